@@ -1,1 +1,21 @@
-//! 
+//! What every service stands on: configuration, telemetry, databases, outbox and inbox, event bus,
+//! remote calls, servers, limits. It knows contracts and kernel words, and no service.
+
+pub mod cache;
+pub mod clock;
+pub mod config;
+pub mod consumer;
+pub mod database;
+pub mod events;
+pub mod idempotency;
+pub mod ids;
+pub mod limits;
+pub mod memory;
+pub mod outbox;
+pub mod rpc;
+pub mod secrets;
+pub mod server;
+pub mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod workers;

@@ -33,7 +33,10 @@ pub fn allocate(whole: Money, weights: &[u64]) -> Result<Vec<Money>, AllocationR
     }
     let sign = if whole.is_negative() { -1_i128 } else { 1 };
     // A part is never larger than the whole, which fits 64 bits.
-    Ok(parts.into_iter().map(|part| Money { minor: (sign * part as i128) as i64, ..whole }).collect())
+    Ok(parts
+        .into_iter()
+        .map(|part| Money { minor: (sign * part as i128) as i64, ..whole })
+        .collect())
 }
 
 #[cfg(test)]

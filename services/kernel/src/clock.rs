@@ -11,7 +11,9 @@ use time::format_description::well_known::Rfc3339;
 
 /// A moment, in microseconds since 1970-01-01T00:00:00Z. Stored as it is, so that order in every
 /// database is order in time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Timestamp(i64);
 
 impl Timestamp {

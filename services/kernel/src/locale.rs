@@ -33,7 +33,8 @@ impl Locale {
             let Ok(locale) = tag.split('-').next().unwrap_or_default().parse::<Self>() else {
                 continue;
             };
-            let weight = parts.find_map(|part| part.trim().strip_prefix("q=")).map_or(1_000, thousandths);
+            let weight =
+                parts.find_map(|part| part.trim().strip_prefix("q=")).map_or(1_000, thousandths);
             if weight > best.0 {
                 best = (weight, locale);
             }

@@ -1,0 +1,17 @@
+//! Configuration: a TOML file and the environment, one struct a section.
+//!
+//! Every setting `a.b` is also the environment variable `CHONOI_A_B`, which wins over the file. A
+//! wrong value is refused with the key and what is allowed. In production mode, everything that is
+//! only good for development is refused by name.
+
+mod production;
+mod reading;
+mod sections;
+
+pub use production::Unsafe;
+pub use reading::{ConfigError, Setting, load, settings};
+pub use sections::{
+    BankConfig, BankFeed, Config, DatabaseConfig, EventsConfig, LinksConfig, LogFormat,
+    MarketConfig, Mode, SearchConfig, SearchEngineKind, SecurityConfig, ServerConfig,
+    TelemetryConfig,
+};

@@ -1,0 +1,143 @@
+//! What production mode refuses.
+
+use super::sections::{
+    BankFeed, Config, DEVELOPMENT_SECRET, DEVELOPMENT_TOKEN, DEVELOPMENT_WEBHOOK_SECRET, Mode,
+};
+
+/// A setting that is only good for development.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("production refuses {key}: {reason}")]
+pub struct Unsafe {
+    /// The setting.
+    pub key: &'static str,
+    /// Why it is refused, and what is allowed.
+    pub reason: &'static str,
+}
+
+impl Config {
+    /// All that production mode refuses in this configuration; empty in development.
+    pub fn refused(&self) -> Vec<Unsafe> {
+        if self.mode == Mode::Development {
+            return Vec::new();
+        }
+        let mut refused = Vec::new();
+        let mut refuse = |wrong: bool, key: &'static str, reason: &'static str| {
+            if wrong {
+                refused.push(Unsafe { key, reason });
+            }
+        };
+        refuse(
+            self.bank.feed == BankFeed::Sandbox,
+            "bank.feed",
+            "the sandbox bank moves no money; allowed: sepay",
+        );
+        let secret = &self.security.secret_key;
+        refuse(
+            secret == DEVELOPMENT_SECRET || secret.len() < 32,
+            "security.secret_key",
+            "set a secret of 32 or more characters",
+        );
+        let token = &self.links.token;
+        refuse(
+            token == DEVELOPMENT_TOKEN || token.len() < 32,
+            "links.token",
+            "set a secret of 32 or more characters",
+        );
+        let no_key = self.bank.sepay_api_key.is_empty() && self.bank.sepay_hmac_secret.is_empty();
+        refuse(
+            no_key || self.bank.sepay_hmac_secret == DEVELOPMENT_WEBHOOK_SECRET,
+            "bank.sepay_hmac_secret",
+            "set the secret or the API key that SePay shows for the webhook",
+        );
+        refuse(
+            !self.server.public_url.starts_with("https://"),
+            "server.public_url",
+            "people reach the market over https:// only",
+        );
+        refuse(self.security.introspection, "security.introspection", "allowed: false");
+        refuse(self.security.explorer, "security.explorer", "allowed: false");
+        for (key, address) in self.outside_links() {
+            refuse(
+                !self.security.plain_links && is_plain(address),
+                key,
+                "a link to another host needs TLS (https://, rediss://, sslmode=verify-full), or \
+                 security.plain_links = true on a private network",
+            );
+        }
+        refused
+    }
+
+    fn outside_links(&self) -> [(&'static str, &str); 13] {
+        [
+            ("database.url", &self.database.url),
+            ("database.url_accounts", &self.database.url_accounts),
+            ("database.url_catalog", &self.database.url_catalog),
+            ("database.url_orders", &self.database.url_orders),
+            ("database.url_payments", &self.database.url_payments),
+            ("events.redis_url", &self.events.redis_url),
+            ("links.accounts", &self.links.accounts),
+            ("links.catalog", &self.links.catalog),
+            ("links.orders", &self.links.orders),
+            ("links.payments", &self.links.payments),
+            ("links.gateway", &self.links.gateway),
+            ("links.web", &self.links.web),
+            ("search.meilisearch_url", &self.search.meilisearch_url),
+        ]
+    }
+}
+
+/// Whether an address leads to another host without TLS.
+fn is_plain(address: &str) -> bool {
+    let Some((scheme, rest)) = address.split_once("://") else { return false };
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let here = ["127.", "localhost", "[::1]"].iter().any(|own| host.starts_with(own));
+    let secure = match scheme {
+        "https" | "rediss" => true,
+        "postgres" | "postgresql" => {
+            rest.contains("sslmode=require") || rest.contains("sslmode=verify")
+        }
+        _ => false,
+    };
+    !here && !secure
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn production_refuses_each_default_of_development_by_name() {
+        let config = Config { mode: Mode::Production, ..Config::default() };
+        let keys: Vec<_> = config.refused().into_iter().map(|refused| refused.key).collect();
+        assert_eq!(
+            keys,
+            [
+                "bank.feed",
+                "security.secret_key",
+                "links.token",
+                "bank.sepay_hmac_secret",
+                "server.public_url",
+                "security.introspection",
+                "security.explorer",
+            ]
+        );
+        assert!(Config::default().refused().is_empty());
+    }
+
+    #[test]
+    fn links_to_other_hosts_need_tls_in_production() {
+        for (address, plain) in [
+            ("http://catalog:8080", true),
+            ("https://catalog:8080", false),
+            ("http://127.0.0.1:8080", false),
+            ("redis://:secret@cache/0", true),
+            ("rediss://cache", false),
+            ("postgres://u:p@db/chonoi", true),
+            ("postgres://u:p@db/chonoi?sslmode=verify-full", false),
+            ("", false),
+        ] {
+            assert_eq!(is_plain(address), plain, "{address}");
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! The sections of the configuration, with the defaults of a development market.
+
+use serde::{Deserialize, Serialize};
+
+/// Everything that can be configured.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Development, or production with its refusals.
+    pub mode: Mode,
+    /// Where the process listens.
+    pub server: ServerConfig,
+    /// Where data is kept.
+    pub database: DatabaseConfig,
+    /// How events travel.
+    pub events: EventsConfig,
+    /// Where the other roles are.
+    pub links: LinksConfig,
+    /// Which search engine.
+    pub search: SearchConfig,
+    /// The bank account that receives payments, and who tells of its credits.
+    pub bank: BankConfig,
+    /// Rules of the market.
+    pub market: MarketConfig,
+    /// Logs and traces.
+    pub telemetry: TelemetryConfig,
+    /// Secrets and sessions.
+    pub security: SecurityConfig,
+}
+
+/// What the market is run for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// For trying and developing: sandbox bank, default secrets.
+    #[default]
+    Development,
+    /// For people and their money.
+    Production,
+}
+
+/// Where the process listens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ServerConfig {
+    /// Address and port; port 0 takes a free one.
+    pub listen: String,
+    /// The address under which people reach the market; empty: `http://` and where it listens.
+    pub public_url: String,
+    /// Whether `X-Forwarded-For` of a proxy in front is believed.
+    pub trust_forwarded: bool,
+    /// Seconds that requests in flight get when the process is told to stop.
+    pub shutdown_seconds: u64,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8080".to_owned(),
+            public_url: String::new(),
+            trust_forwarded: false,
+            shutdown_seconds: 20,
+        }
+    }
+}
+
+/// Where data is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DatabaseConfig {
+    /// Folder of SQLite files and the search index.
+    pub data_dir: String,
+    /// `postgres://…` for all services (a schema each), or empty for SQLite files.
+    pub url: String,
+    /// Overrides `url` for accounts.
+    pub url_accounts: String,
+    /// Overrides `url` for catalog.
+    pub url_catalog: String,
+    /// Overrides `url` for orders.
+    pub url_orders: String,
+    /// Overrides `url` for payments.
+    pub url_payments: String,
+    /// The most connections of this process to each PostgreSQL database.
+    pub max_connections: u32,
+}
+
+impl Default for DatabaseConfig {
+    fn default() -> Self {
+        Self {
+            data_dir: "data".to_owned(),
+            url: String::new(),
+            url_accounts: String::new(),
+            url_catalog: String::new(),
+            url_orders: String::new(),
+            url_payments: String::new(),
+            max_connections: 16,
+        }
+    }
+}
+
+impl DatabaseConfig {
+    /// The PostgreSQL URL of a service, or `None` for a SQLite file.
+    pub fn url_of(&self, service: &str) -> Option<&str> {
+        let own = match service {
+            "accounts" => &self.url_accounts,
+            "catalog" => &self.url_catalog,
+            "orders" => &self.url_orders,
+            "payments" => &self.url_payments,
+            _ => "",
+        };
+        [own, &self.url].into_iter().find(|url| !url.is_empty())
+    }
+}
+
+/// How events travel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EventsConfig {
+    /// `redis://…` or `rediss://…`; empty delivers in process, for a market in one process.
+    pub redis_url: String,
+    /// Keeps the markets on one Redis apart.
+    pub prefix: String,
+}
+
+impl Default for EventsConfig {
+    fn default() -> Self {
+        Self { redis_url: String::new(), prefix: "chonoi".to_owned() }
+    }
+}
+
+/// Where the other roles are. Empty: in this process.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LinksConfig {
+    /// Address of accounts, `http://host:port`.
+    pub accounts: String,
+    /// Address of catalog.
+    pub catalog: String,
+    /// Address of orders.
+    pub orders: String,
+    /// Address of payments.
+    pub payments: String,
+    /// Address of the gateway.
+    pub gateway: String,
+    /// Address of the pages: the gateway passes on what is not its own.
+    pub web: String,
+    /// The secret by which roles know each other.
+    pub token: String,
+}
+
+/// The token of development; refused in production.
+pub(super) const DEVELOPMENT_TOKEN: &str = "development-role-token";
+/// The secret of development; refused in production.
+pub(super) const DEVELOPMENT_SECRET: &str = "development-secret-key-not-for-production";
+/// The webhook secret of development; refused in production.
+pub(super) const DEVELOPMENT_WEBHOOK_SECRET: &str = "development-webhook-secret";
+
+impl Default for LinksConfig {
+    fn default() -> Self {
+        Self {
+            accounts: String::new(),
+            catalog: String::new(),
+            orders: String::new(),
+            payments: String::new(),
+            gateway: String::new(),
+            web: String::new(),
+            token: DEVELOPMENT_TOKEN.to_owned(),
+        }
+    }
+}
+
+/// Which search engine.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SearchConfig {
+    /// Embedded, or Meilisearch.
+    pub engine: SearchEngineKind,
+    /// Address of Meilisearch.
+    pub meilisearch_url: String,
+    /// Key of Meilisearch.
+    pub meilisearch_key: String,
+}
+
+/// The search engines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SearchEngineKind {
+    /// In the process of catalog, with its index in the data folder.
+    #[default]
+    Embedded,
+    /// A Meilisearch server.
+    Meilisearch,
+}
+
+/// The bank account that receives payments, and who tells of its credits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BankConfig {
+    /// BIN of the bank, six digits (NAPAS).
+    pub bin: String,
+    /// Account number.
+    pub account: String,
+    /// Name of the account's holder, upper-case ASCII.
+    pub holder: String,
+    /// Who tells of credits.
+    pub feed: BankFeed,
+    /// SePay's API key, if it authenticates by `Authorization: Apikey`.
+    pub sepay_api_key: String,
+    /// SePay's webhook secret, if it signs.
+    pub sepay_hmac_secret: String,
+    /// Where the sandbox bank calls the webhook; empty: this process.
+    pub sandbox_webhook_url: String,
+}
+
+impl Default for BankConfig {
+    fn default() -> Self {
+        Self {
+            bin: "970436".to_owned(),
+            account: "0011009090909".to_owned(),
+            holder: "CHO NOI CAN THO".to_owned(),
+            feed: BankFeed::Sandbox,
+            sepay_api_key: String::new(),
+            sepay_hmac_secret: DEVELOPMENT_WEBHOOK_SECRET.to_owned(),
+            sandbox_webhook_url: String::new(),
+        }
+    }
+}
+
+/// Who tells of credits on the bank account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BankFeed {
+    /// The sandbox bank, through SePay's webhook. Never in production.
+    Sandbox,
+    /// SePay.
+    Sepay,
+}
+
+/// Rules of the market.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MarketConfig {
+    /// Seconds a shopper has to pay by transfer.
+    pub payment_seconds: u64,
+}
+
+impl Default for MarketConfig {
+    fn default() -> Self {
+        Self { payment_seconds: 15 * 60 }
+    }
+}
+
+/// Logs and traces.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TelemetryConfig {
+    /// For people, or for machines.
+    pub log: LogFormat,
+    /// What is logged, as `tracing`'s filter says it.
+    pub filter: String,
+    /// OTLP endpoint for traces (gRPC); empty: none.
+    pub otlp_endpoint: String,
+}
+
+impl Default for TelemetryConfig {
+    fn default() -> Self {
+        Self { log: LogFormat::Pretty, filter: "info".to_owned(), otlp_endpoint: String::new() }
+    }
+}
+
+/// How logs are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// Lines for people.
+    #[default]
+    Pretty,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Secrets and sessions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SecurityConfig {
+    /// The secret from which tokens of carts and checkouts are derived.
+    pub secret_key: String,
+    /// Days that a session lasts.
+    pub session_days: u32,
+    /// Whether the API tells its schema.
+    pub introspection: bool,
+    /// Whether the API's explorer is served.
+    pub explorer: bool,
+    /// Whether links to other hosts without TLS are allowed in production (a private network).
+    pub plain_links: bool,
+    /// Requests a client address may send in a minute; 0: no limit.
+    pub requests_per_minute: u32,
+}
+
+impl Default for SecurityConfig {
+    fn default() -> Self {
+        Self {
+            secret_key: DEVELOPMENT_SECRET.to_owned(),
+            session_days: 30,
+            introspection: true,
+            explorer: true,
+            plain_links: false,
+            requests_per_minute: 6_000,
+        }
+    }
+}

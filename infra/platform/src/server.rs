@@ -1,0 +1,196 @@
+//! The HTTP server of a role: gRPC and plain HTTP on one port, with bounds on everything a client
+//! can make long, and a graceful end.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use futures_util::future::BoxFuture;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tower::{Service, ServiceExt};
+
+use crate::memory;
+
+/// How long a client may take to send the headers of a request.
+const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
+/// Open connections of one process at most; more wait in the listen queue.
+const MAX_CONNECTIONS: usize = 10_000;
+/// Concurrent streams on one HTTP/2 connection.
+const MAX_STREAMS: u32 = 256;
+
+/// Says whether something that a role needs answers.
+pub type Check = (&'static str, Arc<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>);
+
+/// Listens on an address.
+pub async fn bind(listen: &str) -> anyhow::Result<(TcpListener, SocketAddr)> {
+    use anyhow::Context;
+    let listener =
+        TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
+}
+
+/// Serves until told to stop, then lets requests in flight end within `grace`.
+pub async fn serve(listener: TcpListener, app: Router, stop: CancellationToken, grace: Duration) {
+    let graceful = GracefulShutdown::new();
+    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let mut make_service = app.into_make_service_with_connect_info::<SocketAddr>();
+    loop {
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
+        let accepted = tokio::select! {
+            () = stop.cancelled() => break,
+            accepted = listener.accept() => accepted,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // Out of file handles, or the client left: neither must end the server.
+                tracing::warn!(%error, "a connection was not accepted");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
+        };
+        let Ok(service) = make_service.call(peer_of(&stream, peer)).await;
+        let connection = connection(stream, service, &graceful);
+        tokio::spawn(async move {
+            connection.await;
+            drop(place);
+        });
+    }
+    drop(listener);
+    if tokio::time::timeout(grace, graceful.shutdown()).await.is_err() {
+        tracing::warn!("some requests did not end in time");
+    }
+}
+
+/// What axum makes a connection's service from: only the peer's address.
+fn peer_of(stream: &TcpStream, peer: SocketAddr) -> SocketAddr {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "TCP_NODELAY was not set");
+    }
+    peer
+}
+
+fn connection<S>(
+    stream: TcpStream,
+    service: S,
+    graceful: &GracefulShutdown,
+) -> impl Future<Output = ()> + Send + use<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    let service = service.map_request(|request: http::Request<hyper::body::Incoming>| {
+        request.map(axum::body::Body::new)
+    });
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_READ_TIMEOUT);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(MAX_STREAMS)
+        .keep_alive_interval(Duration::from_secs(30))
+        .keep_alive_timeout(Duration::from_secs(10));
+    let connection = builder
+        .serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service))
+        .into_owned();
+    let watched = graceful.watch(connection);
+    async move {
+        if let Err(error) = watched.await {
+            tracing::debug!(error = %error, "a connection ended early");
+        }
+    }
+}
+
+/// `/healthz`, `/readyz` and `/metrics` of a role.
+pub fn operations(
+    metrics: PrometheusHandle,
+    checks: Vec<Check>,
+    stopping: CancellationToken,
+) -> Router {
+    let state = Arc::new(Operations { metrics, checks, stopping });
+    Router::new()
+        .route("/healthz", get(|| async { "ok" }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(render_metrics))
+        .with_state(state)
+}
+
+struct Operations {
+    metrics: PrometheusHandle,
+    checks: Vec<Check>,
+    stopping: CancellationToken,
+}
+
+async fn ready(State(state): State<Arc<Operations>>) -> Response {
+    let checks = state.checks.iter().map(|(name, check)| async move {
+        let answered = tokio::time::timeout(Duration::from_secs(2), check()).await;
+        (*name, answered.unwrap_or(false))
+    });
+    let results = futures_util::future::join_all(checks).await;
+    let all = !state.stopping.is_cancelled() && results.iter().all(|(_, fine)| *fine);
+    let body: serde_json::Map<_, _> = results
+        .into_iter()
+        .map(|(name, fine)| (name.to_owned(), serde_json::Value::Bool(fine)))
+        .collect();
+    let status = if all { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(body)).into_response()
+}
+
+async fn render_metrics(State(state): State<Arc<Operations>>) -> Response {
+    if let Some(bytes) = memory::resident_bytes() {
+        metrics::gauge!("process_resident_memory_bytes")
+            .set(u32::try_from(bytes / 1_024).map_or(0.0, f64::from) * 1_024.0);
+    }
+    state.metrics.run_upkeep();
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], state.metrics.render()).into_response()
+}
+
+/// Counts and times requests; a layer for the outermost router.
+pub async fn measure(State(role): State<&'static str>, request: Request, next: Next) -> Response {
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "(none)".to_owned(), |path| path.as_str().to_owned());
+    let started = Instant::now();
+    let response = next.run(request).await;
+    let status = response.status().as_str().to_owned();
+    metrics::histogram!("http_request_seconds", "role" => role, "route" => route.clone())
+        .record(started.elapsed());
+    metrics::counter!("http_requests_total", "role" => role, "route" => route, "status" => status)
+        .increment(1);
+    response
+}
+
+/// The address of a client: of the socket, or what the proxy in front says where it is trusted.
+pub fn client_address(
+    headers: &HeaderMap,
+    peer: Option<&ConnectInfo<SocketAddr>>,
+    trust_forwarded: bool,
+) -> String {
+    let forwarded = headers
+        .get("x-forwarded-for")
+        .filter(|_| trust_forwarded)
+        .and_then(|value| value.to_str().ok())
+        // The last address is the one that our own proxy saw; the others are the client's words.
+        .and_then(|list| list.rsplit(',').next())
+        .map(|address| address.trim().to_owned());
+    forwarded
+        .or_else(|| peer.map(|ConnectInfo(address)| address.ip().to_string()))
+        .unwrap_or_else(|| "unknown".to_owned())
+}

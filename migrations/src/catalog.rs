@@ -1,0 +1,18 @@
+//! The tables of catalog.
+
+use sea_orm_migration::prelude::*;
+
+/// Migrates the database of catalog.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(crate::shared::Migration)]
+    }
+
+    fn migration_table_name() -> DynIden {
+        "catalog_migrations".into_iden()
+    }
+}

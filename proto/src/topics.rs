@@ -1,0 +1,41 @@
+//! The streams on which services tell their events: one a service.
+
+use crate::events::event::Body;
+
+/// The stream of one service's events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Topic {
+    /// Events of accounts.
+    Accounts,
+    /// Events of catalog.
+    Catalog,
+    /// Events of orders.
+    Orders,
+    /// Events of payments.
+    Payments,
+}
+
+impl Topic {
+    /// Every topic.
+    pub const ALL: [Self; 4] = [Self::Accounts, Self::Catalog, Self::Orders, Self::Payments];
+
+    /// The name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Accounts => "accounts",
+            Self::Catalog => "catalog",
+            Self::Orders => "orders",
+            Self::Payments => "payments",
+        }
+    }
+
+    /// The stream that an event belongs on.
+    pub const fn of(body: &Body) -> Self {
+        match body {
+            Body::ShopChanged(_) => Self::Accounts,
+            Body::ProductChanged(_) | Body::HoldCommitRefused(_) => Self::Catalog,
+            Body::CheckoutChanged(_) => Self::Orders,
+            Body::PaymentSucceeded(_) | Body::PaymentClosed(_) => Self::Payments,
+        }
+    }
+}
