@@ -18,4 +18,5 @@ pub mod server;
 pub mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod upstream;
 pub mod workers;

@@ -53,6 +53,11 @@ impl RedisBus {
         Ok(Self { client, connection, prefix: prefix.to_owned(), clock })
     }
 
+    /// The connection, for what else is kept in Redis.
+    pub fn connection(&self) -> ConnectionManager {
+        self.connection.clone()
+    }
+
     fn stream(&self, topic: Topic) -> String {
         format!("{}:events:{}", self.prefix, topic.name())
     }

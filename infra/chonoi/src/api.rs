@@ -1,0 +1,121 @@
+//! A small client of the public API, for the commands that speak to a market as anyone would.
+
+use anyhow::{Context, bail};
+use serde_json::{Value, json};
+
+/// A market at an address, and who speaks to it.
+#[derive(Clone, Debug)]
+pub struct Api {
+    http: reqwest::Client,
+    url: String,
+    token: Option<String>,
+}
+
+impl Api {
+    /// Speaks to the market at an address, as nobody in particular.
+    pub fn at(url: &str) -> anyhow::Result<Self> {
+        let http = reqwest::Client::builder()
+            .timeout(std::time::Duration::from_secs(60))
+            .build()?;
+        Ok(Self { http, url: url.trim_end_matches('/').to_owned(), token: None })
+    }
+
+    /// The same market, spoken to with a session.
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..self.clone() }
+    }
+
+    /// Address of the market.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Runs an operation and gives its data. Top-level errors are errors.
+    pub async fn run(&self, query: &str, variables: Value) -> anyhow::Result<Value> {
+        let mut request = self
+            .http
+            .post(format!("{}/graphql", self.url))
+            .header("accept-language", "vi")
+            .json(&json!({ "query": query, "variables": variables }));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        let response = request.send().await.context("the market cannot be reached")?;
+        let status = response.status();
+        let mut answer: Value =
+            response.json().await.with_context(|| format!("no JSON came back ({status})"))?;
+        if let Some(errors) = answer.get("errors").filter(|errors| !errors.is_null()) {
+            bail!("the API answered: {errors}");
+        }
+        Ok(answer["data"].take())
+    }
+
+    /// Runs a mutation with one field and gives that field's payload; `userErrors` are errors.
+    pub async fn change(&self, query: &str, variables: Value) -> anyhow::Result<Value> {
+        let payload = self.attempt(query, variables).await?;
+        let errors = payload["userErrors"].as_array().cloned().unwrap_or_default();
+        if let Some(first) = errors.first() {
+            bail!("refused: {first}");
+        }
+        Ok(payload)
+    }
+
+    /// Runs a mutation with one field and gives that field's payload, refusals and all.
+    pub async fn attempt(&self, query: &str, variables: Value) -> anyhow::Result<Value> {
+        let data = self.run(query, variables).await?;
+        let Value::Object(fields) = data else { bail!("the API gave no data") };
+        fields.into_iter().next().map(|(_, payload)| payload).context("the mutation gave no field")
+    }
+
+    /// Posts JSON to another door of the market.
+    pub async fn post(&self, path: &str, body: &Value) -> anyhow::Result<(u16, Value)> {
+        let response = self.http.post(format!("{}{path}", self.url)).json(body).send().await?;
+        let status = response.status().as_u16();
+        Ok((status, response.json().await.unwrap_or(Value::Null)))
+    }
+
+    /// Runs a mutation that takes one file, by the GraphQL multipart request specification.
+    pub async fn upload(
+        &self,
+        query: &str,
+        variables: &Value,
+        file_variable: &str,
+        name: &str,
+        content: &[u8],
+    ) -> anyhow::Result<Value> {
+        let boundary = format!("chonoi-{}", rand::random::<u64>());
+        let operations = json!({ "query": query, "variables": variables }).to_string();
+        let map = json!({ "0": [format!("variables.{file_variable}")] }).to_string();
+        let mut body = Vec::with_capacity(content.len() + 2_048);
+        for (field, value) in [("operations", &operations), ("map", &map)] {
+            body.extend_from_slice(
+                format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n")
+                    .as_bytes(),
+            );
+        }
+        body.extend_from_slice(
+            format!(
+                "--{boundary}\r\nContent-Disposition: form-data; name=\"0\"; filename=\"{name}\"\r\n\
+                 Content-Type: text/csv\r\n\r\n"
+            )
+            .as_bytes(),
+        );
+        body.extend_from_slice(content);
+        body.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
+        let mut request = self
+            .http
+            .post(format!("{}/graphql", self.url))
+            .header("content-type", format!("multipart/form-data; boundary={boundary}"))
+            .header("apollo-require-preflight", "true")
+            .body(body);
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        let mut answer: Value = request.send().await?.json().await?;
+        if let Some(errors) = answer.get("errors").filter(|errors| !errors.is_null()) {
+            bail!("the API answered: {errors}");
+        }
+        let Value::Object(fields) = answer["data"].take() else { bail!("the API gave no data") };
+        fields.into_iter().next().map(|(_, payload)| payload).context("the mutation gave no field")
+    }
+}

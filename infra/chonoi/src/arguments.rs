@@ -1,0 +1,157 @@
+//! What can be said on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::roles::Role;
+
+/// Chợ Nổi, the floating market: an open marketplace with its payments reconciled.
+#[derive(Debug, Parser)]
+#[command(name = "chonoi", version, about, propagate_version = true)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub common: Common,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Where configuration and data are.
+#[derive(Clone, Debug, Args)]
+pub struct Common {
+    /// Configuration file (TOML). Every setting is also an environment variable: `chonoi config --help`.
+    #[arg(long, global = true, env = "CHONOI_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Folder of the SQLite files and the search index; wins over `database.data_dir`.
+    #[arg(long, global = true)]
+    pub data_dir: Option<PathBuf>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the market: all roles in one process, or the roles named.
+    Serve(Serve),
+    /// Bring every database to the newest shape.
+    Migrate,
+    /// Operators of the market.
+    #[command(subcommand)]
+    Operator(Operator),
+    /// Fill a market with a believable Cần Thơ, through its public API.
+    Seed(Target),
+    /// Tell the main job step by step: a sale paid by QR and reconciled. Exit code 0 only if all holds.
+    Demo(Demo),
+    /// Import a product file into a shop, through the public API.
+    ImportProducts(ImportProducts),
+    /// Build the search index anew.
+    Reindex,
+    /// Check what must always hold; exit code 1 and a list if something does not.
+    Doctor {
+        /// For machines: one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the configuration in force, without secrets.
+    #[command(after_help = settings_help())]
+    Config {
+        /// For machines: one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the schema of the public API.
+    Schema,
+}
+
+/// How to serve.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Roles of this process; none: all of them.
+    pub roles: Vec<Role>,
+    /// Address and port; wins over `server.listen`.
+    #[arg(long)]
+    pub listen: Option<String>,
+    /// Fill an empty market with a believable Cần Thơ first (development only).
+    #[arg(long)]
+    pub seed: bool,
+}
+
+/// Operators.
+#[derive(Debug, Subcommand)]
+pub enum Operator {
+    /// Make a person with this email an operator; they are added if unknown.
+    Add {
+        /// The operator's email.
+        #[arg(long)]
+        email: String,
+        /// File with the password; else it is read from the terminal's input.
+        #[arg(long)]
+        password_file: Option<PathBuf>,
+    },
+}
+
+/// The market that a command talks to.
+#[derive(Clone, Debug, Args)]
+pub struct Target {
+    /// Address of a running market; without it, the market in the data folder is started for this.
+    #[arg(long)]
+    pub url: Option<String>,
+    /// Email of an operator of that market.
+    #[arg(long, env = "CHONOI_OPERATOR_EMAIL")]
+    pub operator_email: Option<String>,
+    /// Password of that operator.
+    #[arg(long, env = "CHONOI_OPERATOR_PASSWORD", hide_env_values = true)]
+    pub operator_password: Option<String>,
+}
+
+/// The story to tell.
+#[derive(Debug, Args)]
+pub struct Demo {
+    #[command(flatten)]
+    pub target: Target,
+    /// For machines: one JSON object a step.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A product file and where it goes.
+#[derive(Debug, Args)]
+pub struct ImportProducts {
+    /// The file.
+    pub file: PathBuf,
+    /// The shop's id or slug.
+    #[arg(long)]
+    pub shop: String,
+    /// Format of the file.
+    #[arg(long, value_enum, default_value_t = Format::Chonoi)]
+    pub format: Format,
+    /// Say what would happen, and change nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Address of the market.
+    #[arg(long, default_value = "http://127.0.0.1:8080")]
+    pub url: String,
+    /// Phone or email of a member of the shop.
+    #[arg(long, env = "CHONOI_LOGIN")]
+    pub login: String,
+    /// Their password.
+    #[arg(long, env = "CHONOI_PASSWORD", hide_env_values = true)]
+    pub password: String,
+}
+
+/// Formats of product files.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Format {
+    /// Our own columns.
+    Chonoi,
+    /// Shopify's product CSV.
+    Shopify,
+}
+
+fn settings_help() -> String {
+    use std::fmt::Write;
+    let mut help = String::from("Settings, as environment variables and as keys of the file:\n");
+    for setting in platform::config::settings(&platform::config::Config::default()) {
+        let _ = writeln!(help, "  {:<36} {} = {}", setting.variable, setting.key, setting.value);
+    }
+    help
+}

@@ -1,0 +1,11 @@
+//! A process of the market: which roles it holds, how they find each other, and its life from
+//! start to graceful end.
+
+mod clients;
+mod process;
+mod receiving_account;
+mod role_token;
+mod services;
+
+pub use process::{Market, Running};
+pub use services::{Databases, migrate};

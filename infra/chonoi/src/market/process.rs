@@ -1,0 +1,348 @@
+//! A process of the market, from start to graceful end.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::middleware::{from_fn_with_state};
+use graphql::{Gateway, GatewayParts, GatewaySettings};
+use kernel::Clock;
+use platform::cache::Cache;
+use platform::clock::SystemClock;
+use platform::config::{BankFeed, Config};
+use platform::consumer::{self, Consumer};
+use platform::database::Database;
+use platform::events::{EventBus, InProcessBus, RedisBus};
+use platform::limits::RateLimiter;
+use platform::outbox::{self, Relay};
+use platform::rpc::{AccountsClient, CatalogClient, OrdersClient, PaymentsClient};
+use platform::server::{self, Check};
+use platform::telemetry::Telemetry;
+use platform::upstream;
+use platform::workers::{Periodic, Tasks};
+use proto::Topic;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use web::{Pages, PagesParts};
+
+use super::services::{Databases, Services, migrate};
+use super::{clients, role_token};
+use crate::roles::Role;
+
+/// How long a persisted query is remembered after its last use.
+const PERSISTED_QUERIES_TTL: Duration = Duration::from_secs(24 * 3_600);
+
+/// What a process of the market is made of.
+pub struct Market {
+    config: Config,
+    roles: Vec<Role>,
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+/// A running process of the market.
+pub struct Running {
+    /// Address under which this process answers, `http://host:port`.
+    pub url: String,
+    tasks: Tasks,
+    stop: CancellationToken,
+    server: JoinHandle<()>,
+    databases: Databases,
+    grace: Duration,
+}
+
+/// The shared parts that depend on whether the market is in one process or in several.
+struct Shared {
+    clock: Arc<dyn Clock>,
+    bus: Arc<dyn EventBus>,
+    redis: Option<RedisBus>,
+    limiter: Arc<RateLimiter>,
+    cache: Cache,
+}
+
+impl Market {
+    /// Takes the address; nothing else is started.
+    pub async fn bind(config: Config, roles: Vec<Role>) -> anyhow::Result<Self> {
+        let (listener, address) = server::bind(&config.server.listen).await?;
+        Ok(Self { config, roles, listener, address })
+    }
+
+    /// Starts everything; when it answers, the process serves.
+    pub async fn start(self, telemetry: &Telemetry) -> anyhow::Result<Running> {
+        let Self { config, roles, listener, address } = self;
+        let own_url = format!("http://{address}");
+        let shared = Shared::build(&config).await?;
+        let databases = Databases::open(&config, &roles).await?;
+        migrate(&databases).await?;
+        let services =
+            Services::build(&config, &databases, &shared.clock, &shared.limiter, &own_url).await?;
+        let tasks = Tasks::default();
+        start_background(&services, &databases, &shared, &tasks).await?;
+
+        let stop = CancellationToken::new();
+        let doors = Doors { config: &config, roles: &roles, services: &services, shared: &shared };
+        let mut app = doors.routes(&tasks, &own_url)?;
+        let checks = checks(&databases, &shared.bus);
+        app = app
+            .merge(server::operations(telemetry.metrics.clone(), checks, stop.clone()))
+            .layer(tower_http::catch_panic::CatchPanicLayer::new());
+        let role = if roles.len() == 1 { roles[0].name() } else { "market" };
+        let app = app.layer(from_fn_with_state(role, server::measure));
+        let grace = Duration::from_secs(config.server.shutdown_seconds);
+        let server = tokio::spawn(server::serve(listener, app, stop.clone(), grace));
+        Ok(Running { url: own_url, tasks, stop, server, databases, grace })
+    }
+}
+
+impl Running {
+    /// Lets requests in flight end, then background work, then closes the databases.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        self.stop.cancel();
+        self.server.await?;
+        if !self.tasks.stop(self.grace).await {
+            tracing::warn!("some background work did not end in time");
+        }
+        for (_, database) in self.databases.all() {
+            database.close().await?;
+        }
+        Ok(())
+    }
+}
+
+impl Shared {
+    async fn build(config: &Config) -> anyhow::Result<Self> {
+        use anyhow::Context;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        if config.events.redis_url.is_empty() {
+            return Ok(Self {
+                bus: Arc::new(InProcessBus::new(Arc::clone(&clock))),
+                clock,
+                redis: None,
+                limiter: Arc::new(RateLimiter::in_process()),
+                cache: Cache::in_process(10_000, PERSISTED_QUERIES_TTL),
+            });
+        }
+        let prefix = &config.events.prefix;
+        let bus = RedisBus::connect(&config.events.redis_url, prefix, Arc::clone(&clock))
+            .await
+            .context("events.redis_url: Redis cannot be reached")?;
+        let connection = bus.connection();
+        Ok(Self {
+            clock,
+            limiter: Arc::new(RateLimiter::redis(connection.clone())),
+            cache: Cache::redis(connection, &format!("{prefix}:cache"), PERSISTED_QUERIES_TTL),
+            redis: Some(bus.clone()),
+            bus: Arc::new(bus),
+        })
+    }
+}
+
+/// Starts consumers, relays and periodic work of the services in this process.
+async fn start_background(
+    services: &Services,
+    databases: &Databases,
+    shared: &Shared,
+    tasks: &Tasks,
+) -> anyhow::Result<()> {
+    let mut consumers: Vec<Arc<dyn Consumer>> = Vec::new();
+    let mut periodics: Vec<Periodic> = Vec::new();
+    if let Some(service) = &services.catalog {
+        consumers.extend(service.consumers());
+        periodics.extend(service.periodics());
+    }
+    if let Some(service) = &services.orders {
+        consumers.extend(service.consumers());
+        periodics.extend(service.periodics());
+    }
+    if let Some(service) = &services.payments {
+        consumers.extend(service.consumers());
+        periodics.extend(service.periodics());
+    }
+    // Consumers first: in process, an event counts as published when all of them have it.
+    for consumer in consumers {
+        shared.bus.attach(consumer, tasks);
+    }
+    for (service, database) in databases.all() {
+        refill_lost_streams(shared, service, database).await?;
+        let relay = Relay {
+            service,
+            database: database.clone(),
+            bus: Arc::clone(&shared.bus),
+            clock: Arc::clone(&shared.clock),
+        };
+        tasks.start(|stop| relay.run(stop));
+        periodics.push(watch(service, database.clone(), shared));
+    }
+    for work in periodics {
+        tasks.start_periodic(work);
+    }
+    Ok(())
+}
+
+/// Publishes kept events again when Redis no longer has the streams.
+async fn refill_lost_streams(
+    shared: &Shared,
+    service: &'static str,
+    database: &Database,
+) -> anyhow::Result<()> {
+    if let Some(redis) = &shared.redis
+        && redis.lost_its_streams(service).await?
+    {
+        let count = outbox::republish(database).await?;
+        if count > 0 {
+            tracing::warn!(service, count, "Redis was emptied: kept events are published again");
+        }
+    }
+    Ok(())
+}
+
+/// Keeps the gauges of a service current, and notices a Redis that was emptied.
+fn watch(service: &'static str, database: Database, shared: &Shared) -> Periodic {
+    let redis = shared.redis.clone();
+    Periodic::new("watch", Duration::from_secs(5), move || {
+        let (database, redis) = (database.clone(), redis.clone());
+        async move {
+            let dead = consumer::dead_letters(&database).await?;
+            metrics::gauge!("dead_letters", "service" => service).set(dead as u32);
+            if let Some(redis) = redis
+                && redis.lost_its_streams(service).await?
+            {
+                let count = outbox::republish(&database).await?;
+                tracing::warn!(service, count, "Redis was emptied: kept events are published again");
+            }
+            Ok(())
+        }
+    })
+}
+
+/// What `/readyz` asks.
+fn checks(databases: &Databases, bus: &Arc<dyn EventBus>) -> Vec<Check> {
+    let mut checks: Vec<Check> = Vec::new();
+    for (name, database) in databases.all() {
+        let database = database.clone();
+        checks.push((
+            name,
+            Arc::new(move || {
+                let database = database.clone();
+                Box::pin(async move { database.ping().await.is_ok() })
+            }),
+        ));
+    }
+    let bus = Arc::clone(bus);
+    checks.push((
+        "events",
+        Arc::new(move || {
+            let bus = Arc::clone(&bus);
+            Box::pin(async move { bus.healthy().await })
+        }),
+    ));
+    checks
+}
+
+/// Everything that a process answers on its port.
+struct Doors<'a> {
+    config: &'a Config,
+    roles: &'a [Role],
+    services: &'a Services,
+    shared: &'a Shared,
+}
+
+impl Doors<'_> {
+    fn has(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+
+    fn public_url(&self, own_url: &str) -> String {
+        match self.config.server.public_url.as_str() {
+            "" => own_url.to_owned(),
+            url => url.trim_end_matches('/').to_owned(),
+        }
+    }
+
+    fn routes(&self, tasks: &Tasks, own_url: &str) -> anyhow::Result<Router> {
+        let public_url = self.public_url(own_url);
+        let mut app = self.for_roles();
+        if let Some(payments) = &self.services.payments {
+            app = app.merge(payments.routes());
+        }
+        let mut graphql = None;
+        if self.has(Role::Gateway) {
+            let routes = self.gateway(tasks, &public_url)?.routes();
+            graphql = Some(upstream::local(routes.clone()));
+            app = app.merge(routes);
+            if self.services.payments.is_none() {
+                let payments = clients::http(self.config, Role::Payments)?;
+                app = app
+                    .nest_service("/webhooks", prefixed("/webhooks", payments.clone()))
+                    .nest_service("/sandbox", prefixed("/sandbox", payments));
+            }
+        }
+        if self.has(Role::Web) {
+            let graphql = match graphql {
+                Some(here) => here,
+                None => clients::http(self.config, Role::Gateway)?,
+            };
+            let sandbox = self.config.bank.feed == BankFeed::Sandbox;
+            app = app.merge(Pages::new(PagesParts { graphql, public_url, sandbox }).routes());
+        } else if self.has(Role::Gateway) && !self.config.links.web.is_empty() {
+            app = app.fallback_service(clients::http(self.config, Role::Web)?);
+        }
+        Ok(app)
+    }
+
+    /// gRPC of the services in this process, for other roles only.
+    fn for_roles(&self) -> Router {
+        let mut grpc = Router::new();
+        macro_rules! serve {
+            ($service:ident, $server:ty) => {
+                if let Some(service) = &self.services.$service {
+                    let path = format!(
+                        "/{}/{{*rest}}",
+                        <$server as tonic::server::NamedService>::NAME
+                    );
+                    grpc = grpc.route_service(&path, service.server());
+                }
+            };
+        }
+        serve!(accounts, proto::accounts::accounts_server::AccountsServer<()>);
+        serve!(catalog, proto::catalog::catalog_server::CatalogServer<()>);
+        serve!(orders, proto::orders::orders_server::OrdersServer<()>);
+        serve!(payments, proto::payments::payments_server::PaymentsServer<()>);
+        grpc.route_layer(from_fn_with_state(self.config.links.token.clone(), role_token::require))
+    }
+
+    fn gateway(&self, tasks: &Tasks, public_url: &str) -> anyhow::Result<Gateway> {
+        let ways = self.services.ways();
+        let config = self.config;
+        Ok(Gateway::new(GatewayParts {
+            accounts: AccountsClient::new(clients::service(config, Role::Accounts, ways.accounts)?),
+            catalog: CatalogClient::new(clients::service(config, Role::Catalog, ways.catalog)?),
+            orders: OrdersClient::new(clients::service(config, Role::Orders, ways.orders)?),
+            payments: PaymentsClient::new(clients::service(config, Role::Payments, ways.payments)?),
+            events: self.shared.bus.tail(&[Topic::Orders], tasks),
+            cache: self.shared.cache.clone(),
+            limiter: Arc::clone(&self.shared.limiter),
+            settings: GatewaySettings {
+                introspection: config.security.introspection,
+                explorer: config.security.explorer,
+                public_url: public_url.to_owned(),
+                trust_forwarded: config.server.trust_forwarded,
+                requests_per_minute: config.security.requests_per_minute,
+            },
+        }))
+    }
+}
+
+/// Puts the prefix that nesting took away back on.
+fn prefixed(prefix: &'static str, upstream: upstream::Upstream) -> Router {
+    let with_prefix = tower::util::MapRequest::new(upstream, move |mut request: axum::extract::Request| {
+        let rest = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        if let Ok(uri) = format!("{prefix}{rest}").parse() {
+            *request.uri_mut() = uri;
+        }
+        request
+    });
+    Router::new().fallback_service(with_prefix)
+}

@@ -1,0 +1,203 @@
+//! The four services of the market, as far as this process holds them.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use accounts::{Accounts, AccountsParts, Hashing};
+use catalog::search::{EmbeddedSearch, MeilisearchEngine, SearchEngine};
+use catalog::{Catalog, CatalogParts};
+use kernel::Clock;
+use orders::{Orders, OrdersParts};
+use payments::{Payments, PaymentsParts, SandboxBankParts, SepayCredentials};
+use platform::config::{BankFeed, Config, SearchEngineKind};
+use platform::database::{Database, Location};
+use platform::limits::RateLimiter;
+use platform::rpc::{self, CatalogClient, PaymentsClient, Rpc};
+use sea_orm_migration::MigratorTrait;
+
+use super::{clients, receiving_account};
+use crate::roles::Role;
+
+/// The databases of the services that this process holds.
+#[derive(Clone, Debug, Default)]
+pub struct Databases {
+    pub accounts: Option<Database>,
+    pub catalog: Option<Database>,
+    pub orders: Option<Database>,
+    pub payments: Option<Database>,
+}
+
+impl Databases {
+    /// Opens the databases of the roles named.
+    pub async fn open(config: &Config, roles: &[Role]) -> anyhow::Result<Self> {
+        let mut databases = Self::default();
+        for role in roles {
+            let slot = match role {
+                Role::Accounts => &mut databases.accounts,
+                Role::Catalog => &mut databases.catalog,
+                Role::Orders => &mut databases.orders,
+                Role::Payments => &mut databases.payments,
+                Role::Gateway | Role::Web => continue,
+            };
+            *slot = Some(open(config, role.name()).await?);
+        }
+        Ok(databases)
+    }
+
+    /// The databases with the names of their services.
+    pub fn all(&self) -> Vec<(&'static str, &Database)> {
+        [
+            ("accounts", &self.accounts),
+            ("catalog", &self.catalog),
+            ("orders", &self.orders),
+            ("payments", &self.payments),
+        ]
+        .into_iter()
+        .filter_map(|(name, database)| database.as_ref().map(|database| (name, database)))
+        .collect()
+    }
+}
+
+async fn open(config: &Config, service: &str) -> anyhow::Result<Database> {
+    use anyhow::Context;
+    let opened = match config.database.url_of(service) {
+        Some(url) => {
+            let max_connections = config.database.max_connections;
+            Database::open(Location::Server { url, schema: service, max_connections }).await
+        }
+        None => {
+            let folder = Path::new(&config.database.data_dir);
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+            Database::open(Location::File(&folder.join(format!("{service}.db")))).await
+        }
+    };
+    opened.with_context(|| format!("cannot open the database of {service}"))
+}
+
+/// Brings the databases to the newest shape.
+pub async fn migrate(databases: &Databases) -> anyhow::Result<()> {
+    if let Some(database) = &databases.accounts {
+        migrations::accounts::Migrator::up(database.writer(), None).await?;
+    }
+    if let Some(database) = &databases.catalog {
+        migrations::catalog::Migrator::up(database.writer(), None).await?;
+    }
+    if let Some(database) = &databases.orders {
+        migrations::orders::Migrator::up(database.writer(), None).await?;
+    }
+    if let Some(database) = &databases.payments {
+        migrations::payments::Migrator::up(database.writer(), None).await?;
+    }
+    Ok(())
+}
+
+/// The services that this process holds.
+pub struct Services {
+    pub accounts: Option<Accounts>,
+    pub catalog: Option<Catalog>,
+    pub orders: Option<Orders>,
+    pub payments: Option<Payments>,
+}
+
+/// The way to each service, wherever it runs.
+pub struct Ways {
+    pub accounts: Option<Rpc>,
+    pub catalog: Option<Rpc>,
+    pub orders: Option<Rpc>,
+    pub payments: Option<Rpc>,
+}
+
+impl Services {
+    /// Builds the services of this process on their databases.
+    pub async fn build(
+        config: &Config,
+        databases: &Databases,
+        clock: &Arc<dyn Clock>,
+        limiter: &Arc<RateLimiter>,
+        own_url: &str,
+    ) -> anyhow::Result<Self> {
+        let accounts = databases.accounts.clone().map(|database| {
+            Accounts::new(AccountsParts {
+                database,
+                clock: Arc::clone(clock),
+                limiter: Arc::clone(limiter),
+                session_lifetime: Duration::from_secs(u64::from(config.security.session_days) * 86_400),
+                hashing: Hashing::default(),
+            })
+        });
+        let catalog = match databases.catalog.clone() {
+            Some(database) => Some(Catalog::new(CatalogParts {
+                database,
+                clock: Arc::clone(clock),
+                search: search_engine(config).await?,
+            })),
+            None => None,
+        };
+        let payments = databases.payments.clone().map(|database| {
+            Payments::new(PaymentsParts {
+                database,
+                clock: Arc::clone(clock),
+                receiving_account: receiving_account::of(&config.bank),
+                sepay: sepay_credentials(config),
+                sandbox: (config.bank.feed == BankFeed::Sandbox)
+                    .then(|| SandboxBankParts { webhook_url: webhook_url(config, own_url) }),
+            })
+        });
+        let orders = match databases.orders.clone() {
+            Some(database) => {
+                let catalog = catalog.as_ref().map(|catalog| rpc::local(catalog.server()));
+                let payments = payments.as_ref().map(|payments| rpc::local(payments.server()));
+                Some(Orders::new(OrdersParts {
+                    database,
+                    clock: Arc::clone(clock),
+                    catalog: CatalogClient::new(clients::service(config, Role::Catalog, catalog)?),
+                    payments: PaymentsClient::new(clients::service(config, Role::Payments, payments)?),
+                    secret: config.security.secret_key.clone().into_bytes(),
+                    payment_lifetime: Duration::from_secs(config.market.payment_seconds),
+                }))
+            }
+            None => None,
+        };
+        Ok(Self { accounts, catalog, orders, payments })
+    }
+
+    /// The ways to the services of this process.
+    pub fn ways(&self) -> Ways {
+        Ways {
+            accounts: self.accounts.as_ref().map(|service| rpc::local(service.server())),
+            catalog: self.catalog.as_ref().map(|service| rpc::local(service.server())),
+            orders: self.orders.as_ref().map(|service| rpc::local(service.server())),
+            payments: self.payments.as_ref().map(|service| rpc::local(service.server())),
+        }
+    }
+}
+
+async fn search_engine(config: &Config) -> anyhow::Result<Arc<dyn SearchEngine>> {
+    Ok(match config.search.engine {
+        SearchEngineKind::Embedded => {
+            let folder: PathBuf = Path::new(&config.database.data_dir).join("search");
+            Arc::new(EmbeddedSearch::open(Some(&folder))?)
+        }
+        SearchEngineKind::Meilisearch => Arc::new(
+            MeilisearchEngine::connect(&config.search.meilisearch_url, &config.search.meilisearch_key)
+                .await?,
+        ),
+    })
+}
+
+fn sepay_credentials(config: &Config) -> SepayCredentials {
+    let given = |text: &String| (!text.is_empty()).then(|| text.clone());
+    SepayCredentials {
+        api_key: given(&config.bank.sepay_api_key),
+        hmac_secret: given(&config.bank.sepay_hmac_secret),
+    }
+}
+
+fn webhook_url(config: &Config, own_url: &str) -> String {
+    match config.bank.sandbox_webhook_url.as_str() {
+        "" => format!("{own_url}/webhooks/sepay"),
+        url => url.to_owned(),
+    }
+}

@@ -1,0 +1,65 @@
+// The one script of the pages. Every page also works without it.
+"use strict";
+
+// The QR page: told by the server when the checkout changes; after a lost connection the browser
+// comes back by itself, and without EventSource the page is asked again every few seconds.
+(function () {
+  var pay = document.querySelector("[data-checkout-events]");
+  if (!pay || pay.getAttribute("data-status") !== "AWAITING_PAYMENT") { return; }
+  function show() {
+    fetch(location.href, { headers: { "x-fragment": "1" }, credentials: "same-origin" })
+      .then(function (answer) { return answer.ok ? answer.text() : null; })
+      .then(function (page) {
+        if (!page) { return; }
+        var next = new DOMParser().parseFromString(page, "text/html").querySelector("[data-checkout-events]");
+        if (next && next.getAttribute("data-status") !== pay.getAttribute("data-status")) {
+          pay.replaceWith(next);
+          next.setAttribute("tabindex", "-1");
+          next.focus();
+        }
+      })
+      .catch(function () { /* the next event or the next poll asks again */ });
+  }
+  if (window.EventSource) {
+    var events = new EventSource(pay.getAttribute("data-checkout-events"));
+    events.addEventListener("status", function (event) {
+      if (event.data !== "AWAITING_PAYMENT" && event.data !== "STARTING") { events.close(); show(); }
+    });
+  } else {
+    var timer = setInterval(function () {
+      if (!document.contains(pay)) { clearInterval(timer); return; }
+      show();
+    }, 4000);
+  }
+})();
+
+// "Copy" buttons beside what people type into a banking app.
+document.addEventListener("click", function (event) {
+  var button = event.target.closest("[data-copy]");
+  if (button && navigator.clipboard) {
+    navigator.clipboard.writeText(button.getAttribute("data-copy"));
+    button.textContent = "✓";
+  }
+});
+
+// The sandbox bank: acts as a banking app. Only on markets without real money.
+document.addEventListener("submit", function (event) {
+  var form = event.target.closest("[data-sandbox]");
+  if (!form) { return; }
+  event.preventDefault();
+  form.querySelector("button").disabled = true;
+  fetch("/sandbox/bank/transfers", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ payload: form.getAttribute("data-sandbox"), payer: "KHACH THU NGHIEM" })
+  });
+});
+
+// A form is sent once, however often it is tapped.
+document.addEventListener("submit", function (event) {
+  var form = event.target;
+  if (form.method !== "post" || event.defaultPrevented) { return; }
+  if (form.getAttribute("data-sent")) { event.preventDefault(); return; }
+  form.setAttribute("data-sent", "1");
+  setTimeout(function () { form.removeAttribute("data-sent"); }, 8000);
+});

@@ -1,0 +1,83 @@
+//! Files that pages need, embedded in the program, and the drawn pictures of products.
+//!
+//! An asset's address holds a hash of its content, so browsers keep it for ever and still see a
+//! new one at once.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use axum::Router;
+use axum::extract::Path;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use rust_embed::RustEmbed;
+
+use crate::drawing;
+
+#[derive(RustEmbed)]
+#[folder = "assets/"]
+struct Files;
+
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+const A_DAY: &str = "public, max-age=86400";
+/// A drawing is shown as a picture; opened by itself it may do nothing.
+const DRAWING_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+
+/// `/assets/…` and `/media/drawn/…`.
+pub fn routes() -> Router {
+    Router::new()
+        .route("/assets/{hash}/{name}", get(asset))
+        .route("/media/drawn/{category}/{name}", get(drawn))
+        .route("/robots.txt", get(|| async { "User-agent: *\nDisallow: /cart\nDisallow: /checkout\n" }))
+}
+
+/// The address of an asset.
+pub fn address(name: &str) -> String {
+    static HASHES: OnceLock<HashMap<String, String>> = OnceLock::new();
+    let hashes = HASHES.get_or_init(|| {
+        let hashed = |name: &str| {
+            Files::get(name).map(|file| hex::encode(&file.metadata.sha256_hash()[..8])).unwrap_or_default()
+        };
+        Files::iter().map(|name| (name.to_string(), hashed(&name))).collect()
+    });
+    let hash = hashes.get(name).map_or("0", String::as_str);
+    format!("/assets/{hash}/{name}")
+}
+
+async fn asset(Path((hash, name)): Path<(String, String)>) -> Response {
+    let Some(file) = Files::get(&name) else { return StatusCode::NOT_FOUND.into_response() };
+    // An old address still gets the file, but it is not kept under the wrong name.
+    let kept = if address(&name).contains(&hash) { FOR_EVER } else { "no-cache" };
+    let kind = match name.rsplit('.').next() {
+        Some("css") => "text/css; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("webmanifest") => "application/manifest+json",
+        _ => "application/octet-stream",
+    };
+    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, kept)], file.data.into_owned())
+        .into_response()
+}
+
+async fn drawn(Path((category, name)): Path<(String, String)>, headers: HeaderMap) -> Response {
+    let Some(seed) = name.strip_suffix(".svg").filter(|seed| seed.len() <= 80) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let tag = drawing::etag(&category, seed);
+    let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    if known == Some(tag.as_str()) {
+        return StatusCode::NOT_MODIFIED.into_response();
+    }
+    let picture = drawing::drawn_picture(&category, seed);
+    (
+        [
+            (header::CONTENT_TYPE, "image/svg+xml"),
+            (header::CACHE_CONTROL, A_DAY),
+            (header::CONTENT_SECURITY_POLICY, DRAWING_POLICY),
+            (header::ETAG, tag.as_str()),
+        ],
+        picture,
+    )
+        .into_response()
+}

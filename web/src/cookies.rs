@@ -1,0 +1,63 @@
+//! The cookies of the pages: session, cart, language. All HttpOnly, SameSite=Lax, on the whole
+//! site; with `__Host-` and Secure wherever the market is reached over TLS.
+
+use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+
+/// What a cookie keeps.
+#[derive(Clone, Copy, Debug)]
+pub enum Kept {
+    /// The token of the session.
+    Session,
+    /// Id and token of the cart.
+    Cart,
+    /// The language that was chosen.
+    Language,
+    /// What the next page says once.
+    Notice,
+}
+
+impl Kept {
+    const fn name(self, secure: bool) -> &'static str {
+        match (self, secure) {
+            (Self::Session, true) => "__Host-session",
+            (Self::Session, false) => "session",
+            (Self::Cart, true) => "__Host-cart",
+            (Self::Cart, false) => "cart",
+            (Self::Language, true) => "__Host-lang",
+            (Self::Language, false) => "lang",
+            (Self::Notice, true) => "__Host-notice",
+            (Self::Notice, false) => "notice",
+        }
+    }
+
+    const fn days(self) -> i64 {
+        match self {
+            Self::Session | Self::Cart => 30,
+            Self::Language => 365,
+            Self::Notice => 1,
+        }
+    }
+}
+
+/// What a cookie holds, if it came.
+pub fn read(jar: &CookieJar, kept: Kept, secure: bool) -> Option<String> {
+    jar.get(kept.name(secure)).map(|cookie| cookie.value().to_owned()).filter(|value| !value.is_empty())
+}
+
+/// A cookie to send.
+pub fn write(kept: Kept, value: String, secure: bool) -> Cookie<'static> {
+    Cookie::build((kept.name(secure), value))
+        .path("/")
+        .http_only(true)
+        .secure(secure)
+        .same_site(SameSite::Lax)
+        .max_age(time::Duration::days(kept.days()))
+        .build()
+}
+
+/// A cookie that takes the other one away.
+pub fn remove(kept: Kept, secure: bool) -> Cookie<'static> {
+    let mut cookie = write(kept, String::new(), secure);
+    cookie.set_max_age(time::Duration::ZERO);
+    cookie
+}

@@ -1,0 +1,81 @@
+//! Forms that come back with what was wrong beside each field.
+
+use std::collections::HashMap;
+
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::cookie::CookieJar;
+
+use crate::cookies::{self, Kept};
+use crate::graphql_client::UserError;
+
+/// What was typed and what was wrong with it.
+#[derive(Clone, Debug, Default)]
+pub struct FormState {
+    values: HashMap<String, String>,
+    errors: Vec<UserError>,
+}
+
+impl FormState {
+    /// A form that came back with refusals.
+    pub fn refused(values: HashMap<String, String>, errors: Vec<UserError>) -> Self {
+        Self { values, errors }
+    }
+
+    /// A form with values and nothing wrong.
+    pub fn filled(values: HashMap<String, String>) -> Self {
+        Self { values, errors: Vec::new() }
+    }
+
+    /// What stands in a field.
+    pub fn value(&self, field: &str) -> &str {
+        self.values.get(field).map_or("", String::as_str)
+    }
+
+    /// What is wrong with a field: the refusal whose path ends with the API's name of it.
+    pub fn error(&self, api_name: &str) -> &str {
+        let about = |error: &&UserError| {
+            error.path.as_ref().and_then(|path| path.last()).is_some_and(|last| last == api_name)
+        };
+        self.errors.iter().find(about).map_or("", |error| error.message.as_str())
+    }
+
+    /// What is wrong with the form, with all messages once.
+    pub fn messages(&self) -> Vec<&str> {
+        self.errors.iter().map(|error| error.message.as_str()).collect()
+    }
+}
+
+/// Goes to a page that says something once.
+pub fn go(to: &str, notice: Option<&str>, secure: bool) -> Response {
+    let jar = CookieJar::new();
+    match notice {
+        Some(key) => {
+            (jar.add(cookies::write(Kept::Notice, key.to_owned(), secure)), Redirect::to(to)).into_response()
+        }
+        None => Redirect::to(to).into_response(),
+    }
+}
+
+/// A path of this site, from something that a visitor sent: never another site.
+pub fn own_path(path: &str) -> &str {
+    let fine = path.starts_with('/') && !path.starts_with("//") && !path.contains('\\');
+    if fine { path } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_back_never_leads_to_another_site() {
+        for (path, kept) in [
+            ("/search?q=a", "/search?q=a"),
+            ("//evil.example", "/"),
+            ("https://evil.example", "/"),
+            ("/\\evil.example", "/"),
+            ("", "/"),
+        ] {
+            assert_eq!(own_path(path), kept);
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! Checking out, and the QR page that turns to "paid" by itself.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::time::Duration;
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::{Stream, StreamExt};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::cart::cart_of;
+use super::views::{CartView, MoneyView, ORDER_FIELDS, OrderView, WardView};
+use crate::forms::{FormState, go};
+use crate::outcome::render;
+use crate::{AppState, Chrome, PageError, PageResult, Visitor};
+
+#[derive(Template)]
+#[template(path = "checkout.html")]
+struct CheckoutPage {
+    chrome: Chrome,
+    cart: CartView,
+    wards: Vec<WardView>,
+    form: FormState,
+}
+
+#[derive(Template)]
+#[template(path = "pay.html")]
+struct PayPage {
+    chrome: Chrome,
+    checkout: CheckoutView,
+    sandbox: bool,
+}
+
+#[derive(Deserialize)]
+struct Wards {
+    wards: Vec<WardView>,
+}
+
+#[derive(Deserialize)]
+struct Started {
+    checkout: StartedCheckout,
+}
+
+#[derive(Deserialize)]
+struct StartedCheckout {
+    id: String,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    checkout: Option<CheckoutView>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CheckoutView {
+    id: String,
+    status: String,
+    #[serde(default)]
+    status_text: String,
+    expires_at: String,
+    total: MoneyView,
+    orders: Vec<OrderView>,
+    payment: Option<PaymentView>,
+}
+
+#[derive(Debug, Deserialize)]
+struct PaymentView {
+    amount: MoneyView,
+    qr: Option<QrView>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct QrView {
+    payload: String,
+    svg: String,
+    bank_name: String,
+    account_number: String,
+    account_holder: String,
+    memo: String,
+}
+
+const START: &str = "mutation($input: StartCheckoutInput!) { startCheckout(input: $input) {
+  checkout { id } userErrors { code message path } } }";
+const CANCEL: &str = "mutation($input: CancelCheckoutInput!) { cancelCheckout(input: $input) {
+  checkout { id } userErrors { code message path } } }";
+const CHANGED: &str = "subscription($id: ID!, $token: String) { checkoutChanged(id: $id, token: $token) { status } }";
+
+/// `GET /checkout`
+pub async fn form(State(state): State<AppState>, visitor: Visitor) -> PageResult<Response> {
+    // The key is made with the form: sending the form twice is one checkout.
+    let key = hex::encode(rand::random::<[u8; 16]>());
+    let fields = HashMap::from([("idempotency_key".to_owned(), key)]);
+    form_with(&state, &visitor, FormState::filled(fields)).await
+}
+
+async fn form_with(state: &AppState, visitor: &Visitor, form: FormState) -> PageResult<Response> {
+    let (cart, wards, chrome) = tokio::try_join!(
+        cart_of(state, visitor),
+        state.graphql.query::<Wards>(visitor, "{ wards { code name } }", json!({})),
+        Chrome::of(state, visitor)
+    )?;
+    let Some(cart) = cart else { return Ok(go("/cart", None, state.secure)) };
+    Ok(render(&CheckoutPage { chrome, cart, wards: wards.wards, form }))
+}
+
+/// `POST /checkout`
+pub async fn start(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Form(fields): Form<HashMap<String, String>>,
+) -> PageResult<Response> {
+    let Some(key) = &visitor.cart else { return Ok(go("/cart", None, state.secure)) };
+    let given = |name: &str| fields.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
+    let pickup = given("method") == Some("PICKUP");
+    let input = json!({
+        "cartId": key.id, "cartToken": key.token,
+        "contact": { "name": given("name").unwrap_or_default(), "phone": given("phone"), "email": given("email") },
+        "delivery": {
+            "method": if pickup { "PICKUP" } else { "SHIP" },
+            "wardCode": given("ward_code"), "address": given("address"), "note": given("note"),
+        },
+        "payWith": "VIETQR", "idempotencyKey": given("idempotency_key").unwrap_or_default(),
+    });
+    match state.graphql.change::<Started>(&visitor, START, json!({ "input": input })).await? {
+        Ok(Started { checkout }) => Ok(go(&format!("/checkout/{}", checkout.id), None, state.secure)),
+        Err(errors) => form_with(&state, &visitor, FormState::refused(fields, errors)).await,
+    }
+}
+
+/// `GET /checkout/{id}`
+pub async fn show(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> PageResult<Response> {
+    let query = format!(
+        "query($id: ID!, $token: String) {{ checkout(id: $id, token: $token) {{ id status expiresAt
+          total {{ amount formatted }} orders {{ {ORDER_FIELDS} }}
+          payment {{ amount {{ amount formatted }} qr {{ payload svg bankName accountNumber accountHolder memo }} }} }} }}"
+    );
+    let (data, chrome) = tokio::try_join!(
+        state.graphql.query::<Data>(&visitor, &query, json!({ "id": id, "token": token(&visitor) })),
+        Chrome::of(&state, &visitor)
+    )?;
+    let mut checkout = data.checkout.ok_or(PageError::NotFound)?;
+    checkout.status_text = visitor.texts().of_kind("pay", &checkout.status).to_owned();
+    Ok(render(&PayPage { chrome, checkout, sandbox: state.sandbox }))
+}
+
+/// `POST /checkout/{id}/cancel`
+pub async fn cancel(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> PageResult<Response> {
+    let input = json!({ "checkoutId": id, "token": token(&visitor) });
+    // A refusal (already paid) shows itself on the page.
+    let _ = state.graphql.change::<Value>(&visitor, CANCEL, json!({ "input": input })).await?;
+    Ok(go(&format!("/checkout/{id}"), None, state.secure))
+}
+
+/// `GET /checkout/{id}/events`: the status, whenever it changes, as server-sent events.
+pub async fn events(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> PageResult<Response> {
+    let variables = json!({ "id": id, "token": token(&visitor) });
+    let answer = state.graphql.subscribe(&visitor, CHANGED, variables).await?;
+    if !answer.status().is_success() {
+        return Err(PageError::NotFound);
+    }
+    let statuses = statuses_of(answer);
+    let events = statuses.map(|status| Ok::<_, Infallible>(Event::default().event("status").data(status)));
+    let keep_alive = KeepAlive::new().interval(Duration::from_secs(15));
+    Ok(Sse::new(events).keep_alive(keep_alive).into_response())
+}
+
+/// The statuses in the gateway's stream of server-sent events.
+fn statuses_of(answer: Response) -> impl Stream<Item = String> + Send {
+    #[derive(Deserialize)]
+    struct Next {
+        data: Option<Changed>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Changed {
+        checkout_changed: Option<Status>,
+    }
+    #[derive(Deserialize)]
+    struct Status {
+        status: String,
+    }
+    let mut rest = String::new();
+    answer.into_body().into_data_stream().flat_map(move |chunk| {
+        let mut found = Vec::new();
+        if let Ok(bytes) = chunk {
+            rest.push_str(&String::from_utf8_lossy(&bytes));
+            while let Some(end) = rest.find('\n') {
+                let line: String = rest.drain(..=end).collect();
+                let next = line.trim_end().strip_prefix("data:").map(str::trim);
+                let next = next.and_then(|text| serde_json::from_str::<Next>(text).ok());
+                let status = next.and_then(|next| next.data).and_then(|data| data.checkout_changed);
+                found.extend(status.map(|status| status.status));
+            }
+        }
+        futures_util::stream::iter(found)
+    })
+}
+
+/// What proves that the checkout is the visitor's: the token of the cart it was made of.
+fn token(visitor: &Visitor) -> Option<&str> {
+    visitor.cart.as_ref().map(|cart| cart.token.as_str())
+}

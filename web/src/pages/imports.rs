@@ -1,0 +1,174 @@
+//! Importing a product file, with its progress.
+
+use std::collections::HashMap;
+
+use askama::Template;
+use axum::extract::{Multipart, Path, State};
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::views::Nodes;
+use crate::forms::{FormState, go};
+use crate::graphql_client::UserError;
+use crate::outcome::render;
+use crate::{AppState, Chrome, PageError, PageResult, Visitor};
+
+#[derive(Template)]
+#[template(path = "import.html")]
+struct ImportPage {
+    chrome: Chrome,
+    shop_id: String,
+    form: FormState,
+}
+
+#[derive(Template)]
+#[template(path = "import_progress.html")]
+struct ProgressPage {
+    chrome: Chrome,
+    shop_id: String,
+    import: ImportView,
+    import_progress: String,
+    problems: Vec<ProblemView>,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    me: Option<Me>,
+}
+
+#[derive(Deserialize)]
+struct Me {
+    shop: Option<ShopImport>,
+}
+
+#[derive(Deserialize)]
+struct ShopImport {
+    import: Option<ImportView>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ImportView {
+    id: String,
+    status: String,
+    dry_run: bool,
+    total: i64,
+    done: i64,
+    created: i64,
+    updated: i64,
+    unchanged: i64,
+    failed: i64,
+    rows: Nodes<RowView>,
+}
+
+impl ImportView {
+    fn is_running(&self) -> bool {
+        matches!(self.status.as_str(), "QUEUED" | "RUNNING")
+    }
+}
+
+#[derive(Deserialize)]
+struct RowView {
+    problems: Vec<ProblemView>,
+}
+
+#[derive(Deserialize)]
+struct ProblemView {
+    line: i64,
+    column: String,
+    message: String,
+    value: String,
+}
+
+#[derive(Deserialize)]
+struct Started {
+    import: StartedImport,
+}
+
+#[derive(Deserialize)]
+struct StartedImport {
+    id: String,
+}
+
+const START: &str = "mutation($shopId: ID!, $format: ImportFormat!, $file: Upload!, $dryRun: Boolean!) {
+  importProducts(input: {shopId: $shopId, format: $format, file: $file, dryRun: $dryRun}) {
+    import { id } userErrors { code message path } } }";
+const PROGRESS: &str = "query($shop: ID!, $id: ID!) { me { shop(id: $shop) { import(id: $id) {
+  id status dryRun total done created updated unchanged failed
+  rows(first: 100, status: FAILED) { nodes { problems { line column message value } } } } } } }";
+
+/// `GET /my-shops/{id}/import`
+pub async fn form(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> PageResult<Response> {
+    if visitor.session.is_none() {
+        return Err(PageError::SignInFirst);
+    }
+    form_with(&state, &visitor, id, Vec::new()).await
+}
+
+async fn form_with(
+    state: &AppState,
+    visitor: &Visitor,
+    shop_id: String,
+    errors: Vec<UserError>,
+) -> PageResult<Response> {
+    let chrome = Chrome::of(state, visitor).await?;
+    let form = FormState::refused(HashMap::new(), errors);
+    Ok(render(&ImportPage { chrome, shop_id, form }))
+}
+
+/// `POST /my-shops/{id}/import`
+pub async fn start(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    mut parts: Multipart,
+) -> PageResult<Response> {
+    let (mut file, mut format, mut dry_run) = (Vec::new(), "CHONOI", false);
+    while let Some(part) = parts.next_field().await.map_err(PageError::fault)? {
+        let name = part.name().unwrap_or_default().to_owned();
+        let content = part.bytes().await.map_err(PageError::fault)?;
+        match name.as_str() {
+            "file" => file = content.to_vec(),
+            "format" if content == "SHOPIFY" => format = "SHOPIFY",
+            "dry_run" => dry_run = true,
+            _ => {}
+        }
+    }
+    if file.is_empty() {
+        let message = visitor.texts().say("import.no_file").to_owned();
+        let error = UserError { code: "REQUIRED".to_owned(), message, path: None };
+        return form_with(&state, &visitor, id, vec![error]).await;
+    }
+    let variables = json!({ "shopId": id, "format": format, "file": null, "dryRun": dry_run });
+    match state.graphql.upload::<Started>(&visitor, START, variables, &file).await? {
+        Ok(Started { import }) => {
+            Ok(go(&format!("/my-shops/{id}/import/{}", import.id), None, state.secure))
+        }
+        Err(errors) => form_with(&state, &visitor, id, errors).await,
+    }
+}
+
+/// `GET /my-shops/{id}/import/{import}`
+pub async fn show(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Path((id, import)): Path<(String, String)>,
+) -> PageResult<Response> {
+    let variables = json!({ "shop": id, "id": import });
+    let (data, chrome) = tokio::try_join!(
+        state.graphql.query::<Data>(&visitor, PROGRESS, variables),
+        Chrome::of(&state, &visitor)
+    )?;
+    let shop = data.me.ok_or(PageError::SignInFirst)?.shop.ok_or(PageError::NotFound)?;
+    let mut import = shop.import.ok_or(PageError::NotFound)?;
+    let rows = std::mem::take(&mut import.rows.nodes);
+    let problems = rows.into_iter().flat_map(|row| row.problems).collect();
+    let progress = format!("{} / {}", import.done, import.total);
+    let import_progress = visitor.texts().fill("import.progress", progress);
+    Ok(render(&ProgressPage { chrome, shop_id: id, import, import_progress, problems }))
+}

@@ -1,0 +1,109 @@
+//! A shop, as its people see it: orders, money owed.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::stalls::After;
+use super::views::{MoneyView, Nodes, ORDER_FIELDS, OrderView, url_encode};
+use crate::forms::go;
+use crate::outcome::render;
+use crate::{AppState, Chrome, PageError, PageResult, Visitor};
+
+#[derive(Template)]
+#[template(path = "manage.html")]
+struct ManagePage {
+    chrome: Chrome,
+    shop: ManagedShop,
+    next: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    me: Option<Me>,
+}
+
+#[derive(Deserialize)]
+struct Me {
+    shop: Option<ManagedShop>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ManagedShop {
+    id: String,
+    slug: String,
+    name: String,
+    status: String,
+    status_reason: Option<String>,
+    balance: BalanceView,
+    orders: Nodes<OrderView>,
+    payments: Nodes<PaymentView>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct BalanceView {
+    owed: MoneyView,
+    pending: MoneyView,
+    paid_out: MoneyView,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PaymentView {
+    reference: String,
+    created_at: String,
+    amount: MoneyView,
+}
+
+const SUBMIT: &str = "mutation($id: ID!) { submitShop(input: {shopId: $id}) { shop { id } userErrors { code message } } }";
+const FULFIL: &str = "mutation($shop: ID!, $order: ID!) {
+  fulfilOrder(input: {shopId: $shop, orderId: $order}) { order { id } userErrors { code message } } }";
+
+/// `GET /my-shops/{id}`
+pub async fn show(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Query(After { after }): Query<After>,
+) -> PageResult<Response> {
+    let query = format!(
+        "query($id: ID!, $after: String) {{ me {{ shop(id: $id) {{ id slug name status statusReason
+          balance {{ owed {{ amount formatted }} pending {{ amount formatted }} paidOut {{ amount formatted }} }}
+          orders(first: 20, after: $after) {{ nodes {{ {ORDER_FIELDS} }} pageInfo {{ hasNextPage endCursor }} }}
+          payments(first: 20) {{ nodes {{ reference createdAt amount {{ amount formatted }} }} }} }} }} }}"
+    );
+    let (data, chrome) = tokio::try_join!(
+        state.graphql.query::<Data>(&visitor, &query, json!({ "id": id, "after": after })),
+        Chrome::of(&state, &visitor)
+    )?;
+    let shop = data.me.ok_or(PageError::SignInFirst)?.shop.ok_or(PageError::NotFound)?;
+    let next = shop.orders.page_info.next();
+    let next = next.map(|cursor| format!("/my-shops/{}?after={}", shop.id, url_encode(cursor)));
+    Ok(render(&ManagePage { chrome, shop, next }))
+}
+
+/// `POST /my-shops/{id}/submit`
+pub async fn submit(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> PageResult<Response> {
+    let done = state.graphql.change::<Value>(&visitor, SUBMIT, json!({ "id": id })).await?;
+    let notice = done.is_ok().then_some("manage.submitted");
+    Ok(go(&format!("/my-shops/{id}"), notice, state.secure))
+}
+
+/// `POST /my-shops/{id}/orders/{order}/fulfil`
+pub async fn fulfil(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Path((id, order)): Path<(String, String)>,
+) -> PageResult<Response> {
+    let done = state.graphql.change::<Value>(&visitor, FULFIL, json!({ "shop": id, "order": order })).await?;
+    let notice = done.is_ok().then_some("order.fulfilled_notice");
+    Ok(go(&format!("/my-shops/{id}"), notice, state.secure))
+}

@@ -1,0 +1,55 @@
+//! The pages, one part of the market a file.
+
+mod account;
+mod cart;
+mod checkout;
+mod home;
+mod imports;
+mod manage;
+mod operations;
+mod orders;
+mod products;
+mod search;
+mod shops;
+mod stalls;
+mod views;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::{AppState, PageError};
+
+/// The routes of all pages.
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/", get(home::show))
+        .route("/search", get(search::show))
+        .route("/p/{slug}", get(stalls::product))
+        .route("/s/{slug}", get(stalls::shop))
+        .route("/language", post(account::change_language))
+        .route("/sign-in", get(account::sign_in_form).post(account::sign_in))
+        .route("/sign-up", get(account::sign_up_form).post(account::sign_up))
+        .route("/sign-out", post(account::sign_out))
+        .route("/cart", get(cart::show))
+        .route("/cart/lines", post(cart::add))
+        .route("/cart/lines/{id}", post(cart::change))
+        .route("/checkout", get(checkout::form).post(checkout::start))
+        .route("/checkout/{id}", get(checkout::show))
+        .route("/checkout/{id}/events", get(checkout::events))
+        .route("/checkout/{id}/cancel", post(checkout::cancel))
+        .route("/orders", get(orders::show))
+        .route("/my-shops", get(shops::list))
+        .route("/shops/open", get(shops::open_form).post(shops::open))
+        .route("/my-shops/{id}", get(manage::show))
+        .route("/my-shops/{id}/submit", post(manage::submit))
+        .route("/my-shops/{id}/orders/{order}/fulfil", post(manage::fulfil))
+        .route("/my-shops/{id}/products", get(products::list).post(products::create))
+        .route("/my-shops/{id}/products/{product}/{change}", post(products::publish))
+        .route("/my-shops/{id}/variants/{variant}/stock", post(products::adjust_stock))
+        .route("/my-shops/{id}/variants/{variant}/price", post(products::set_price))
+        .route("/my-shops/{id}/import", get(imports::form).post(imports::start))
+        .route("/my-shops/{id}/import/{import}", get(imports::show))
+        .route("/operations", get(operations::show))
+        .route("/operations/shops/{id}/approve", post(operations::approve))
+        .fallback(|| async { PageError::NotFound })
+}

@@ -1,0 +1,102 @@
+//! What operators do: approve shops, see what waits, see that the books balance.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::views::{MoneyView, Named, Nodes};
+use crate::forms::go;
+use crate::outcome::render;
+use crate::{AppState, Chrome, PageError, PageResult, Visitor};
+
+#[derive(Template)]
+#[template(path = "operations.html")]
+struct OperationsPage {
+    chrome: Chrome,
+    shops: Vec<WaitingShop>,
+    credits: Vec<CreditView>,
+    lines: Vec<LineView>,
+    balanced: bool,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    operations: Operations,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Operations {
+    shops: Nodes<WaitingShop>,
+    bank_credits: Nodes<CreditView>,
+    trial_balance: TrialBalanceView,
+}
+
+#[derive(Deserialize)]
+struct WaitingShop {
+    id: String,
+    name: String,
+    address: Option<String>,
+    phone: Option<String>,
+    ward: Option<Named>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CreditView {
+    state: String,
+    amount: MoneyView,
+    expected: Option<MoneyView>,
+    memo: String,
+    received_at: String,
+}
+
+#[derive(Deserialize)]
+struct TrialBalanceView {
+    balanced: bool,
+    lines: Vec<LineView>,
+}
+
+#[derive(Deserialize)]
+struct LineView {
+    account: String,
+    debit: MoneyView,
+    credit: MoneyView,
+}
+
+const SHOW: &str = "{ operations {
+  shops(status: SUBMITTED, first: 50) { nodes { id name address phone ward { name } } }
+  bankCredits(waitingOnly: true, first: 50) { nodes { state memo receivedAt amount { amount formatted } expected { amount formatted } } }
+  trialBalance { balanced lines { account debit { amount formatted } credit { amount formatted } } } } }";
+const APPROVE: &str = "mutation($id: ID!) { approveShop(input: {shopId: $id}) { shop { id } userErrors { code message } } }";
+
+/// `GET /operations`
+pub async fn show(State(state): State<AppState>, visitor: Visitor) -> PageResult<Response> {
+    if visitor.session.is_none() {
+        return Err(PageError::SignInFirst);
+    }
+    let (data, chrome) = tokio::try_join!(
+        state.graphql.query::<Data>(&visitor, SHOW, json!({})),
+        Chrome::of(&state, &visitor)
+    )?;
+    let Operations { shops, bank_credits, trial_balance } = data.operations;
+    Ok(render(&OperationsPage {
+        chrome,
+        shops: shops.nodes,
+        credits: bank_credits.nodes,
+        balanced: trial_balance.balanced,
+        lines: trial_balance.lines,
+    }))
+}
+
+/// `POST /operations/shops/{id}/approve`
+pub async fn approve(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> PageResult<Response> {
+    let done = state.graphql.change::<Value>(&visitor, APPROVE, json!({ "id": id })).await?;
+    Ok(go("/operations", done.is_ok().then_some("operations.approved"), state.secure))
+}

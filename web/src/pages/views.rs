@@ -1,0 +1,290 @@
+//! What pages read of the API, as far as several pages read it alike.
+
+use serde::Deserialize;
+
+/// An amount.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct MoneyView {
+    /// Decimal string in major units.
+    pub amount: String,
+    /// As people write it.
+    pub formatted: String,
+}
+
+/// A name in the visitor's language.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Named {
+    /// The name.
+    pub name: String,
+}
+
+/// A shop, as shoppers see it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ShopLink {
+    /// Name of the shop.
+    pub name: String,
+    /// Its address below `/s/`.
+    pub slug: String,
+}
+
+/// A picture.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Picture {
+    /// Its address.
+    pub url: String,
+}
+
+/// One of a product's options, as `Cỡ: 4 bánh`.
+#[derive(Clone, Debug, Deserialize)]
+pub struct OptionValue {
+    /// The value.
+    pub value: String,
+}
+
+/// A variant: what is bought.
+#[derive(Clone, Debug, Deserialize)]
+pub struct VariantView {
+    /// Its id.
+    pub id: String,
+    /// Its price.
+    pub price: MoneyView,
+    /// How many can be bought now.
+    pub available: i64,
+    /// How many are there, for the shop.
+    #[serde(default)]
+    pub stock: i64,
+    /// The options that make it.
+    #[serde(default)]
+    pub options: Vec<OptionValue>,
+}
+
+impl VariantView {
+    /// The options in a line.
+    pub fn label(&self) -> String {
+        self.options.iter().map(|option| option.value.as_str()).collect::<Vec<_>>().join(" · ")
+    }
+}
+
+/// The fields of [`ProductView`] in a query.
+pub const PRODUCT_FIELDS: &str = "id slug title description unit ocopStars published shop { name slug } \
+    pictures { url } variants { id price { amount formatted } available options { value } }";
+
+/// A product, as lists and its own page show it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProductView {
+    /// Its id.
+    pub id: String,
+    /// Its address below `/p/`.
+    pub slug: String,
+    /// Its name.
+    pub title: String,
+    /// What it is.
+    #[serde(default)]
+    pub description: String,
+    /// The unit of its price.
+    #[serde(default)]
+    pub unit: String,
+    /// OCOP stars, 0 for none.
+    #[serde(default)]
+    pub ocop_stars: u32,
+    /// Whether it is on sale.
+    #[serde(default)]
+    pub published: bool,
+    /// Whose it is.
+    pub shop: ShopLink,
+    /// Its pictures.
+    #[serde(default)]
+    pub pictures: Vec<Picture>,
+    /// Its variants.
+    pub variants: Vec<VariantView>,
+}
+
+impl ProductView {
+    /// The first picture.
+    pub fn picture(&self) -> &str {
+        self.pictures.first().map_or("", |picture| picture.url.as_str())
+    }
+
+    /// The lowest price.
+    pub fn price(&self) -> &str {
+        let lowest = self.variants.iter().min_by_key(|variant| variant.price.amount.parse::<i64>().unwrap_or(i64::MAX));
+        lowest.map_or("", |variant| variant.price.formatted.as_str())
+    }
+
+    /// Whether its variants have different prices.
+    pub fn several_prices(&self) -> bool {
+        let first = self.variants.first().map(|variant| &variant.price.amount);
+        self.variants.iter().any(|variant| Some(&variant.price.amount) != first)
+    }
+
+    /// Whether any variant can be bought now.
+    pub fn in_stock(&self) -> bool {
+        self.variants.iter().any(|variant| variant.available > 0)
+    }
+
+    /// Whether this is the first variant that can be bought.
+    pub fn is_first_for_sale(&self, index: &usize) -> bool {
+        self.variants.iter().position(|variant| variant.available > 0) == Some(*index)
+    }
+}
+
+/// The fields of [`CartView`] in a query.
+pub const CART_FIELDS: &str = "id total { amount formatted } lines { id title unit quantity available \
+    pictures { url } product { slug } shop { name slug } unitPrice { amount formatted } total { amount formatted } }";
+
+/// A cart.
+#[derive(Clone, Debug, Deserialize)]
+pub struct CartView {
+    /// The sum of its lines.
+    pub total: MoneyView,
+    /// Its lines.
+    pub lines: Vec<CartLineView>,
+}
+
+/// A line of a cart.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CartLineView {
+    /// Its id.
+    pub id: String,
+    /// Product and options.
+    pub title: String,
+    /// The unit of its price.
+    #[serde(default)]
+    pub unit: String,
+    /// How many.
+    pub quantity: i64,
+    /// How many there are.
+    pub available: i64,
+    /// Pictures of the product.
+    #[serde(default)]
+    pub pictures: Vec<Picture>,
+    /// The product.
+    pub product: Slug,
+    /// Whose it is.
+    pub shop: ShopLink,
+    /// Price of one.
+    pub unit_price: MoneyView,
+    /// Price of all.
+    pub total: MoneyView,
+}
+
+impl CartLineView {
+    /// The first picture.
+    pub fn picture(&self) -> &str {
+        self.pictures.first().map_or("", |picture| picture.url.as_str())
+    }
+}
+
+/// The address of a product's page.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Slug {
+    /// The last part of the address.
+    pub slug: String,
+}
+
+/// The fields of [`OrderView`] in a query.
+pub const ORDER_FIELDS: &str = "id number status createdAt total { amount formatted } shop { name slug } \
+    contact { name phone } lines { title quantity }";
+
+/// An order.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderView {
+    /// Its id.
+    pub id: String,
+    /// What people say on the telephone.
+    pub number: String,
+    /// Its state.
+    pub status: String,
+    /// When it was made.
+    #[serde(default)]
+    pub created_at: String,
+    /// Its total.
+    pub total: MoneyView,
+    /// Who sold.
+    pub shop: ShopLink,
+    /// Who bought.
+    #[serde(default)]
+    pub contact: ContactView,
+    /// What was sold.
+    #[serde(default)]
+    pub lines: Vec<OrderLineView>,
+}
+
+/// Who bought.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct ContactView {
+    /// Name.
+    pub name: String,
+    /// Telephone.
+    pub phone: Option<String>,
+}
+
+/// A line of an order.
+#[derive(Clone, Debug, Deserialize)]
+pub struct OrderLineView {
+    /// Product and options.
+    pub title: String,
+    /// How many.
+    pub quantity: i64,
+}
+
+/// Where a list goes on.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PageInfo {
+    /// Whether there is more.
+    pub has_next_page: bool,
+    /// The cursor of the last item.
+    pub end_cursor: Option<String>,
+}
+
+impl PageInfo {
+    /// The cursor to go on from, if there is more.
+    pub fn next(&self) -> Option<&str> {
+        self.end_cursor.as_deref().filter(|_| self.has_next_page)
+    }
+}
+
+/// A page of a list.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Nodes<T> {
+    /// The items.
+    pub nodes: Vec<T>,
+    /// Where it goes on.
+    #[serde(default)]
+    pub page_info: PageInfo,
+}
+
+/// A ward, for choosing one.
+#[derive(Clone, Debug, Deserialize)]
+pub struct WardView {
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// A category, for choosing one.
+#[derive(Clone, Debug, Deserialize)]
+pub struct CategoryView {
+    /// Its slug.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// Escapes a value for a query string.
+pub fn url_encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(byte as char),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
