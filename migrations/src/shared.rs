@@ -82,3 +82,46 @@ fn idempotency() -> TableCreateStatement {
         .primary_key(Index::create().col("scope").col("key"))
         .to_owned()
 }
+
+/// Runs statements that both databases accept, with the types said in each database's words.
+pub(crate) async fn create(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbErr> {
+    let (uuid, blob, serial) = match manager.get_database_backend() {
+        DbBackend::Sqlite => ("BLOB", "BLOB", "INTEGER PRIMARY KEY AUTOINCREMENT"),
+        _ => ("UUID", "BYTEA", "BIGSERIAL PRIMARY KEY"),
+    };
+    for statement in statements {
+        let statement =
+            statement.replace("{uuid}", uuid).replace("{blob}", blob).replace("{serial}", serial);
+        manager.get_connection().execute_unprepared(&statement).await?;
+    }
+    Ok(())
+}
+
+/// Makes a table append only: the database itself refuses UPDATE and DELETE.
+pub(crate) async fn refuse_changes(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
+    let connection = manager.get_connection();
+    if manager.get_database_backend() == DbBackend::Sqlite {
+        for change in ["UPDATE", "DELETE"] {
+            connection
+                .execute_unprepared(&format!(
+                    "CREATE TRIGGER {table}_refuses_{change} BEFORE {change} ON {table}
+                     BEGIN SELECT RAISE(ABORT, '{table} is append only'); END"
+                ))
+                .await?;
+        }
+        return Ok(());
+    }
+    connection
+        .execute_unprepared(
+            "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+             $$ BEGIN RAISE EXCEPTION '% is append only', TG_TABLE_NAME; END $$",
+        )
+        .await?;
+    connection
+        .execute_unprepared(&format!(
+            "CREATE TRIGGER {table}_refuses_changes BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
+             FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+        ))
+        .await?;
+    Ok(())
+}

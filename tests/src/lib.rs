@@ -1,1 +1,5 @@
-//!
+//! Journeys through the whole market, rules about its shape, and its benchmarks. See `tests/` and
+//! `bench/` in this folder; this library holds what they share.
+
+pub mod market;
+pub mod shopping;

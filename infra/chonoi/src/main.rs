@@ -1,20 +1,10 @@
-//! The one binary of the market: every role, and the command line.
-//!
-//! It only reads the command line and hands over; what a process consists of stands in `market`.
-
-mod api;
-mod arguments;
-mod commands;
-mod demo;
-mod market;
-mod roles;
-mod seed;
+//! The binary: reads the command line and hands over.
 
 use std::process::ExitCode;
 
+use chonoi::arguments::Arguments;
+use chonoi::commands;
 use clap::Parser;
-
-use crate::arguments::Arguments;
 
 fn main() -> ExitCode {
     // One TLS library for everything, chosen before anything opens a connection.

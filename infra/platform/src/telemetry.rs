@@ -68,3 +68,8 @@ fn traces_to(endpoint: &str, role: &str) -> anyhow::Result<SdkTracerProvider> {
     let resource = Resource::builder().with_service_name(format!("chonoi-{role}")).build();
     Ok(SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build())
 }
+
+/// A place for metrics that nobody records into: for tests, which start many markets in a process.
+pub fn unrecorded() -> PrometheusHandle {
+    PrometheusBuilder::new().build_recorder().handle()
+}

@@ -1,1 +1,19 @@
+//! Payments: what shoppers are asked for, what the bank says came, and the ledger of both.
 //!
+//! It owns payments, bank credits and their matching, and the ledger. It knows orders and shops by
+//! their ids only, and refuses to believe a webhook that is not signed.
+
+mod doctor;
+mod domain;
+mod grpc;
+mod providers;
+mod service;
+mod store;
+mod usecases;
+mod webhooks;
+
+pub use doctor::doctor;
+pub use domain::payment_code::PaymentCode;
+pub use domain::vietqr::{Oddity, ReadRefused, Service, VietQr, WriteRefused};
+pub use providers::feeds::sepay::SepayCredentials;
+pub use service::{Payments, PaymentsParts, ReceivingAccount, SandboxBankParts};

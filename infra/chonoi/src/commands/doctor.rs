@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use kernel::Clock;
 use platform::clock::SystemClock;
+use platform::config::Config;
 use platform::{consumer, outbox};
 use serde_json::json;
 
@@ -21,11 +22,7 @@ struct Finding {
 /// Prints what does not hold; exit code 1 if there is anything.
 pub async fn run(common: &Common, json: bool) -> anyhow::Result<ExitCode> {
     let config = super::configuration(common)?;
-    let databases = Databases::open(&config, &Role::ALL).await?;
-    let findings = examine(&databases).await?;
-    for (_, database) in databases.all() {
-        database.close().await?;
-    }
+    let findings = findings(&config).await?;
     if json {
         let list: Vec<_> = findings
             .iter()
@@ -42,7 +39,22 @@ pub async fn run(common: &Common, json: bool) -> anyhow::Result<ExitCode> {
     Ok(if findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-async fn examine(databases: &Databases) -> anyhow::Result<Vec<Finding>> {
+/// What does not hold in the databases of a configuration, in words.
+pub async fn examine(config: &Config) -> anyhow::Result<Vec<String>> {
+    let findings = findings(config).await?;
+    Ok(findings.into_iter().map(|finding| format!("{}: {}", finding.service, finding.what)).collect())
+}
+
+async fn findings(config: &Config) -> anyhow::Result<Vec<Finding>> {
+    let databases = Databases::open(config, &Role::ALL).await?;
+    let findings = examine_all(&databases).await?;
+    for (_, database) in databases.all() {
+        database.close().await?;
+    }
+    Ok(findings)
+}
+
+async fn examine_all(databases: &Databases) -> anyhow::Result<Vec<Finding>> {
     let now = (Arc::new(SystemClock) as Arc<dyn Clock>).now();
     let mut findings = Vec::new();
     let mut note = |service: &'static str, list: Vec<String>| {

@@ -10,6 +10,7 @@ mod serve;
 
 use std::process::ExitCode;
 
+pub use doctor::examine;
 pub use import_products::follow as follow_import;
 pub use operator::add as add_operator;
 use platform::config::Config;

@@ -28,7 +28,7 @@ pub async fn run(common: &Common, serve: Serve) -> anyhow::Result<ExitCode> {
 
     let started = std::time::Instant::now();
     let market = Market::bind(config.clone(), roles.clone()).await?;
-    let running = market.start(&telemetry).await?;
+    let running = market.start(telemetry.metrics.clone()).await?;
     let ready_ms = started.elapsed().as_millis();
     tracing::info!(role = name, url = running.url, ready_ms, "serving");
     if serve.seed {

@@ -8,6 +8,7 @@ use axum::Router;
 use axum::middleware::{from_fn_with_state};
 use graphql::{Gateway, GatewayParts, GatewaySettings};
 use kernel::Clock;
+use metrics_exporter_prometheus::PrometheusHandle;
 use platform::cache::Cache;
 use platform::clock::SystemClock;
 use platform::config::{BankFeed, Config};
@@ -18,7 +19,6 @@ use platform::limits::RateLimiter;
 use platform::outbox::{self, Relay};
 use platform::rpc::{AccountsClient, CatalogClient, OrdersClient, PaymentsClient};
 use platform::server::{self, Check};
-use platform::telemetry::Telemetry;
 use platform::upstream;
 use platform::workers::{Periodic, Tasks};
 use proto::Topic;
@@ -70,7 +70,7 @@ impl Market {
     }
 
     /// Starts everything; when it answers, the process serves.
-    pub async fn start(self, telemetry: &Telemetry) -> anyhow::Result<Running> {
+    pub async fn start(self, metrics: PrometheusHandle) -> anyhow::Result<Running> {
         let Self { config, roles, listener, address } = self;
         let own_url = format!("http://{address}");
         let shared = Shared::build(&config).await?;
@@ -86,7 +86,7 @@ impl Market {
         let mut app = doors.routes(&tasks, &own_url)?;
         let checks = checks(&databases, &shared.bus);
         app = app
-            .merge(server::operations(telemetry.metrics.clone(), checks, stop.clone()))
+            .merge(server::operations(metrics, checks, stop.clone()))
             .layer(tower_http::catch_panic::CatchPanicLayer::new());
         let role = if roles.len() == 1 { roles[0].name() } else { "market" };
         let app = app.layer(from_fn_with_state(role, server::measure));

@@ -1,0 +1,266 @@
+//! Shops, and the ways of their status.
+//!
+//! ```text
+//! DRAFT ──submit──▶ SUBMITTED ──approve──▶ APPROVED
+//!                       │                 ▲     │
+//!                    suspend           approve  suspend
+//!                       │                 │     ▼
+//!                       └──────────────▶ SUSPENDED
+//! every status but CLOSED ──close──▶ CLOSED
+//! ```
+
+use kernel::{LocalizedText, ShopId, Timestamp, UserId};
+
+use super::bank_account::BankAccount;
+use super::input::Problem;
+use super::phone::Phone;
+use super::tax_code::TaxCode;
+use super::text;
+
+/// Who sells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShopKind {
+    /// A household business.
+    Household,
+    /// A company.
+    Company,
+    /// A cooperative.
+    Cooperative,
+    /// A company that runs tours.
+    TourOperator,
+}
+
+impl ShopKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] =
+        [Self::Household, Self::Company, Self::Cooperative, Self::TourOperator];
+
+    /// The word in storage.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Household => "HOUSEHOLD",
+            Self::Company => "COMPANY",
+            Self::Cooperative => "COOPERATIVE",
+            Self::TourOperator => "TOUR_OPERATOR",
+        }
+    }
+}
+
+/// Where a shop stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShopStatus {
+    /// Its owner is still filling it.
+    Draft,
+    /// It waits for an operator.
+    Submitted,
+    /// It sells.
+    Approved,
+    /// An operator stopped it, and said why.
+    Suspended,
+    /// Its owner ended it, for good.
+    Closed,
+}
+
+impl ShopStatus {
+    /// Every status.
+    pub const ALL: [Self; 5] =
+        [Self::Draft, Self::Submitted, Self::Approved, Self::Suspended, Self::Closed];
+
+    /// The word in storage and in the API.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Draft => "DRAFT",
+            Self::Submitted => "SUBMITTED",
+            Self::Approved => "APPROVED",
+            Self::Suspended => "SUSPENDED",
+            Self::Closed => "CLOSED",
+        }
+    }
+}
+
+/// A shop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shop {
+    /// Its id.
+    pub id: ShopId,
+    /// Its name in addresses of pages; never changes.
+    pub slug: String,
+    /// What people call it.
+    pub name: String,
+    /// Who sells.
+    pub kind: ShopKind,
+    /// Where it stands.
+    pub status: ShopStatus,
+    /// Tax code; household businesses may have none yet. Private.
+    pub tax_code: Option<TaxCode>,
+    /// Code of the ward it is in.
+    pub ward_code: String,
+    /// Street and house.
+    pub address: String,
+    /// Where customers call.
+    pub phone: Phone,
+    /// Where it is paid to. Private.
+    pub bank_account: BankAccount,
+    /// What it says of itself.
+    pub about: LocalizedText,
+    /// Why it was suspended, or closed; empty else.
+    pub status_reason: String,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// When it was approved last.
+    pub approved_at: Option<Timestamp>,
+    /// Who opened it.
+    pub owner_id: UserId,
+}
+
+/// A change of a shop's status that is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ShopRefused {
+    /// The shop is not where this can be done.
+    #[error("the shop is {}", now.word())]
+    StatusConflict {
+        /// Where it stands.
+        now: ShopStatus,
+    },
+    /// The reason is missing or no good.
+    #[error("the reason {0}")]
+    Reason(Problem),
+}
+
+/// The most characters of a reason.
+const REASON_MAXIMUM: usize = 500;
+
+impl Shop {
+    /// The owner asks for approval.
+    pub fn submit(&self) -> Result<Self, ShopRefused> {
+        self.only_from(&[ShopStatus::Draft])?;
+        Ok(Self { status: ShopStatus::Submitted, ..self.clone() })
+    }
+
+    /// An operator lets it sell, for the first time or again.
+    pub fn approve(&self, now: Timestamp) -> Result<Self, ShopRefused> {
+        self.only_from(&[ShopStatus::Submitted, ShopStatus::Suspended])?;
+        Ok(Self {
+            status: ShopStatus::Approved,
+            status_reason: String::new(),
+            approved_at: Some(now),
+            ..self.clone()
+        })
+    }
+
+    /// An operator stops it, or does not let it start, and says why.
+    pub fn suspend(&self, reason: &str) -> Result<Self, ShopRefused> {
+        self.only_from(&[ShopStatus::Submitted, ShopStatus::Approved])?;
+        let status_reason = text::line(reason, REASON_MAXIMUM).map_err(ShopRefused::Reason)?;
+        Ok(Self { status: ShopStatus::Suspended, status_reason, ..self.clone() })
+    }
+
+    /// The owner ends it. A reason may be given.
+    pub fn close(&self, reason: &str) -> Result<Self, ShopRefused> {
+        use ShopStatus::{Approved, Draft, Submitted, Suspended};
+        self.only_from(&[Draft, Submitted, Approved, Suspended])?;
+        let status_reason = match text::line(reason, REASON_MAXIMUM) {
+            Ok(reason) => reason,
+            Err(Problem::Required) => String::new(),
+            Err(problem) => return Err(ShopRefused::Reason(problem)),
+        };
+        Ok(Self { status: ShopStatus::Closed, status_reason, ..self.clone() })
+    }
+
+    fn only_from(&self, statuses: &[ShopStatus]) -> Result<(), ShopRefused> {
+        if statuses.contains(&self.status) {
+            Ok(())
+        } else {
+            Err(ShopRefused::StatusConflict { now: self.status })
+        }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use ShopStatus::{Approved, Closed, Draft, Submitted, Suspended};
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_micros(1_000_000);
+
+    fn shop(status: ShopStatus) -> Shop {
+        Shop {
+            id: "shop_01h455vb4pex5vsknk084sn02q".parse().unwrap(),
+            slug: "bong-sen".into(),
+            name: "Bông Sen".into(),
+            kind: ShopKind::Household,
+            status,
+            tax_code: None,
+            ward_code: "31186".into(),
+            address: "1 Bến Chợ".into(),
+            phone: Phone::read("0912345678").unwrap(),
+            bank_account: BankAccount {
+                bin: "970436".into(),
+                number: "123456".into(),
+                holder: "A".into(),
+            },
+            about: LocalizedText::default(),
+            status_reason: if status == Suspended {
+                "Thiếu giấy phép".into()
+            } else {
+                String::new()
+            },
+            created_at: Timestamp::from_micros(1),
+            approved_at: None,
+            owner_id: "user_01h455vb4pex5vsknk084sn02q".parse().unwrap(),
+        }
+    }
+
+    /// Where each step leads from every status, in the order of `ShopStatus::ALL`.
+    fn check(step: impl Fn(&Shop) -> Result<Shop, ShopRefused>, leads_to: [Option<ShopStatus>; 5]) {
+        for (from, to) in ShopStatus::ALL.into_iter().zip(leads_to) {
+            let expected = to.ok_or(ShopRefused::StatusConflict { now: from });
+            assert_eq!(step(&shop(from)).map(|shop| shop.status), expected, "from {from:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_draft_is_submitted() {
+        check(Shop::submit, [Some(Submitted), None, None, None, None]);
+    }
+
+    #[test]
+    fn a_submitted_or_suspended_shop_is_approved() {
+        check(|shop| shop.approve(NOW), [None, Some(Approved), None, Some(Approved), None]);
+        let again = shop(Suspended).approve(NOW).unwrap();
+        assert_eq!((again.status_reason.as_str(), again.approved_at), ("", Some(NOW)));
+    }
+
+    #[test]
+    fn a_submitted_or_approved_shop_is_suspended_with_a_reason() {
+        check(
+            |shop| shop.suspend("Hàng giả"),
+            [None, Some(Suspended), Some(Suspended), None, None],
+        );
+        assert_eq!(shop(Approved).suspend(" Hàng  giả ").unwrap().status_reason, "Hàng giả");
+        assert_eq!(shop(Approved).suspend(" "), Err(ShopRefused::Reason(Problem::Required)));
+        let long = "a".repeat(501);
+        assert_eq!(
+            shop(Approved).suspend(&long),
+            Err(ShopRefused::Reason(Problem::TooLong { maximum: 500 }))
+        );
+    }
+
+    #[test]
+    fn every_shop_is_closed_once_and_nothing_follows() {
+        check(
+            |shop| shop.close(""),
+            [Some(Closed), Some(Closed), Some(Closed), Some(Closed), None],
+        );
+        assert_eq!(shop(Approved).close("Nghỉ bán").unwrap().status_reason, "Nghỉ bán");
+    }
+
+    #[test]
+    fn a_step_changes_the_status_and_nothing_that_people_wrote() {
+        let before = shop(Draft);
+        let after = before.submit().unwrap();
+        assert_eq!(Shop { status: Draft, ..after }, before);
+    }
+}

@@ -1,0 +1,232 @@
+//! The contract of accounts, answered by its use cases.
+
+use kernel::{Page, PageRequest, ShopId, UserId};
+use proto::accounts as message;
+use proto::accounts::accounts_server::Accounts as Contract;
+use proto::common::{Empty, PageInfo, PageRequest as PageMessage};
+use proto::{Refused, common::RefusalCode, parse_id};
+use tonic::{Request, Response, Status};
+
+use crate::domain::bank_account::BankAccountForm;
+use crate::domain::shop_application::ShopForm;
+use crate::domain::sign_up::SignUpForm;
+use crate::domain::{banks, wards};
+use crate::messages;
+use crate::service::Accounts;
+use crate::usecases::add_operator::add_operator;
+use crate::usecases::approve_shop::approve_shop;
+use crate::usecases::authenticate::authenticate;
+use crate::usecases::close_shop::close_shop;
+use crate::usecases::get_shops::{get_shop_by_slug, get_shops};
+use crate::usecases::get_users::get_users;
+use crate::usecases::list_audit_entries::list_audit_entries;
+use crate::usecases::list_shops::list_shops;
+use crate::usecases::open_shop::open_shop;
+use crate::usecases::sign_in::sign_in;
+use crate::usecases::sign_out::sign_out;
+use crate::usecases::sign_up::sign_up;
+use crate::usecases::submit_shop::submit_shop;
+use crate::usecases::suspend_shop::suspend_shop;
+use crate::usecases::{ShopDecision, SignedIn};
+
+type Answer<T> = Result<Response<T>, Status>;
+
+#[tonic::async_trait]
+impl Contract for Accounts {
+    async fn sign_up(&self, request: Request<message::SignUpRequest>) -> Answer<message::SignedIn> {
+        let message::SignUpRequest { name, phone, email, password, locale, client_address } =
+            request.into_inner();
+        let form = SignUpForm { name, phone, email, password, locale };
+        let signed_in = sign_up(self.context(), &form, &client_address).await?;
+        Ok(Response::new(signed_in.into()))
+    }
+
+    async fn sign_in(&self, request: Request<message::SignInRequest>) -> Answer<message::SignedIn> {
+        let message::SignInRequest { login, password, client_address } = request.into_inner();
+        let signed_in = sign_in(self.context(), &login, &password, &client_address).await?;
+        Ok(Response::new(signed_in.into()))
+    }
+
+    async fn sign_out(&self, request: Request<message::SignOutRequest>) -> Answer<Empty> {
+        sign_out(self.context(), &request.into_inner().token).await?;
+        Ok(Response::new(Empty {}))
+    }
+
+    async fn authenticate(
+        &self,
+        request: Request<message::AuthenticateRequest>,
+    ) -> Answer<message::Actor> {
+        let actor = authenticate(self.context(), &request.into_inner().token).await?;
+        Ok(Response::new(messages::actor(&actor)))
+    }
+
+    async fn get_users(
+        &self,
+        request: Request<message::GetUsersRequest>,
+    ) -> Answer<message::Users> {
+        let ids = request
+            .into_inner()
+            .ids
+            .iter()
+            .map(|id| parse_id(id))
+            .collect::<Result<Vec<UserId>, _>>()?;
+        let users = get_users(self.context(), &ids).await?;
+        Ok(Response::new(message::Users { users: users.iter().map(messages::user).collect() }))
+    }
+
+    async fn open_shop(&self, request: Request<message::OpenShopRequest>) -> Answer<message::Shop> {
+        let request = request.into_inner();
+        let actor = parse_id(&request.actor_id)?;
+        let shop = open_shop(self.context(), actor, &form_of(request)).await?;
+        Ok(Response::new(messages::shop(&shop)))
+    }
+
+    async fn submit_shop(&self, request: Request<message::ShopDecision>) -> Answer<message::Shop> {
+        let shop = submit_shop(self.context(), &decision(request.into_inner())?).await?;
+        Ok(Response::new(messages::shop(&shop)))
+    }
+
+    async fn approve_shop(&self, request: Request<message::ShopDecision>) -> Answer<message::Shop> {
+        let shop = approve_shop(self.context(), &decision(request.into_inner())?).await?;
+        Ok(Response::new(messages::shop(&shop)))
+    }
+
+    async fn suspend_shop(&self, request: Request<message::ShopDecision>) -> Answer<message::Shop> {
+        let shop = suspend_shop(self.context(), &decision(request.into_inner())?).await?;
+        Ok(Response::new(messages::shop(&shop)))
+    }
+
+    async fn close_shop(&self, request: Request<message::ShopDecision>) -> Answer<message::Shop> {
+        let shop = close_shop(self.context(), &decision(request.into_inner())?).await?;
+        Ok(Response::new(messages::shop(&shop)))
+    }
+
+    async fn get_shops(
+        &self,
+        request: Request<message::GetShopsRequest>,
+    ) -> Answer<message::Shops> {
+        let ids = request
+            .into_inner()
+            .ids
+            .iter()
+            .map(|id| parse_id(id))
+            .collect::<Result<Vec<ShopId>, _>>()?;
+        let shops = get_shops(self.context(), &ids).await?;
+        Ok(Response::new(message::Shops { shops: shops.iter().map(messages::shop).collect() }))
+    }
+
+    async fn get_shop_by_slug(
+        &self,
+        request: Request<message::GetShopBySlugRequest>,
+    ) -> Answer<message::Shop> {
+        let shop = get_shop_by_slug(self.context(), &request.into_inner().slug).await?;
+        Ok(Response::new(messages::shop(&shop)))
+    }
+
+    async fn list_shops(
+        &self,
+        request: Request<message::ListShopsRequest>,
+    ) -> Answer<message::ShopPage> {
+        let request = request.into_inner();
+        let page = page_request(request.page.clone(), |cursor| cursor.parse().ok())?;
+        let status = messages::status_of(request.status());
+        let (found, total) = list_shops(self.context(), status, &page).await?;
+        Ok(Response::new(message::ShopPage {
+            shops: found.items.iter().map(messages::shop).collect(),
+            page: Some(page_info(&found, total as i64, |shop| shop.id.to_string())),
+        }))
+    }
+
+    async fn list_wards(&self, _: Request<Empty>) -> Answer<message::Wards> {
+        Ok(Response::new(message::Wards {
+            wards: wards::all().iter().map(messages::ward).collect(),
+        }))
+    }
+
+    async fn list_banks(&self, _: Request<Empty>) -> Answer<message::Banks> {
+        Ok(Response::new(message::Banks {
+            banks: banks::all().iter().map(messages::bank).collect(),
+        }))
+    }
+
+    async fn list_audit_entries(
+        &self,
+        request: Request<message::ListAuditEntriesRequest>,
+    ) -> Answer<message::AuditEntryPage> {
+        let page =
+            page_request(request.into_inner().page, |cursor| i64::from_str_radix(cursor, 16).ok())?;
+        let (found, total) = list_audit_entries(self.context(), &page).await?;
+        Ok(Response::new(message::AuditEntryPage {
+            entries: found.items.iter().map(messages::audit_entry).collect(),
+            page: Some(page_info(&found, total, |entry| format!("{:x}", entry.seq))),
+        }))
+    }
+
+    async fn add_operator(
+        &self,
+        request: Request<message::AddOperatorRequest>,
+    ) -> Answer<message::User> {
+        let message::AddOperatorRequest { email, password } = request.into_inner();
+        let user = add_operator(self.context(), &email, &password).await?;
+        Ok(Response::new(messages::user(&user)))
+    }
+}
+
+impl From<SignedIn> for message::SignedIn {
+    fn from(signed_in: SignedIn) -> Self {
+        Self {
+            token: signed_in.token,
+            expires_at: signed_in.expires_at.micros(),
+            user: Some(messages::user(&signed_in.user)),
+        }
+    }
+}
+
+fn form_of(request: message::OpenShopRequest) -> ShopForm {
+    ShopForm {
+        kind: messages::kind_of(request.kind()),
+        name: request.name,
+        tax_code: request.tax_code,
+        ward_code: request.ward_code,
+        address: request.address,
+        phone: request.phone,
+        bank_account: request.bank_account.map(|account| BankAccountForm {
+            bin: account.bin,
+            number: account.number,
+            holder: account.holder,
+        }),
+        about: request.about.unwrap_or_default().into(),
+    }
+}
+
+fn decision(request: message::ShopDecision) -> Result<ShopDecision, Status> {
+    Ok(ShopDecision {
+        actor: parse_id(&request.actor_id)?,
+        shop: parse_id(&request.shop_id)?,
+        reason: request.reason,
+    })
+}
+
+/// How many items a page has when nobody says.
+const PAGE_DEFAULT: u32 = 20;
+
+fn page_request<Key>(
+    page: Option<PageMessage>,
+    read_cursor: impl FnOnce(&str) -> Option<Key>,
+) -> Result<PageRequest<Key>, Status> {
+    let page = page.unwrap_or_default();
+    let after = match page.after.as_str() {
+        "" => None,
+        cursor => {
+            let key = read_cursor(cursor);
+            Some(
+                key.ok_or_else(|| Status::from(Refused::new(RefusalCode::Invalid).at(&["after"])))?,
+            )
+        }
+    };
+    Ok(PageRequest::new(if page.first == 0 { PAGE_DEFAULT } else { page.first }, after))
+}
+
+fn page_info<Item>(page: &Page<Item>, total: i64, cursor: impl FnMut(&Item) -> String) -> PageInfo {
+    PageInfo { has_next: page.has_next, cursors: page.items.iter().map(cursor).collect(), total }
+}

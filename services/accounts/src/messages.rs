@@ -1,0 +1,122 @@
+//! The domain's words in the words of the contract, and the enums back.
+
+use kernel::Timestamp;
+use proto::accounts as message;
+
+use crate::domain::audit::AuditEntry;
+use crate::domain::banks::Bank;
+use crate::domain::membership::ShopRole;
+use crate::domain::session::Actor;
+use crate::domain::shop::{Shop, ShopKind, ShopStatus};
+use crate::domain::user::User;
+use crate::domain::wards::Ward;
+
+/// A person.
+pub fn user(user: &User) -> message::User {
+    message::User {
+        id: user.id.to_string(),
+        name: user.name.clone(),
+        phone: user.phone.as_ref().map(ToString::to_string).unwrap_or_default(),
+        email: user.email.as_ref().map(ToString::to_string).unwrap_or_default(),
+        locale: user.locale.tag().to_owned(),
+        operator: user.operator,
+        created_at: user.created_at.micros(),
+    }
+}
+
+/// Who a session belongs to.
+pub fn actor(actor: &Actor) -> message::Actor {
+    let memberships = actor.memberships.iter().map(|membership| message::Membership {
+        shop_id: membership.shop_id.to_string(),
+        role: match membership.role {
+            ShopRole::Owner => message::ShopRole::Owner,
+            ShopRole::Staff => message::ShopRole::Staff,
+        }
+        .into(),
+    });
+    message::Actor { user: Some(user(&actor.user)), memberships: memberships.collect() }
+}
+
+/// A shop, with what is private to it.
+pub fn shop(shop: &Shop) -> message::Shop {
+    message::Shop {
+        id: shop.id.to_string(),
+        slug: shop.slug.clone(),
+        name: shop.name.clone(),
+        kind: kind(shop.kind).into(),
+        status: status(shop.status).into(),
+        tax_code: shop.tax_code.as_ref().map(|code| code.as_str().to_owned()).unwrap_or_default(),
+        ward_code: shop.ward_code.clone(),
+        address: shop.address.clone(),
+        phone: shop.phone.to_string(),
+        bank_account: Some(message::BankAccount {
+            bin: shop.bank_account.bin.clone(),
+            number: shop.bank_account.number.clone(),
+            holder: shop.bank_account.holder.clone(),
+        }),
+        about: Some(shop.about.clone().into()),
+        status_reason: shop.status_reason.clone(),
+        created_at: shop.created_at.micros(),
+        approved_at: shop.approved_at.map_or(0, Timestamp::micros),
+        owner_id: shop.owner_id.to_string(),
+    }
+}
+
+/// A ward.
+pub fn ward(ward: &Ward) -> message::Ward {
+    message::Ward {
+        code: ward.code.clone(),
+        name: ward.name.clone(),
+        name_en: ward.name_en.clone(),
+    }
+}
+
+/// A bank.
+pub fn bank(bank: &Bank) -> message::Bank {
+    message::Bank {
+        bin: bank.bin.clone(),
+        short_name: bank.short_name.clone(),
+        name: bank.name.clone(),
+    }
+}
+
+/// An entry of the audit log.
+pub fn audit_entry(entry: &AuditEntry) -> message::AuditEntry {
+    message::AuditEntry {
+        id: entry.id.to_string(),
+        at: entry.at.micros(),
+        actor_id: entry.actor.map(|actor| actor.to_string()).unwrap_or_default(),
+        action: entry.action.clone(),
+        subject_id: entry.subject_id.clone(),
+        detail: entry.detail.clone(),
+    }
+}
+
+const fn kind(kind: ShopKind) -> message::ShopKind {
+    match kind {
+        ShopKind::Household => message::ShopKind::Household,
+        ShopKind::Company => message::ShopKind::Company,
+        ShopKind::Cooperative => message::ShopKind::Cooperative,
+        ShopKind::TourOperator => message::ShopKind::TourOperator,
+    }
+}
+
+/// The kind that was chosen, if one was.
+pub fn kind_of(chosen: message::ShopKind) -> Option<ShopKind> {
+    ShopKind::ALL.into_iter().find(|known| kind(*known) == chosen)
+}
+
+const fn status(status: ShopStatus) -> message::ShopStatus {
+    match status {
+        ShopStatus::Draft => message::ShopStatus::Draft,
+        ShopStatus::Submitted => message::ShopStatus::Submitted,
+        ShopStatus::Approved => message::ShopStatus::Approved,
+        ShopStatus::Suspended => message::ShopStatus::Suspended,
+        ShopStatus::Closed => message::ShopStatus::Closed,
+    }
+}
+
+/// The status that is asked for, if one is.
+pub fn status_of(asked: message::ShopStatus) -> Option<ShopStatus> {
+    ShopStatus::ALL.into_iter().find(|known| status(*known) == asked)
+}

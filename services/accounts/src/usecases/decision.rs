@@ -1,0 +1,68 @@
+//! How a shop changes: seen by who may, decided by the domain, written with its event and its audit
+//! entry in one transaction.
+
+use kernel::{ShopId, Timestamp, UserId};
+use platform::database::Transaction;
+use platform::{ids, outbox};
+use sea_orm::DbErr;
+use serde_json::json;
+
+use super::Failure;
+use crate::domain::audit::{Action, AuditRecord};
+use crate::domain::membership::Right;
+use crate::domain::shop::{Shop, ShopStatus};
+use crate::service::Context;
+use crate::{events, store};
+
+/// What somebody decides of a shop.
+#[derive(Clone, Debug)]
+pub struct ShopDecision {
+    /// Who decides.
+    pub actor: UserId,
+    /// Of which shop.
+    pub shop: ShopId,
+    /// Why; may be empty where no reason is needed.
+    pub reason: String,
+}
+
+/// The shop of a decision, locked, once it is sure that the actor has the right to decide.
+pub async fn lock_shop(
+    tx: &Transaction,
+    decision: &ShopDecision,
+    right: Right,
+) -> Result<Shop, Failure> {
+    let shop = store::shops::lock(tx, decision.shop).await?.ok_or(Failure::UnknownShop)?;
+    store::shops::standing(tx, decision.actor, shop.id).await?.require(right)?;
+    Ok(shop)
+}
+
+/// Writes a changed shop, and tells of it.
+pub async fn record(
+    cx: &Context,
+    tx: Transaction,
+    actor: UserId,
+    action: Action,
+    before: &Shop,
+    changed: Shop,
+) -> Result<Shop, Failure> {
+    store::shops::update_status(&tx, &changed).await?;
+    announce(&tx, cx.clock.now(), actor, action, Some(before.status), &changed).await?;
+    tx.commit().await?;
+    Ok(changed)
+}
+
+/// Puts the event of a changed shop in the outbox and an entry in the audit log.
+pub async fn announce(
+    tx: &Transaction,
+    now: Timestamp,
+    actor: UserId,
+    action: Action,
+    from: Option<ShopStatus>,
+    shop: &Shop,
+) -> Result<(), DbErr> {
+    outbox::publish(tx, now, shop.id, events::shop_changed(shop)).await?;
+    let detail = json!({ "from": from.map(ShopStatus::word), "to": shop.status.word() });
+    let subject_id = shop.id.to_string();
+    let record = AuditRecord { actor: Some(actor), action, subject_id, detail: detail.to_string() };
+    store::audit::append(tx, ids::new(), now, record).await
+}

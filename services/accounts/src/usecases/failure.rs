@@ -1,0 +1,55 @@
+//! Why something could not be done.
+
+use std::time::Duration;
+
+use kernel::UserId;
+use sea_orm::DbErr;
+
+use crate::domain::input::InputRefused;
+use crate::domain::membership::NotAllowed;
+use crate::domain::shop::ShopRefused;
+use crate::passwords::HashingFault;
+
+/// Refusals of the business and faults of the machine. After each of them nothing has changed.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Fields of the input are refused.
+    #[error("fields are refused: {0:?}")]
+    Input(Vec<InputRefused>),
+    /// The login is unknown or the password is wrong; which of them is not told.
+    #[error("the login is unknown or the password is wrong")]
+    WrongCredentials,
+    /// Too many attempts.
+    #[error("too many attempts: again in {retry_after:?}")]
+    Throttled {
+        /// When an attempt is allowed again.
+        retry_after: Duration,
+    },
+    /// The token belongs to no session that lasts.
+    #[error("there is no such session")]
+    Unauthenticated,
+    /// Who acts has no account.
+    #[error("{0} has no account")]
+    UnknownActor(UserId),
+    /// Who acts has not the right to.
+    #[error(transparent)]
+    NotAllowed(#[from] NotAllowed),
+    /// There is no such shop.
+    #[error("there is no such shop")]
+    UnknownShop,
+    /// The shop's status does not change like that.
+    #[error(transparent)]
+    Shop(#[from] ShopRefused),
+    /// More is asked for at once than may be: a fault of the calling program.
+    #[error("at most {maximum} ids may be asked for at once")]
+    TooManyIds {
+        /// The most ids.
+        maximum: usize,
+    },
+    /// A password could not be hashed.
+    #[error(transparent)]
+    Hashing(#[from] HashingFault),
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DbErr),
+}

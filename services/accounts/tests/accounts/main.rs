@@ -1,0 +1,12 @@
+//! Accounts as the other services meet it: through gRPC, on both databases.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod auditing;
+mod deciding;
+mod opening_shops;
+mod operators;
+mod reading;
+mod signing_in;
+mod signing_up;
+mod support;

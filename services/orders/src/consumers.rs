@@ -1,0 +1,86 @@
+//! What orders does when payments and catalog tell of events.
+
+use async_trait::async_trait;
+use kernel::{CheckoutId, Timestamp};
+use platform::consumer::Consumer;
+use platform::database::{Database, Transaction};
+use proto::Topic;
+use proto::events::Event;
+use proto::events::event::Body;
+
+use crate::Orders;
+use crate::domain::checkout::CheckoutStatus;
+use crate::domain::order::OrderStatus;
+use crate::store;
+use crate::usecases::close_checkouts::close_checkouts;
+use crate::usecases::settle_checkouts::settle_checkouts;
+
+/// Payments: money came, or a payment ended without.
+pub struct PaymentsHeard(pub Orders);
+
+#[async_trait]
+impl Consumer for PaymentsHeard {
+    fn name(&self) -> &'static str {
+        "orders.payments"
+    }
+
+    fn topics(&self) -> &'static [Topic] {
+        &[Topic::Payments]
+    }
+
+    fn database(&self) -> &Database {
+        &self.0.0.database
+    }
+
+    async fn apply(&self, tx: &Transaction, events: &[Event]) -> anyhow::Result<()> {
+        let (mut paid, mut expired, mut cancelled) = (Vec::new(), Vec::new(), Vec::new());
+        for event in events {
+            match &event.body {
+                Some(Body::PaymentSucceeded(said)) => {
+                    let at = Timestamp::from_micros(said.succeeded_at);
+                    paid.push((said.checkout_id.parse::<CheckoutId>()?, at));
+                }
+                Some(Body::PaymentClosed(said)) => {
+                    let id = said.checkout_id.parse::<CheckoutId>()?;
+                    if said.expired { expired.push(id) } else { cancelled.push(id) }
+                }
+                _ => {}
+            }
+        }
+        settle_checkouts(&self.0, tx, &paid).await?;
+        close_checkouts(&self.0, tx, &expired, CheckoutStatus::Expired).await?;
+        close_checkouts(&self.0, tx, &cancelled, CheckoutStatus::Cancelled).await?;
+        Ok(())
+    }
+}
+
+/// Catalog: what was paid can no longer be sold.
+pub struct HoldsRefused(pub Orders);
+
+#[async_trait]
+impl Consumer for HoldsRefused {
+    fn name(&self) -> &'static str {
+        "orders.catalog"
+    }
+
+    fn topics(&self) -> &'static [Topic] {
+        &[Topic::Catalog]
+    }
+
+    fn database(&self) -> &Database {
+        &self.0.0.database
+    }
+
+    async fn apply(&self, tx: &Transaction, events: &[Event]) -> anyhow::Result<()> {
+        let mut refused = Vec::new();
+        for event in events {
+            if let Some(Body::HoldCommitRefused(said)) = &event.body {
+                refused.push(said.reference.parse::<CheckoutId>()?);
+            }
+        }
+        if !refused.is_empty() {
+            store::order::set_status_of_checkouts(tx, refused, OrderStatus::RefundDue, None).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,53 @@
+//! What must always hold in orders.
+
+use std::time::Duration;
+
+use kernel::Timestamp;
+use platform::database::Database;
+use sea_orm::{ConnectionTrait, DbErr, Statement};
+
+use crate::store;
+
+/// The sweeper resumes a checkout long before this.
+const STARTING_AT_MOST: Duration = Duration::from_secs(10 * 60);
+
+/// Questions whose answer must be no row.
+const CHECKS: &[(&str, &str)] = &[
+    (
+        "a paid checkout has an order that is not paid",
+        "SELECT o.number FROM orders o JOIN checkouts c ON c.id = o.checkout_id
+         WHERE c.status = 'paid' AND o.status NOT IN ('paid', 'fulfilled', 'refund_due')",
+    ),
+    (
+        "an order is paid and its checkout is not",
+        "SELECT o.number FROM orders o JOIN checkouts c ON c.id = o.checkout_id
+         WHERE c.status <> 'paid' AND o.status IN ('paid', 'fulfilled')",
+    ),
+    (
+        "the orders of a checkout do not sum to its total",
+        "SELECT MIN(o.number) FROM checkouts c JOIN orders o ON o.checkout_id = c.id
+         GROUP BY c.id, c.total_minor HAVING SUM(o.total_minor) <> c.total_minor",
+    ),
+    (
+        "the lines of an order do not sum to its total",
+        "SELECT o.number FROM orders o JOIN order_lines l ON l.order_id = o.id
+         GROUP BY o.id, o.number, o.total_minor HAVING SUM(l.total_minor) <> o.total_minor",
+    ),
+    ("a paid order is waiting for a refund", "SELECT number FROM orders WHERE status = 'refund_due'"),
+];
+
+/// Checks what must always hold; gives what does not, in words.
+pub async fn doctor(database: &Database, now: Timestamp) -> Result<Vec<String>, DbErr> {
+    let mut findings = Vec::new();
+    for (wrong, question) in CHECKS {
+        let statement = Statement::from_string(database.backend(), *question);
+        for row in database.reader().query_all_raw(statement).await? {
+            let about: String = row.try_get_by_index(0)?;
+            findings.push(format!("{wrong}: {about}"));
+        }
+    }
+    for checkout in store::checkout::stuck(database.reader(), now.before(STARTING_AT_MOST), 100).await? {
+        findings.push(format!("a checkout is still starting: {}", checkout.id));
+    }
+    Ok(findings)
+}

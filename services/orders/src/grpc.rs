@@ -1,0 +1,325 @@
+//! The gRPC service: contract words to use cases and back, refusals to statuses. It decides nothing.
+
+use std::collections::HashMap;
+
+use kernel::{BuyerScope, CartId, CartLineId, CheckoutId, OrderId, PageRequest, ShopId, ShopScope, UserId, VariantId};
+use platform::ids;
+use platform::rpc::database_fault;
+use proto::common::{Empty, PageInfo, RefusalCode};
+use proto::orders as contract;
+use proto::orders::orders_server::Orders as Service;
+use proto::{Refused, common, parse_id};
+use sea_orm::DbErr;
+use tonic::{Request, Response, Status};
+use uuid::Uuid;
+
+use crate::Orders;
+use crate::domain::cart::{CartRefused, MAX_LINES, MAX_QUANTITY};
+use crate::domain::checkout::{Checkout, PayWith};
+use crate::domain::contact::{Contact, ContactProblem, Delivery, DeliveryMethod, MAX_ADDRESS, MAX_NAME, MAX_NOTE};
+use crate::domain::order::{Order, OrderStatus};
+use crate::messages::{cart_message, checkout_message, order_message, order_status_message};
+use crate::store;
+use crate::store::order::Viewer;
+use crate::usecases::add_cart_line::add_cart_line;
+use crate::usecases::cancel_checkout::{CancelCheckoutError, cancel_checkout};
+use crate::usecases::fulfil_order::{FulfilOrderError, fulfil_order};
+use crate::usecases::get_cart::{CartError, get_cart};
+use crate::usecases::set_cart_line::set_cart_line;
+use crate::usecases::start_checkout::{StartCheckout, StartCheckoutError, start_checkout};
+
+type Answer<T> = Result<Response<T>, Status>;
+
+/// Orders over gRPC.
+#[derive(Clone)]
+pub struct Grpc(pub(crate) Orders);
+
+#[tonic::async_trait]
+impl Service for Grpc {
+    async fn create_cart(&self, _: Request<Empty>) -> Answer<contract::Cart> {
+        let id: CartId = ids::new();
+        let token = self.0.0.tokens.of_cart(id);
+        let total = Some(kernel::Money::zero(kernel::Currency::Vnd).into());
+        let status = contract::CartStatus::Open.into();
+        Ok(Response::new(contract::Cart { id: id.to_string(), token, lines: Vec::new(), total, status }))
+    }
+
+    async fn get_cart(&self, request: Request<contract::CartKey>) -> Answer<contract::Cart> {
+        let id = self.opened(Some(&request.into_inner()))?;
+        let priced = get_cart(&self.0, id).await.map_err(cart_status)?;
+        Ok(Response::new(cart_message(&priced)))
+    }
+
+    async fn add_cart_line(&self, request: Request<contract::AddCartLineRequest>) -> Answer<contract::Cart> {
+        let request = request.into_inner();
+        let id = self.opened(request.cart.as_ref())?;
+        let Ok(variant) = request.variant_id.parse::<VariantId>() else {
+            return Err(Refused::new(RefusalCode::NotFound).at(&["variantId"]).into());
+        };
+        let priced = add_cart_line(&self.0, id, variant, request.quantity).await.map_err(cart_status)?;
+        Ok(Response::new(cart_message(&priced)))
+    }
+
+    async fn set_cart_line(&self, request: Request<contract::SetCartLineRequest>) -> Answer<contract::Cart> {
+        let request = request.into_inner();
+        self.set_line(request.cart.as_ref(), &request.line_id, request.quantity).await
+    }
+
+    async fn remove_cart_line(&self, request: Request<contract::RemoveCartLineRequest>) -> Answer<contract::Cart> {
+        let request = request.into_inner();
+        self.set_line(request.cart.as_ref(), &request.line_id, 0).await
+    }
+
+    async fn start_checkout(&self, request: Request<contract::StartCheckoutRequest>) -> Answer<contract::Checkout> {
+        let request = request.into_inner();
+        let cart = self.opened(request.cart.as_ref())?;
+        let buyer = optional_id::<UserId>(&request.buyer_id)?;
+        let pay_with = match request.pay_with() {
+            contract::PayWith::Card => PayWith::Card,
+            contract::PayWith::Vietqr | contract::PayWith::Unspecified => PayWith::VietQr,
+        };
+        let start = StartCheckout {
+            cart,
+            buyer,
+            contact: contact_of(request.contact.unwrap_or_default()),
+            delivery: delivery_of(request.delivery.unwrap_or_default()),
+            pay_with,
+            idempotency_key: request.idempotency_key,
+        };
+        let advanced = start_checkout(&self.0, start).await.map_err(start_status)?;
+        let token = self.0.0.tokens.of_checkout(advanced.checkout.id);
+        Ok(Response::new(checkout_message(&advanced.checkout, &advanced.orders, token)))
+    }
+
+    async fn cancel_checkout(&self, request: Request<contract::CancelCheckoutRequest>) -> Answer<contract::Checkout> {
+        let request = request.into_inner();
+        let checkout = self.checkout_for(&request.checkout_id, &request.token, &request.buyer_id, false).await?;
+        match cancel_checkout(&self.0, checkout).await {
+            Ok(done) => Ok(Response::new(checkout_message(&done.checkout, &done.orders, String::new()))),
+            Err(CancelCheckoutError::AlreadyPaid) => Err(Refused::new(RefusalCode::CheckoutAlreadyPaid).into()),
+            Err(CancelCheckoutError::Starting) => {
+                Err(Refused::new(RefusalCode::StatusConflict).fact("status", "STARTING").into())
+            }
+            Err(CancelCheckoutError::Unavailable(status)) => Err(passed_on(status)),
+            Err(CancelCheckoutError::Database(error)) => Err(database_fault(&error)),
+        }
+    }
+
+    async fn get_checkout(&self, request: Request<contract::GetCheckoutRequest>) -> Answer<contract::Checkout> {
+        let request = request.into_inner();
+        let (token, buyer) = (&request.token, &request.buyer_id);
+        let checkout = self.checkout_for(&request.checkout_id, token, buyer, request.operator).await?;
+        let found = store::order::of_checkout(self.0.0.database.reader(), checkout.id).await.map_err(fault)?;
+        Ok(Response::new(checkout_message(&checkout, &found, String::new())))
+    }
+
+    async fn list_buyer_orders(&self, request: Request<contract::ListBuyerOrdersRequest>) -> Answer<contract::OrderPage> {
+        let request = request.into_inner();
+        let scope = BuyerScope::granted(parse_id::<UserId>(&request.buyer_id)?);
+        let page = page_of(request.page.as_ref())?;
+        let found = store::order::page_of_buyer(self.0.0.database.reader(), scope, &page).await.map_err(fault)?;
+        self.page_message(found, &page).await
+    }
+
+    async fn list_shop_orders(&self, request: Request<contract::ListShopOrdersRequest>) -> Answer<contract::OrderPage> {
+        let request = request.into_inner();
+        let scope = ShopScope::granted(parse_id::<ShopId>(&request.shop_id)?);
+        let status = OrderStatus::ALL.into_iter().find(|status| order_status_message(*status) == request.status());
+        let page = page_of(request.page.as_ref())?;
+        let db = self.0.0.database.reader();
+        let found = store::order::page_of_shop(db, scope, status, &page).await.map_err(fault)?;
+        self.page_message(found, &page).await
+    }
+
+    async fn get_orders(&self, request: Request<contract::GetOrdersRequest>) -> Answer<contract::OrderList> {
+        let request = request.into_inner();
+        let ids = request.ids.iter().map(|id| parse_id::<OrderId>(id)).collect::<Result<Vec<_>, _>>()?;
+        let viewer = if request.operator {
+            Viewer::Operator
+        } else {
+            let shops = request.shop_ids.iter().map(|id| parse_id::<ShopId>(id).map(ShopScope::granted));
+            Viewer::Person {
+                buyer: optional_id::<UserId>(&request.buyer_id)?.map(BuyerScope::granted),
+                shops: shops.collect::<Result<_, _>>()?,
+            }
+        };
+        let db = self.0.0.database.reader();
+        let found = store::order::visible(db, &ids, &request.numbers, &viewer).await.map_err(fault)?;
+        Ok(Response::new(contract::OrderList { orders: self.messages(&found).await? }))
+    }
+
+    async fn fulfil_order(&self, request: Request<contract::OrderOfShop>) -> Answer<contract::Order> {
+        let request = request.into_inner();
+        let scope = ShopScope::granted(parse_id::<ShopId>(&request.shop_id)?);
+        let Ok(id) = request.order_id.parse::<OrderId>() else {
+            return Err(Refused::new(RefusalCode::NotFound).at(&["orderId"]).into());
+        };
+        match fulfil_order(&self.0, scope, id).await {
+            Ok(order) => {
+                let mut messages = self.messages(&[order]).await?;
+                messages.pop().map(Response::new).ok_or_else(|| Status::internal("the order is gone"))
+            }
+            Err(FulfilOrderError::Unknown) => Err(Refused::new(RefusalCode::NotFound).at(&["orderId"]).into()),
+            Err(FulfilOrderError::WrongStatus(status)) => {
+                let status = status.name().to_uppercase();
+                Err(Refused::new(RefusalCode::StatusConflict).at(&["orderId"]).fact("status", status).into())
+            }
+            Err(FulfilOrderError::Database(error)) => Err(database_fault(&error)),
+        }
+    }
+}
+
+impl Grpc {
+    /// The id of a cart whose token was shown; a wrong token looks like an unknown cart.
+    fn opened(&self, key: Option<&contract::CartKey>) -> Result<CartId, Status> {
+        let not_found = || Status::from(Refused::new(RefusalCode::NotFound).at(&["cartId"]));
+        let key = key.ok_or_else(not_found)?;
+        let id: CartId = key.cart_id.parse().map_err(|_| not_found())?;
+        if self.0.0.tokens.open_cart(id, &key.token) { Ok(id) } else { Err(not_found()) }
+    }
+
+    async fn set_line(&self, cart: Option<&contract::CartKey>, line: &str, quantity: i64) -> Answer<contract::Cart> {
+        let id = self.opened(cart)?;
+        let Ok(line) = line.parse::<CartLineId>() else { return Err(cart_status(CartRefused::UnknownLine.into())) };
+        let priced = set_cart_line(&self.0, id, line, quantity).await.map_err(cart_status)?;
+        Ok(Response::new(cart_message(&priced)))
+    }
+
+    /// A checkout that somebody may see; what they may not see is not found.
+    async fn checkout_for(&self, id: &str, token: &str, buyer: &str, operator: bool) -> Result<Checkout, Status> {
+        let not_found = || Status::not_found("no such checkout");
+        let id: CheckoutId = id.parse().map_err(|_| not_found())?;
+        let buyer = optional_id::<UserId>(buyer)?;
+        let found = store::checkout::by_id(self.0.0.database.reader(), id).await.map_err(fault)?;
+        let checkout = found.ok_or_else(not_found)?;
+        let own = buyer.is_some() && checkout.buyer == buyer;
+        let shown = !token.is_empty() && self.0.0.tokens.open_checkout(id, checkout.cart, token);
+        if own || shown || operator { Ok(checkout) } else { Err(not_found()) }
+    }
+
+    /// Orders with who receives them: one question more, however many there are.
+    async fn messages(&self, orders: &[Order]) -> Result<Vec<contract::Order>, Status> {
+        if orders.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids = orders.iter().map(|order| order.checkout);
+        let checkouts = store::checkout::by_ids(self.0.0.database.reader(), ids).await.map_err(fault)?;
+        let checkouts: HashMap<CheckoutId, Checkout> =
+            checkouts.into_iter().map(|checkout| (checkout.id, checkout)).collect();
+        Ok(orders.iter().map(|order| order_message(order, checkouts.get(&order.checkout))).collect())
+    }
+
+    async fn page_message(&self, found: Vec<Order>, request: &PageRequest<Uuid>) -> Answer<contract::OrderPage> {
+        let page = kernel::Page::from_rows(request, found);
+        let cursors = page.items.iter().map(|order| order.id.to_string()).collect();
+        let orders = self.messages(&page.items).await?;
+        let page = Some(PageInfo { has_next: page.has_next, cursors, total: -1 });
+        Ok(Response::new(contract::OrderPage { orders, page }))
+    }
+}
+
+fn page_of(page: Option<&common::PageRequest>) -> Result<PageRequest<Uuid>, Status> {
+    let page = page.cloned().unwrap_or_default();
+    let after = if page.after.is_empty() {
+        None
+    } else {
+        let id = page.after.parse::<OrderId>();
+        Some(id.map_err(|_| Refused::new(RefusalCode::Invalid).at(&["after"]))?.uuid())
+    };
+    Ok(PageRequest::new(if page.first == 0 { 20 } else { page.first }, after))
+}
+
+fn optional_id<Id: kernel::TypedId>(text: &str) -> Result<Option<Id>, Status> {
+    if text.is_empty() { Ok(None) } else { Ok(Some(parse_id::<Id>(text)?)) }
+}
+
+fn contact_of(contact: contract::Contact) -> Contact {
+    Contact { name: contact.name, phone: contact.phone, email: contact.email }
+}
+
+fn delivery_of(delivery: contract::Delivery) -> Delivery {
+    let method = match delivery.method() {
+        contract::DeliveryMethod::Ship => DeliveryMethod::Ship,
+        contract::DeliveryMethod::Ticket => DeliveryMethod::Ticket,
+        contract::DeliveryMethod::Pickup | contract::DeliveryMethod::Unspecified => DeliveryMethod::Pickup,
+    };
+    let contract::Delivery { ward_code, address, note, .. } = delivery;
+    Delivery { method, ward_code, address, note }
+}
+
+fn cart_status(error: CartError) -> Status {
+    let refused = match error {
+        CartError::Refused(CartRefused::CheckedOut) => Refused::new(RefusalCode::CartAlreadyCheckedOut),
+        CartError::Refused(CartRefused::TooManyLines) => {
+            Refused::new(RefusalCode::CartTooLarge).fact("maximum", MAX_LINES)
+        }
+        CartError::Refused(CartRefused::Quantity) => Refused::new(RefusalCode::OutOfRange)
+            .at(&["quantity"])
+            .fact("minimum", 1)
+            .fact("maximum", MAX_QUANTITY),
+        CartError::Refused(CartRefused::UnknownLine) => Refused::new(RefusalCode::NotFound).at(&["lineId"]),
+        CartError::Refused(CartRefused::NotForSale) => Refused::new(RefusalCode::NotForSale).at(&["variantId"]),
+        CartError::Refused(CartRefused::InsufficientStock { available, variant }) => {
+            Refused::new(RefusalCode::InsufficientStock)
+                .at(&["quantity"])
+                .fact("available", available)
+                .fact("variantId", variant)
+        }
+        CartError::Database(error) => return database_fault(&error),
+        CartError::Catalog(status) => return passed_on(status),
+    };
+    refused.into()
+}
+
+fn start_status(error: StartCheckoutError) -> Status {
+    match error {
+        StartCheckoutError::Contact(problems) => Refused::status(problems.into_iter().map(problem_refused)),
+        StartCheckoutError::Key => Refused::new(RefusalCode::OutOfRange)
+            .at(&["idempotencyKey"])
+            .fact("minimum", 8)
+            .fact("maximum", 128)
+            .into(),
+        StartCheckoutError::CartEmpty => Refused::new(RefusalCode::CartEmpty).at(&["cartId"]).into(),
+        StartCheckoutError::CartCheckedOut => {
+            Refused::new(RefusalCode::CartAlreadyCheckedOut).at(&["cartId"]).into()
+        }
+        StartCheckoutError::KeyReused => {
+            Refused::new(RefusalCode::IdempotencyKeyReused).at(&["idempotencyKey"]).into()
+        }
+        StartCheckoutError::Refused(status) => status,
+        StartCheckoutError::Unavailable(status) => passed_on(status),
+        StartCheckoutError::Database(error) => database_fault(&error),
+    }
+}
+
+fn problem_refused(problem: ContactProblem) -> Refused {
+    let too_long = |maximum: usize| Refused::new(RefusalCode::TooLong).fact("maximum", maximum);
+    match problem {
+        ContactProblem::NameMissing => Refused::new(RefusalCode::Required).at(&["contact", "name"]),
+        ContactProblem::NameTooLong => too_long(MAX_NAME).at(&["contact", "name"]),
+        ContactProblem::PhoneOrEmailMissing => {
+            Refused::new(RefusalCode::PhoneOrEmailRequired).at(&["contact", "phone"])
+        }
+        ContactProblem::PhoneInvalid => Refused::new(RefusalCode::Invalid).at(&["contact", "phone"]),
+        ContactProblem::EmailInvalid => Refused::new(RefusalCode::Invalid).at(&["contact", "email"]),
+        ContactProblem::WardMissing => Refused::new(RefusalCode::DeliveryWardRequired).at(&["delivery", "wardCode"]),
+        ContactProblem::AddressMissing => Refused::new(RefusalCode::Required).at(&["delivery", "address"]),
+        ContactProblem::AddressTooLong => too_long(MAX_ADDRESS).at(&["delivery", "address"]),
+        ContactProblem::NoteTooLong => too_long(MAX_NOTE).at(&["delivery", "note"]),
+    }
+}
+
+/// What another service answered: refusals as they are, faults without their details.
+fn passed_on(status: Status) -> Status {
+    match status.code() {
+        tonic::Code::FailedPrecondition => status,
+        tonic::Code::Unavailable | tonic::Code::DeadlineExceeded => {
+            Status::unavailable("another service cannot be reached")
+        }
+        _ => platform::rpc::fault(status),
+    }
+}
+
+fn fault(error: DbErr) -> Status {
+    database_fault(&error)
+}

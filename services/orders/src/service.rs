@@ -1,0 +1,81 @@
+//! Orders as a service: what it is made of and what it offers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use kernel::Clock;
+use platform::consumer::Consumer;
+use platform::database::Database;
+use platform::rpc::{CatalogClient, PaymentsClient};
+use platform::workers::Periodic;
+use proto::orders::orders_server::OrdersServer;
+
+use crate::consumers::{HoldsRefused, PaymentsHeard};
+use crate::grpc::Grpc;
+use crate::sweeps;
+use crate::tokens::Tokens;
+
+/// How much longer than the payment stock is held: time for events to travel.
+pub(crate) const HOLD_GRACE: Duration = Duration::from_secs(5 * 60);
+
+/// What orders is made of.
+pub struct OrdersParts {
+    /// Its database.
+    pub database: Database,
+    /// Its clock.
+    pub clock: Arc<dyn Clock>,
+    /// The way to catalog.
+    pub catalog: CatalogClient,
+    /// The way to payments.
+    pub payments: PaymentsClient,
+    /// What tokens of carts and checkouts are derived from.
+    pub secret: Vec<u8>,
+    /// How long a shopper has to pay.
+    pub payment_lifetime: Duration,
+}
+
+/// The service.
+#[derive(Clone)]
+pub struct Orders(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub database: Database,
+    pub clock: Arc<dyn Clock>,
+    pub catalog: CatalogClient,
+    pub payments: PaymentsClient,
+    pub tokens: Tokens,
+    pub payment_lifetime: Duration,
+}
+
+impl Orders {
+    /// Builds the service; nothing runs yet.
+    pub fn new(parts: OrdersParts) -> Self {
+        Self(Arc::new(Inner {
+            database: parts.database,
+            clock: parts.clock,
+            catalog: parts.catalog,
+            payments: parts.payments,
+            tokens: Tokens::new(parts.secret),
+            payment_lifetime: parts.payment_lifetime,
+        }))
+    }
+
+    /// The gRPC service.
+    pub fn server(&self) -> OrdersServer<Grpc> {
+        OrdersServer::new(Grpc(self.clone()))
+    }
+
+    /// What orders does when payments and catalog tell of events.
+    pub fn consumers(&self) -> Vec<Arc<dyn Consumer>> {
+        vec![Arc::new(PaymentsHeard(self.clone())), Arc::new(HoldsRefused(self.clone()))]
+    }
+
+    /// The sweeper of checkouts that were interrupted.
+    pub fn periodics(&self) -> Vec<Periodic> {
+        let orders = self.clone();
+        vec![Periodic::new("orders.checkouts", Duration::from_secs(5), move || {
+            let orders = orders.clone();
+            async move { sweeps::sweep(&orders).await }
+        })]
+    }
+}

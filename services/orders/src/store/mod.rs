@@ -1,0 +1,18 @@
+//! The tables of orders: the only place that knows the ORM.
+
+pub mod cart;
+pub mod checkout;
+mod entities;
+pub mod order;
+
+use kernel::Money;
+use sea_orm::DbErr;
+
+/// A row says something that the program never wrote.
+fn corrupt(what: &str) -> DbErr {
+    DbErr::Custom(format!("the database holds {what} that this program does not know"))
+}
+
+fn money_of(minor: i64, currency: &str) -> Result<Money, DbErr> {
+    Ok(Money::new(minor, currency.parse().map_err(|_| corrupt("a currency"))?))
+}

@@ -1,0 +1,217 @@
+//! Orders and their lines.
+
+use std::collections::HashMap;
+
+use kernel::{
+    BuyerScope, CheckoutId, LocalizedText, OrderId, OrderLineId, PageRequest, ProductId, ShopId, ShopScope, Timestamp,
+    UserId, VariantId,
+};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    Select,
+};
+use uuid::Uuid;
+
+use super::entities::orders::{Column, Entity, Model};
+use super::entities::order_lines;
+use super::{corrupt, money_of};
+use crate::domain::order::{Order, OrderLine, OrderStatus};
+
+/// Inserts orders with their lines: two statements, however many there are.
+pub async fn insert(tx: &impl ConnectionTrait, orders: &[Order]) -> Result<(), DbErr> {
+    let rows = orders.iter().map(|order| {
+        Model {
+            id: order.id.uuid(),
+            number: order.number.clone(),
+            checkout_id: order.checkout.uuid(),
+            shop_id: order.shop.uuid(),
+            buyer_id: order.buyer.map(UserId::uuid),
+            status: order.status.name().to_owned(),
+            total_minor: order.total.minor,
+            currency: order.total.currency.code().to_owned(),
+            created_at: order.created_at.micros(),
+            paid_at: order.paid_at.map(Timestamp::micros),
+            fulfilled_at: None,
+        }
+        .into_active_model()
+    });
+    Entity::insert_many(rows).exec_without_returning(tx).await?;
+    let lines = orders.iter().flat_map(|order| {
+        order.lines.iter().zip(0..).map(|(line, place)| {
+            order_lines::Model {
+                id: line.id.uuid(),
+                order_id: order.id.uuid(),
+                place,
+                variant_id: line.variant.uuid(),
+                product_id: line.product.uuid(),
+                title_vi: line.title.vi.clone(),
+                title_en: line.title.en.clone(),
+                sku: line.sku.clone(),
+                unit: line.unit.clone(),
+                quantity: line.quantity,
+                unit_minor: line.unit_price.minor,
+                total_minor: line.total.minor,
+                currency: line.total.currency.code().to_owned(),
+            }
+            .into_active_model()
+        })
+    });
+    order_lines::Entity::insert_many(lines).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// The orders of a checkout, by shop.
+pub async fn of_checkout(db: &impl ConnectionTrait, id: CheckoutId) -> Result<Vec<Order>, DbErr> {
+    let select = Entity::find().filter(Column::CheckoutId.eq(id.uuid())).order_by_asc(Column::ShopId);
+    with_lines(db, select).await
+}
+
+/// Sets the status of all orders of checkouts.
+pub async fn set_status_of_checkouts(
+    tx: &impl ConnectionTrait,
+    checkouts: impl IntoIterator<Item = CheckoutId>,
+    status: OrderStatus,
+    paid_at: Option<Timestamp>,
+) -> Result<(), DbErr> {
+    let mut update = Entity::update_many()
+        .col_expr(Column::Status, Expr::value(status.name()))
+        .filter(Column::CheckoutId.is_in(checkouts.into_iter().map(|id| id.uuid())));
+    if let Some(at) = paid_at {
+        update = update.col_expr(Column::PaidAt, Expr::value(at.micros()));
+    }
+    update.exec(tx).await?;
+    Ok(())
+}
+
+/// A shop's order, locked; `None` if it is not the shop's.
+pub async fn lock(tx: &impl ConnectionTrait, scope: ShopScope, id: OrderId) -> Result<Option<Order>, DbErr> {
+    let select = Entity::find_by_id(id.uuid()).filter(Column::ShopId.eq(scope.shop().uuid())).lock_exclusive();
+    Ok(with_lines(tx, select).await?.pop())
+}
+
+/// Writes that an order was handed over.
+pub async fn fulfil(tx: &impl ConnectionTrait, id: OrderId, at: Timestamp) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::Status, Expr::value(OrderStatus::Fulfilled.name()))
+        .col_expr(Column::FulfilledAt, Expr::value(at.micros()))
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// A page of what a buyer ordered, newest first.
+pub async fn page_of_buyer(
+    db: &impl ConnectionTrait,
+    scope: BuyerScope,
+    request: &PageRequest<Uuid>,
+) -> Result<Vec<Order>, DbErr> {
+    let select = Entity::find().filter(Column::BuyerId.eq(scope.user().uuid()));
+    with_lines(db, paged(select, request)).await
+}
+
+/// A page of what a shop sold, newest first: what was paid, or what has the status asked for.
+pub async fn page_of_shop(
+    db: &impl ConnectionTrait,
+    scope: ShopScope,
+    status: Option<OrderStatus>,
+    request: &PageRequest<Uuid>,
+) -> Result<Vec<Order>, DbErr> {
+    let select = Entity::find().filter(Column::ShopId.eq(scope.shop().uuid()));
+    let select = match status {
+        Some(status) => select.filter(Column::Status.eq(status.name())),
+        None => select.filter(Column::Status.is_in(["paid", "fulfilled", "refund_due"])),
+    };
+    with_lines(db, paged(select, request)).await
+}
+
+/// Who may see orders.
+#[derive(Clone, Debug)]
+pub enum Viewer {
+    /// An operator: all.
+    Operator,
+    /// A person: their own, and those of their shops.
+    Person {
+        /// Who buys.
+        buyer: Option<BuyerScope>,
+        /// Whose shops.
+        shops: Vec<ShopScope>,
+    },
+}
+
+/// Of the orders named, those that somebody may see.
+pub async fn visible(
+    db: &impl ConnectionTrait,
+    ids: &[OrderId],
+    numbers: &[String],
+    viewer: &Viewer,
+) -> Result<Vec<Order>, DbErr> {
+    let named = Condition::any()
+        .add(Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+        .add(Column::Number.is_in(numbers.iter().cloned()));
+    let mut select = Entity::find().filter(named);
+    if let Viewer::Person { buyer, shops } = viewer {
+        let own = Condition::any()
+            .add(Column::BuyerId.is_in(buyer.iter().map(|scope| scope.user().uuid())))
+            .add(Column::ShopId.is_in(shops.iter().map(|scope| scope.shop().uuid())));
+        select = select.filter(own);
+    }
+    with_lines(db, select).await
+}
+
+fn paged(select: Select<Entity>, request: &PageRequest<Uuid>) -> Select<Entity> {
+    let select = select.order_by_desc(Column::Id).limit(request.limit());
+    match request.after {
+        Some(after) => select.filter(Column::Id.lt(after)),
+        None => select,
+    }
+}
+
+async fn with_lines(db: &impl ConnectionTrait, select: Select<Entity>) -> Result<Vec<Order>, DbErr> {
+    let rows = select.all(db).await?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = order_lines::Entity::find()
+        .filter(order_lines::Column::OrderId.is_in(rows.iter().map(|row| row.id)))
+        .order_by_asc(order_lines::Column::Place)
+        .all(db)
+        .await?;
+    let mut lines: HashMap<Uuid, Vec<OrderLine>> = HashMap::with_capacity(rows.len());
+    for row in found {
+        lines.entry(row.order_id).or_default().push(line_of(row)?);
+    }
+    rows.into_iter().map(|row| order_of(&mut lines, row)).collect()
+}
+
+fn order_of(lines: &mut HashMap<Uuid, Vec<OrderLine>>, row: Model) -> Result<Order, DbErr> {
+    let status = OrderStatus::ALL.into_iter().find(|status| status.name() == row.status);
+    Ok(Order {
+        id: OrderId::from_uuid(row.id),
+        number: row.number,
+        checkout: CheckoutId::from_uuid(row.checkout_id),
+        shop: ShopId::from_uuid(row.shop_id),
+        buyer: row.buyer_id.map(UserId::from_uuid),
+        status: status.ok_or_else(|| corrupt("an order status"))?,
+        lines: lines.remove(&row.id).unwrap_or_default(),
+        total: money_of(row.total_minor, &row.currency)?,
+        created_at: Timestamp::from_micros(row.created_at),
+        paid_at: row.paid_at.map(Timestamp::from_micros),
+        fulfilled_at: row.fulfilled_at.map(Timestamp::from_micros),
+    })
+}
+
+fn line_of(row: order_lines::Model) -> Result<OrderLine, DbErr> {
+    Ok(OrderLine {
+        id: OrderLineId::from_uuid(row.id),
+        variant: VariantId::from_uuid(row.variant_id),
+        product: ProductId::from_uuid(row.product_id),
+        title: LocalizedText::new(row.title_vi, row.title_en),
+        sku: row.sku,
+        unit: row.unit,
+        quantity: row.quantity,
+        unit_price: money_of(row.unit_minor, &row.currency)?,
+        total: money_of(row.total_minor, &row.currency)?,
+    })
+}

@@ -1,0 +1,215 @@
+//! Takes a checkout from `STARTING` to awaiting its payment: hold, payment, second transaction.
+//! Every step may be repeated; the shopper's request and the sweeper both call this.
+
+use std::collections::HashMap;
+
+use kernel::{Money, MoneyError, OrderLineId, PaymentId, ProductId, ShopId, Timestamp, VariantId};
+use platform::{ids, outbox};
+use proto::catalog::{Hold, HoldLine, HoldStockRequest, Offer};
+use proto::events::CheckoutChanged;
+use proto::events::event::Body;
+use proto::payments::{Allocation, PaymentMethod, StartPaymentRequest};
+use proto::{InvalidField, parse_money, refusals_of};
+use sea_orm::DbErr;
+use tonic::Status;
+
+use super::close_checkouts::close_checkouts;
+use crate::Orders;
+use crate::domain::checkout::{Checkout, CheckoutLine, CheckoutStatus, PayWith};
+use crate::domain::order::{HeldLine, Order, OrderLine, OrderStatus, ShopPart, order_number, split_by_shop};
+use crate::messages::status_message;
+use crate::service::HOLD_GRACE;
+use crate::store;
+
+/// A checkout with its orders.
+#[derive(Clone, Debug)]
+pub struct Advanced {
+    /// The checkout.
+    pub checkout: Checkout,
+    /// Its orders, by shop; none while starting.
+    pub orders: Vec<Order>,
+}
+
+/// Why a checkout could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum AdvanceError {
+    /// Catalog or payments refuse; the checkout is closed.
+    #[error("refused: {}", .0.message())]
+    Refused(Status),
+    /// Catalog or payments cannot be asked now; the sweeper tries again.
+    #[error(transparent)]
+    Unavailable(Status),
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DbErr),
+}
+
+impl From<InvalidField> for AdvanceError {
+    fn from(error: InvalidField) -> Self {
+        Self::Unavailable(platform::rpc::fault(error))
+    }
+}
+
+impl From<MoneyError> for AdvanceError {
+    fn from(error: MoneyError) -> Self {
+        Self::Unavailable(platform::rpc::fault(error))
+    }
+}
+
+/// Takes a checkout as far as it goes. One that is further already is given as it is.
+pub async fn advance_checkout(orders: &Orders, checkout: Checkout) -> Result<Advanced, AdvanceError> {
+    if checkout.status != CheckoutStatus::Starting {
+        let found = store::order::of_checkout(orders.0.database.reader(), checkout.id).await?;
+        return Ok(Advanced { checkout, orders: found });
+    }
+    let lines = store::checkout::lines(orders.0.database.reader(), checkout.id).await?;
+    let hold = match hold_stock(orders, &checkout, &lines).await {
+        Ok(hold) => hold,
+        Err(status) => return refuse_or_wait(orders, &checkout, status).await,
+    };
+    let parts = split_by_shop(checkout.id, held_lines(&hold)?)?;
+    let currency = parts.first().map_or(checkout.total.currency, |part| part.total.currency);
+    let total = Money::checked_sum(currency, parts.iter().map(|part| part.total))?;
+    let payment = match start_payment(orders, &checkout, &parts, total).await {
+        Ok(payment) => payment,
+        Err(status) => return refuse_or_wait(orders, &checkout, status).await,
+    };
+    complete(orders, checkout, parts, total, payment.parse().map_err(InvalidField::from)?).await
+}
+
+async fn hold_stock(orders: &Orders, checkout: &Checkout, lines: &[CheckoutLine]) -> Result<Hold, Status> {
+    let request = HoldStockRequest {
+        reference: checkout.id.to_string(),
+        lines: lines
+            .iter()
+            .map(|line| HoldLine { variant_id: line.variant.to_string(), quantity: line.quantity })
+            .collect(),
+        expires_at: checkout.expires_at.after(HOLD_GRACE).micros(),
+    };
+    Ok(orders.0.catalog.clone().hold_stock(request).await?.into_inner())
+}
+
+async fn start_payment(
+    orders: &Orders,
+    checkout: &Checkout,
+    parts: &[ShopPart],
+    total: Money,
+) -> Result<String, Status> {
+    let allocations = parts.iter().map(|part| Allocation {
+        order_id: part.order.to_string(),
+        shop_id: part.shop.to_string(),
+        amount: Some(part.total.into()),
+    });
+    let method = match checkout.pay_with {
+        PayWith::VietQr => PaymentMethod::Vietqr,
+        PayWith::Card => PaymentMethod::Card,
+    };
+    let request = StartPaymentRequest {
+        checkout_id: checkout.id.to_string(),
+        method: method.into(),
+        amount: Some(total.into()),
+        allocations: allocations.collect(),
+        expires_at: checkout.expires_at.micros(),
+    };
+    Ok(orders.0.payments.clone().start_payment(request).await?.into_inner().id)
+}
+
+/// A refusal closes the checkout; a fault leaves it to the sweeper.
+async fn refuse_or_wait(orders: &Orders, checkout: &Checkout, status: Status) -> Result<Advanced, AdvanceError> {
+    if refusals_of(&status).is_none() {
+        return Err(AdvanceError::Unavailable(status));
+    }
+    let tx = orders.0.database.begin().await?;
+    close_checkouts(orders, &tx, &[checkout.id], CheckoutStatus::Refused).await?;
+    tx.commit().await?;
+    Err(AdvanceError::Refused(status))
+}
+
+/// The second transaction: orders written, the shopper is asked to pay.
+async fn complete(
+    orders: &Orders,
+    checkout: Checkout,
+    parts: Vec<ShopPart>,
+    total: Money,
+    payment: PaymentId,
+) -> Result<Advanced, AdvanceError> {
+    let service = &orders.0;
+    let now = service.clock.now();
+    let tx = service.database.begin().await?;
+    let locked = store::checkout::lock(&tx, [checkout.id]).await?.pop();
+    let mut checkout = locked.ok_or_else(|| DbErr::RecordNotFound(checkout.id.to_string()))?;
+    if checkout.status != CheckoutStatus::Starting {
+        // The sweeper, or the same request sent twice, was quicker.
+        let found = store::order::of_checkout(&tx, checkout.id).await?;
+        return Ok(Advanced { checkout, orders: found });
+    }
+    // Money that came before this transaction is not lost: the orders are paid at once.
+    let paid_at = checkout.paid_at;
+    let made: Vec<Order> = parts.into_iter().map(|part| order_of(&checkout, part, now, paid_at)).collect();
+    store::order::insert(&tx, &made).await?;
+    checkout.status = if paid_at.is_some() { CheckoutStatus::Paid } else { CheckoutStatus::AwaitingPayment };
+    (checkout.total, checkout.payment) = (total, Some(payment));
+    store::checkout::await_payment(&tx, checkout.id, total, payment, checkout.status).await?;
+    if paid_at.is_some() {
+        outbox::publish(&tx, now, checkout.id, changed(&checkout)).await?;
+    }
+    tx.commit().await?;
+    metrics::counter!("checkouts_total", "status" => checkout.status.name()).increment(1);
+    Ok(Advanced { checkout, orders: made })
+}
+
+/// The event that tells of a checkout's status.
+pub fn changed(checkout: &Checkout) -> Body {
+    Body::CheckoutChanged(CheckoutChanged {
+        checkout_id: checkout.id.to_string(),
+        status: status_message(checkout.status).into(),
+    })
+}
+
+fn order_of(checkout: &Checkout, part: ShopPart, now: Timestamp, paid_at: Option<Timestamp>) -> Order {
+    Order {
+        id: part.order,
+        number: order_number(rand::random()),
+        checkout: checkout.id,
+        shop: part.shop,
+        buyer: checkout.buyer,
+        status: if paid_at.is_some() { OrderStatus::Paid } else { OrderStatus::Pending },
+        lines: part.lines,
+        total: part.total,
+        created_at: now,
+        paid_at,
+        fulfilled_at: None,
+    }
+}
+
+/// The lines that orders will have: what was held, as it was called and priced then.
+fn held_lines(hold: &Hold) -> Result<Vec<HeldLine>, AdvanceError> {
+    let offers: HashMap<&str, &Offer> = hold.offers.iter().map(|offer| (offer.variant_id.as_str(), offer)).collect();
+    let mut held = Vec::with_capacity(hold.lines.len());
+    for line in &hold.lines {
+        let offer = offers.get(line.variant_id.as_str());
+        let offer = offer.ok_or_else(|| {
+            AdvanceError::Unavailable(platform::rpc::fault("a hold without the offer of a line"))
+        })?;
+        held.push(held_line(offer, line.quantity)?);
+    }
+    Ok(held)
+}
+
+fn held_line(offer: &Offer, quantity: i64) -> Result<HeldLine, AdvanceError> {
+    let unit_price = parse_money(offer.price.as_ref())?;
+    Ok(HeldLine {
+        shop: proto::parse_id::<ShopId>(&offer.shop_id)?,
+        line: OrderLine {
+            id: ids::new::<OrderLineId>(),
+            variant: proto::parse_id::<VariantId>(&offer.variant_id)?,
+            product: proto::parse_id::<ProductId>(&offer.product_id)?,
+            title: offer.title.clone().unwrap_or_default().into(),
+            sku: offer.sku.clone(),
+            unit: offer.unit.clone(),
+            quantity,
+            unit_price,
+            total: unit_price.checked_mul(quantity)?,
+        },
+    })
+}

@@ -1,0 +1,64 @@
+//! Takes a checkout back before it is paid.
+
+use proto::common::RefusalCode;
+use proto::payments::CancelPaymentRequest;
+use proto::refusals_of;
+use sea_orm::DbErr;
+use tonic::Status;
+
+use super::advance_checkout::Advanced;
+use super::close_checkouts::close_checkouts;
+use crate::Orders;
+use crate::domain::checkout::{Checkout, CheckoutStatus};
+use crate::store;
+
+/// Why a checkout was not taken back.
+#[derive(Debug, thiserror::Error)]
+pub enum CancelCheckoutError {
+    /// It is paid.
+    #[error("the checkout is paid")]
+    AlreadyPaid,
+    /// It is still being started.
+    #[error("the checkout is being started")]
+    Starting,
+    /// Payments cannot be asked.
+    #[error(transparent)]
+    Unavailable(Status),
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DbErr),
+}
+
+/// Cancels a checkout. Payments decides first: money that has come wins.
+pub async fn cancel_checkout(orders: &Orders, checkout: Checkout) -> Result<Advanced, CancelCheckoutError> {
+    match checkout.status {
+        CheckoutStatus::Paid => return Err(CancelCheckoutError::AlreadyPaid),
+        CheckoutStatus::Starting => return Err(CancelCheckoutError::Starting),
+        CheckoutStatus::AwaitingPayment => {
+            let payment_id = checkout.payment.map(|id| id.to_string()).unwrap_or_default();
+            if let Err(status) = orders.0.payments.clone().cancel_payment(CancelPaymentRequest { payment_id }).await {
+                return Err(refused(status));
+            }
+            let tx = orders.0.database.begin().await?;
+            close_checkouts(orders, &tx, &[checkout.id], CheckoutStatus::Cancelled).await?;
+            tx.commit().await?;
+        }
+        CheckoutStatus::Expired | CheckoutStatus::Cancelled | CheckoutStatus::Refused => {}
+    }
+    let db = orders.0.database.reader();
+    let now = store::checkout::by_id(db, checkout.id).await?;
+    let checkout = now.ok_or_else(|| DbErr::RecordNotFound(checkout.id.to_string()))?;
+    let found = store::order::of_checkout(db, checkout.id).await?;
+    Ok(Advanced { checkout, orders: found })
+}
+
+fn refused(status: Status) -> CancelCheckoutError {
+    let closed = |refusals: Vec<proto::common::Refusal>| {
+        refusals.iter().any(|refusal| refusal.code() == RefusalCode::PaymentClosed)
+    };
+    if refusals_of(&status).is_some_and(closed) {
+        CancelCheckoutError::AlreadyPaid
+    } else {
+        CancelCheckoutError::Unavailable(status)
+    }
+}

@@ -1,0 +1,39 @@
+//! A shop hands an order over.
+
+use kernel::{OrderId, ShopScope};
+use sea_orm::DbErr;
+
+use crate::Orders;
+use crate::domain::order::{Order, OrderStatus};
+use crate::store;
+
+/// Why an order was not handed over.
+#[derive(Debug, thiserror::Error)]
+pub enum FulfilOrderError {
+    /// The shop has no such order.
+    #[error("the shop has no such order")]
+    Unknown,
+    /// It is not paid, or no longer to be handed over.
+    #[error("the order is {}", .0.name())]
+    WrongStatus(OrderStatus),
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DbErr),
+}
+
+/// Marks a paid order as handed over. Doing it again changes nothing.
+pub async fn fulfil_order(orders: &Orders, scope: ShopScope, id: OrderId) -> Result<Order, FulfilOrderError> {
+    let service = &orders.0;
+    let now = service.clock.now();
+    let tx = service.database.begin().await?;
+    let mut order = store::order::lock(&tx, scope, id).await?.ok_or(FulfilOrderError::Unknown)?;
+    match order.status {
+        OrderStatus::Fulfilled => return Ok(order),
+        OrderStatus::Paid => {}
+        other => return Err(FulfilOrderError::WrongStatus(other)),
+    }
+    store::order::fulfil(&tx, id, now).await?;
+    tx.commit().await?;
+    (order.status, order.fulfilled_at) = (OrderStatus::Fulfilled, Some(now));
+    Ok(order)
+}

@@ -1,0 +1,51 @@
+//! Marks checkouts as paid: all their orders with them, exactly once.
+
+use kernel::{CheckoutId, Timestamp};
+use platform::database::Transaction;
+use platform::outbox;
+use sea_orm::DbErr;
+
+use super::advance_checkout::changed;
+use crate::Orders;
+use crate::domain::checkout::{Checkout, CheckoutStatus};
+use crate::domain::order::OrderStatus;
+use crate::store;
+
+/// Settles checkouts whose payments succeeded.
+pub async fn settle_checkouts(
+    orders: &Orders,
+    tx: &Transaction,
+    paid: &[(CheckoutId, Timestamp)],
+) -> Result<(), DbErr> {
+    let Some(&(_, paid_at)) = paid.first() else { return Ok(()) };
+    let now = orders.0.clock.now();
+    let locked = store::checkout::lock(tx, paid.iter().map(|(id, _)| *id)).await?;
+    let mut settled: Vec<Checkout> = Vec::with_capacity(locked.len());
+    for mut checkout in locked {
+        match checkout.status {
+            CheckoutStatus::AwaitingPayment => {
+                checkout.status = CheckoutStatus::Paid;
+                settled.push(checkout);
+            }
+            // Its orders are not written yet: whoever resumes it finds it paid.
+            CheckoutStatus::Starting => store::checkout::note_paid_early(tx, checkout.id, paid_at).await?,
+            CheckoutStatus::Paid => {}
+            CheckoutStatus::Expired | CheckoutStatus::Cancelled | CheckoutStatus::Refused => {
+                // Payments alone closes payments, so this cannot be; if it is, the money is given back.
+                tracing::error!(checkout = %checkout.id, status = checkout.status.name(), "paid after it was closed");
+                let due = OrderStatus::RefundDue;
+                store::order::set_status_of_checkouts(tx, [checkout.id], due, Some(paid_at)).await?;
+            }
+        }
+    }
+    if settled.is_empty() {
+        return Ok(());
+    }
+    let of = |checkout: &Checkout| checkout.id;
+    store::checkout::set_status(tx, settled.iter().map(of), CheckoutStatus::Paid, Some(paid_at)).await?;
+    store::order::set_status_of_checkouts(tx, settled.iter().map(of), OrderStatus::Paid, Some(paid_at)).await?;
+    let events = settled.iter().map(|checkout| (checkout.id.to_string(), changed(checkout)));
+    outbox::publish_all(tx, now, events).await?;
+    metrics::counter!("checkouts_total", "status" => "paid").increment(settled.len() as u64);
+    Ok(())
+}

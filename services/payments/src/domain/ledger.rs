@@ -1,0 +1,244 @@
+//! The ledger: double entry, append only, chained by hash.
+//!
+//! A posting's entries sum to zero in each currency; a debit is above zero, a credit below. Postings
+//! are never changed: a correction is another posting with a kind of its own.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use kernel::{Currency, Money, PostingId, ShopId, Timestamp};
+use sha2::{Digest, Sha256};
+
+/// An account of the ledger.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Account {
+    /// Money at a bank.
+    Bank {
+        /// The account's number.
+        number: String,
+    },
+    /// Money that came and that nobody has explained yet.
+    Suspense {
+        /// The bank account that it came to.
+        number: String,
+    },
+    /// What the market owes a shop.
+    ShopPayable(ShopId),
+}
+
+impl fmt::Display for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bank { number } => write!(f, "bank:{number}"),
+            Self::Suspense { number } => write!(f, "suspense:{number}"),
+            Self::ShopPayable(shop) => write!(f, "shop:{shop}:payable"),
+        }
+    }
+}
+
+/// What a posting is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PostingKind {
+    /// A credit paid a payment: bank to the shops' payables.
+    PaymentCaptured,
+    /// A credit that waits for a person: bank to suspense.
+    CreditQueued,
+}
+
+impl PostingKind {
+    /// The name in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PaymentCaptured => "payment_captured",
+            Self::CreditQueued => "credit_queued",
+        }
+    }
+}
+
+/// One line of a posting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The account.
+    pub account: Account,
+    /// Debit above zero, credit below.
+    pub amount: Money,
+}
+
+/// Entries that belong together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Posting {
+    /// Its id.
+    pub id: PostingId,
+    /// What it is.
+    pub kind: PostingKind,
+    /// What it is about: the id of a bank credit.
+    pub subject: String,
+    /// Names the fact that it books, so that the fact is booked once.
+    pub idempotency_key: String,
+    /// Its lines.
+    pub entries: Vec<Entry>,
+    /// When it was posted.
+    pub posted_at: Timestamp,
+}
+
+/// The entries do not sum to zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the entries sum to {off_by}, not to zero")]
+pub struct Unbalanced {
+    /// The sum in the first currency that is off.
+    pub off_by: Money,
+}
+
+impl Posting {
+    /// A posting, if its entries sum to zero in each currency.
+    pub fn balanced(self) -> Result<Self, Unbalanced> {
+        let mut sums: BTreeMap<Currency, i128> = BTreeMap::new();
+        for entry in &self.entries {
+            *sums.entry(entry.amount.currency).or_default() += i128::from(entry.amount.minor);
+        }
+        match sums.into_iter().find(|(_, sum)| *sum != 0) {
+            None => Ok(self),
+            Some((currency, sum)) => {
+                let minor = i64::try_from(sum).unwrap_or(i64::MAX);
+                Err(Unbalanced { off_by: Money::new(minor, currency) })
+            }
+        }
+    }
+
+    /// The posting's place in the chain: SHA-256 over the place before it and all that it says.
+    pub fn chained_to(&self, previous: &[u8]) -> [u8; 32] {
+        let lines: Vec<(String, i64, &str)> = self
+            .entries
+            .iter()
+            .map(|entry| (entry.account.to_string(), entry.amount.minor, entry.amount.currency.code()))
+            .collect();
+        let posting = ChainedPosting {
+            id: &self.id.to_string(),
+            kind: self.kind.name(),
+            subject: &self.subject,
+            idempotency_key: &self.idempotency_key,
+            posted_at: self.posted_at,
+        };
+        chain_hash(previous, posting, lines.iter().map(|(account, minor, code)| (account.as_str(), *minor, *code)))
+    }
+}
+
+/// What of a posting goes into the chain besides its entries.
+#[derive(Clone, Copy, Debug)]
+pub struct ChainedPosting<'a> {
+    /// Its id, as text.
+    pub id: &'a str,
+    /// What it is.
+    pub kind: &'a str,
+    /// What it is about.
+    pub subject: &'a str,
+    /// The fact that it books.
+    pub idempotency_key: &'a str,
+    /// When it was posted.
+    pub posted_at: Timestamp,
+}
+
+/// The hash of a posting behind another: over words as they are stored, so that the database alone
+/// is enough to check it.
+pub fn chain_hash<'a>(
+    previous: &[u8],
+    posting: ChainedPosting<'_>,
+    entries: impl Iterator<Item = (&'a str, i64, &'a str)>,
+) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update(previous);
+    let mut field = |text: &str| {
+        hash.update((text.len() as u64).to_be_bytes());
+        hash.update(text.as_bytes());
+    };
+    field(posting.id);
+    field(posting.kind);
+    field(posting.subject);
+    field(posting.idempotency_key);
+    field(&posting.posted_at.micros().to_string());
+    for (account, minor, currency) in entries {
+        field(account);
+        field(&minor.to_string());
+        field(currency);
+    }
+    hash.finalize().into()
+}
+
+/// How postings change balances: debits and credits per account, in the order of the accounts, so
+/// that all writers lock them alike.
+pub fn movements<'a>(
+    postings: impl IntoIterator<Item = &'a Posting>,
+) -> BTreeMap<(String, Currency), (i64, i64)> {
+    let mut movements = BTreeMap::new();
+    for entry in postings.into_iter().flat_map(|posting| &posting.entries) {
+        let key = (entry.account.to_string(), entry.amount.currency);
+        let (debit, credit) = movements.entry(key).or_insert((0_i64, 0_i64));
+        if entry.amount.is_negative() {
+            *credit += -entry.amount.minor;
+        } else {
+            *debit += entry.amount.minor;
+        }
+    }
+    movements
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn posting(amounts: &[i64]) -> Posting {
+        Posting {
+            id: PostingId::from_uuid(Uuid::from_u128(1)),
+            kind: PostingKind::PaymentCaptured,
+            subject: "cred_1".to_owned(),
+            idempotency_key: "credit:1".to_owned(),
+            entries: amounts
+                .iter()
+                .map(|minor| Entry { account: Account::Bank { number: "1".to_owned() }, amount: Money::vnd(*minor) })
+                .collect(),
+            posted_at: Timestamp::from_micros(1),
+        }
+    }
+
+    #[test]
+    fn a_posting_must_sum_to_zero_in_each_currency() {
+        assert!(posting(&[100, -60, -40]).balanced().is_ok());
+        assert_eq!(posting(&[100, -60]).balanced(), Err(Unbalanced { off_by: Money::vnd(40) }));
+        let mut mixed = posting(&[100, -100]);
+        mixed.entries[1].amount.currency = Currency::Usd;
+        assert!(mixed.balanced().is_err());
+    }
+
+    #[test]
+    fn any_change_to_a_posting_changes_its_place_in_the_chain() {
+        let original = posting(&[100, -100]);
+        let place = original.chained_to(&[0; 32]);
+        let changes: [fn(&mut Posting); 5] = [
+            |posting| posting.entries[0].amount.minor = 101,
+            |posting| posting.entries[0].account = Account::Suspense { number: "1".to_owned() },
+            |posting| posting.posted_at = Timestamp::from_micros(2),
+            |posting| posting.subject.push('x'),
+            |posting| posting.entries.swap(0, 1),
+        ];
+        for change in changes {
+            let mut changed = original.clone();
+            change(&mut changed);
+            assert_ne!(changed.chained_to(&[0; 32]), place);
+        }
+        assert_ne!(original.chained_to(&[1; 32]), place);
+    }
+
+    proptest! {
+        #[test]
+        fn movements_of_balanced_postings_balance(parts in proptest::collection::vec(1i64..1_000_000, 1..10)) {
+            let mut amounts: Vec<i64> = parts.iter().map(|part| -part).collect();
+            amounts.push(parts.iter().sum());
+            let posting = posting(&amounts).balanced().unwrap();
+            let (debit, credit) = movements([&posting]).into_values().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+            prop_assert_eq!(debit, credit);
+        }
+    }
+}

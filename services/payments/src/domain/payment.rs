@@ -1,0 +1,258 @@
+//! A payment: what a checkout asks a shopper for, split over its orders.
+
+use kernel::{CheckoutId, Money, MoneyError, OrderId, PaymentId, ShopId, Timestamp};
+
+use super::payment_code::PaymentCode;
+
+/// Where a payment stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PaymentStatus {
+    /// Asked for; money may come.
+    Pending,
+    /// Paid, exactly once.
+    Succeeded,
+    /// Its time went by without money.
+    Expired,
+    /// Taken back before money came.
+    Cancelled,
+}
+
+impl PaymentStatus {
+    /// Every status.
+    pub const ALL: [Self; 4] = [Self::Pending, Self::Succeeded, Self::Expired, Self::Cancelled];
+
+    /// The name in the database and in metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Succeeded => "succeeded",
+            Self::Expired => "expired",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// One order's part of a payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allocation {
+    /// The order.
+    pub order: OrderId,
+    /// Whose order it is: who is owed the part.
+    pub shop: ShopId,
+    /// The part.
+    pub amount: Money,
+}
+
+/// A payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payment {
+    /// Its id.
+    pub id: PaymentId,
+    /// The checkout that it pays.
+    pub checkout: CheckoutId,
+    /// Where it stands.
+    pub status: PaymentStatus,
+    /// What is asked for.
+    pub amount: Money,
+    /// The code in the memo.
+    pub code: PaymentCode,
+    /// How it is split; the parts sum to the amount.
+    pub allocations: Vec<Allocation>,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+    /// Until when money is in time.
+    pub expires_at: Timestamp,
+    /// When it left the pending state.
+    pub closed_at: Option<Timestamp>,
+}
+
+/// Why a payment was not started.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StartRefused {
+    /// The amount is zero or less.
+    #[error("the amount is below {minimum}")]
+    TooSmall {
+        /// The least that can be asked for.
+        minimum: Money,
+    },
+    /// More than a VietQR and a bank transfer carry.
+    #[error("the amount is above {maximum}")]
+    TooLarge {
+        /// The most that can be asked for.
+        maximum: Money,
+    },
+    /// VietQR is for đồng only.
+    #[error("only đồng can be paid by VietQR")]
+    CurrencyNotSupported,
+    /// The parts do not sum to the amount.
+    #[error("the allocations do not sum to the amount")]
+    AllocationsDiffer,
+}
+
+impl From<MoneyError> for StartRefused {
+    fn from(_: MoneyError) -> Self {
+        Self::AllocationsDiffer
+    }
+}
+
+/// Why a payment could not change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ChangeRefused {
+    /// It is closed already, as what it says.
+    #[error("the payment is {}", .0.name())]
+    Closed(PaymentStatus),
+    /// Its time has not gone by.
+    #[error("the payment is still in time")]
+    StillInTime,
+    /// Its time has gone by.
+    #[error("the payment's time has gone by")]
+    TooLate,
+}
+
+impl Payment {
+    /// The least: a đồng.
+    const MINIMUM: Money = Money::vnd(1);
+    /// What NAPAS carries in one instant transfer: below 500 million đồng.
+    const MAXIMUM: Money = Money::vnd(499_999_999);
+
+    /// Asks for a payment by VietQR.
+    pub fn start(
+        id: PaymentId,
+        checkout: CheckoutId,
+        amount: Money,
+        allocations: Vec<Allocation>,
+        code: PaymentCode,
+        created_at: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<Self, StartRefused> {
+        if amount.currency != Self::MINIMUM.currency {
+            return Err(StartRefused::CurrencyNotSupported);
+        }
+        if amount.minor < Self::MINIMUM.minor {
+            return Err(StartRefused::TooSmall { minimum: Self::MINIMUM });
+        }
+        if amount.minor > Self::MAXIMUM.minor {
+            return Err(StartRefused::TooLarge { maximum: Self::MAXIMUM });
+        }
+        let parts = Money::checked_sum(amount.currency, allocations.iter().map(|part| part.amount))?;
+        if parts != amount || allocations.iter().any(|part| !part.amount.is_positive()) {
+            return Err(StartRefused::AllocationsDiffer);
+        }
+        let status = PaymentStatus::Pending;
+        Ok(Self { id, checkout, status, amount, code, allocations, created_at, expires_at, closed_at: None })
+    }
+
+    /// The money came. `received_at` is when we were told: money that was in time counts, even if
+    /// it is looked at later.
+    pub fn succeed(&mut self, received_at: Timestamp) -> Result<(), ChangeRefused> {
+        self.must_be_pending()?;
+        if received_at > self.expires_at {
+            return Err(ChangeRefused::TooLate);
+        }
+        self.close(PaymentStatus::Succeeded, received_at);
+        Ok(())
+    }
+
+    /// The time went by.
+    pub fn expire(&mut self, now: Timestamp) -> Result<(), ChangeRefused> {
+        self.must_be_pending()?;
+        if now <= self.expires_at {
+            return Err(ChangeRefused::StillInTime);
+        }
+        self.close(PaymentStatus::Expired, now);
+        Ok(())
+    }
+
+    /// Taken back. Taking it back again changes nothing.
+    pub fn cancel(&mut self, now: Timestamp) -> Result<(), ChangeRefused> {
+        self.must_be_pending()?;
+        self.close(PaymentStatus::Cancelled, now);
+        Ok(())
+    }
+
+    fn must_be_pending(&self) -> Result<(), ChangeRefused> {
+        match self.status {
+            PaymentStatus::Pending => Ok(()),
+            closed => Err(ChangeRefused::Closed(closed)),
+        }
+    }
+
+    fn close(&mut self, status: PaymentStatus, at: Timestamp) {
+        self.status = status;
+        self.closed_at = Some(at);
+    }
+}
+
+#[cfg(test)]
+pub mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    /// A pending payment of 100 đồng in time until second 60.
+    pub fn pending(code: u64) -> Payment {
+        let allocation = |amount| Allocation {
+            order: OrderId::from_uuid(Uuid::from_u128(1)),
+            shop: ShopId::from_uuid(Uuid::from_u128(2)),
+            amount: Money::vnd(amount),
+        };
+        Payment::start(
+            PaymentId::from_uuid(Uuid::from_u128(u128::from(code))),
+            CheckoutId::from_uuid(Uuid::from_u128(u128::from(code))),
+            Money::vnd(100),
+            vec![allocation(60), allocation(40)],
+            PaymentCode::from_random(code),
+            second(0),
+            second(60),
+        )
+        .unwrap()
+    }
+
+    pub fn second(second: i64) -> Timestamp {
+        Timestamp::from_micros(second * 1_000_000)
+    }
+
+    #[test]
+    fn every_transition_is_allowed_or_refused_as_the_table_says() {
+        type Change = fn(&mut Payment) -> Result<(), ChangeRefused>;
+        let succeed: Change = |payment| payment.succeed(second(60));
+        let expire: Change = |payment| payment.expire(second(61));
+        let cancel: Change = |payment| payment.cancel(second(1));
+        for (first, reached) in [
+            (succeed, PaymentStatus::Succeeded),
+            (expire, PaymentStatus::Expired),
+            (cancel, PaymentStatus::Cancelled),
+        ] {
+            let mut payment = pending(1);
+            first(&mut payment).unwrap();
+            assert_eq!(payment.status, reached);
+            for second in [succeed, expire, cancel] {
+                let before = payment.clone();
+                assert_eq!(second(&mut payment), Err(ChangeRefused::Closed(reached)));
+                assert_eq!(payment, before);
+            }
+        }
+    }
+
+    #[test]
+    fn the_last_moment_is_in_time_and_the_next_is_not() {
+        assert_eq!(pending(1).expire(second(60)), Err(ChangeRefused::StillInTime));
+        assert_eq!(pending(1).succeed(second(61)), Err(ChangeRefused::TooLate));
+    }
+
+    #[test]
+    fn parts_that_do_not_sum_to_the_amount_are_refused() {
+        let payment = pending(1);
+        for (amount, refused) in [
+            (Money::vnd(99), StartRefused::AllocationsDiffer),
+            (Money::vnd(0), StartRefused::TooSmall { minimum: Money::vnd(1) }),
+            (Money::vnd(500_000_000), StartRefused::TooLarge { maximum: Money::vnd(499_999_999) }),
+            (Money::new(100, kernel::Currency::Usd), StartRefused::CurrencyNotSupported),
+        ] {
+            let parts = payment.allocations.clone();
+            let (id, code) = (payment.id, payment.code);
+            let outcome = Payment::start(id, payment.checkout, amount, parts, code, second(0), second(1));
+            assert_eq!(outcome, Err(refused));
+        }
+    }
+}

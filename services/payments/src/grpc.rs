@@ -1,0 +1,326 @@
+//! The gRPC service: contract words to use cases and back, refusals to statuses. It decides nothing.
+
+use kernel::{CheckoutId, Currency, Money, OrderId, PageRequest, PaymentId, ShopId, ShopScope, Timestamp};
+use platform::rpc::database_fault;
+use proto::common::{self, Empty, PageInfo, RefusalCode};
+use proto::payments as contract;
+use proto::payments::payments_server::Payments as Service;
+use proto::{Refused, parse_id, parse_money};
+use sea_orm::DbErr;
+use tonic::{Request, Response, Status};
+use uuid::Uuid;
+
+use crate::Payments;
+use crate::domain::ledger::Account;
+use crate::domain::matching::CreditState;
+use crate::domain::payment::{Allocation, ChangeRefused, Payment, PaymentStatus, StartRefused};
+use crate::domain::vietqr::VietQr;
+use crate::store;
+use crate::usecases::cancel_payment::{CancelPaymentError, cancel_payment};
+use crate::usecases::start_payment::{StartPayment, StartPaymentError, start_payment};
+use crate::doctor::books_balance;
+
+type Answer<T> = Result<Response<T>, Status>;
+
+/// Payments over gRPC.
+#[derive(Clone)]
+pub struct Grpc(pub(crate) Payments);
+
+#[tonic::async_trait]
+impl Service for Grpc {
+    async fn start_payment(&self, request: Request<contract::StartPaymentRequest>) -> Answer<contract::Payment> {
+        let request = request.into_inner();
+        if request.method() != contract::PaymentMethod::Vietqr {
+            return Err(Refused::new(RefusalCode::PaymentMethodUnavailable).at(&["payWith"]).into());
+        }
+        let mut allocations = Vec::with_capacity(request.allocations.len());
+        for part in &request.allocations {
+            allocations.push(Allocation {
+                order: parse_id::<OrderId>(&part.order_id)?,
+                shop: parse_id::<ShopId>(&part.shop_id)?,
+                amount: parse_money(part.amount.as_ref())?,
+            });
+        }
+        let start = StartPayment {
+            checkout: parse_id::<CheckoutId>(&request.checkout_id)?,
+            amount: parse_money(request.amount.as_ref())?,
+            allocations,
+            expires_at: Timestamp::from_micros(request.expires_at),
+        };
+        match start_payment(&self.0, start).await {
+            Ok(payment) => Ok(Response::new(self.message(&payment)?)),
+            Err(error) => Err(start_status(error)),
+        }
+    }
+
+    async fn cancel_payment(&self, request: Request<contract::CancelPaymentRequest>) -> Answer<contract::Payment> {
+        let id = parse_id::<PaymentId>(&request.into_inner().payment_id)?;
+        match cancel_payment(&self.0, id).await {
+            Ok(payment) => Ok(Response::new(self.message(&payment)?)),
+            Err(CancelPaymentError::Unknown(_)) => Err(Status::not_found("no such payment")),
+            Err(CancelPaymentError::Refused(refused)) => Err(closed_status(refused)),
+            Err(CancelPaymentError::Database(error)) => Err(database_fault(&error)),
+        }
+    }
+
+    async fn get_payments(&self, request: Request<contract::GetPaymentsRequest>) -> Answer<contract::PaymentList> {
+        let ids = request.into_inner().ids;
+        let ids = ids.iter().map(|id| parse_id::<PaymentId>(id)).collect::<Result<Vec<_>, _>>()?;
+        let found = store::payment::by_ids(self.0.0.database.reader(), &ids).await.map_err(fault)?;
+        let payments = found.iter().map(|payment| self.message(payment)).collect::<Result<_, _>>()?;
+        Ok(Response::new(contract::PaymentList { payments }))
+    }
+
+    async fn get_shop_balance(&self, request: Request<contract::ShopRequest>) -> Answer<contract::ShopBalance> {
+        let shop = parse_id::<ShopId>(&request.into_inner().shop_id)?;
+        let db = self.0.0.database.reader();
+        let account = Account::ShopPayable(shop).to_string();
+        let payable = store::ledger::balance(db, &account).await.map_err(fault)?;
+        let pending = store::allocation::pending_of_shop(db, ShopScope::granted(shop)).await.map_err(fault)?;
+        let zero = Money::zero(Currency::Vnd);
+        let (owed, paid_out) = match payable {
+            Some(balance) => {
+                let owed = balance.credit.checked_sub(balance.debit).map_err(platform::rpc::fault)?;
+                (owed, balance.debit)
+            }
+            None => (zero, zero),
+        };
+        let (owed, pending, paid_out) = (Some(owed.into()), Some(pending.into()), Some(paid_out.into()));
+        Ok(Response::new(contract::ShopBalance { owed, pending, paid_out }))
+    }
+
+    async fn list_shop_payments(
+        &self,
+        request: Request<contract::ListShopPaymentsRequest>,
+    ) -> Answer<contract::ShopPaymentPage> {
+        let request = request.into_inner();
+        let scope = ShopScope::granted(parse_id::<ShopId>(&request.shop_id)?);
+        let page = page_of(request.page.as_ref())?;
+        let db = self.0.0.database.reader();
+        let parts = store::allocation::page_of_shop(db, scope, &page).await.map_err(fault)?;
+        let (parts, page) = cut(parts, &page, |part| part.payment.to_string());
+        let payments = parts
+            .into_iter()
+            .map(|part| contract::ShopPayment {
+                payment_id: part.payment.to_string(),
+                order_id: part.order.to_string(),
+                status: status_message(part.status).into(),
+                method: contract::PaymentMethod::Vietqr.into(),
+                amount: Some(part.amount.into()),
+                reference: part.code,
+                created_at: part.created_at.micros(),
+                succeeded_at: succeeded_at(part.status, part.closed_at),
+            })
+            .collect();
+        Ok(Response::new(contract::ShopPaymentPage { payments, page: Some(page) }))
+    }
+
+    async fn list_payments(&self, request: Request<contract::ListPaymentsRequest>) -> Answer<contract::PaymentPage> {
+        let request = request.into_inner();
+        let status = match request.status() {
+            contract::PaymentStatus::Unspecified => None,
+            contract::PaymentStatus::Pending => Some(PaymentStatus::Pending),
+            contract::PaymentStatus::Succeeded => Some(PaymentStatus::Succeeded),
+            contract::PaymentStatus::Expired => Some(PaymentStatus::Expired),
+            contract::PaymentStatus::Cancelled => Some(PaymentStatus::Cancelled),
+        };
+        let page = page_of(request.page.as_ref())?;
+        let found = store::payment::page(self.0.0.database.reader(), status, &page).await.map_err(fault)?;
+        let (found, page) = cut(found, &page, |payment| payment.id.to_string());
+        let payments = found.iter().map(|payment| self.message(payment)).collect::<Result<_, _>>()?;
+        Ok(Response::new(contract::PaymentPage { payments, page: Some(page) }))
+    }
+
+    async fn list_bank_credits(
+        &self,
+        request: Request<contract::ListBankCreditsRequest>,
+    ) -> Answer<contract::BankCreditPage> {
+        let request = request.into_inner();
+        let state = CreditState::ALL.into_iter().find(|state| credit_message(*state) == request.state());
+        let page = page_of(request.page.as_ref())?;
+        let db = self.0.0.database.reader();
+        let found = store::bank_credit::page(db, state, request.waiting_only, &page).await.map_err(fault)?;
+        let (found, page) = cut(found, &page, |credit| credit.id.to_string());
+        let credits = found
+            .into_iter()
+            .map(|credit| contract::BankCredit {
+                id: credit.id.to_string(),
+                feed: credit.feed,
+                provider_id: credit.provider_id,
+                bank: credit.bank,
+                account_number: credit.account_number,
+                amount: Some(credit.amount.into()),
+                memo: credit.memo,
+                bank_reference: credit.bank_reference,
+                booked_at: credit.booked_at.micros(),
+                received_at: credit.received_at.micros(),
+                state: credit_message(credit.state).into(),
+                payment_id: credit.payment.map(|id| id.to_string()).unwrap_or_default(),
+                rule: credit.rule,
+                expected: credit.expected.map(Into::into),
+            })
+            .collect();
+        Ok(Response::new(contract::BankCreditPage { credits, page: Some(page) }))
+    }
+
+    async fn get_trial_balance(&self, _: Request<Empty>) -> Answer<contract::TrialBalance> {
+        let database = &self.0.0.database;
+        let balances = store::ledger::balances(database.reader()).await.map_err(fault)?;
+        let balanced = books_balance(database).await.map_err(fault)?;
+        let lines = balances
+            .into_iter()
+            .map(|balance| contract::TrialBalanceLine {
+                account: balance.account,
+                currency: balance.debit.currency.code().to_owned(),
+                debit: balance.debit.minor,
+                credit: balance.credit.minor,
+                balance: balance.debit.minor - balance.credit.minor,
+            })
+            .collect();
+        Ok(Response::new(contract::TrialBalance { lines, balanced }))
+    }
+
+    async fn list_ledger_entries(
+        &self,
+        request: Request<contract::ListLedgerEntriesRequest>,
+    ) -> Answer<contract::LedgerEntryPage> {
+        let request = request.into_inner();
+        let account = Some(request.account.as_str()).filter(|account| !account.is_empty());
+        let page = page_of(request.page.as_ref())?;
+        let found = store::ledger::entries(self.0.0.database.reader(), account, &page).await.map_err(fault)?;
+        let (found, page) = cut(found, &page, |entry| entry.id.to_string());
+        let entries = found
+            .into_iter()
+            .map(|entry| contract::LedgerEntry {
+                id: entry.id.to_string(),
+                posting_id: entry.posting.to_string(),
+                account: entry.account,
+                amount: Some(entry.amount.into()),
+                kind: entry.kind,
+                subject_id: entry.subject,
+                posted_at: entry.posted_at.micros(),
+            })
+            .collect();
+        Ok(Response::new(contract::LedgerEntryPage { entries, page: Some(page) }))
+    }
+}
+
+impl Grpc {
+    fn message(&self, payment: &Payment) -> Result<contract::Payment, Status> {
+        let account = &self.0.0.receiving_account;
+        let memo = payment.code.to_string();
+        let amount = u64::try_from(payment.amount.minor).unwrap_or(0);
+        let payload = VietQr::payment(&account.bin, &account.account, amount, &memo)
+            .write()
+            .map_err(platform::rpc::fault)?;
+        let allocations = payment.allocations.iter().map(|part| contract::Allocation {
+            order_id: part.order.to_string(),
+            shop_id: part.shop.to_string(),
+            amount: Some(part.amount.into()),
+        });
+        Ok(contract::Payment {
+            id: payment.id.to_string(),
+            checkout_id: payment.checkout.to_string(),
+            status: status_message(payment.status).into(),
+            method: contract::PaymentMethod::Vietqr.into(),
+            amount: Some(payment.amount.into()),
+            reference: memo.clone(),
+            qr: Some(contract::VietQr {
+                payload,
+                bank_bin: account.bin.clone(),
+                account_number: account.account.clone(),
+                account_holder: account.holder.clone(),
+                memo,
+                bank_name: account.bank_name.clone(),
+            }),
+            allocations: allocations.collect(),
+            created_at: payment.created_at.micros(),
+            expires_at: payment.expires_at.micros(),
+            succeeded_at: succeeded_at(payment.status, payment.closed_at),
+        })
+    }
+}
+
+fn succeeded_at(status: PaymentStatus, closed_at: Option<Timestamp>) -> i64 {
+    closed_at.filter(|_| status == PaymentStatus::Succeeded).map_or(0, Timestamp::micros)
+}
+
+const fn status_message(status: PaymentStatus) -> contract::PaymentStatus {
+    match status {
+        PaymentStatus::Pending => contract::PaymentStatus::Pending,
+        PaymentStatus::Succeeded => contract::PaymentStatus::Succeeded,
+        PaymentStatus::Expired => contract::PaymentStatus::Expired,
+        PaymentStatus::Cancelled => contract::PaymentStatus::Cancelled,
+    }
+}
+
+const fn credit_message(state: CreditState) -> contract::BankCreditState {
+    match state {
+        CreditState::Matched => contract::BankCreditState::Matched,
+        CreditState::Underpaid => contract::BankCreditState::Underpaid,
+        CreditState::Overpaid => contract::BankCreditState::Overpaid,
+        CreditState::Late => contract::BankCreditState::Late,
+        CreditState::Duplicate => contract::BankCreditState::Duplicate,
+        CreditState::Orphan => contract::BankCreditState::Orphan,
+    }
+}
+
+fn start_status(error: StartPaymentError) -> Status {
+    let refused = match error {
+        StartPaymentError::Refused(StartRefused::TooSmall { minimum }) => {
+            Refused::new(RefusalCode::AmountTooSmall).fact("minimum", minimum.to_decimal_string())
+        }
+        StartPaymentError::Refused(StartRefused::TooLarge { maximum }) => {
+            Refused::new(RefusalCode::AmountTooLarge).fact("maximum", maximum.to_decimal_string())
+        }
+        StartPaymentError::Refused(StartRefused::CurrencyNotSupported) => {
+            Refused::new(RefusalCode::CurrencyNotSupported)
+        }
+        StartPaymentError::Refused(StartRefused::AllocationsDiffer) => {
+            return Status::invalid_argument("the allocations do not sum to the amount");
+        }
+        StartPaymentError::Different => Refused::new(RefusalCode::IdempotencyKeyReused),
+        StartPaymentError::Database(error) => return database_fault(&error),
+    };
+    refused.into()
+}
+
+fn closed_status(refused: ChangeRefused) -> Status {
+    let status = match refused {
+        ChangeRefused::Closed(status) => status.name(),
+        ChangeRefused::StillInTime | ChangeRefused::TooLate => "pending",
+    };
+    Refused::new(RefusalCode::PaymentClosed).fact("status", status.to_uppercase()).into()
+}
+
+fn fault(error: DbErr) -> Status {
+    database_fault(&error)
+}
+
+/// A page request whose cursors are the ids of the things themselves.
+fn page_of(page: Option<&common::PageRequest>) -> Result<PageRequest<Uuid>, Status> {
+    let page = page.cloned().unwrap_or_default();
+    let first = if page.first == 0 { 20 } else { page.first };
+    let after = match page.after.split_once('_') {
+        Some((prefix, _)) => Some(uuid_of(prefix, &page.after)?),
+        None if page.after.is_empty() => None,
+        None => return Err(Refused::new(RefusalCode::Invalid).at(&["after"]).into()),
+    };
+    Ok(PageRequest::new(first, after))
+}
+
+fn uuid_of(prefix: &str, text: &str) -> Result<Uuid, Status> {
+    let uuid = match prefix {
+        PaymentId::PREFIX => text.parse::<PaymentId>().map(PaymentId::uuid).ok(),
+        kernel::BankCreditId::PREFIX => text.parse().map(kernel::BankCreditId::uuid).ok(),
+        kernel::LedgerEntryId::PREFIX => text.parse().map(kernel::LedgerEntryId::uuid).ok(),
+        _ => None,
+    };
+    uuid.ok_or_else(|| Refused::new(RefusalCode::Invalid).at(&["after"]).into())
+}
+
+fn cut<T>(rows: Vec<T>, request: &PageRequest<Uuid>, cursor: impl Fn(&T) -> String) -> (Vec<T>, PageInfo) {
+    let page = kernel::Page::from_rows(request, rows);
+    let cursors = page.items.iter().map(cursor).collect();
+    (page.items, PageInfo { has_next: page.has_next, cursors, total: -1 })
+}

@@ -1,0 +1,3 @@
+//! Bank feeds: how each authenticates and what it tells.
+
+pub mod sepay;

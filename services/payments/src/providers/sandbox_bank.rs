@@ -1,0 +1,188 @@
+//! The sandbox bank: a bank for development. It acts as a shopper's banking app, then tells of the
+//! transfer as SePay does, through the same webhook with the same signature.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use kernel::{Clock, fold_ascii};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use time::macros::{format_description, offset};
+
+use super::feeds::sepay;
+use crate::domain::vietqr::VietQr;
+
+/// Pauses before the webhook is called again, as a provider that does not give up at once.
+const RETRIES: [Duration; 4] =
+    [Duration::from_millis(200), Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(20)];
+/// The most that a caller may ask to repeat a webhook.
+const MAX_REPEAT: u32 = 100;
+/// The longest that a caller may ask to wait before the webhook.
+const MAX_DELAY_SECONDS: u64 = 60;
+
+/// What is asked of the bank: a QR that was scanned, or a transfer typed by hand.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TransferRequest {
+    /// The payload of a scanned VietQR.
+    pub payload: Option<String>,
+    /// The receiving account, where no QR was scanned.
+    pub account: Option<String>,
+    /// Whole đồng; wins over the QR's amount.
+    pub amount: Option<u64>,
+    /// The memo; wins over the QR's.
+    pub memo: Option<String>,
+    /// Name of who pays.
+    #[serde(default)]
+    pub payer: String,
+    /// For trouble: how often the webhook comes.
+    pub repeat: Option<u32>,
+    /// For trouble: how long the webhook is on its way.
+    pub delay_seconds: Option<u64>,
+}
+
+/// What the bank answers.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TransferAccepted {
+    /// The bank's id of the transfer.
+    pub transfer_id: String,
+    /// Always `accepted`.
+    pub status: &'static str,
+    /// What was transferred.
+    pub amount: u64,
+    /// The memo as the receiver's bank shows it.
+    pub memo: String,
+}
+
+/// Why the bank does not transfer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TransferRefused {
+    /// The QR cannot be read.
+    #[error("the QR cannot be read: {0}")]
+    Qr(#[from] crate::domain::vietqr::ReadRefused),
+    /// No account to transfer to.
+    #[error("account is missing")]
+    NoAccount,
+    /// No amount.
+    #[error("amount is missing")]
+    NoAmount,
+}
+
+/// The bank.
+#[derive(Debug)]
+pub struct SandboxBank {
+    webhook_url: String,
+    secret: String,
+    http: reqwest::Client,
+    clock: Arc<dyn Clock>,
+    last_id: AtomicU64,
+}
+
+impl SandboxBank {
+    /// A bank that tells of transfers at an address, signing with a secret.
+    pub fn new(webhook_url: String, secret: String, clock: Arc<dyn Clock>) -> Self {
+        let http = reqwest::Client::builder().timeout(Duration::from_secs(10)).build().unwrap_or_default();
+        Self { webhook_url, secret, http, clock, last_id: AtomicU64::new(0) }
+    }
+
+    /// Takes a transfer and tells of it in the background.
+    pub fn transfer(self: &Arc<Self>, request: &TransferRequest) -> Result<TransferAccepted, TransferRefused> {
+        let scanned = request.payload.as_deref().map(VietQr::read).transpose()?.map(|(qr, _)| qr);
+        let account = request.account.clone().or_else(|| scanned.as_ref().map(|qr| qr.account.clone()));
+        let account = account.filter(|text| !text.is_empty()).ok_or(TransferRefused::NoAccount)?;
+        let amount = request.amount.or_else(|| scanned.as_ref().and_then(|qr| qr.amount));
+        let amount = amount.filter(|amount| *amount > 0).ok_or(TransferRefused::NoAmount)?;
+        let memo = request.memo.clone().or_else(|| scanned.map(|qr| qr.purpose)).unwrap_or_default();
+        let id = self.next_id();
+        let memo = decorated(&memo, &request.payer, id);
+        let body = self.body(id, &account, amount, &memo);
+        let repeat = request.repeat.unwrap_or(1).clamp(1, MAX_REPEAT);
+        let delay = Duration::from_secs(request.delay_seconds.unwrap_or(0).min(MAX_DELAY_SECONDS));
+        for _ in 0..repeat {
+            let (bank, body) = (Arc::clone(self), body.clone());
+            tokio::spawn(async move {
+                if !delay.is_zero() {
+                    tokio::time::sleep(delay).await;
+                }
+                bank.tell(&body).await;
+            });
+        }
+        Ok(TransferAccepted { transfer_id: id.to_string(), status: "accepted", amount, memo })
+    }
+
+    /// Ids grow with time, so they stay unique over restarts.
+    fn next_id(&self) -> u64 {
+        let now = self.clock.now().micros().unsigned_abs();
+        let next = |last: u64| Some(now.max(last + 1));
+        match self.last_id.fetch_update(Ordering::SeqCst, Ordering::SeqCst, next) {
+            Ok(last) | Err(last) => now.max(last + 1),
+        }
+    }
+
+    fn body(&self, id: u64, account: &str, amount: u64, memo: &str) -> String {
+        let shape = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
+        let local = self.clock.now().to_utc().to_offset(offset!(+7)).format(shape).unwrap_or_default();
+        json!({
+            "id": id, "gateway": "Sandbox", "transactionDate": local, "accountNumber": account,
+            "code": null, "content": memo, "transferType": "in", "transferAmount": amount,
+            "accumulated": 0, "subAccount": null, "referenceCode": format!("SBX.{id}"), "description": "",
+        })
+        .to_string()
+    }
+
+    async fn tell(&self, body: &str) {
+        for pause in RETRIES.iter().map(Some).chain([None]) {
+            let timestamp = (self.clock.now().micros() / 1_000_000).to_string();
+            let signature = sepay::sign(&self.secret, &timestamp, body.as_bytes());
+            let sent = self
+                .http
+                .post(&self.webhook_url)
+                .header("content-type", "application/json")
+                .header("x-sepay-timestamp", timestamp)
+                .header("x-sepay-signature", signature)
+                .body(body.to_owned())
+                .send()
+                .await;
+            match (sent, pause) {
+                (Ok(answer), _) if answer.status().is_success() => return,
+                (_, Some(pause)) => tokio::time::sleep(*pause).await,
+                (_, None) => tracing::warn!("the sandbox bank gave up calling the webhook"),
+            }
+        }
+    }
+}
+
+/// What a receiver's bank makes of a memo.
+fn decorated(memo: &str, payer: &str, id: u64) -> String {
+    let plain = fold_ascii(memo);
+    let payer = fold_ascii(payer);
+    format!("MBVCB.{}.{plain}.CT tu {payer}", id % 10_000_000_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::{ManualClock, Timestamp};
+
+    use super::*;
+    use crate::domain::payment_code::PaymentCode;
+
+    #[tokio::test]
+    async fn a_transfer_without_account_or_amount_is_refused() {
+        let clock = Arc::new(ManualClock::at(Timestamp::from_micros(5)));
+        let bank = Arc::new(SandboxBank::new("http://127.0.0.1:9".to_owned(), "s".to_owned(), clock));
+        let request = |text: &str| serde_json::from_str::<TransferRequest>(text).unwrap();
+        let refused = |text: &str| bank.transfer(&request(text)).unwrap_err();
+        assert_eq!(refused("{}"), TransferRefused::NoAccount);
+        assert_eq!(refused(r#"{"account":"1"}"#), TransferRefused::NoAmount);
+        assert!(matches!(refused(r#"{"payload":"x"}"#), TransferRefused::Qr(_)));
+        let code = PaymentCode::from_random(7);
+        let accepted = bank
+            .transfer(&request(&format!(r#"{{"account":"1","amount":5,"memo":"{code}","payer":"Lê Minh"}}"#)))
+            .unwrap();
+        assert_eq!(PaymentCode::find_in(&accepted.memo), [code]);
+        let again = bank.transfer(&request(r#"{"account":"1","amount":5}"#)).unwrap();
+        assert_ne!(accepted.transfer_id, again.transfer_id);
+    }
+}

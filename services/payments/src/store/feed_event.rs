@@ -1,0 +1,115 @@
+//! What bank feeds delivered, as it came, and what was refused.
+
+use kernel::{FeedEventId, Timestamp};
+use platform::ids;
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+use uuid::Uuid;
+
+use super::entities::{feed_events, feed_rejections};
+use feed_events::Column;
+
+/// An event that waits to be worked on.
+#[derive(Clone, Debug)]
+pub struct FeedEvent {
+    /// Its id here.
+    pub id: FeedEventId,
+    /// Which feed it came by.
+    pub feed: String,
+    /// Its id at the provider.
+    pub provider_id: String,
+    /// The body as it came.
+    pub body: Vec<u8>,
+    /// When it came first.
+    pub received_at: Timestamp,
+}
+
+/// Stores an event; one that came before is only counted.
+pub async fn insert(
+    tx: &impl ConnectionTrait,
+    feed: &str,
+    provider_id: &str,
+    body: &[u8],
+    received_at: Timestamp,
+) -> Result<(), DbErr> {
+    let id: FeedEventId = ids::new();
+    let row = feed_events::Model {
+        id: id.uuid(),
+        feed: feed.to_owned(),
+        provider_id: provider_id.to_owned(),
+        body: body.to_vec(),
+        received_at: received_at.micros(),
+        deliveries: 1,
+        processed_at: None,
+        outcome: None,
+    };
+    let counted = Expr::col((feed_events::Entity, Column::Deliveries)).add(1);
+    feed_events::Entity::insert(row.into_active_model())
+        .on_conflict(
+            OnConflict::columns([Column::Feed, Column::ProviderId]).value(Column::Deliveries, counted).to_owned(),
+        )
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// Notes that something unsigned or forged came; its body is not kept.
+pub async fn reject(tx: &impl ConnectionTrait, feed: &str, reason: &str, at: Timestamp) -> Result<(), DbErr> {
+    let row = feed_rejections::Model {
+        id: Uuid::now_v7(),
+        feed: feed.to_owned(),
+        reason: reason.to_owned(),
+        received_at: at.micros(),
+    };
+    feed_rejections::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// The oldest events that wait.
+pub async fn waiting(tx: &impl ConnectionTrait, limit: u64) -> Result<Vec<FeedEvent>, DbErr> {
+    let rows = feed_events::Entity::find()
+        .filter(Column::ProcessedAt.is_null())
+        .order_by_asc(Column::Id)
+        .limit(limit)
+        .all(tx)
+        .await?;
+    let event = |row: feed_events::Model| FeedEvent {
+        id: FeedEventId::from_uuid(row.id),
+        feed: row.feed,
+        provider_id: row.provider_id,
+        body: row.body,
+        received_at: Timestamp::from_micros(row.received_at),
+    };
+    Ok(rows.into_iter().map(event).collect())
+}
+
+/// Whether any event waits.
+pub async fn any_waiting(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
+    Ok(feed_events::Entity::find().filter(Column::ProcessedAt.is_null()).limit(1).count(db).await? > 0)
+}
+
+/// Notes what became of events.
+pub async fn mark(
+    tx: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = FeedEventId>,
+    outcome: &str,
+    at: Timestamp,
+) -> Result<(), DbErr> {
+    feed_events::Entity::update_many()
+        .col_expr(Column::ProcessedAt, Expr::value(at.micros()))
+        .col_expr(Column::Outcome, Expr::value(outcome))
+        .filter(Column::Id.is_in(ids.into_iter().map(|id| id.uuid())))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// How often events were delivered in all, and how many were rejected: for tests and metrics.
+#[cfg(test)]
+pub async fn counts(db: &impl ConnectionTrait) -> Result<(u64, u64), DbErr> {
+    let events = feed_events::Entity::find().count(db).await?;
+    Ok((events, feed_rejections::Entity::find().count(db).await?))
+}

@@ -1,0 +1,248 @@
+//! The ledger's tables: appended to in one order, never changed.
+
+use kernel::{LedgerEntryId, Money, PageRequest, PostingId, Timestamp};
+use platform::ids;
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+};
+use uuid::Uuid;
+
+use super::entities::{balances, entries, head, postings};
+use super::payment::money_of;
+use crate::domain::ledger::{ChainedPosting, Posting, chain_hash, movements};
+
+/// The end of the chain, locked: nobody else posts until this transaction ends.
+#[derive(Debug)]
+pub struct LedgerHead {
+    sequence: i64,
+    hash: Vec<u8>,
+}
+
+/// Locks the end of the chain.
+pub async fn lock(tx: &impl ConnectionTrait) -> Result<LedgerHead, DbErr> {
+    let row = head::Entity::find_by_id(1).lock_exclusive().one(tx).await?;
+    let row = row.ok_or_else(|| DbErr::RecordNotFound("ledger_head".to_owned()))?;
+    Ok(LedgerHead { sequence: row.sequence, hash: row.hash })
+}
+
+/// Appends postings: their entries, the balances, the new end of the chain.
+pub async fn append(tx: &impl ConnectionTrait, mut end: LedgerHead, new: &[Posting]) -> Result<(), DbErr> {
+    if new.is_empty() {
+        return Ok(());
+    }
+    let (mut posting_rows, mut entry_rows) = (Vec::with_capacity(new.len()), Vec::new());
+    for posting in new {
+        end.sequence += 1;
+        end.hash = posting.chained_to(&end.hash).to_vec();
+        posting_rows.push(posting_row(posting, &end));
+        entry_rows.extend(entry_rows_of(posting));
+    }
+    postings::Entity::insert_many(posting_rows).exec_without_returning(tx).await?;
+    entries::Entity::insert_many(entry_rows).exec_without_returning(tx).await?;
+    move_balances(tx, new).await?;
+    head::Entity::update_many()
+        .col_expr(head::Column::Sequence, Expr::value(end.sequence))
+        .col_expr(head::Column::Hash, Expr::value(end.hash))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+fn posting_row(posting: &Posting, end: &LedgerHead) -> postings::ActiveModel {
+    postings::Model {
+        sequence: end.sequence,
+        id: posting.id.uuid(),
+        kind: posting.kind.name().to_owned(),
+        subject: posting.subject.clone(),
+        idempotency_key: posting.idempotency_key.clone(),
+        posted_at: posting.posted_at.micros(),
+        hash: end.hash.clone(),
+    }
+    .into_active_model()
+}
+
+fn entry_rows_of(posting: &Posting) -> impl Iterator<Item = entries::ActiveModel> + '_ {
+    posting.entries.iter().zip(0..).map(|(entry, place)| {
+        entries::Model {
+            id: ids::new::<LedgerEntryId>().uuid(),
+            posting_id: posting.id.uuid(),
+            place,
+            account: entry.account.to_string(),
+            amount_minor: entry.amount.minor,
+            currency: entry.amount.currency.code().to_owned(),
+        }
+        .into_active_model()
+    })
+}
+
+async fn move_balances(tx: &impl ConnectionTrait, new: &[Posting]) -> Result<(), DbErr> {
+    use balances::Column;
+    let rows = movements(new).into_iter().map(|((account, currency), (debit, credit))| {
+        balances::Model { account, currency: currency.code().to_owned(), debit, credit }.into_active_model()
+    });
+    let plus = |column: Column| {
+        let excluded = Expr::col((sea_orm::sea_query::Alias::new("excluded"), column));
+        Expr::col((balances::Entity, column)).add(excluded)
+    };
+    balances::Entity::insert_many(rows)
+        .on_conflict(
+            OnConflict::columns([Column::Account, Column::Currency])
+                .value(Column::Debit, plus(Column::Debit))
+                .value(Column::Credit, plus(Column::Credit))
+                .to_owned(),
+        )
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// An account's debits and credits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Balance {
+    /// The account, as the ledger writes it.
+    pub account: String,
+    /// All that was debited.
+    pub debit: Money,
+    /// All that was credited.
+    pub credit: Money,
+}
+
+/// Every account's balance.
+pub async fn balances(db: &impl ConnectionTrait) -> Result<Vec<Balance>, DbErr> {
+    let rows = balances::Entity::find().order_by_asc(balances::Column::Account).all(db).await?;
+    rows.into_iter().map(balance_of).collect()
+}
+
+/// One account's balance, if anything was posted to it.
+pub async fn balance(db: &impl ConnectionTrait, account: &str) -> Result<Option<Balance>, DbErr> {
+    let row = balances::Entity::find().filter(balances::Column::Account.eq(account)).one(db).await?;
+    row.map(balance_of).transpose()
+}
+
+fn balance_of(row: balances::Model) -> Result<Balance, DbErr> {
+    Ok(Balance {
+        debit: money_of(row.debit, &row.currency)?,
+        credit: money_of(row.credit, &row.currency)?,
+        account: row.account,
+    })
+}
+
+/// An entry with its posting.
+#[derive(Clone, Debug)]
+pub struct EntryLine {
+    /// Id of the entry.
+    pub id: LedgerEntryId,
+    /// Its posting.
+    pub posting: PostingId,
+    /// The account.
+    pub account: String,
+    /// Debit above zero, credit below.
+    pub amount: Money,
+    /// What the posting is.
+    pub kind: String,
+    /// What it is about.
+    pub subject: String,
+    /// When it was posted.
+    pub posted_at: Timestamp,
+}
+
+/// A page of entries, newest first.
+pub async fn entries(
+    db: &impl ConnectionTrait,
+    account: Option<&str>,
+    request: &PageRequest<Uuid>,
+) -> Result<Vec<EntryLine>, DbErr> {
+    use entries::Column;
+    let mut select = entries::Entity::find().order_by_desc(Column::Id).limit(request.limit());
+    if let Some(account) = account {
+        select = select.filter(Column::Account.eq(account));
+    }
+    if let Some(after) = request.after {
+        select = select.filter(Column::Id.lt(after));
+    }
+    let rows = select.all(db).await?;
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.posting_id).collect();
+    let found = postings::Entity::find().filter(postings::Column::Id.is_in(ids)).all(db).await?;
+    let found: std::collections::HashMap<Uuid, postings::Model> =
+        found.into_iter().map(|posting| (posting.id, posting)).collect();
+    rows.into_iter()
+        .filter_map(|row| found.get(&row.posting_id).map(|posting| (row, posting)))
+        .map(|(row, posting)| {
+            Ok(EntryLine {
+                id: LedgerEntryId::from_uuid(row.id),
+                posting: PostingId::from_uuid(row.posting_id),
+                amount: money_of(row.amount_minor, &row.currency)?,
+                account: row.account,
+                kind: posting.kind.clone(),
+                subject: posting.subject.clone(),
+                posted_at: Timestamp::from_micros(posting.posted_at),
+            })
+        })
+        .collect()
+}
+
+/// How many postings are read at once when the chain is rebuilt.
+const CHAIN_PAGE: u64 = 1_000;
+
+/// Walks the chain from its beginning; says where what is written does not give the kept hash.
+pub async fn rebuild_chain(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
+    let (mut sequence, mut previous) = (0, Vec::new());
+    let mut findings = Vec::new();
+    loop {
+        let page = postings::Entity::find()
+            .filter(postings::Column::Sequence.gt(sequence))
+            .order_by_asc(postings::Column::Sequence)
+            .limit(CHAIN_PAGE)
+            .all(db)
+            .await?;
+        let Some(last) = page.last() else { break };
+        let next = (last.sequence, last.hash.clone());
+        let mut lines = entries_of(db, &page).await?;
+        for row in &page {
+            let expected = hash_of(row, lines.remove(&row.id).unwrap_or_default(), &previous);
+            if expected.as_slice() != row.hash || row.sequence != sequence + 1 {
+                findings.push(format!("the hash chain is broken at posting {}", row.sequence));
+            }
+            (sequence, previous) = (row.sequence, row.hash.clone());
+        }
+        (sequence, previous) = next;
+    }
+    let end = head::Entity::find_by_id(1).one(db).await?;
+    if end.is_none_or(|end| end.sequence != sequence || end.hash != previous) {
+        findings.push("the end of the hash chain is not where it should be".to_owned());
+    }
+    Ok(findings)
+}
+
+async fn entries_of(
+    db: &impl ConnectionTrait,
+    page: &[postings::Model],
+) -> Result<std::collections::HashMap<Uuid, Vec<entries::Model>>, DbErr> {
+    let rows = entries::Entity::find()
+        .filter(entries::Column::PostingId.is_in(page.iter().map(|row| row.id)))
+        .order_by_asc(entries::Column::Place)
+        .all(db)
+        .await?;
+    let mut lines: std::collections::HashMap<Uuid, Vec<entries::Model>> = std::collections::HashMap::new();
+    for row in rows {
+        lines.entry(row.posting_id).or_default().push(row);
+    }
+    Ok(lines)
+}
+
+fn hash_of(row: &postings::Model, lines: Vec<entries::Model>, previous: &[u8]) -> [u8; 32] {
+    let texts: Vec<(String, i64, String)> =
+        lines.into_iter().map(|line| (line.account, line.amount_minor, line.currency)).collect();
+    chain_hash(
+        previous,
+        ChainedPosting {
+            id: &PostingId::from_uuid(row.id).to_string(),
+            kind: &row.kind,
+            subject: &row.subject,
+            idempotency_key: &row.idempotency_key,
+            posted_at: Timestamp::from_micros(row.posted_at),
+        },
+        texts.iter().map(|(account, minor, currency)| (account.as_str(), *minor, currency.as_str())),
+    )
+}

@@ -1,0 +1,163 @@
+//! Payments, with their allocations.
+
+use std::collections::HashMap;
+
+use kernel::{CheckoutId, Money, PageRequest, PaymentId, Timestamp};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+};
+use uuid::Uuid;
+
+use super::entities::payments::{Column, Entity, Model};
+use super::{allocation, corrupt};
+use crate::domain::payment::{Payment, PaymentStatus};
+use crate::domain::payment_code::PaymentCode;
+
+/// What became of an insertion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inserted {
+    /// It is there now.
+    New,
+    /// The checkout had a payment, or the code was taken: nothing was written.
+    Taken,
+}
+
+/// Inserts a payment with its allocations, unless its checkout has one or its code is taken.
+pub async fn insert(tx: &impl ConnectionTrait, payment: &Payment) -> Result<Inserted, DbErr> {
+    let row = Model {
+        id: payment.id.uuid(),
+        checkout_id: payment.checkout.uuid(),
+        status: payment.status.name().to_owned(),
+        amount_minor: payment.amount.minor,
+        currency: payment.amount.currency.code().to_owned(),
+        code: payment.code.to_string(),
+        created_at: payment.created_at.micros(),
+        expires_at: payment.expires_at.micros(),
+        closed_at: payment.closed_at.map(Timestamp::micros),
+    };
+    let written = Entity::insert(row.into_active_model())
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .exec_without_returning(tx)
+        .await?;
+    if written == 0 {
+        return Ok(Inserted::Taken);
+    }
+    allocation::insert(tx, payment.id, &payment.allocations).await?;
+    Ok(Inserted::New)
+}
+
+/// The payment of a checkout.
+pub async fn of_checkout(db: &impl ConnectionTrait, checkout: CheckoutId) -> Result<Option<Payment>, DbErr> {
+    let rows = Entity::find().filter(Column::CheckoutId.eq(checkout.uuid())).all(db).await?;
+    Ok(with_allocations(db, rows).await?.pop())
+}
+
+/// Payments by their ids, in no order.
+pub async fn by_ids(db: &impl ConnectionTrait, ids: &[PaymentId]) -> Result<Vec<Payment>, DbErr> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.uuid()))).all(db).await?;
+    with_allocations(db, rows).await
+}
+
+/// One payment, locked.
+pub async fn lock(tx: &impl ConnectionTrait, id: PaymentId) -> Result<Option<Payment>, DbErr> {
+    let rows = Entity::find_by_id(id.uuid()).lock_exclusive().all(tx).await?;
+    Ok(with_allocations(tx, rows).await?.pop())
+}
+
+/// The payments with any of some codes, locked in the order of their ids.
+pub async fn lock_by_codes(tx: &impl ConnectionTrait, codes: &[PaymentCode]) -> Result<Vec<Payment>, DbErr> {
+    if codes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = Entity::find()
+        .filter(Column::Code.is_in(codes.iter().map(ToString::to_string)))
+        .order_by_asc(Column::Id)
+        .lock_exclusive()
+        .all(tx)
+        .await?;
+    with_allocations(tx, rows).await
+}
+
+/// Pending payments whose time has gone by, locked in the order of their ids.
+pub async fn lock_overdue(tx: &impl ConnectionTrait, now: Timestamp, limit: u64) -> Result<Vec<Payment>, DbErr> {
+    let rows = Entity::find()
+        .filter(Column::Status.eq(PaymentStatus::Pending.name()))
+        .filter(Column::ExpiresAt.lt(now.micros()))
+        .order_by_asc(Column::Id)
+        .limit(limit)
+        .lock_exclusive()
+        .all(tx)
+        .await?;
+    with_allocations(tx, rows).await
+}
+
+/// Writes that payments were closed, all in one way and moment.
+pub async fn close(
+    tx: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = PaymentId>,
+    status: PaymentStatus,
+    at: Timestamp,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::Status, Expr::value(status.name()))
+        .col_expr(Column::ClosedAt, Expr::value(at.micros()))
+        .filter(Column::Id.is_in(ids.into_iter().map(|id| id.uuid())))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// A page of payments, newest first.
+pub async fn page(
+    db: &impl ConnectionTrait,
+    status: Option<PaymentStatus>,
+    request: &PageRequest<Uuid>,
+) -> Result<Vec<Payment>, DbErr> {
+    let mut select = Entity::find().order_by_desc(Column::Id).limit(request.limit());
+    if let Some(status) = status {
+        select = select.filter(Column::Status.eq(status.name()));
+    }
+    if let Some(after) = request.after {
+        select = select.filter(Column::Id.lt(after));
+    }
+    let rows = select.all(db).await?;
+    let order: HashMap<Uuid, usize> = rows.iter().enumerate().map(|(place, row)| (row.id, place)).collect();
+    let mut payments = with_allocations(db, rows).await?;
+    payments.sort_by_key(|payment| order.get(&payment.id.uuid()).copied());
+    Ok(payments)
+}
+
+async fn with_allocations(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Vec<Payment>, DbErr> {
+    let mut parts = allocation::of_payments(db, rows.iter().map(|row| row.id)).await?;
+    rows.into_iter()
+        .map(|row| {
+            let allocations = parts.remove(&row.id).unwrap_or_default();
+            Ok(Payment {
+                id: PaymentId::from_uuid(row.id),
+                checkout: CheckoutId::from_uuid(row.checkout_id),
+                status: status_of(&row.status)?,
+                amount: money_of(row.amount_minor, &row.currency)?,
+                code: row.code.parse().map_err(|_| corrupt("a payment code"))?,
+                allocations,
+                created_at: Timestamp::from_micros(row.created_at),
+                expires_at: Timestamp::from_micros(row.expires_at),
+                closed_at: row.closed_at.map(Timestamp::from_micros),
+            })
+        })
+        .collect()
+}
+
+/// The status of a name in the database.
+pub fn status_of(name: &str) -> Result<PaymentStatus, DbErr> {
+    let known = PaymentStatus::ALL.into_iter().find(|status| status.name() == name);
+    known.ok_or_else(|| corrupt("a payment status"))
+}
+
+/// An amount of two columns.
+pub fn money_of(minor: i64, currency: &str) -> Result<Money, DbErr> {
+    Ok(Money::new(minor, currency.parse().map_err(|_| corrupt("a currency"))?))
+}

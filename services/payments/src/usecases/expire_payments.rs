@@ -1,0 +1,40 @@
+//! Closes payments whose time has gone by. Payments alone decides that money is too late.
+
+use platform::outbox;
+
+use super::cancel_payment::closed;
+use crate::Payments;
+use crate::domain::payment::PaymentStatus;
+use crate::store;
+
+/// The most payments closed in one transaction.
+const BATCH: u64 = 200;
+
+/// Closes what is overdue, in batches.
+pub async fn expire_payments(payments: &Payments) -> anyhow::Result<()> {
+    let service = &payments.0;
+    loop {
+        // An event that is stored and not yet looked at may be money that was in time.
+        if store::feed_event::any_waiting(service.database.reader()).await? {
+            return Ok(());
+        }
+        let now = service.clock.now();
+        let tx = service.database.begin().await?;
+        let mut overdue = store::payment::lock_overdue(&tx, now, BATCH).await?;
+        for payment in &mut overdue {
+            payment.expire(now)?;
+        }
+        if overdue.is_empty() {
+            return Ok(());
+        }
+        let count = overdue.len() as u64;
+        store::payment::close(&tx, overdue.iter().map(|payment| payment.id), PaymentStatus::Expired, now).await?;
+        let events = overdue.iter().map(|payment| (payment.checkout.to_string(), closed(payment)));
+        outbox::publish_all(&tx, now, events).await?;
+        tx.commit().await?;
+        metrics::counter!("payments_total", "status" => "expired").increment(count);
+        if count < BATCH {
+            return Ok(());
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! What payments does, one verb a file.
+
+pub mod cancel_payment;
+pub mod expire_payments;
+pub mod process_feed_events;
+pub mod record_feed_event;
+pub mod start_payment;

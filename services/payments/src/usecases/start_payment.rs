@@ -1,0 +1,74 @@
+//! Asks for a payment: once a checkout, whatever is repeated.
+
+use kernel::{CheckoutId, Money, Timestamp};
+use platform::ids;
+use sea_orm::DbErr;
+
+use crate::Payments;
+use crate::domain::payment::{Allocation, Payment, StartRefused};
+use crate::domain::payment_code::PaymentCode;
+use crate::store;
+use crate::store::payment::Inserted;
+
+/// How often a code that was taken is replaced; one in a trillion is.
+const CODES_TRIED: u32 = 5;
+
+/// Why no payment was started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartPaymentError {
+    /// The rules refuse it.
+    #[error(transparent)]
+    Refused(#[from] StartRefused),
+    /// The checkout has a payment that asks for something else.
+    #[error("the checkout has another payment")]
+    Different,
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DbErr),
+}
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct StartPayment {
+    /// The checkout; it has one payment.
+    pub checkout: CheckoutId,
+    /// The sum of the allocations.
+    pub amount: Money,
+    /// One part an order.
+    pub allocations: Vec<Allocation>,
+    /// Until when money is in time.
+    pub expires_at: Timestamp,
+}
+
+/// Starts a payment, or gives the one that the checkout has.
+pub async fn start_payment(payments: &Payments, start: StartPayment) -> Result<Payment, StartPaymentError> {
+    let service = &payments.0;
+    for _ in 0..CODES_TRIED {
+        let payment = Payment::start(
+            ids::new(),
+            start.checkout,
+            start.amount,
+            start.allocations.clone(),
+            PaymentCode::from_random(rand::random()),
+            service.clock.now(),
+            start.expires_at,
+        )?;
+        let tx = service.database.begin().await?;
+        if store::payment::insert(&tx, &payment).await? == Inserted::New {
+            tx.commit().await?;
+            metrics::counter!("payments_total", "status" => "pending").increment(1);
+            return Ok(payment);
+        }
+        tx.rollback().await?;
+        let earlier = store::payment::of_checkout(service.database.reader(), start.checkout).await?;
+        if let Some(earlier) = earlier {
+            let same = earlier.amount == start.amount && same_parts(&earlier.allocations, &start.allocations);
+            return if same { Ok(earlier) } else { Err(StartPaymentError::Different) };
+        }
+    }
+    Err(DbErr::Custom("no free payment code was found".to_owned()).into())
+}
+
+fn same_parts(left: &[Allocation], right: &[Allocation]) -> bool {
+    left.len() == right.len() && left.iter().all(|part| right.contains(part))
+}

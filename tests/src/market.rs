@@ -1,0 +1,132 @@
+//! A market of a test: the very market of `chonoi serve`, on SQLite in one process, or on
+//! PostgreSQL and Redis.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use chonoi::api::Api;
+use chonoi::market::{Market, Running};
+use chonoi::roles::Role;
+use platform::config::Config;
+use platform::telemetry;
+use sea_orm::ConnectionTrait;
+use serde_json::json;
+
+/// The operator of every test market.
+pub const OPERATOR: (&str, &str) = ("dieuhanh@chonoi.example", "mot-mat-khau-de-thu");
+/// The secret that signs the bank feed of every test market.
+pub const WEBHOOK_SECRET: &str = "webhook-secret-of-tests";
+
+/// What a market stands on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stand {
+    /// SQLite files, events in process.
+    Embedded,
+    /// PostgreSQL, events over Redis.
+    Servers,
+}
+
+/// A market that is gone when the test ends.
+pub struct TestMarket {
+    running: Option<Running>,
+    config: Config,
+    folder: PathBuf,
+    database: Option<(String, String)>,
+    /// The API, as nobody.
+    pub api: Api,
+    /// The API, as the operator.
+    pub operator: Api,
+}
+
+impl TestMarket {
+    /// Starts an empty market; `change` may configure it first.
+    pub async fn start(stand: Stand, change: impl FnOnce(&mut Config)) -> anyhow::Result<Self> {
+        let name = format!("journey_{:016x}", rand::random::<u64>());
+        let folder = std::env::temp_dir().join(&name);
+        let mut config = Config::default();
+        config.server.listen = "127.0.0.1:0".to_owned();
+        config.server.shutdown_seconds = 5;
+        config.database.data_dir = folder.display().to_string();
+        config.bank.sepay_hmac_secret = WEBHOOK_SECRET.to_owned();
+        config.security.requests_per_minute = 0;
+        let mut database = None;
+        if stand == Stand::Servers {
+            let server = required("CHONOI_TEST_POSTGRES_URL");
+            config.database.url = create_database(&server, &name).await?;
+            config.database.max_connections = 20;
+            config.events.redis_url = required("CHONOI_TEST_REDIS_URL");
+            config.events.prefix.clone_from(&name);
+            database = Some((server, name));
+        }
+        change(&mut config);
+        chonoi::commands::add_operator(&config, OPERATOR.0, OPERATOR.1).await?;
+        let running = start(&config).await?;
+        let api = Api::at(&running.url)?;
+        let operator = sign_in(&api, OPERATOR.0, OPERATOR.1).await?;
+        Ok(Self { running: Some(running), config, folder, database, api, operator })
+    }
+
+    /// Address of the market.
+    pub fn url(&self) -> &str {
+        self.api.url()
+    }
+
+    /// Its configuration.
+    pub const fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Stops the process and starts another one on the same data. Sessions go on.
+    pub async fn restart(&mut self) -> anyhow::Result<()> {
+        if let Some(running) = self.running.take() {
+            running.stop().await?;
+        }
+        let running = start(&self.config).await?;
+        self.api = Api::at(&running.url)?;
+        self.operator = sign_in(&self.api, OPERATOR.0, OPERATOR.1).await?;
+        self.running = Some(running);
+        Ok(())
+    }
+
+    /// Stops the market and says what does not hold in its databases.
+    pub async fn end(mut self) -> anyhow::Result<Vec<String>> {
+        if let Some(running) = self.running.take() {
+            running.stop().await?;
+        }
+        let findings = chonoi::commands::examine(&self.config).await?;
+        let _ = std::fs::remove_dir_all(&self.folder);
+        if let Some((server, name)) = self.database.take() {
+            let connection = sea_orm::Database::connect(server).await?;
+            connection.execute_unprepared(&format!("DROP DATABASE \"{name}\" WITH (FORCE)")).await?;
+            connection.close().await?;
+        }
+        Ok(findings)
+    }
+}
+
+async fn start(config: &Config) -> anyhow::Result<Running> {
+    let market = Market::bind(config.clone(), Role::ALL.to_vec()).await?;
+    market.start(telemetry::unrecorded()).await
+}
+
+async fn create_database(server: &str, name: &str) -> anyhow::Result<String> {
+    let connection = sea_orm::Database::connect(server).await?;
+    connection.execute_unprepared(&format!("CREATE DATABASE \"{name}\"")).await?;
+    connection.close().await?;
+    let (address, _) = server.rsplit_once('/').context("the PostgreSQL URL names no database")?;
+    Ok(format!("{address}/{name}"))
+}
+
+/// The API with somebody's session.
+pub async fn sign_in(api: &Api, login: &str, password: &str) -> anyhow::Result<Api> {
+    let query = "mutation($input: SignInInput!) { signIn(input: $input) { session { token } userErrors { code message } } }";
+    let input = json!({ "login": login, "password": password });
+    let payload = api.change(query, json!({ "input": input })).await?;
+    Ok(api.with_token(payload["session"]["token"].as_str().context("no session")?))
+}
+
+/// An environment variable that tests need; they never skip.
+pub fn required(name: &str) -> String {
+    std::env::var(name)
+        .unwrap_or_else(|_| panic!("{name} is not set: run `make test`, or `eval $(make -s services)` first"))
+}

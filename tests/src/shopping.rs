@@ -1,0 +1,203 @@
+//! What people do in journeys: open shops, fill carts, check out, pay.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+use chonoi::api::Api;
+use serde_json::{Value, json};
+
+use crate::market::TestMarket;
+
+/// How long something that follows by events may take.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A shop of a test.
+#[derive(Clone, Debug)]
+pub struct TestShop {
+    /// The API, with the owner's session.
+    pub owner: Api,
+    /// The shop's id.
+    pub id: String,
+}
+
+/// A cart and the secret that opens it.
+#[derive(Clone, Debug)]
+pub struct TestCart {
+    /// Its id.
+    pub id: String,
+    /// Its token.
+    pub token: String,
+}
+
+/// A person signs up and opens a shop; the operator approves it.
+pub async fn open_shop(market: &TestMarket, name: &str) -> anyhow::Result<TestShop> {
+    open_shop_at(&market.api, &market.operator, name).await
+}
+
+/// The same, in a market known by its API only.
+pub async fn open_shop_at(api: &Api, operator: &Api, name: &str) -> anyhow::Result<TestShop> {
+    let owner = sign_up(api, name).await?;
+    let input = json!({
+        "name": name, "kind": "HOUSEHOLD", "taxCode": "", "wardCode": "31186", "address": "1 Bến Chợ",
+        "phone": "0900000123",
+        "bankAccount": { "bin": "970436", "number": "0123456789", "holder": "NGUYEN VAN A" },
+    });
+    let open = "mutation($input: OpenShopInput!) { openShop(input: $input) { shop { id } userErrors { code message path } } }";
+    let opened = owner.change(open, json!({ "input": input })).await?;
+    let id = opened["shop"]["id"].as_str().context("no shop")?.to_owned();
+    let submit = "mutation($id: ID!) { submitShop(input: {shopId: $id}) { shop { status } userErrors { code message } } }";
+    owner.change(submit, json!({ "id": id })).await?;
+    let approve = "mutation($id: ID!) { approveShop(input: {shopId: $id}) { shop { status } userErrors { code message } } }";
+    operator.change(approve, json!({ "id": id })).await?;
+    Ok(TestShop { owner, id })
+}
+
+/// A person signs up.
+pub async fn sign_up(api: &Api, name: &str) -> anyhow::Result<Api> {
+    let email = format!("nguoi-{:016x}@chonoi.example", rand::random::<u64>());
+    let input = json!({ "name": name, "email": email, "password": "mot-mat-khau-de-thu", "locale": "VI" });
+    let query = "mutation($input: SignUpInput!) { signUp(input: $input) { session { token } userErrors { code message path } } }";
+    let payload = api.change(query, json!({ "input": input })).await?;
+    Ok(api.with_token(payload["session"]["token"].as_str().context("no session")?))
+}
+
+/// The shop puts a product on sale; gives the id of its variant.
+pub async fn sell(shop: &TestShop, title: &str, price: i64, stock: i64) -> anyhow::Result<String> {
+    let input = json!({
+        "shopId": shop.id, "kind": "GOODS", "title": { "vi": title, "en": "" },
+        "description": { "vi": "", "en": "" }, "unit": "kg", "publish": true,
+        "variants": [{ "price": { "amount": price.to_string(), "currency": "VND" }, "stock": stock }],
+    });
+    let query = "mutation($input: CreateProductInput!) { createProduct(input: $input) {
+      product { id variants { id } } userErrors { code message path } } }";
+    let payload = shop.owner.change(query, json!({ "input": input })).await?;
+    let id = payload["product"]["variants"][0]["id"].as_str().context("no variant")?.to_owned();
+    wait_until_for_sale(&shop.owner, payload["product"]["id"].as_str().unwrap_or_default()).await?;
+    Ok(id)
+}
+
+/// A product is visible once catalog has heard that its shop is approved.
+async fn wait_until_for_sale(api: &Api, product: &str) -> anyhow::Result<()> {
+    let begun = Instant::now();
+    loop {
+        let found = api.run("query($id: ID!) { product(id: $id) { id } }", json!({ "id": product })).await?;
+        if !found["product"].is_null() {
+            return Ok(());
+        }
+        ensure!(begun.elapsed() < PATIENCE, "the product does not become visible");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// A new cart.
+pub async fn create_cart(api: &Api) -> anyhow::Result<TestCart> {
+    let query = "mutation { createCart { cart { id token } userErrors { code message } } }";
+    let payload = api.change(query, json!({})).await?;
+    let text = |field: &str| payload["cart"][field].as_str().map(ToOwned::to_owned);
+    Ok(TestCart { id: text("id").context("no id")?, token: text("token").context("no token")? })
+}
+
+/// Puts something into a cart; gives the payload, refusals and all.
+pub async fn add_line(api: &Api, cart: &TestCart, variant: &str, quantity: i64) -> anyhow::Result<Value> {
+    let input = json!({ "cartId": cart.id, "cartToken": cart.token, "variantId": variant, "quantity": quantity });
+    let query = "mutation($input: AddCartLineInput!) { addCartLine(input: $input) {
+      cart { id lines { quantity } } userErrors { code message path } } }";
+    api.attempt(query, json!({ "input": input })).await
+}
+
+/// Checks a cart out under a key; gives the payload, refusals and all.
+pub async fn start_checkout(api: &Api, cart: &TestCart, key: &str) -> anyhow::Result<Value> {
+    start_checkout_of(api, cart, key, "Lê Minh").await
+}
+
+/// Checks a cart out for somebody by name.
+pub async fn start_checkout_of(api: &Api, cart: &TestCart, key: &str, name: &str) -> anyhow::Result<Value> {
+    let input = json!({
+        "cartId": cart.id, "cartToken": cart.token,
+        "contact": { "name": name, "phone": "0900000456" },
+        "delivery": { "method": "PICKUP" }, "payWith": "VIETQR", "idempotencyKey": key,
+    });
+    let query = "mutation($input: StartCheckoutInput!) { startCheckout(input: $input) {
+      checkout { id token status total { amount } orders { id number shop { id } total { amount } }
+        payment { id reference amount { amount } qr { payload accountNumber memo } } }
+      userErrors { code message path } } }";
+    api.attempt(query, json!({ "input": input })).await
+}
+
+/// One piece of something, from cart to checkout; the checkout or the refusal's code.
+pub async fn check_out_one(api: &Api, variant: &str) -> anyhow::Result<Result<Value, String>> {
+    let cart = create_cart(api).await?;
+    for payload in [
+        add_line(api, &cart, variant, 1).await?,
+        start_checkout(api, &cart, &format!("khoa-{:016x}", rand::random::<u64>())).await?,
+    ] {
+        if let Some(code) = payload["userErrors"][0]["code"].as_str() {
+            return Ok(Err(code.to_owned()));
+        }
+        if !payload["checkout"].is_null() {
+            return Ok(Ok(payload["checkout"].clone()));
+        }
+    }
+    anyhow::bail!("the checkout gave nothing")
+}
+
+/// Pays with the sandbox bank.
+pub async fn transfer(api: &Api, body: Value) -> anyhow::Result<()> {
+    let (status, answer) = api.post("/sandbox/bank/transfers", &body).await?;
+    ensure!(status < 300, "the sandbox bank answered {status}: {answer}");
+    Ok(())
+}
+
+/// Pays what a checkout's QR asks for.
+pub async fn pay(api: &Api, checkout: &Value) -> anyhow::Result<()> {
+    transfer(api, json!({ "payload": checkout["payment"]["qr"]["payload"], "payer": "LE MINH" })).await
+}
+
+/// The status of a checkout now.
+pub async fn status(api: &Api, checkout: &Value) -> anyhow::Result<String> {
+    let query = "query($id: ID!, $token: String) { checkout(id: $id, token: $token) { status } }";
+    let found = api.run(query, json!({ "id": checkout["id"], "token": checkout["token"] })).await?;
+    Ok(found["checkout"]["status"].as_str().unwrap_or("(none)").to_owned())
+}
+
+/// Waits until a checkout has a status.
+pub async fn wait_for(api: &Api, checkout: &Value, wanted: &str) -> anyhow::Result<()> {
+    let begun = Instant::now();
+    loop {
+        let now = status(api, checkout).await?;
+        if now == wanted {
+            return Ok(());
+        }
+        ensure!(begun.elapsed() < PATIENCE, "the checkout is {now}, not {wanted}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// The bank credits that the operator sees, newest first.
+pub async fn credits(operator: &Api) -> anyhow::Result<Vec<Value>> {
+    let query = "{ operations { bankCredits(first: 100) { nodes {
+      id state memo amount { amount } expected { amount } payment { id } } } } }";
+    let found = operator.run(query, json!({})).await?;
+    Ok(found["operations"]["bankCredits"]["nodes"].as_array().cloned().unwrap_or_default())
+}
+
+/// Waits until there are so many bank credits.
+pub async fn wait_for_credits(operator: &Api, count: usize) -> anyhow::Result<Vec<Value>> {
+    let begun = Instant::now();
+    loop {
+        let found = credits(operator).await?;
+        if found.len() >= count {
+            return Ok(found);
+        }
+        ensure!(begun.elapsed() < PATIENCE, "{} credits, not {count}", found.len());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// What a shop is owed, in đồng.
+pub async fn owed(shop: &TestShop) -> anyhow::Result<i64> {
+    let query = "query($id: ID!) { me { shop(id: $id) { balance { owed { amount } } } } }";
+    let found = shop.owner.run(query, json!({ "id": shop.id })).await?;
+    let amount = found["me"]["shop"]["balance"]["owed"]["amount"].as_str().context("no balance")?;
+    Ok(amount.parse()?)
+}

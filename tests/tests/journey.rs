@@ -1,0 +1,240 @@
+//! The main job and what can go wrong with it, through the public API, on SQLite in one process and on
+//! PostgreSQL with Redis.
+
+use std::time::Duration;
+
+use journeys::market::{Stand, TestMarket, WEBHOOK_SECRET};
+use journeys::shopping::{
+    add_line, check_out_one, create_cart, credits, open_shop, owed, pay, sell, start_checkout,
+    start_checkout_of, status, transfer, wait_for, wait_for_credits,
+};
+use serde_json::{Value, json};
+
+/// Makes two tests of each journey. A journey ends with a market in which all that must hold, holds.
+macro_rules! journeys {
+    ($(async fn $name:ident($market:ident) $body:block)*) => {$(
+        mod $name {
+            use super::*;
+
+            async fn check(mut $market: TestMarket) -> anyhow::Result<()> {
+                $body
+                // Journeys that restart need `mut`; the others do not.
+                let _ = &mut $market;
+                assert_eq!($market.end().await?, Vec::<String>::new());
+                Ok(())
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn embedded() -> anyhow::Result<()> {
+                check(TestMarket::start(Stand::Embedded, |_| {}).await?).await
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn servers() -> anyhow::Result<()> {
+                check(TestMarket::start(Stand::Servers, |_| {}).await?).await
+            }
+        }
+    )*};
+}
+
+journeys! {
+    async fn goods_of_two_shops_are_paid_by_one_qr(market) {
+        let (fruit, cakes) = (open_shop(&market, "Trái cây").await?, open_shop(&market, "Bánh pía").await?);
+        let mango = sell(&fruit, "Xoài cát Hòa Lộc", 85_000, 10).await?;
+        let cake = sell(&cakes, "Bánh pía sầu riêng", 65_000, 10).await?;
+        let cart = create_cart(&market.api).await?;
+        for (variant, quantity) in [(&mango, 3), (&cake, 2)] {
+            let added = add_line(&market.api, &cart, variant, quantity).await?;
+            assert_eq!(added["userErrors"], json!([]));
+        }
+        let payload = start_checkout(&market.api, &cart, "khoa-cua-toi-1").await?;
+        let checkout = &payload["checkout"];
+        assert_eq!(checkout["status"], "AWAITING_PAYMENT");
+        assert_eq!(checkout["total"]["amount"], "385000");
+        assert_eq!(checkout["orders"].as_array().map(Vec::len), Some(2));
+        pay(&market.api, checkout).await?;
+        wait_for(&market.api, checkout, "PAID").await?;
+        assert_eq!((owed(&fruit).await?, owed(&cakes).await?), (255_000, 130_000));
+        let credits = credits(&market.operator).await?;
+        assert_eq!((credits.len(), &credits[0]["state"]), (1, &json!("MATCHED")));
+    }
+
+    async fn a_checkout_that_is_sent_again_is_the_same_checkout(market) {
+        let shop = open_shop(&market, "Trái cây").await?;
+        let mango = sell(&shop, "Xoài", 85_000, 10).await?;
+        let cart = create_cart(&market.api).await?;
+        add_line(&market.api, &cart, &mango, 1).await?;
+        let both = tokio::join!(
+            start_checkout(&market.api, &cart, "cung-mot-khoa"),
+            start_checkout(&market.api, &cart, "cung-mot-khoa")
+        );
+        let third = start_checkout(&market.api, &cart, "cung-mot-khoa").await?;
+        let id = third["checkout"]["id"].clone();
+        assert!(id.is_string(), "{third}");
+        for answer in [both.0?, both.1?] {
+            assert_eq!(answer["checkout"]["id"], id, "{answer}");
+        }
+        let other = start_checkout_of(&market.api, &cart, "cung-mot-khoa", "Người khác").await?;
+        assert_eq!(other["userErrors"][0]["code"], "IDEMPOTENCY_KEY_REUSED");
+    }
+
+    async fn of_two_shoppers_one_gets_the_last_piece(market) {
+        let shop = open_shop(&market, "Trái cây").await?;
+        let last = sell(&shop, "Quả cuối cùng", 50_000, 1).await?;
+        let (one, two) = tokio::join!(check_out_one(&market.api, &last), check_out_one(&market.api, &last));
+        let outcomes = [one?, two?];
+        assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1, "{outcomes:?}");
+        let refusal = outcomes.iter().find_map(|outcome| outcome.as_ref().err());
+        assert_eq!(refusal.map(String::as_str), Some("INSUFFICIENT_STOCK"));
+        for checkout in outcomes.into_iter().flatten() {
+            pay(&market.api, &checkout).await?;
+            wait_for(&market.api, &checkout, "PAID").await?;
+        }
+    }
+
+    async fn what_does_not_match_exactly_waits_in_the_queue_as_what_it_is(market) {
+        let shop = open_shop(&market, "Trái cây").await?;
+        let mango = sell(&shop, "Xoài", 85_000, 10).await?;
+        let Ok(checkout) = check_out_one(&market.api, &mango).await? else { panic!("refused") };
+        let qr = &checkout["payment"]["qr"];
+        let paying = |amount: i64, memo: &str| {
+            json!({ "account": qr["accountNumber"], "amount": amount, "memo": memo, "payer": "LE MINH" })
+        };
+        let memo = qr["memo"].as_str().unwrap_or_default();
+        transfer(&market.api, paying(84_000, memo)).await?;
+        wait_for_credits(&market.operator, 1).await?;
+        transfer(&market.api, paying(86_000, memo)).await?;
+        wait_for_credits(&market.operator, 2).await?;
+        transfer(&market.api, paying(85_000, "chuyen tien mua xoai")).await?;
+        wait_for_credits(&market.operator, 3).await?;
+        assert_eq!(status(&market.api, &checkout).await?, "AWAITING_PAYMENT");
+        pay(&market.api, &checkout).await?;
+        wait_for(&market.api, &checkout, "PAID").await?;
+        pay(&market.api, &checkout).await?;
+        let credits = wait_for_credits(&market.operator, 5).await?;
+        let mut states: Vec<_> = credits.iter().filter_map(|credit| credit["state"].as_str()).collect();
+        states.sort_unstable();
+        assert_eq!(states, ["DUPLICATE", "MATCHED", "ORPHAN", "OVERPAID", "UNDERPAID"]);
+        assert_eq!(owed(&shop).await?, 85_000);
+    }
+
+    async fn fifty_deliveries_of_one_webhook_have_one_effect(market) {
+        let shop = open_shop(&market, "Trái cây").await?;
+        let mango = sell(&shop, "Xoài", 85_000, 10).await?;
+        let Ok(checkout) = check_out_one(&market.api, &mango).await? else { panic!("refused") };
+        let body = sepay_body(&checkout, 7_001);
+        let calls = (0..50).map(|_| webhook(market.url(), &body, WEBHOOK_SECRET, 0));
+        for answer in futures_util::future::join_all(calls).await {
+            assert_eq!(answer?, 200);
+        }
+        wait_for(&market.api, &checkout, "PAID").await?;
+        assert_eq!(credits(&market.operator).await?.len(), 1);
+        assert_eq!(owed(&shop).await?, 85_000);
+    }
+
+    async fn a_forged_webhook_is_refused_and_changes_nothing(market) {
+        let shop = open_shop(&market, "Trái cây").await?;
+        let mango = sell(&shop, "Xoài", 85_000, 10).await?;
+        let Ok(checkout) = check_out_one(&market.api, &mango).await? else { panic!("refused") };
+        let body = sepay_body(&checkout, 7_002);
+        assert_eq!(webhook(market.url(), &body, "another secret", 0).await?, 401);
+        assert_eq!(webhook(market.url(), &body, WEBHOOK_SECRET, -301).await?, 401);
+        let unsigned = reqwest::Client::new().post(format!("{}/webhooks/sepay", market.url()));
+        assert_eq!(unsigned.body(body).send().await?.status(), 401);
+        assert_eq!(status(&market.api, &checkout).await?, "AWAITING_PAYMENT");
+        assert_eq!(credits(&market.operator).await?, Vec::<Value>::new());
+    }
+
+    async fn a_sale_survives_a_restart_between_order_and_payment(market) {
+        let shop = open_shop(&market, "Trái cây").await?;
+        let mango = sell(&shop, "Xoài", 85_000, 10).await?;
+        let Ok(checkout) = check_out_one(&market.api, &mango).await? else { panic!("refused") };
+        market.restart().await?;
+        pay(&market.api, &checkout).await?;
+        wait_for(&market.api, &checkout, "PAID").await?;
+    }
+
+    async fn two_hundred_checkouts_of_fifty_pieces_sell_exactly_fifty(market) {
+        let shop = open_shop(&market, "Trái cây").await?;
+        let rare = sell(&shop, "Sầu riêng", 100_000, 50).await?;
+        let shoppers = (0..200).map(|_| {
+            let (api, rare) = (market.api.clone(), rare.clone());
+            tokio::spawn(async move {
+                let outcome = check_out_one(&api, &rare).await?;
+                if let Ok(checkout) = &outcome {
+                    pay(&api, checkout).await?;
+                    wait_for(&api, checkout, "PAID").await?;
+                }
+                anyhow::Ok(outcome.is_ok())
+            })
+        });
+        let mut sold = 0;
+        for shopper in futures_util::future::join_all(shoppers).await {
+            sold += i64::from(shopper??);
+        }
+        assert_eq!(sold, 50);
+        assert_eq!(owed(&shop).await?, 5_000_000);
+    }
+}
+
+async fn a_payment_after_expiry_is_late_and_in_the_books(stand: Stand) -> anyhow::Result<()> {
+    let market = TestMarket::start(stand, |config| config.market.payment_seconds = 1).await?;
+    let shop = open_shop(&market, "Trái cây").await?;
+    let mango = sell(&shop, "Xoài", 85_000, 1).await?;
+    let Ok(checkout) = check_out_one(&market.api, &mango).await? else { panic!("refused") };
+    wait_for(&market.api, &checkout, "EXPIRED").await?;
+    pay(&market.api, &checkout).await?;
+    let credits = wait_for_credits(&market.operator, 1).await?;
+    assert_eq!(credits[0]["state"], "LATE");
+    assert_eq!(status(&market.api, &checkout).await?, "EXPIRED");
+    assert_eq!(owed(&shop).await?, 0);
+    // What was held is free again.
+    let begun = std::time::Instant::now();
+    while check_out_one(&market.api, &mango).await?.is_err() {
+        assert!(begun.elapsed() < Duration::from_secs(20), "the piece stays held");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    market.end().await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_payment_after_expiry_is_late_embedded() -> anyhow::Result<()> {
+    a_payment_after_expiry_is_late_and_in_the_books(Stand::Embedded).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_payment_after_expiry_is_late_servers() -> anyhow::Result<()> {
+    a_payment_after_expiry_is_late_and_in_the_books(Stand::Servers).await
+}
+
+/// What SePay sends for a transfer that pays a checkout.
+fn sepay_body(checkout: &Value, id: u64) -> String {
+    let qr = &checkout["payment"]["qr"];
+    let amount: i64 = checkout["payment"]["amount"]["amount"].as_str().and_then(|text| text.parse().ok()).unwrap_or(0);
+    json!({
+        "id": id, "gateway": "Vietcombank", "transactionDate": "2026-11-23 14:02:37",
+        "accountNumber": qr["accountNumber"], "code": null, "content": qr["memo"], "transferType": "in",
+        "transferAmount": amount, "accumulated": 19_077_000, "subAccount": null,
+        "referenceCode": "MBVCB.3278907687", "description": "",
+    })
+    .to_string()
+}
+
+/// Calls the webhook as SePay does, signed so many seconds from now; gives the status.
+async fn webhook(url: &str, body: &str, secret: &str, seconds: i64) -> anyhow::Result<u16> {
+    use hmac::{Hmac, KeyInit, Mac};
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_secs() as i64;
+    let timestamp = (now + seconds).to_string();
+    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(secret.as_bytes())?;
+    mac.update(format!("{timestamp}.{body}").as_bytes());
+    let response = reqwest::Client::new()
+        .post(format!("{url}/webhooks/sepay"))
+        .header("content-type", "application/json")
+        .header("x-sepay-timestamp", timestamp)
+        .header("x-sepay-signature", format!("sha256={}", hex::encode(mac.finalize().into_bytes())))
+        .body(body.to_owned())
+        .send()
+        .await?;
+    Ok(response.status().as_u16())
+}
