@@ -1,1 +1,31 @@
+//! The gateway: the one public API of the market, GraphQL over HTTP, WebSocket and server-sent
+//! events.
 //!
+//! It asks the services, joins what they answer, checks who may see what, and bounds what a client
+//! may ask. It holds no rule of the business and no database.
+
+mod access;
+mod caller;
+mod documents;
+mod execution;
+mod failure;
+mod gateway;
+mod http;
+mod limits;
+mod loading;
+mod messages;
+mod mutations;
+mod paging;
+mod queries;
+mod reference;
+mod schema;
+mod scope;
+mod subscriptions;
+mod types;
+
+pub use gateway::{Gateway, GatewayParts, GatewaySettings};
+pub use limits::{
+    MAX_ALIASES, MAX_BATCH, MAX_BODY_BYTES, MAX_COMPLEXITY, MAX_DEPTH, MAX_DIRECTIVES, MAX_TOKENS,
+    MAX_UPLOAD_BYTES,
+};
+pub use schema::sdl;

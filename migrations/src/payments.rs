@@ -1,6 +1,7 @@
 //! The tables of payments.
 
 use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 
 /// Migrates the database of payments.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! The tables that every service has for itself: outbox, inbox, dead letters, idempotency.
 
 use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 
 /// Makes outbox, inbox, dead letters and idempotency.
 #[derive(Debug)]

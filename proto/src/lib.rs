@@ -15,7 +15,7 @@ macro_rules! generated {
     ($($(#[$doc:meta])* $name:ident = $package:literal;)*) => {$(
         $(#[$doc])*
         #[allow(
-            missing_docs, clippy::pedantic, clippy::allow_attributes, unused_qualifications,
+            missing_docs, clippy::all, clippy::pedantic, clippy::allow_attributes, unused_qualifications,
             reason = "generated from the contract, which carries the documentation"
         )]
         pub mod $name {

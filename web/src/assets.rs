@@ -29,7 +29,10 @@ pub fn routes() -> Router {
     Router::new()
         .route("/assets/{hash}/{name}", get(asset))
         .route("/media/drawn/{category}/{name}", get(drawn))
-        .route("/robots.txt", get(|| async { "User-agent: *\nDisallow: /cart\nDisallow: /checkout\n" }))
+        .route(
+            "/robots.txt",
+            get(|| async { "User-agent: *\nDisallow: /cart\nDisallow: /checkout\n" }),
+        )
 }
 
 /// The address of an asset.
@@ -37,7 +40,9 @@ pub fn address(name: &str) -> String {
     static HASHES: OnceLock<HashMap<String, String>> = OnceLock::new();
     let hashes = HASHES.get_or_init(|| {
         let hashed = |name: &str| {
-            Files::get(name).map(|file| hex::encode(&file.metadata.sha256_hash()[..8])).unwrap_or_default()
+            Files::get(name)
+                .map(|file| hex::encode(&file.metadata.sha256_hash()[..8]))
+                .unwrap_or_default()
         };
         Files::iter().map(|name| (name.to_string(), hashed(&name))).collect()
     });

@@ -41,7 +41,9 @@ impl Kept {
 
 /// What a cookie holds, if it came.
 pub fn read(jar: &CookieJar, kept: Kept, secure: bool) -> Option<String> {
-    jar.get(kept.name(secure)).map(|cookie| cookie.value().to_owned()).filter(|value| !value.is_empty())
+    jar.get(kept.name(secure))
+        .map(|cookie| cookie.value().to_owned())
+        .filter(|value| !value.is_empty())
 }
 
 /// A cookie to send.

@@ -50,7 +50,8 @@ pub fn go(to: &str, notice: Option<&str>, secure: bool) -> Response {
     let jar = CookieJar::new();
     match notice {
         Some(key) => {
-            (jar.add(cookies::write(Kept::Notice, key.to_owned(), secure)), Redirect::to(to)).into_response()
+            (jar.add(cookies::write(Kept::Notice, key.to_owned(), secure)), Redirect::to(to))
+                .into_response()
         }
         None => Redirect::to(to).into_response(),
     }

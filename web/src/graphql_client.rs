@@ -142,7 +142,10 @@ impl GraphqlClient {
     async fn send(&self, request: Request<Body>) -> Result<Value, PageError> {
         let response = self.call(request).await;
         let status = response.status();
-        if matches!(status, StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT | StatusCode::SERVICE_UNAVAILABLE) {
+        if matches!(
+            status,
+            StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT | StatusCode::SERVICE_UNAVAILABLE
+        ) {
             return Err(PageError::Unavailable);
         }
         if status == StatusCode::TOO_MANY_REQUESTS {

@@ -71,8 +71,7 @@ impl Pages {
     pub fn new(parts: PagesParts) -> Self {
         let secure = parts.public_url.starts_with("https://");
         let graphql = GraphqlClient::new(parts.graphql);
-        let inner =
-            Inner { graphql, public_url: parts.public_url, secure, sandbox: parts.sandbox };
+        let inner = Inner { graphql, public_url: parts.public_url, secure, sandbox: parts.sandbox };
         Self { state: AppState(Arc::new(inner)) }
     }
 

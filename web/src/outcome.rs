@@ -108,14 +108,20 @@ pub fn render(page: &impl Template) -> Response {
 
 /// Says to proxies that answers differ by language and session, and takes back a notice that the
 /// page has shown.
-pub async fn around(State(state): State<AppState>, jar: CookieJar, request: Request, next: Next) -> Response {
+pub async fn around(
+    State(state): State<AppState>,
+    jar: CookieJar,
+    request: Request,
+    next: Next,
+) -> Response {
     let noticed = cookies::read(&jar, Kept::Notice, state.secure).is_some();
     let mut response = next.run(request).await;
     let vary = header::HeaderValue::from_static("accept-language, cookie");
     response.headers_mut().entry(header::VARY).or_insert(vary);
     let shown = noticed && response.status() == StatusCode::OK && is_page(&response);
     if shown {
-        (CookieJar::new().add(cookies::remove(Kept::Notice, state.secure)), response).into_response()
+        (CookieJar::new().add(cookies::remove(Kept::Notice, state.secure)), response)
+            .into_response()
     } else {
         response
     }

@@ -23,7 +23,10 @@ pub async fn headers(State(state): State<AppState>, request: Request, next: Next
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    headers.insert("permissions-policy", HeaderValue::from_static("geolocation=(), microphone=(), payment=()"));
+    headers.insert(
+        "permissions-policy",
+        HeaderValue::from_static("geolocation=(), microphone=(), payment=()"),
+    );
     headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
@@ -41,7 +44,11 @@ pub async fn headers(State(state): State<AppState>, request: Request, next: Next
 ///
 /// Browsers say where a form comes from in `Sec-Fetch-Site` or, older ones, in `Origin`. A form
 /// without either comes from no browser that keeps our cookies safe, so it is refused too.
-pub async fn same_origin_only(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub async fn same_origin_only(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if safe || comes_from_us(&request, &state.public_url) {
         next.run(request).await

@@ -62,12 +62,16 @@ impl Visitor {
 impl FromRequestParts<AppState> for Visitor {
     type Rejection = std::convert::Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Self::Rejection> {
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &AppState,
+    ) -> Result<Self, Self::Rejection> {
         let jar = CookieJar::from_headers(&parts.headers);
         let text = |name: header::HeaderName| {
             parts.headers.get(name).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned)
         };
-        let chosen = cookies::read(&jar, Kept::Language, state.secure).and_then(|tag| tag.parse().ok());
+        let chosen =
+            cookies::read(&jar, Kept::Language, state.secure).and_then(|tag| tag.parse().ok());
         let locale = chosen.unwrap_or_else(|| {
             Locale::from_accept_language(&text(header::ACCEPT_LANGUAGE).unwrap_or_default())
         });

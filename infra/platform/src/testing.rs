@@ -3,6 +3,8 @@
 //! PostgreSQL is never skipped: without `CHONOI_TEST_POSTGRES_URL` the test fails and says how to
 //! get one (`make test` starts a throw-away server).
 
+#![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
+
 use sea_orm::ConnectionTrait;
 use sea_orm_migration::MigratorTrait;
 

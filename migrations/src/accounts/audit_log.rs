@@ -1,7 +1,6 @@
 //! The audit log. The database itself refuses to change or remove an entry.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::DbBackend;
 
 /// Makes the audit log and the head of its chain.
 #[derive(Debug)]
@@ -18,21 +17,13 @@ impl MigrationTrait for AuditLog {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager.create_table(entries()).await?;
         manager.create_table(chain()).await?;
-        let connection = manager.get_connection();
         let empty = Query::insert()
             .into_table("audit_chain")
             .columns(["id", "seq", "hash"])
             .values_panic([1_i16.into(), 0_i64.into(), vec![0_u8; 32].into()])
             .to_owned();
-        connection.execute(&empty).await?;
-        let statements: &[&str] = match manager.get_database_backend() {
-            DbBackend::Postgres => &POSTGRES,
-            _ => &SQLITE,
-        };
-        for statement in statements {
-            connection.execute_unprepared(statement).await?;
-        }
-        Ok(())
+        manager.get_connection().execute(&empty).await?;
+        crate::shared::refuse_changes(manager, "audit_entries").await
     }
 }
 
@@ -66,21 +57,3 @@ fn chain() -> TableCreateStatement {
         .check(("audit_chain_one_row", Expr::cust("id = 1")))
         .to_owned()
 }
-
-const SQLITE: [&str; 3] = [
-    "CREATE TRIGGER audit_entries_not_changed BEFORE UPDATE ON audit_entries
-     BEGIN SELECT RAISE(ABORT, 'audit entries are never changed'); END",
-    "CREATE TRIGGER audit_entries_not_removed BEFORE DELETE ON audit_entries
-     BEGIN SELECT RAISE(ABORT, 'audit entries are never removed'); END",
-    "CREATE TRIGGER audit_chain_not_removed BEFORE DELETE ON audit_chain
-     BEGIN SELECT RAISE(ABORT, 'the audit chain is never removed'); END",
-];
-
-const POSTGRES: [&str; 3] = [
-    "CREATE FUNCTION audit_log_is_append_only() RETURNS trigger LANGUAGE plpgsql AS
-     $$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$",
-    "CREATE TRIGGER audit_entries_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entries
-     FOR EACH STATEMENT EXECUTE FUNCTION audit_log_is_append_only()",
-    "CREATE TRIGGER audit_chain_append_only BEFORE DELETE OR TRUNCATE ON audit_chain
-     FOR EACH STATEMENT EXECUTE FUNCTION audit_log_is_append_only()",
-];

@@ -7,12 +7,14 @@ use crate::store;
 
 /// How many audit entries are read at once.
 const BATCH: u64 = 1_000;
+/// How many shops in disorder are told of.
+const MOST_FINDINGS: u64 = 100;
 
 /// What does not hold, in words: a broken audit log, a shop without its owner. Empty when all is
 /// well.
 pub async fn doctor(database: &Database) -> anyhow::Result<Vec<String>> {
     let mut findings = broken_audit_log(database).await?;
-    for shop in store::shops::without_their_owner(database.reader()).await? {
+    for shop in store::shops::without_their_owner(database.reader(), MOST_FINDINGS).await? {
         findings.push(format!("{shop} has not exactly one owner, the one it names"));
     }
     Ok(findings)

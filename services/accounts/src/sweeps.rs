@@ -9,9 +9,9 @@ use crate::service::Context;
 use crate::store;
 
 /// How often old sessions are looked for.
-const EVERY: Duration = Duration::from_secs(600);
+const EVERY: Duration = Duration::from_mins(10);
 /// How long an expired session is kept, to answer questions about it.
-const KEPT: Duration = Duration::from_secs(7 * 24 * 3_600);
+const KEPT: Duration = Duration::from_hours(7 * 24);
 /// How many sessions are removed in one transaction.
 const BATCH: u64 = 500;
 /// How many transactions one run has at most; the rest waits for the next.

@@ -13,11 +13,11 @@ use crate::usecases::Failure;
 
 /// Attempts to sign in with one login: ten, then one a minute. Enough for who mistypes; a list of
 /// guesses would take years.
-const SIGN_INS_PER_LOGIN: Quota = Quota { burst: 10, per: Duration::from_secs(600) };
+const SIGN_INS_PER_LOGIN: Quota = Quota { burst: 10, per: Duration::from_mins(10) };
 /// Attempts to sign in from one address. Many people share one behind a mobile network.
-const SIGN_INS_PER_ADDRESS: Quota = Quota { burst: 100, per: Duration::from_secs(600) };
+const SIGN_INS_PER_ADDRESS: Quota = Quota { burst: 100, per: Duration::from_mins(10) };
 /// New accounts from one address.
-const SIGN_UPS_PER_ADDRESS: Quota = Quota { burst: 100, per: Duration::from_secs(3_600) };
+const SIGN_UPS_PER_ADDRESS: Quota = Quota { burst: 100, per: Duration::from_hours(1) };
 
 /// Counts an attempt to sign in. It does not matter whether the login is known.
 pub async fn sign_in(limiter: &RateLimiter, login: &str, address: &str) -> Result<(), Failure> {

@@ -1,1 +1,17 @@
+//! Catalog: products, their stock and its holds, imports, search.
 //!
+//! It owns what is offered and how much of it there is. It knows shops by what accounts tells, and
+//! checkouts by their ids only.
+
+mod consumers;
+mod doctor;
+mod domain;
+mod grpc;
+mod messages;
+pub mod search;
+mod service;
+mod store;
+mod usecases;
+
+pub use doctor::doctor;
+pub use service::{Catalog, CatalogParts};

@@ -79,7 +79,8 @@ impl Consumer for HoldsRefused {
             }
         }
         if !refused.is_empty() {
-            store::order::set_status_of_checkouts(tx, refused, OrderStatus::RefundDue, None).await?;
+            store::order::set_status_of_checkouts(tx, refused, OrderStatus::RefundDue, None)
+                .await?;
         }
         Ok(())
     }

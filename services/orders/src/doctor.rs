@@ -33,7 +33,10 @@ const CHECKS: &[(&str, &str)] = &[
         "SELECT o.number FROM orders o JOIN order_lines l ON l.order_id = o.id
          GROUP BY o.id, o.number, o.total_minor HAVING SUM(l.total_minor) <> o.total_minor",
     ),
-    ("a paid order is waiting for a refund", "SELECT number FROM orders WHERE status = 'refund_due'"),
+    (
+        "a paid order is waiting for a refund",
+        "SELECT number FROM orders WHERE status = 'refund_due'",
+    ),
 ];
 
 /// Checks what must always hold; gives what does not, in words.
@@ -46,7 +49,9 @@ pub async fn doctor(database: &Database, now: Timestamp) -> Result<Vec<String>, 
             findings.push(format!("{wrong}: {about}"));
         }
     }
-    for checkout in store::checkout::stuck(database.reader(), now.before(STARTING_AT_MOST), 100).await? {
+    for checkout in
+        store::checkout::stuck(database.reader(), now.before(STARTING_AT_MOST), 100).await?
+    {
         findings.push(format!("a checkout is still starting: {}", checkout.id));
     }
     Ok(findings)

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use kernel::{BuyerScope, CartId, CartLineId, CheckoutId, OrderId, PageRequest, ShopId, ShopScope, UserId, VariantId};
+use kernel::{
+    BuyerScope, CartId, CartLineId, CheckoutId, OrderId, PageRequest, ShopId, ShopScope, UserId,
+    VariantId,
+};
 use platform::ids;
 use platform::rpc::database_fault;
 use proto::common::{Empty, PageInfo, RefusalCode};
@@ -16,7 +19,9 @@ use uuid::Uuid;
 use crate::Orders;
 use crate::domain::cart::{CartRefused, MAX_LINES, MAX_QUANTITY};
 use crate::domain::checkout::{Checkout, PayWith};
-use crate::domain::contact::{Contact, ContactProblem, Delivery, DeliveryMethod, MAX_ADDRESS, MAX_NAME, MAX_NOTE};
+use crate::domain::contact::{
+    Contact, ContactProblem, Delivery, DeliveryMethod, MAX_ADDRESS, MAX_NAME, MAX_NOTE,
+};
 use crate::domain::order::{Order, OrderStatus};
 use crate::messages::{cart_message, checkout_message, order_message, order_status_message};
 use crate::store;
@@ -41,7 +46,13 @@ impl Service for Grpc {
         let token = self.0.0.tokens.of_cart(id);
         let total = Some(kernel::Money::zero(kernel::Currency::Vnd).into());
         let status = contract::CartStatus::Open.into();
-        Ok(Response::new(contract::Cart { id: id.to_string(), token, lines: Vec::new(), total, status }))
+        Ok(Response::new(contract::Cart {
+            id: id.to_string(),
+            token,
+            lines: Vec::new(),
+            total,
+            status,
+        }))
     }
 
     async fn get_cart(&self, request: Request<contract::CartKey>) -> Answer<contract::Cart> {
@@ -50,27 +61,40 @@ impl Service for Grpc {
         Ok(Response::new(cart_message(&priced)))
     }
 
-    async fn add_cart_line(&self, request: Request<contract::AddCartLineRequest>) -> Answer<contract::Cart> {
+    async fn add_cart_line(
+        &self,
+        request: Request<contract::AddCartLineRequest>,
+    ) -> Answer<contract::Cart> {
         let request = request.into_inner();
         let id = self.opened(request.cart.as_ref())?;
         let Ok(variant) = request.variant_id.parse::<VariantId>() else {
             return Err(Refused::new(RefusalCode::NotFound).at(&["variantId"]).into());
         };
-        let priced = add_cart_line(&self.0, id, variant, request.quantity).await.map_err(cart_status)?;
+        let priced =
+            add_cart_line(&self.0, id, variant, request.quantity).await.map_err(cart_status)?;
         Ok(Response::new(cart_message(&priced)))
     }
 
-    async fn set_cart_line(&self, request: Request<contract::SetCartLineRequest>) -> Answer<contract::Cart> {
+    async fn set_cart_line(
+        &self,
+        request: Request<contract::SetCartLineRequest>,
+    ) -> Answer<contract::Cart> {
         let request = request.into_inner();
         self.set_line(request.cart.as_ref(), &request.line_id, request.quantity).await
     }
 
-    async fn remove_cart_line(&self, request: Request<contract::RemoveCartLineRequest>) -> Answer<contract::Cart> {
+    async fn remove_cart_line(
+        &self,
+        request: Request<contract::RemoveCartLineRequest>,
+    ) -> Answer<contract::Cart> {
         let request = request.into_inner();
         self.set_line(request.cart.as_ref(), &request.line_id, 0).await
     }
 
-    async fn start_checkout(&self, request: Request<contract::StartCheckoutRequest>) -> Answer<contract::Checkout> {
+    async fn start_checkout(
+        &self,
+        request: Request<contract::StartCheckoutRequest>,
+    ) -> Answer<contract::Checkout> {
         let request = request.into_inner();
         let cart = self.opened(request.cart.as_ref())?;
         let buyer = optional_id::<UserId>(&request.buyer_id)?;
@@ -91,12 +115,21 @@ impl Service for Grpc {
         Ok(Response::new(checkout_message(&advanced.checkout, &advanced.orders, token)))
     }
 
-    async fn cancel_checkout(&self, request: Request<contract::CancelCheckoutRequest>) -> Answer<contract::Checkout> {
+    async fn cancel_checkout(
+        &self,
+        request: Request<contract::CancelCheckoutRequest>,
+    ) -> Answer<contract::Checkout> {
         let request = request.into_inner();
-        let checkout = self.checkout_for(&request.checkout_id, &request.token, &request.buyer_id, false).await?;
+        let checkout = self
+            .checkout_for(&request.checkout_id, &request.token, &request.buyer_id, false)
+            .await?;
         match cancel_checkout(&self.0, checkout).await {
-            Ok(done) => Ok(Response::new(checkout_message(&done.checkout, &done.orders, String::new()))),
-            Err(CancelCheckoutError::AlreadyPaid) => Err(Refused::new(RefusalCode::CheckoutAlreadyPaid).into()),
+            Ok(done) => {
+                Ok(Response::new(checkout_message(&done.checkout, &done.orders, String::new())))
+            }
+            Err(CancelCheckoutError::AlreadyPaid) => {
+                Err(Refused::new(RefusalCode::CheckoutAlreadyPaid).into())
+            }
             Err(CancelCheckoutError::Starting) => {
                 Err(Refused::new(RefusalCode::StatusConflict).fact("status", "STARTING").into())
             }
@@ -105,50 +138,75 @@ impl Service for Grpc {
         }
     }
 
-    async fn get_checkout(&self, request: Request<contract::GetCheckoutRequest>) -> Answer<contract::Checkout> {
+    async fn get_checkout(
+        &self,
+        request: Request<contract::GetCheckoutRequest>,
+    ) -> Answer<contract::Checkout> {
         let request = request.into_inner();
         let (token, buyer) = (&request.token, &request.buyer_id);
-        let checkout = self.checkout_for(&request.checkout_id, token, buyer, request.operator).await?;
-        let found = store::order::of_checkout(self.0.0.database.reader(), checkout.id).await.map_err(fault)?;
+        let checkout =
+            self.checkout_for(&request.checkout_id, token, buyer, request.operator).await?;
+        let found = store::order::of_checkout(self.0.0.database.reader(), checkout.id)
+            .await
+            .map_err(fault)?;
         Ok(Response::new(checkout_message(&checkout, &found, String::new())))
     }
 
-    async fn list_buyer_orders(&self, request: Request<contract::ListBuyerOrdersRequest>) -> Answer<contract::OrderPage> {
+    async fn list_buyer_orders(
+        &self,
+        request: Request<contract::ListBuyerOrdersRequest>,
+    ) -> Answer<contract::OrderPage> {
         let request = request.into_inner();
         let scope = BuyerScope::granted(parse_id::<UserId>(&request.buyer_id)?);
         let page = page_of(request.page.as_ref())?;
-        let found = store::order::page_of_buyer(self.0.0.database.reader(), scope, &page).await.map_err(fault)?;
+        let found = store::order::page_of_buyer(self.0.0.database.reader(), scope, &page)
+            .await
+            .map_err(fault)?;
         self.page_message(found, &page).await
     }
 
-    async fn list_shop_orders(&self, request: Request<contract::ListShopOrdersRequest>) -> Answer<contract::OrderPage> {
+    async fn list_shop_orders(
+        &self,
+        request: Request<contract::ListShopOrdersRequest>,
+    ) -> Answer<contract::OrderPage> {
         let request = request.into_inner();
         let scope = ShopScope::granted(parse_id::<ShopId>(&request.shop_id)?);
-        let status = OrderStatus::ALL.into_iter().find(|status| order_status_message(*status) == request.status());
+        let status = OrderStatus::ALL
+            .into_iter()
+            .find(|status| order_status_message(*status) == request.status());
         let page = page_of(request.page.as_ref())?;
         let db = self.0.0.database.reader();
         let found = store::order::page_of_shop(db, scope, status, &page).await.map_err(fault)?;
         self.page_message(found, &page).await
     }
 
-    async fn get_orders(&self, request: Request<contract::GetOrdersRequest>) -> Answer<contract::OrderList> {
+    async fn get_orders(
+        &self,
+        request: Request<contract::GetOrdersRequest>,
+    ) -> Answer<contract::OrderList> {
         let request = request.into_inner();
-        let ids = request.ids.iter().map(|id| parse_id::<OrderId>(id)).collect::<Result<Vec<_>, _>>()?;
+        let ids =
+            request.ids.iter().map(|id| parse_id::<OrderId>(id)).collect::<Result<Vec<_>, _>>()?;
         let viewer = if request.operator {
             Viewer::Operator
         } else {
-            let shops = request.shop_ids.iter().map(|id| parse_id::<ShopId>(id).map(ShopScope::granted));
+            let shops =
+                request.shop_ids.iter().map(|id| parse_id::<ShopId>(id).map(ShopScope::granted));
             Viewer::Person {
                 buyer: optional_id::<UserId>(&request.buyer_id)?.map(BuyerScope::granted),
                 shops: shops.collect::<Result<_, _>>()?,
             }
         };
         let db = self.0.0.database.reader();
-        let found = store::order::visible(db, &ids, &request.numbers, &viewer).await.map_err(fault)?;
+        let found =
+            store::order::visible(db, &ids, &request.numbers, &viewer).await.map_err(fault)?;
         Ok(Response::new(contract::OrderList { orders: self.messages(&found).await? }))
     }
 
-    async fn fulfil_order(&self, request: Request<contract::OrderOfShop>) -> Answer<contract::Order> {
+    async fn fulfil_order(
+        &self,
+        request: Request<contract::OrderOfShop>,
+    ) -> Answer<contract::Order> {
         let request = request.into_inner();
         let scope = ShopScope::granted(parse_id::<ShopId>(&request.shop_id)?);
         let Ok(id) = request.order_id.parse::<OrderId>() else {
@@ -157,12 +215,20 @@ impl Service for Grpc {
         match fulfil_order(&self.0, scope, id).await {
             Ok(order) => {
                 let mut messages = self.messages(&[order]).await?;
-                messages.pop().map(Response::new).ok_or_else(|| Status::internal("the order is gone"))
+                messages
+                    .pop()
+                    .map(Response::new)
+                    .ok_or_else(|| Status::internal("the order is gone"))
             }
-            Err(FulfilOrderError::Unknown) => Err(Refused::new(RefusalCode::NotFound).at(&["orderId"]).into()),
+            Err(FulfilOrderError::Unknown) => {
+                Err(Refused::new(RefusalCode::NotFound).at(&["orderId"]).into())
+            }
             Err(FulfilOrderError::WrongStatus(status)) => {
                 let status = status.name().to_uppercase();
-                Err(Refused::new(RefusalCode::StatusConflict).at(&["orderId"]).fact("status", status).into())
+                Err(Refused::new(RefusalCode::StatusConflict)
+                    .at(&["orderId"])
+                    .fact("status", status)
+                    .into())
             }
             Err(FulfilOrderError::Database(error)) => Err(database_fault(&error)),
         }
@@ -178,15 +244,28 @@ impl Grpc {
         if self.0.0.tokens.open_cart(id, &key.token) { Ok(id) } else { Err(not_found()) }
     }
 
-    async fn set_line(&self, cart: Option<&contract::CartKey>, line: &str, quantity: i64) -> Answer<contract::Cart> {
+    async fn set_line(
+        &self,
+        cart: Option<&contract::CartKey>,
+        line: &str,
+        quantity: i64,
+    ) -> Answer<contract::Cart> {
         let id = self.opened(cart)?;
-        let Ok(line) = line.parse::<CartLineId>() else { return Err(cart_status(CartRefused::UnknownLine.into())) };
+        let Ok(line) = line.parse::<CartLineId>() else {
+            return Err(cart_status(CartRefused::UnknownLine.into()));
+        };
         let priced = set_cart_line(&self.0, id, line, quantity).await.map_err(cart_status)?;
         Ok(Response::new(cart_message(&priced)))
     }
 
     /// A checkout that somebody may see; what they may not see is not found.
-    async fn checkout_for(&self, id: &str, token: &str, buyer: &str, operator: bool) -> Result<Checkout, Status> {
+    async fn checkout_for(
+        &self,
+        id: &str,
+        token: &str,
+        buyer: &str,
+        operator: bool,
+    ) -> Result<Checkout, Status> {
         let not_found = || Status::not_found("no such checkout");
         let id: CheckoutId = id.parse().map_err(|_| not_found())?;
         let buyer = optional_id::<UserId>(buyer)?;
@@ -203,13 +282,21 @@ impl Grpc {
             return Ok(Vec::new());
         }
         let ids = orders.iter().map(|order| order.checkout);
-        let checkouts = store::checkout::by_ids(self.0.0.database.reader(), ids).await.map_err(fault)?;
+        let checkouts =
+            store::checkout::by_ids(self.0.0.database.reader(), ids).await.map_err(fault)?;
         let checkouts: HashMap<CheckoutId, Checkout> =
             checkouts.into_iter().map(|checkout| (checkout.id, checkout)).collect();
-        Ok(orders.iter().map(|order| order_message(order, checkouts.get(&order.checkout))).collect())
+        Ok(orders
+            .iter()
+            .map(|order| order_message(order, checkouts.get(&order.checkout)))
+            .collect())
     }
 
-    async fn page_message(&self, found: Vec<Order>, request: &PageRequest<Uuid>) -> Answer<contract::OrderPage> {
+    async fn page_message(
+        &self,
+        found: Vec<Order>,
+        request: &PageRequest<Uuid>,
+    ) -> Answer<contract::OrderPage> {
         let page = kernel::Page::from_rows(request, found);
         let cursors = page.items.iter().map(|order| order.id.to_string()).collect();
         let orders = self.messages(&page.items).await?;
@@ -241,7 +328,9 @@ fn delivery_of(delivery: contract::Delivery) -> Delivery {
     let method = match delivery.method() {
         contract::DeliveryMethod::Ship => DeliveryMethod::Ship,
         contract::DeliveryMethod::Ticket => DeliveryMethod::Ticket,
-        contract::DeliveryMethod::Pickup | contract::DeliveryMethod::Unspecified => DeliveryMethod::Pickup,
+        contract::DeliveryMethod::Pickup | contract::DeliveryMethod::Unspecified => {
+            DeliveryMethod::Pickup
+        }
     };
     let contract::Delivery { ward_code, address, note, .. } = delivery;
     Delivery { method, ward_code, address, note }
@@ -249,7 +338,9 @@ fn delivery_of(delivery: contract::Delivery) -> Delivery {
 
 fn cart_status(error: CartError) -> Status {
     let refused = match error {
-        CartError::Refused(CartRefused::CheckedOut) => Refused::new(RefusalCode::CartAlreadyCheckedOut),
+        CartError::Refused(CartRefused::CheckedOut) => {
+            Refused::new(RefusalCode::CartAlreadyCheckedOut)
+        }
         CartError::Refused(CartRefused::TooManyLines) => {
             Refused::new(RefusalCode::CartTooLarge).fact("maximum", MAX_LINES)
         }
@@ -257,8 +348,12 @@ fn cart_status(error: CartError) -> Status {
             .at(&["quantity"])
             .fact("minimum", 1)
             .fact("maximum", MAX_QUANTITY),
-        CartError::Refused(CartRefused::UnknownLine) => Refused::new(RefusalCode::NotFound).at(&["lineId"]),
-        CartError::Refused(CartRefused::NotForSale) => Refused::new(RefusalCode::NotForSale).at(&["variantId"]),
+        CartError::Refused(CartRefused::UnknownLine) => {
+            Refused::new(RefusalCode::NotFound).at(&["lineId"])
+        }
+        CartError::Refused(CartRefused::NotForSale) => {
+            Refused::new(RefusalCode::NotForSale).at(&["variantId"])
+        }
         CartError::Refused(CartRefused::InsufficientStock { available, variant }) => {
             Refused::new(RefusalCode::InsufficientStock)
                 .at(&["quantity"])
@@ -273,13 +368,17 @@ fn cart_status(error: CartError) -> Status {
 
 fn start_status(error: StartCheckoutError) -> Status {
     match error {
-        StartCheckoutError::Contact(problems) => Refused::status(problems.into_iter().map(problem_refused)),
+        StartCheckoutError::Contact(problems) => {
+            Refused::status(problems.into_iter().map(problem_refused))
+        }
         StartCheckoutError::Key => Refused::new(RefusalCode::OutOfRange)
             .at(&["idempotencyKey"])
             .fact("minimum", 8)
             .fact("maximum", 128)
             .into(),
-        StartCheckoutError::CartEmpty => Refused::new(RefusalCode::CartEmpty).at(&["cartId"]).into(),
+        StartCheckoutError::CartEmpty => {
+            Refused::new(RefusalCode::CartEmpty).at(&["cartId"]).into()
+        }
         StartCheckoutError::CartCheckedOut => {
             Refused::new(RefusalCode::CartAlreadyCheckedOut).at(&["cartId"]).into()
         }
@@ -300,10 +399,18 @@ fn problem_refused(problem: ContactProblem) -> Refused {
         ContactProblem::PhoneOrEmailMissing => {
             Refused::new(RefusalCode::PhoneOrEmailRequired).at(&["contact", "phone"])
         }
-        ContactProblem::PhoneInvalid => Refused::new(RefusalCode::Invalid).at(&["contact", "phone"]),
-        ContactProblem::EmailInvalid => Refused::new(RefusalCode::Invalid).at(&["contact", "email"]),
-        ContactProblem::WardMissing => Refused::new(RefusalCode::DeliveryWardRequired).at(&["delivery", "wardCode"]),
-        ContactProblem::AddressMissing => Refused::new(RefusalCode::Required).at(&["delivery", "address"]),
+        ContactProblem::PhoneInvalid => {
+            Refused::new(RefusalCode::Invalid).at(&["contact", "phone"])
+        }
+        ContactProblem::EmailInvalid => {
+            Refused::new(RefusalCode::Invalid).at(&["contact", "email"])
+        }
+        ContactProblem::WardMissing => {
+            Refused::new(RefusalCode::DeliveryWardRequired).at(&["delivery", "wardCode"])
+        }
+        ContactProblem::AddressMissing => {
+            Refused::new(RefusalCode::Required).at(&["delivery", "address"])
+        }
         ContactProblem::AddressTooLong => too_long(MAX_ADDRESS).at(&["delivery", "address"]),
         ContactProblem::NoteTooLong => too_long(MAX_NOTE).at(&["delivery", "note"]),
     }

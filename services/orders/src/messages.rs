@@ -35,7 +35,11 @@ pub const fn order_status_message(status: OrderStatus) -> contract::OrderStatus 
 }
 
 /// A checkout with its orders.
-pub fn checkout_message(checkout: &Checkout, orders: &[Order], token: String) -> contract::Checkout {
+pub fn checkout_message(
+    checkout: &Checkout,
+    orders: &[Order],
+    token: String,
+) -> contract::Checkout {
     contract::Checkout {
         id: checkout.id.to_string(),
         token,
@@ -126,13 +130,20 @@ pub fn cart_message(priced: &PricedCart) -> contract::Cart {
             unit: offer.unit.clone(),
             picture: offer.picture.clone(),
             quantity: line.quantity,
-            unit_price: Some(proto::common::Money { minor: unit.minor, currency: currency.clone() }),
+            unit_price: Some(proto::common::Money {
+                minor: unit.minor,
+                currency: currency.clone(),
+            }),
             total: Some(proto::common::Money { minor: sum, currency: currency.clone() }),
             available: offer.available,
             for_sale: offer.for_sale,
         });
     }
-    let status = if priced.cart.checked_out { contract::CartStatus::CheckedOut } else { contract::CartStatus::Open };
+    let status = if priced.cart.checked_out {
+        contract::CartStatus::CheckedOut
+    } else {
+        contract::CartStatus::Open
+    };
     contract::Cart {
         id: priced.cart.id.to_string(),
         token: String::new(),

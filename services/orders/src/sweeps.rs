@@ -39,8 +39,10 @@ pub async fn sweep(orders: &Orders) -> anyhow::Result<()> {
 
 /// Asks payments what became of the payments of checkouts.
 async fn ask_payments(orders: &Orders, silent: Vec<Checkout>) -> anyhow::Result<()> {
-    let ids = silent.iter().filter_map(|checkout| checkout.payment.map(|id| id.to_string())).collect();
-    let found = orders.0.payments.clone().get_payments(GetPaymentsRequest { ids }).await?.into_inner();
+    let ids =
+        silent.iter().filter_map(|checkout| checkout.payment.map(|id| id.to_string())).collect();
+    let found =
+        orders.0.payments.clone().get_payments(GetPaymentsRequest { ids }).await?.into_inner();
     let (mut paid, mut expired, mut cancelled) = (Vec::new(), Vec::new(), Vec::new());
     for payment in found.payments {
         let id = payment.checkout_id.parse()?;

@@ -29,6 +29,7 @@ impl Tokens {
 
     /// Whether a token opens a checkout: its own, or that of the cart it was made of.
     pub fn open_checkout(&self, id: CheckoutId, cart: CartId, token: &str) -> bool {
-        secrets::same(self.of_checkout(id).as_bytes(), token.as_bytes()) || self.open_cart(cart, token)
+        secrets::same(self.of_checkout(id).as_bytes(), token.as_bytes())
+            || self.open_cart(cart, token)
     }
 }

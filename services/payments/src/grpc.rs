@@ -1,6 +1,8 @@
 //! The gRPC service: contract words to use cases and back, refusals to statuses. It decides nothing.
 
-use kernel::{CheckoutId, Currency, Money, OrderId, PageRequest, PaymentId, ShopId, ShopScope, Timestamp};
+use kernel::{
+    CheckoutId, Currency, Money, OrderId, PageRequest, PaymentId, ShopId, ShopScope, Timestamp,
+};
 use platform::rpc::database_fault;
 use proto::common::{self, Empty, PageInfo, RefusalCode};
 use proto::payments as contract;
@@ -11,6 +13,7 @@ use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use crate::Payments;
+use crate::doctor::books_balance;
 use crate::domain::ledger::Account;
 use crate::domain::matching::CreditState;
 use crate::domain::payment::{Allocation, ChangeRefused, Payment, PaymentStatus, StartRefused};
@@ -18,7 +21,6 @@ use crate::domain::vietqr::VietQr;
 use crate::store;
 use crate::usecases::cancel_payment::{CancelPaymentError, cancel_payment};
 use crate::usecases::start_payment::{StartPayment, StartPaymentError, start_payment};
-use crate::doctor::books_balance;
 
 type Answer<T> = Result<Response<T>, Status>;
 
@@ -28,10 +30,15 @@ pub struct Grpc(pub(crate) Payments);
 
 #[tonic::async_trait]
 impl Service for Grpc {
-    async fn start_payment(&self, request: Request<contract::StartPaymentRequest>) -> Answer<contract::Payment> {
+    async fn start_payment(
+        &self,
+        request: Request<contract::StartPaymentRequest>,
+    ) -> Answer<contract::Payment> {
         let request = request.into_inner();
         if request.method() != contract::PaymentMethod::Vietqr {
-            return Err(Refused::new(RefusalCode::PaymentMethodUnavailable).at(&["payWith"]).into());
+            return Err(Refused::new(RefusalCode::PaymentMethodUnavailable)
+                .at(&["payWith"])
+                .into());
         }
         let mut allocations = Vec::with_capacity(request.allocations.len());
         for part in &request.allocations {
@@ -53,7 +60,10 @@ impl Service for Grpc {
         }
     }
 
-    async fn cancel_payment(&self, request: Request<contract::CancelPaymentRequest>) -> Answer<contract::Payment> {
+    async fn cancel_payment(
+        &self,
+        request: Request<contract::CancelPaymentRequest>,
+    ) -> Answer<contract::Payment> {
         let id = parse_id::<PaymentId>(&request.into_inner().payment_id)?;
         match cancel_payment(&self.0, id).await {
             Ok(payment) => Ok(Response::new(self.message(&payment)?)),
@@ -63,29 +73,41 @@ impl Service for Grpc {
         }
     }
 
-    async fn get_payments(&self, request: Request<contract::GetPaymentsRequest>) -> Answer<contract::PaymentList> {
+    async fn get_payments(
+        &self,
+        request: Request<contract::GetPaymentsRequest>,
+    ) -> Answer<contract::PaymentList> {
         let ids = request.into_inner().ids;
         let ids = ids.iter().map(|id| parse_id::<PaymentId>(id)).collect::<Result<Vec<_>, _>>()?;
-        let found = store::payment::by_ids(self.0.0.database.reader(), &ids).await.map_err(fault)?;
-        let payments = found.iter().map(|payment| self.message(payment)).collect::<Result<_, _>>()?;
+        let found =
+            store::payment::by_ids(self.0.0.database.reader(), &ids).await.map_err(fault)?;
+        let payments =
+            found.iter().map(|payment| self.message(payment)).collect::<Result<_, _>>()?;
         Ok(Response::new(contract::PaymentList { payments }))
     }
 
-    async fn get_shop_balance(&self, request: Request<contract::ShopRequest>) -> Answer<contract::ShopBalance> {
+    async fn get_shop_balance(
+        &self,
+        request: Request<contract::ShopRequest>,
+    ) -> Answer<contract::ShopBalance> {
         let shop = parse_id::<ShopId>(&request.into_inner().shop_id)?;
         let db = self.0.0.database.reader();
         let account = Account::ShopPayable(shop).to_string();
         let payable = store::ledger::balance(db, &account).await.map_err(fault)?;
-        let pending = store::allocation::pending_of_shop(db, ShopScope::granted(shop)).await.map_err(fault)?;
+        let pending = store::allocation::pending_of_shop(db, ShopScope::granted(shop))
+            .await
+            .map_err(fault)?;
         let zero = Money::zero(Currency::Vnd);
         let (owed, paid_out) = match payable {
             Some(balance) => {
-                let owed = balance.credit.checked_sub(balance.debit).map_err(platform::rpc::fault)?;
+                let owed =
+                    balance.credit.checked_sub(balance.debit).map_err(platform::rpc::fault)?;
                 (owed, balance.debit)
             }
             None => (zero, zero),
         };
-        let (owed, pending, paid_out) = (Some(owed.into()), Some(pending.into()), Some(paid_out.into()));
+        let (owed, pending, paid_out) =
+            (Some(owed.into()), Some(pending.into()), Some(paid_out.into()));
         Ok(Response::new(contract::ShopBalance { owed, pending, paid_out }))
     }
 
@@ -115,7 +137,10 @@ impl Service for Grpc {
         Ok(Response::new(contract::ShopPaymentPage { payments, page: Some(page) }))
     }
 
-    async fn list_payments(&self, request: Request<contract::ListPaymentsRequest>) -> Answer<contract::PaymentPage> {
+    async fn list_payments(
+        &self,
+        request: Request<contract::ListPaymentsRequest>,
+    ) -> Answer<contract::PaymentPage> {
         let request = request.into_inner();
         let status = match request.status() {
             contract::PaymentStatus::Unspecified => None,
@@ -125,9 +150,11 @@ impl Service for Grpc {
             contract::PaymentStatus::Cancelled => Some(PaymentStatus::Cancelled),
         };
         let page = page_of(request.page.as_ref())?;
-        let found = store::payment::page(self.0.0.database.reader(), status, &page).await.map_err(fault)?;
+        let found =
+            store::payment::page(self.0.0.database.reader(), status, &page).await.map_err(fault)?;
         let (found, page) = cut(found, &page, |payment| payment.id.to_string());
-        let payments = found.iter().map(|payment| self.message(payment)).collect::<Result<_, _>>()?;
+        let payments =
+            found.iter().map(|payment| self.message(payment)).collect::<Result<_, _>>()?;
         Ok(Response::new(contract::PaymentPage { payments, page: Some(page) }))
     }
 
@@ -136,10 +163,13 @@ impl Service for Grpc {
         request: Request<contract::ListBankCreditsRequest>,
     ) -> Answer<contract::BankCreditPage> {
         let request = request.into_inner();
-        let state = CreditState::ALL.into_iter().find(|state| credit_message(*state) == request.state());
+        let state =
+            CreditState::ALL.into_iter().find(|state| credit_message(*state) == request.state());
         let page = page_of(request.page.as_ref())?;
         let db = self.0.0.database.reader();
-        let found = store::bank_credit::page(db, state, request.waiting_only, &page).await.map_err(fault)?;
+        let found = store::bank_credit::page(db, state, request.waiting_only, &page)
+            .await
+            .map_err(fault)?;
         let (found, page) = cut(found, &page, |credit| credit.id.to_string());
         let credits = found
             .into_iter()
@@ -187,7 +217,9 @@ impl Service for Grpc {
         let request = request.into_inner();
         let account = Some(request.account.as_str()).filter(|account| !account.is_empty());
         let page = page_of(request.page.as_ref())?;
-        let found = store::ledger::entries(self.0.0.database.reader(), account, &page).await.map_err(fault)?;
+        let found = store::ledger::entries(self.0.0.database.reader(), account, &page)
+            .await
+            .map_err(fault)?;
         let (found, page) = cut(found, &page, |entry| entry.id.to_string());
         let entries = found
             .into_iter()
@@ -319,7 +351,11 @@ fn uuid_of(prefix: &str, text: &str) -> Result<Uuid, Status> {
     uuid.ok_or_else(|| Refused::new(RefusalCode::Invalid).at(&["after"]).into())
 }
 
-fn cut<T>(rows: Vec<T>, request: &PageRequest<Uuid>, cursor: impl Fn(&T) -> String) -> (Vec<T>, PageInfo) {
+fn cut<T>(
+    rows: Vec<T>,
+    request: &PageRequest<Uuid>,
+    cursor: impl Fn(&T) -> String,
+) -> (Vec<T>, PageInfo) {
     let page = kernel::Page::from_rows(request, rows);
     let cursors = page.items.iter().map(cursor).collect();
     (page.items, PageInfo { has_next: page.has_next, cursors, total: -1 })

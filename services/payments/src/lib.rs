@@ -9,6 +9,8 @@ mod grpc;
 mod providers;
 mod service;
 mod store;
+#[cfg(test)]
+mod tests;
 mod usecases;
 mod webhooks;
 

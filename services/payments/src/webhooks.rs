@@ -47,7 +47,10 @@ async fn sepay(State(payments): State<Payments>, headers: HeaderMap, body: Bytes
     }
 }
 
-async fn transfer(State(payments): State<Payments>, Json(request): Json<TransferRequest>) -> Response {
+async fn transfer(
+    State(payments): State<Payments>,
+    Json(request): Json<TransferRequest>,
+) -> Response {
     let Some(bank) = &payments.0.sandbox else { return StatusCode::NOT_FOUND.into_response() };
     match bank.transfer(&request) {
         Ok(accepted) => (StatusCode::ACCEPTED, Json(accepted)).into_response(),

@@ -132,12 +132,14 @@ pub async fn change_language(
         Locale::Vi => Locale::En,
         Locale::En => Locale::Vi,
     };
-    let jar = CookieJar::new().add(cookies::write(Kept::Language, other.tag().to_owned(), state.secure));
+    let jar =
+        CookieJar::new().add(cookies::write(Kept::Language, other.tag().to_owned(), state.secure));
     let to = fields.get("to").map_or("/", |to| own_path(to));
     (jar, Redirect::to(to)).into_response()
 }
 
 fn with_session(state: &AppState, signed_in: SignedIn, to: &str) -> Response {
-    let jar = CookieJar::new().add(cookies::write(Kept::Session, signed_in.session.token, state.secure));
+    let jar =
+        CookieJar::new().add(cookies::write(Kept::Session, signed_in.session.token, state.secure));
     (jar, Redirect::to(to)).into_response()
 }

@@ -50,7 +50,8 @@ pub struct Addition {
     quantity: i64,
 }
 
-const CREATE: &str = "mutation { createCart { cart { id token } userErrors { code message path } } }";
+const CREATE: &str =
+    "mutation { createCart { cart { id token } userErrors { code message path } } }";
 const ADD: &str = "mutation($input: AddCartLineInput!) { addCartLine(input: $input) {
   cart { id } userErrors { code message path } } }";
 const SET: &str = "mutation($input: SetCartLineInput!) { setCartLine(input: $input) {
@@ -59,7 +60,9 @@ const SET: &str = "mutation($input: SetCartLineInput!) { setCartLine(input: $inp
 /// The visitor's cart, if it holds anything.
 pub async fn cart_of(state: &AppState, visitor: &Visitor) -> PageResult<Option<CartView>> {
     let Some(key) = &visitor.cart else { return Ok(None) };
-    let query = format!("query($id: ID!, $token: String!) {{ cart(id: $id, token: $token) {{ {CART_FIELDS} }} }}");
+    let query = format!(
+        "query($id: ID!, $token: String!) {{ cart(id: $id, token: $token) {{ {CART_FIELDS} }} }}"
+    );
     let variables = json!({ "id": key.id, "token": key.token });
     let data: CartData = state.graphql.query(visitor, &query, variables).await?;
     Ok(data.cart.filter(|cart| !cart.lines.is_empty()))
@@ -88,7 +91,9 @@ pub async fn add(
     let mut outcome = add_to(&state, &visitor, &key, &addition).await?;
     let mut key = key;
     if let Err(errors) = &outcome
-        && errors.iter().any(|error| matches!(error.code.as_str(), "CART_ALREADY_CHECKED_OUT" | "NOT_FOUND"))
+        && errors
+            .iter()
+            .any(|error| matches!(error.code.as_str(), "CART_ALREADY_CHECKED_OUT" | "NOT_FOUND"))
     {
         // The old cart has become an order: what is added now begins a new one.
         key = create(&state, &visitor).await?;
@@ -96,7 +101,8 @@ pub async fn add(
     }
     match outcome {
         Ok(_) => {
-            let kept = cookies::write(Kept::Cart, format!("{}.{}", key.id, key.token), state.secure);
+            let kept =
+                cookies::write(Kept::Cart, format!("{}.{}", key.id, key.token), state.secure);
             let notice = cookies::write(Kept::Notice, "cart.added".to_owned(), state.secure);
             Ok((CookieJar::new().add(kept).add(notice), Redirect::to("/cart")).into_response())
         }

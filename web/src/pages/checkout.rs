@@ -90,7 +90,8 @@ const START: &str = "mutation($input: StartCheckoutInput!) { startCheckout(input
   checkout { id } userErrors { code message path } } }";
 const CANCEL: &str = "mutation($input: CancelCheckoutInput!) { cancelCheckout(input: $input) {
   checkout { id } userErrors { code message path } } }";
-const CHANGED: &str = "subscription($id: ID!, $token: String) { checkoutChanged(id: $id, token: $token) { status } }";
+const CHANGED: &str =
+    "subscription($id: ID!, $token: String) { checkoutChanged(id: $id, token: $token) { status } }";
 
 /// `GET /checkout`
 pub async fn form(State(state): State<AppState>, visitor: Visitor) -> PageResult<Response> {
@@ -117,7 +118,8 @@ pub async fn start(
     Form(fields): Form<HashMap<String, String>>,
 ) -> PageResult<Response> {
     let Some(key) = &visitor.cart else { return Ok(go("/cart", None, state.secure)) };
-    let given = |name: &str| fields.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
+    let given =
+        |name: &str| fields.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
     let pickup = given("method") == Some("PICKUP");
     let input = json!({
         "cartId": key.id, "cartToken": key.token,
@@ -129,7 +131,9 @@ pub async fn start(
         "payWith": "VIETQR", "idempotencyKey": given("idempotency_key").unwrap_or_default(),
     });
     match state.graphql.change::<Started>(&visitor, START, json!({ "input": input })).await? {
-        Ok(Started { checkout }) => Ok(go(&format!("/checkout/{}", checkout.id), None, state.secure)),
+        Ok(Started { checkout }) => {
+            Ok(go(&format!("/checkout/{}", checkout.id), None, state.secure))
+        }
         Err(errors) => form_with(&state, &visitor, FormState::refused(fields, errors)).await,
     }
 }
@@ -146,7 +150,11 @@ pub async fn show(
           payment {{ amount {{ amount formatted }} qr {{ payload svg bankName accountNumber accountHolder memo }} }} }} }}"
     );
     let (data, chrome) = tokio::try_join!(
-        state.graphql.query::<Data>(&visitor, &query, json!({ "id": id, "token": token(&visitor) })),
+        state.graphql.query::<Data>(
+            &visitor,
+            &query,
+            json!({ "id": id, "token": token(&visitor) })
+        ),
         Chrome::of(&state, &visitor)
     )?;
     let mut checkout = data.checkout.ok_or(PageError::NotFound)?;
@@ -178,7 +186,8 @@ pub async fn events(
         return Err(PageError::NotFound);
     }
     let statuses = statuses_of(answer);
-    let events = statuses.map(|status| Ok::<_, Infallible>(Event::default().event("status").data(status)));
+    let events =
+        statuses.map(|status| Ok::<_, Infallible>(Event::default().event("status").data(status)));
     let keep_alive = KeepAlive::new().interval(Duration::from_secs(15));
     Ok(Sse::new(events).keep_alive(keep_alive).into_response())
 }

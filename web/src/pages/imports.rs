@@ -91,7 +91,8 @@ struct StartedImport {
     id: String,
 }
 
-const START: &str = "mutation($shopId: ID!, $format: ImportFormat!, $file: Upload!, $dryRun: Boolean!) {
+const START: &str =
+    "mutation($shopId: ID!, $format: ImportFormat!, $file: Upload!, $dryRun: Boolean!) {
   importProducts(input: {shopId: $shopId, format: $format, file: $file, dryRun: $dryRun}) {
     import { id } userErrors { code message path } } }";
 const PROGRESS: &str = "query($shop: ID!, $id: ID!) { me { shop(id: $shop) { import(id: $id) {

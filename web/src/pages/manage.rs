@@ -103,7 +103,10 @@ pub async fn fulfil(
     visitor: Visitor,
     Path((id, order)): Path<(String, String)>,
 ) -> PageResult<Response> {
-    let done = state.graphql.change::<Value>(&visitor, FULFIL, json!({ "shop": id, "order": order })).await?;
+    let done = state
+        .graphql
+        .change::<Value>(&visitor, FULFIL, json!({ "shop": id, "order": order }))
+        .await?;
     let notice = done.is_ok().then_some("order.fulfilled_notice");
     Ok(go(&format!("/my-shops/{id}"), notice, state.secure))
 }

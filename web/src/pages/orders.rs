@@ -44,6 +44,7 @@ pub async fn show(
         Chrome::of(&state, &visitor)
     )?;
     let orders = data.me.ok_or(PageError::SignInFirst)?.orders;
-    let next = orders.page_info.next().map(|cursor| format!("/orders?after={}", url_encode(cursor)));
+    let next =
+        orders.page_info.next().map(|cursor| format!("/orders?after={}", url_encode(cursor)));
     Ok(render(&OrdersPage { chrome, orders: orders.nodes, next }))
 }

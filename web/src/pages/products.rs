@@ -95,10 +95,14 @@ async fn list_with(
     )?;
     let shop = data.me.ok_or(PageError::SignInFirst)?.shop.ok_or(PageError::NotFound)?;
     let next = shop.products.page_info.next();
-    let next = next.map(|cursor| format!("/my-shops/{}/products?after={}", shop.id, url_encode(cursor)));
+    let next =
+        next.map(|cursor| format!("/my-shops/{}/products?after={}", shop.id, url_encode(cursor)));
     let categories = data.categories.into_iter().flat_map(|Stall { own, children }| {
         let parent = own.name.clone();
-        let named = move |child: CategoryView| CategoryView { name: format!("{parent} › {}", child.name), ..child };
+        let named = move |child: CategoryView| CategoryView {
+            name: format!("{parent} › {}", child.name),
+            ..child
+        };
         std::iter::once(own).chain(children.into_iter().map(named))
     });
     let key = hex::encode(rand::random::<[u8; 8]>());
@@ -123,7 +127,8 @@ pub async fn create(
             "stock": given("stock").parse::<i64>().unwrap_or(-1),
         }],
     });
-    let outcome: Outcome = state.graphql.change(&visitor, CREATE, json!({ "input": input })).await?;
+    let outcome: Outcome =
+        state.graphql.change(&visitor, CREATE, json!({ "input": input })).await?;
     after_change(&state, &visitor, &id, fields, outcome, "products.created").await
 }
 
@@ -150,7 +155,8 @@ pub async fn adjust_stock(
         "shopId": id, "variantId": variant, "change": change.change,
         "idempotencyKey": change.idempotency_key,
     });
-    let outcome: Outcome = state.graphql.change(&visitor, ADJUST, json!({ "input": input })).await?;
+    let outcome: Outcome =
+        state.graphql.change(&visitor, ADJUST, json!({ "input": input })).await?;
     after_change(&state, &visitor, &id, Fields::new(), outcome, "products.changed").await
 }
 
@@ -171,7 +177,8 @@ pub async fn set_price(
         "shopId": id, "variantId": variant,
         "price": { "amount": plain_number(&price), "currency": "VND" },
     });
-    let outcome: Outcome = state.graphql.change(&visitor, SET_PRICE, json!({ "input": input })).await?;
+    let outcome: Outcome =
+        state.graphql.change(&visitor, SET_PRICE, json!({ "input": input })).await?;
     after_change(&state, &visitor, &id, Fields::new(), outcome, "products.changed").await
 }
 
@@ -201,6 +208,8 @@ async fn after_change(
 ) -> PageResult<Response> {
     match outcome {
         Ok(_) => Ok(go(&format!("/my-shops/{id}/products"), Some(notice), state.secure)),
-        Err(errors) => list_with(state, visitor, id, None, FormState::refused(fields, errors)).await,
+        Err(errors) => {
+            list_with(state, visitor, id, None, FormState::refused(fields, errors)).await
+        }
     }
 }

@@ -40,7 +40,7 @@ struct Data {
 #[serde(rename_all = "camelCase")]
 struct Found {
     nodes: Vec<Hit>,
-    total_count: i64,
+    total_count: Option<i64>,
     page_info: PageInfo,
     facets: Vec<FacetData>,
 }
@@ -92,7 +92,9 @@ struct SearchPage {
 impl Asked {
     fn filter(&self) -> Value {
         let mut filter = serde_json::Map::new();
-        for (name, value) in [("categorySlug", &self.category), ("wardCode", &self.ward), ("shopId", &self.shop)] {
+        for (name, value) in
+            [("categorySlug", &self.category), ("wardCode", &self.ward), ("shopId", &self.shop)]
+        {
             if !value.is_empty() {
                 filter.insert(name.to_owned(), json!(value));
             }
@@ -114,7 +116,9 @@ impl Asked {
     }
 
     fn is_filtered(&self) -> bool {
-        [&self.category, &self.ward, &self.shop, &self.ocop, &self.stock].iter().any(|value| !value.is_empty())
+        [&self.category, &self.ward, &self.shop, &self.ocop, &self.stock]
+            .iter()
+            .any(|value| !value.is_empty())
     }
 
     /// The address of this search.
@@ -130,7 +134,8 @@ impl Asked {
             ("after", &self.after),
         ];
         let given = fields.into_iter().filter(|(_, value)| !value.is_empty());
-        let query: Vec<_> = given.map(|(name, value)| format!("{name}={}", url_encode(value))).collect();
+        let query: Vec<_> =
+            given.map(|(name, value)| format!("{name}={}", url_encode(value))).collect();
         if query.is_empty() { "/search".to_owned() } else { format!("/search?{}", query.join("&")) }
     }
 
@@ -199,7 +204,8 @@ pub async fn show(
     );
     let after = (!asked.after.is_empty()).then_some(&asked.after);
     let text: String = asked.q.chars().take(200).collect();
-    let variables = json!({ "query": text, "filter": asked.filter(), "sort": asked.sort(), "after": after });
+    let variables =
+        json!({ "query": text, "filter": asked.filter(), "sort": asked.sort(), "after": after });
     let (data, mut chrome) = tokio::try_join!(
         state.graphql.query::<Data>(&visitor, &query, variables),
         Chrome::of(&state, &visitor)
@@ -210,17 +216,23 @@ pub async fn show(
         let cursor = cursor.to_owned();
         asked.with(|asked| asked.after = cursor).href()
     });
-    let facets = data.search.facets.into_iter().filter_map(|facet| asked.facet(facet, texts)).collect();
+    let facets =
+        data.search.facets.into_iter().filter_map(|facet| asked.facet(facet, texts)).collect();
     let stocked = asked.with(|asked| {
         asked.stock = if asked.stock.is_empty() { "1".to_owned() } else { String::new() };
     });
     Ok(render(&SearchPage {
         chrome,
         products: data.search.nodes.into_iter().map(|hit| hit.product).collect(),
-        total: data.search.total_count,
+        total: data.search.total_count.unwrap_or_default(),
         facets,
         sorts: asked.sorts(texts),
-        in_stock: Choice { href: stocked.href(), label: String::new(), count: 0, on: !asked.stock.is_empty() },
+        in_stock: Choice {
+            href: stocked.href(),
+            label: String::new(),
+            count: 0,
+            on: !asked.stock.is_empty(),
+        },
         filtered: asked.is_filtered(),
         clear: Asked { q: asked.q.clone(), ..Asked::default() }.href(),
         next,

@@ -108,7 +108,10 @@ impl ProductView {
 
     /// The lowest price.
     pub fn price(&self) -> &str {
-        let lowest = self.variants.iter().min_by_key(|variant| variant.price.amount.parse::<i64>().unwrap_or(i64::MAX));
+        let lowest = self
+            .variants
+            .iter()
+            .min_by_key(|variant| variant.price.amount.parse::<i64>().unwrap_or(i64::MAX));
         lowest.map_or("", |variant| variant.price.formatted.as_str())
     }
 
@@ -282,7 +285,9 @@ pub fn url_encode(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(byte as char),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                out.push(byte as char)
+            }
             _ => out.push_str(&format!("%{byte:02X}")),
         }
     }

@@ -148,6 +148,9 @@ async fn start_background(
 ) -> anyhow::Result<()> {
     let mut consumers: Vec<Arc<dyn Consumer>> = Vec::new();
     let mut periodics: Vec<Periodic> = Vec::new();
+    if let Some(service) = &services.accounts {
+        periodics.extend(service.periodics());
+    }
     if let Some(service) = &services.catalog {
         consumers.extend(service.consumers());
         periodics.extend(service.periodics());

@@ -177,7 +177,6 @@ impl Shop {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use ShopStatus::{Approved, Closed, Draft, Submitted, Suspended};
 

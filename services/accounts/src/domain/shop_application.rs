@@ -124,7 +124,6 @@ fn ward(code: &str) -> Result<String, Problem> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 

@@ -76,7 +76,6 @@ fn locale(text: &str) -> Result<Locale, Problem> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 

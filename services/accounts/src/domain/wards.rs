@@ -37,7 +37,6 @@ pub fn find(code: &str) -> Option<&'static Ward> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 

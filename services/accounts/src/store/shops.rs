@@ -199,8 +199,11 @@ pub async fn page(
 }
 
 /// Shops that do not have exactly one owner among their members, the one they name: there should
-/// be none.
-pub async fn without_their_owner(connection: &impl ConnectionTrait) -> Result<Vec<ShopId>, DbErr> {
+/// be none. At most so many.
+pub async fn without_their_owner(
+    connection: &impl ConnectionTrait,
+    at_most: u64,
+) -> Result<Vec<ShopId>, DbErr> {
     use sea_orm::sea_query::{ExprTrait, Query};
     let owners = Query::select()
         .expr(Expr::cust("COUNT(*)"))
@@ -220,6 +223,8 @@ pub async fn without_their_owner(connection: &impl ConnectionTrait) -> Result<Ve
         .select_only()
         .column(Column::Id)
         .filter(one(owners.into()).or(one(named.into())))
+        .order_by_asc(Column::Id)
+        .limit(at_most)
         .into_tuple()
         .all(connection)
         .await?;

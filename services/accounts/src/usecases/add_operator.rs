@@ -11,7 +11,6 @@ use super::sign_up::taken_meanwhile;
 use crate::domain::audit::{Action, AuditRecord};
 use crate::domain::email::Email;
 use crate::domain::input::{Checks, InputRefused};
-use crate::domain::login::Login;
 use crate::domain::password::{KnownBy, Password};
 use crate::domain::user::User;
 use crate::service::Context;
@@ -23,24 +22,23 @@ use crate::store;
 pub async fn add_operator(cx: &Context, email: &str, password: &str) -> Result<User, Failure> {
     let email = Email::read(email)
         .map_err(|problem| Failure::Input(vec![InputRefused::new(&["email"], problem)]))?;
-    let login = Login::Email(email.clone());
-    if store::users::by_login(cx.database.reader(), &login).await?.is_some() {
-        promote(cx, &email).await
-    } else {
-        create(cx, email, password).await
+    match promote(cx, &email).await? {
+        Some(user) => Ok(user),
+        None => create(cx, email, password).await,
     }
 }
 
-async fn promote(cx: &Context, email: &Email) -> Result<User, Failure> {
+/// `None` where nobody has the address.
+async fn promote(cx: &Context, email: &Email) -> Result<Option<User>, Failure> {
     let tx = cx.database.begin().await?;
-    let user = store::users::lock_by_email(&tx, email).await?.ok_or(Failure::Unauthenticated)?;
+    let Some(user) = store::users::lock_by_email(&tx, email).await? else { return Ok(None) };
     if user.operator {
-        return Ok(user);
+        return Ok(Some(user));
     }
     store::users::make_operator(&tx, user.id).await?;
     note(&tx, cx.clock.now(), user.id, false).await?;
     tx.commit().await?;
-    Ok(User { operator: true, ..user })
+    Ok(Some(User { operator: true, ..user }))
 }
 
 async fn create(cx: &Context, email: Email, password: &str) -> Result<User, Failure> {

@@ -101,7 +101,8 @@ platform::on_each_database! { migrations::accounts::Migrator,
         accounts.clock.advance(Duration::from_secs(60));
         let revoked = accounts.sign_in("bong@example.com", PASSWORD).await.unwrap();
         accounts.client.clone().sign_out(SignOutRequest { token: revoked.token.clone() }).await.unwrap();
-        accounts.clock.advance(LIFETIME - Duration::from_secs(60) - Duration::from_micros(1));
+        let rest = LIFETIME.saturating_sub(Duration::from_secs(60));
+        accounts.clock.advance(rest.saturating_sub(Duration::from_micros(1)));
         assert!(accounts.authenticate(&expiring.token).await.is_ok(), "to its last microsecond");
         accounts.clock.advance(Duration::from_micros(1));
         let mut seen = Vec::new();

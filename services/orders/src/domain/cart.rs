@@ -112,7 +112,11 @@ impl Cart {
     }
 }
 
-fn check_offer(variant: VariantId, wanted: i64, offer: Option<OnOffer>) -> Result<i64, CartRefused> {
+fn check_offer(
+    variant: VariantId,
+    wanted: i64,
+    offer: Option<OnOffer>,
+) -> Result<i64, CartRefused> {
     let offer = offer.filter(|offer| offer.for_sale).ok_or(CartRefused::NotForSale)?;
     if wanted > MAX_QUANTITY {
         return Err(CartRefused::Quantity);
@@ -157,11 +161,23 @@ mod tests {
     #[test]
     fn what_may_not_be_is_refused() {
         let hidden = Some(OnOffer { for_sale: false, available: 10 });
-        assert_eq!(cart(0).quantity_after_adding(variant(1), 1, hidden), Err(CartRefused::NotForSale));
-        assert_eq!(cart(0).quantity_after_adding(variant(1), 1, None), Err(CartRefused::NotForSale));
+        assert_eq!(
+            cart(0).quantity_after_adding(variant(1), 1, hidden),
+            Err(CartRefused::NotForSale)
+        );
+        assert_eq!(
+            cart(0).quantity_after_adding(variant(1), 1, None),
+            Err(CartRefused::NotForSale)
+        );
         assert_eq!(cart(0).quantity_after_adding(variant(1), 0, TEN), Err(CartRefused::Quantity));
-        assert_eq!(cart(0).quantity_after_adding(variant(1), 1_000, TEN), Err(CartRefused::Quantity));
-        assert_eq!(cart(100).quantity_after_adding(variant(500), 1, TEN), Err(CartRefused::TooManyLines));
+        assert_eq!(
+            cart(0).quantity_after_adding(variant(1), 1_000, TEN),
+            Err(CartRefused::Quantity)
+        );
+        assert_eq!(
+            cart(100).quantity_after_adding(variant(500), 1, TEN),
+            Err(CartRefused::TooManyLines)
+        );
         assert_eq!(cart(100).quantity_after_adding(variant(5), 1, TEN), Ok(3));
         let closed = Cart { checked_out: true, ..cart(1) };
         assert_eq!(closed.quantity_after_adding(variant(0), 1, TEN), Err(CartRefused::CheckedOut));

@@ -23,8 +23,14 @@ pub enum CheckoutStatus {
 
 impl CheckoutStatus {
     /// Every status.
-    pub const ALL: [Self; 6] =
-        [Self::Starting, Self::AwaitingPayment, Self::Paid, Self::Expired, Self::Cancelled, Self::Refused];
+    pub const ALL: [Self; 6] = [
+        Self::Starting,
+        Self::AwaitingPayment,
+        Self::Paid,
+        Self::Expired,
+        Self::Cancelled,
+        Self::Refused,
+    ];
 
     /// The name in the database and in metrics.
     pub const fn name(self) -> &'static str {

@@ -83,7 +83,10 @@ pub const MAX_ADDRESS: usize = 200;
 pub const MAX_NOTE: usize = 500;
 
 /// Puts contact and delivery into their normal form, and says all that is wrong.
-pub fn checked(contact: Contact, delivery: Delivery) -> Result<(Contact, Delivery), Vec<ContactProblem>> {
+pub fn checked(
+    contact: Contact,
+    delivery: Delivery,
+) -> Result<(Contact, Delivery), Vec<ContactProblem>> {
     let mut problems = Vec::new();
     let mut note = |wrong: bool, problem| {
         if wrong {
@@ -99,7 +102,8 @@ pub fn checked(contact: Contact, delivery: Delivery) -> Result<(Contact, Deliver
     note(!phone.is_empty() && normal.is_none(), ContactProblem::PhoneInvalid);
     note(!email.is_empty() && !looks_like_email(&email), ContactProblem::EmailInvalid);
     let shipped = delivery.method == DeliveryMethod::Ship;
-    let (ward_code, address) = (delivery.ward_code.trim().to_owned(), normalize_spaces(&delivery.address));
+    let (ward_code, address) =
+        (delivery.ward_code.trim().to_owned(), normalize_spaces(&delivery.address));
     note(shipped && ward_code.is_empty(), ContactProblem::WardMissing);
     note(shipped && address.is_empty(), ContactProblem::AddressMissing);
     note(address.chars().count() > MAX_ADDRESS, ContactProblem::AddressTooLong);
@@ -114,7 +118,8 @@ pub fn checked(contact: Contact, delivery: Delivery) -> Result<(Contact, Deliver
 
 /// A telephone number in E.164; Vietnamese ones may begin with 0.
 fn e164(text: &str) -> Option<String> {
-    let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '.' | '-' | '(' | ')')).collect();
+    let digits: String =
+        text.chars().filter(|c| !matches!(c, ' ' | '.' | '-' | '(' | ')')).collect();
     let number = match digits.strip_prefix('+') {
         Some(rest) => rest.to_owned(),
         None => match digits.strip_prefix('0') {
@@ -128,8 +133,14 @@ fn e164(text: &str) -> Option<String> {
 
 fn looks_like_email(text: &str) -> bool {
     let Some((local, host)) = text.rsplit_once('@') else { return false };
-    let sound = |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c == '@');
-    text.len() <= 254 && sound(local) && sound(host) && host.contains('.') && !host.starts_with('.') && !host.ends_with('.')
+    let sound =
+        |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c == '@');
+    text.len() <= 254
+        && sound(local)
+        && sound(host)
+        && host.contains('.')
+        && !host.starts_with('.')
+        && !host.ends_with('.')
 }
 
 #[cfg(test)]
@@ -142,7 +153,8 @@ mod tests {
 
     #[test]
     fn a_contact_is_put_into_its_normal_form() {
-        let (contact, _) = checked(contact("0912.345 678", "Minh@Example.com"), Delivery::default()).unwrap();
+        let (contact, _) =
+            checked(contact("0912.345 678", "Minh@Example.com"), Delivery::default()).unwrap();
         assert_eq!((contact.name.as_str(), contact.phone.as_str()), ("Lê Minh", "+84912345678"));
         assert_eq!(contact.email, "minh@example.com");
     }
@@ -160,10 +172,17 @@ mod tests {
                 ContactProblem::AddressMissing,
             ])
         );
-        let problems = checked(contact("12", "a@b"), Delivery { note: "x".repeat(501), ..Delivery::default() });
+        let problems = checked(
+            contact("12", "a@b"),
+            Delivery { note: "x".repeat(501), ..Delivery::default() },
+        );
         assert_eq!(
             problems,
-            Err(vec![ContactProblem::PhoneInvalid, ContactProblem::EmailInvalid, ContactProblem::NoteTooLong])
+            Err(vec![
+                ContactProblem::PhoneInvalid,
+                ContactProblem::EmailInvalid,
+                ContactProblem::NoteTooLong
+            ])
         );
     }
 }

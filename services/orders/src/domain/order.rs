@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use kernel::{
-    CheckoutId, LocalizedText, Money, MoneyError, OrderId, OrderLineId, ProductId, ShopId, Timestamp, UserId, VariantId,
+    CheckoutId, LocalizedText, Money, MoneyError, OrderId, OrderLineId, ProductId, ShopId,
+    Timestamp, UserId, VariantId,
 };
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -25,7 +26,8 @@ pub enum OrderStatus {
 
 impl OrderStatus {
     /// Every status.
-    pub const ALL: [Self; 5] = [Self::Pending, Self::Paid, Self::Fulfilled, Self::Cancelled, Self::RefundDue];
+    pub const ALL: [Self; 5] =
+        [Self::Pending, Self::Paid, Self::Fulfilled, Self::Cancelled, Self::RefundDue];
 
     /// The name in the database.
     pub const fn name(self) -> &'static str {
@@ -112,7 +114,10 @@ pub struct ShopPart {
 }
 
 /// Splits what is held into one part a shop, in the order of the shops' ids.
-pub fn split_by_shop(checkout: CheckoutId, held: Vec<HeldLine>) -> Result<Vec<ShopPart>, MoneyError> {
+pub fn split_by_shop(
+    checkout: CheckoutId,
+    held: Vec<HeldLine>,
+) -> Result<Vec<ShopPart>, MoneyError> {
     let mut shops: BTreeMap<ShopId, Vec<OrderLine>> = BTreeMap::new();
     for HeldLine { shop, line } in held {
         shops.entry(shop).or_default().push(line);
@@ -146,7 +151,8 @@ pub fn order_id(checkout: CheckoutId, shop: ShopId) -> OrderId {
 pub fn order_number(bits: u64) -> String {
     const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     let letter = |place: u64| ALPHABET[(bits >> (5 * place)) as usize & 31] as char;
-    let (left, right): (String, String) = ((0..4).map(letter).collect(), (4..8).map(letter).collect());
+    let (left, right): (String, String) =
+        ((0..4).map(letter).collect(), (4..8).map(letter).collect());
     format!("CN-{left}-{right}")
 }
 

@@ -3,7 +3,10 @@
 use kernel::{CartId, CartLineId, Timestamp, VariantId};
 use platform::ids;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 
 use super::checkout;
 use super::entities::{cart_lines, carts};
@@ -53,7 +56,9 @@ pub async fn put_line(
     use cart_lines::Column;
     cart_lines::Entity::insert(row.into_active_model())
         .on_conflict(
-            OnConflict::columns([Column::CartId, Column::VariantId]).update_column(Column::Quantity).to_owned(),
+            OnConflict::columns([Column::CartId, Column::VariantId])
+                .update_column(Column::Quantity)
+                .to_owned(),
         )
         .exec_without_returning(tx)
         .await?;
@@ -61,7 +66,11 @@ pub async fn put_line(
 }
 
 /// Takes a line out.
-pub async fn remove_line(tx: &impl ConnectionTrait, cart: CartId, line: CartLineId) -> Result<(), DbErr> {
+pub async fn remove_line(
+    tx: &impl ConnectionTrait,
+    cart: CartId,
+    line: CartLineId,
+) -> Result<(), DbErr> {
     cart_lines::Entity::delete_many()
         .filter(cart_lines::Column::CartId.eq(cart.uuid()))
         .filter(cart_lines::Column::Id.eq(line.uuid()))

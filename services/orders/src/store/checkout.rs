@@ -3,11 +3,12 @@
 use kernel::{CartId, CheckoutId, Money, PaymentId, Timestamp, UserId, VariantId};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 
-use super::entities::checkouts::{Column, Entity, Model};
 use super::entities::checkout_lines;
+use super::entities::checkouts::{Column, Entity, Model};
 use super::{corrupt, money_of};
 use crate::domain::checkout::{Checkout, CheckoutLine, CheckoutStatus, PayWith};
 use crate::domain::contact::{Contact, Delivery, DeliveryMethod};
@@ -79,7 +80,8 @@ pub async fn open_or_asked(
         .await?;
     rows.into_iter()
         .map(|row| {
-            let asked = Asked { key: row.idempotency_key.clone(), request_hash: row.request_hash.clone() };
+            let asked =
+                Asked { key: row.idempotency_key.clone(), request_hash: row.request_hash.clone() };
             Ok((checkout_of(row)?, asked))
         })
         .collect()
@@ -87,7 +89,8 @@ pub async fn open_or_asked(
 
 /// Whether a checkout of a cart is open or paid.
 pub async fn any_open(db: &impl ConnectionTrait, cart: CartId) -> Result<bool, DbErr> {
-    let open = Entity::find().filter(Column::CartId.eq(cart.uuid())).filter(Column::Status.is_in(OPEN));
+    let open =
+        Entity::find().filter(Column::CartId.eq(cart.uuid())).filter(Column::Status.is_in(OPEN));
     Ok(open.count(db).await? > 0)
 }
 
@@ -115,7 +118,10 @@ pub async fn by_ids(
     db: &impl ConnectionTrait,
     ids: impl IntoIterator<Item = CheckoutId>,
 ) -> Result<Vec<Checkout>, DbErr> {
-    let rows = Entity::find().filter(Column::Id.is_in(ids.into_iter().map(|id| id.uuid()))).all(db).await?;
+    let rows = Entity::find()
+        .filter(Column::Id.is_in(ids.into_iter().map(|id| id.uuid())))
+        .all(db)
+        .await?;
     rows.into_iter().map(checkout_of).collect()
 }
 
@@ -170,7 +176,11 @@ pub async fn set_status(
 }
 
 /// Notes that money came for a checkout whose orders are not written yet.
-pub async fn note_paid_early(tx: &impl ConnectionTrait, id: CheckoutId, at: Timestamp) -> Result<(), DbErr> {
+pub async fn note_paid_early(
+    tx: &impl ConnectionTrait,
+    id: CheckoutId,
+    at: Timestamp,
+) -> Result<(), DbErr> {
     Entity::update_many()
         .col_expr(Column::PaidAt, Expr::value(at.micros()))
         .filter(Column::Id.eq(id.uuid()))
@@ -180,7 +190,11 @@ pub async fn note_paid_early(tx: &impl ConnectionTrait, id: CheckoutId, at: Time
 }
 
 /// Checkouts that were begun before a moment and are still starting.
-pub async fn stuck(db: &impl ConnectionTrait, before: Timestamp, limit: u64) -> Result<Vec<Checkout>, DbErr> {
+pub async fn stuck(
+    db: &impl ConnectionTrait,
+    before: Timestamp,
+    limit: u64,
+) -> Result<Vec<Checkout>, DbErr> {
     let rows = Entity::find()
         .filter(Column::Status.eq("starting"))
         .filter(Column::CreatedAt.lt(before.micros()))
@@ -192,7 +206,11 @@ pub async fn stuck(db: &impl ConnectionTrait, before: Timestamp, limit: u64) -> 
 }
 
 /// Checkouts whose time went by before a moment and of which nothing was heard.
-pub async fn silent(db: &impl ConnectionTrait, before: Timestamp, limit: u64) -> Result<Vec<Checkout>, DbErr> {
+pub async fn silent(
+    db: &impl ConnectionTrait,
+    before: Timestamp,
+    limit: u64,
+) -> Result<Vec<Checkout>, DbErr> {
     let rows = Entity::find()
         .filter(Column::Status.eq("awaiting_payment"))
         .filter(Column::ExpiresAt.lt(before.micros()))
@@ -205,20 +223,29 @@ pub async fn silent(db: &impl ConnectionTrait, before: Timestamp, limit: u64) ->
 
 fn checkout_of(row: Model) -> Result<Checkout, DbErr> {
     let status = CheckoutStatus::ALL.into_iter().find(|status| status.name() == row.status);
-    let method = DeliveryMethod::ALL.into_iter().find(|method| method.name() == row.delivery_method);
+    let method =
+        DeliveryMethod::ALL.into_iter().find(|method| method.name() == row.delivery_method);
     Ok(Checkout {
         id: CheckoutId::from_uuid(row.id),
         cart: CartId::from_uuid(row.cart_id),
         buyer: row.buyer_id.map(UserId::from_uuid),
         status: status.ok_or_else(|| corrupt("a checkout status"))?,
-        contact: Contact { name: row.contact_name, phone: row.contact_phone, email: row.contact_email },
+        contact: Contact {
+            name: row.contact_name,
+            phone: row.contact_phone,
+            email: row.contact_email,
+        },
         delivery: Delivery {
             method: method.ok_or_else(|| corrupt("a delivery method"))?,
             ward_code: row.ward_code,
             address: row.address,
             note: row.note,
         },
-        pay_with: if row.pay_with == PayWith::Card.name() { PayWith::Card } else { PayWith::VietQr },
+        pay_with: if row.pay_with == PayWith::Card.name() {
+            PayWith::Card
+        } else {
+            PayWith::VietQr
+        },
         total: money_of(row.total_minor, &row.currency)?,
         payment: row.payment_id.map(PaymentId::from_uuid),
         created_at: Timestamp::from_micros(row.created_at),

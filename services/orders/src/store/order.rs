@@ -3,18 +3,18 @@
 use std::collections::HashMap;
 
 use kernel::{
-    BuyerScope, CheckoutId, LocalizedText, OrderId, OrderLineId, PageRequest, ProductId, ShopId, ShopScope, Timestamp,
-    UserId, VariantId,
+    BuyerScope, CheckoutId, LocalizedText, OrderId, OrderLineId, PageRequest, ProductId, ShopId,
+    ShopScope, Timestamp, UserId, VariantId,
 };
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-    Select,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, Select,
 };
 use uuid::Uuid;
 
-use super::entities::orders::{Column, Entity, Model};
 use super::entities::order_lines;
+use super::entities::orders::{Column, Entity, Model};
 use super::{corrupt, money_of};
 use crate::domain::order::{Order, OrderLine, OrderStatus};
 
@@ -63,7 +63,8 @@ pub async fn insert(tx: &impl ConnectionTrait, orders: &[Order]) -> Result<(), D
 
 /// The orders of a checkout, by shop.
 pub async fn of_checkout(db: &impl ConnectionTrait, id: CheckoutId) -> Result<Vec<Order>, DbErr> {
-    let select = Entity::find().filter(Column::CheckoutId.eq(id.uuid())).order_by_asc(Column::ShopId);
+    let select =
+        Entity::find().filter(Column::CheckoutId.eq(id.uuid())).order_by_asc(Column::ShopId);
     with_lines(db, select).await
 }
 
@@ -85,8 +86,14 @@ pub async fn set_status_of_checkouts(
 }
 
 /// A shop's order, locked; `None` if it is not the shop's.
-pub async fn lock(tx: &impl ConnectionTrait, scope: ShopScope, id: OrderId) -> Result<Option<Order>, DbErr> {
-    let select = Entity::find_by_id(id.uuid()).filter(Column::ShopId.eq(scope.shop().uuid())).lock_exclusive();
+pub async fn lock(
+    tx: &impl ConnectionTrait,
+    scope: ShopScope,
+    id: OrderId,
+) -> Result<Option<Order>, DbErr> {
+    let select = Entity::find_by_id(id.uuid())
+        .filter(Column::ShopId.eq(scope.shop().uuid()))
+        .lock_exclusive();
     Ok(with_lines(tx, select).await?.pop())
 }
 
@@ -168,7 +175,10 @@ fn paged(select: Select<Entity>, request: &PageRequest<Uuid>) -> Select<Entity> 
     }
 }
 
-async fn with_lines(db: &impl ConnectionTrait, select: Select<Entity>) -> Result<Vec<Order>, DbErr> {
+async fn with_lines(
+    db: &impl ConnectionTrait,
+    select: Select<Entity>,
+) -> Result<Vec<Order>, DbErr> {
     let rows = select.all(db).await?;
     if rows.is_empty() {
         return Ok(Vec::new());

@@ -20,7 +20,8 @@ pub async fn add_cart_line(
     let offer = on_offer(&priced.offers, &variant.to_string());
     let quantity = priced.cart.quantity_after_adding(variant, quantity, offer)?;
     let tx = service.database.begin().await?;
-    let id = store::cart::put_line(&tx, &priced.cart, variant, quantity, service.clock.now()).await?;
+    let id =
+        store::cart::put_line(&tx, &priced.cart, variant, quantity, service.clock.now()).await?;
     tx.commit().await?;
     match priced.cart.lines.iter_mut().find(|line| line.variant == variant) {
         Some(line) => line.quantity = quantity,

@@ -16,7 +16,9 @@ use tonic::Status;
 use super::close_checkouts::close_checkouts;
 use crate::Orders;
 use crate::domain::checkout::{Checkout, CheckoutLine, CheckoutStatus, PayWith};
-use crate::domain::order::{HeldLine, Order, OrderLine, OrderStatus, ShopPart, order_number, split_by_shop};
+use crate::domain::order::{
+    HeldLine, Order, OrderLine, OrderStatus, ShopPart, order_number, split_by_shop,
+};
 use crate::messages::status_message;
 use crate::service::HOLD_GRACE;
 use crate::store;
@@ -57,7 +59,10 @@ impl From<MoneyError> for AdvanceError {
 }
 
 /// Takes a checkout as far as it goes. One that is further already is given as it is.
-pub async fn advance_checkout(orders: &Orders, checkout: Checkout) -> Result<Advanced, AdvanceError> {
+pub async fn advance_checkout(
+    orders: &Orders,
+    checkout: Checkout,
+) -> Result<Advanced, AdvanceError> {
     if checkout.status != CheckoutStatus::Starting {
         let found = store::order::of_checkout(orders.0.database.reader(), checkout.id).await?;
         return Ok(Advanced { checkout, orders: found });
@@ -77,7 +82,11 @@ pub async fn advance_checkout(orders: &Orders, checkout: Checkout) -> Result<Adv
     complete(orders, checkout, parts, total, payment.parse().map_err(InvalidField::from)?).await
 }
 
-async fn hold_stock(orders: &Orders, checkout: &Checkout, lines: &[CheckoutLine]) -> Result<Hold, Status> {
+async fn hold_stock(
+    orders: &Orders,
+    checkout: &Checkout,
+    lines: &[CheckoutLine],
+) -> Result<Hold, Status> {
     let request = HoldStockRequest {
         reference: checkout.id.to_string(),
         lines: lines
@@ -115,7 +124,11 @@ async fn start_payment(
 }
 
 /// A refusal closes the checkout; a fault leaves it to the sweeper.
-async fn refuse_or_wait(orders: &Orders, checkout: &Checkout, status: Status) -> Result<Advanced, AdvanceError> {
+async fn refuse_or_wait(
+    orders: &Orders,
+    checkout: &Checkout,
+    status: Status,
+) -> Result<Advanced, AdvanceError> {
     if refusals_of(&status).is_none() {
         return Err(AdvanceError::Unavailable(status));
     }
@@ -145,9 +158,11 @@ async fn complete(
     }
     // Money that came before this transaction is not lost: the orders are paid at once.
     let paid_at = checkout.paid_at;
-    let made: Vec<Order> = parts.into_iter().map(|part| order_of(&checkout, part, now, paid_at)).collect();
+    let made: Vec<Order> =
+        parts.into_iter().map(|part| order_of(&checkout, part, now, paid_at)).collect();
     store::order::insert(&tx, &made).await?;
-    checkout.status = if paid_at.is_some() { CheckoutStatus::Paid } else { CheckoutStatus::AwaitingPayment };
+    checkout.status =
+        if paid_at.is_some() { CheckoutStatus::Paid } else { CheckoutStatus::AwaitingPayment };
     (checkout.total, checkout.payment) = (total, Some(payment));
     store::checkout::await_payment(&tx, checkout.id, total, payment, checkout.status).await?;
     if paid_at.is_some() {
@@ -166,7 +181,12 @@ pub fn changed(checkout: &Checkout) -> Body {
     })
 }
 
-fn order_of(checkout: &Checkout, part: ShopPart, now: Timestamp, paid_at: Option<Timestamp>) -> Order {
+fn order_of(
+    checkout: &Checkout,
+    part: ShopPart,
+    now: Timestamp,
+    paid_at: Option<Timestamp>,
+) -> Order {
     Order {
         id: part.order,
         number: order_number(rand::random()),
@@ -184,7 +204,8 @@ fn order_of(checkout: &Checkout, part: ShopPart, now: Timestamp, paid_at: Option
 
 /// The lines that orders will have: what was held, as it was called and priced then.
 fn held_lines(hold: &Hold) -> Result<Vec<HeldLine>, AdvanceError> {
-    let offers: HashMap<&str, &Offer> = hold.offers.iter().map(|offer| (offer.variant_id.as_str(), offer)).collect();
+    let offers: HashMap<&str, &Offer> =
+        hold.offers.iter().map(|offer| (offer.variant_id.as_str(), offer)).collect();
     let mut held = Vec::with_capacity(hold.lines.len());
     for line in &hold.lines {
         let offer = offers.get(line.variant_id.as_str());

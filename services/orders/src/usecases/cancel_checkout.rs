@@ -30,13 +30,18 @@ pub enum CancelCheckoutError {
 }
 
 /// Cancels a checkout. Payments decides first: money that has come wins.
-pub async fn cancel_checkout(orders: &Orders, checkout: Checkout) -> Result<Advanced, CancelCheckoutError> {
+pub async fn cancel_checkout(
+    orders: &Orders,
+    checkout: Checkout,
+) -> Result<Advanced, CancelCheckoutError> {
     match checkout.status {
         CheckoutStatus::Paid => return Err(CancelCheckoutError::AlreadyPaid),
         CheckoutStatus::Starting => return Err(CancelCheckoutError::Starting),
         CheckoutStatus::AwaitingPayment => {
             let payment_id = checkout.payment.map(|id| id.to_string()).unwrap_or_default();
-            if let Err(status) = orders.0.payments.clone().cancel_payment(CancelPaymentRequest { payment_id }).await {
+            if let Err(status) =
+                orders.0.payments.clone().cancel_payment(CancelPaymentRequest { payment_id }).await
+            {
                 return Err(refused(status));
             }
             let tx = orders.0.database.begin().await?;

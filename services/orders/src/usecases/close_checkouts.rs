@@ -31,7 +31,8 @@ pub async fn close_checkouts(
     }
     let of = |checkout: &Checkout| checkout.id;
     store::checkout::set_status(tx, closed.iter().map(of), status, None).await?;
-    store::order::set_status_of_checkouts(tx, closed.iter().map(of), OrderStatus::Cancelled, None).await?;
+    store::order::set_status_of_checkouts(tx, closed.iter().map(of), OrderStatus::Cancelled, None)
+        .await?;
     for checkout in &mut closed {
         checkout.status = status;
     }

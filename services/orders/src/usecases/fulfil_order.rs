@@ -22,7 +22,11 @@ pub enum FulfilOrderError {
 }
 
 /// Marks a paid order as handed over. Doing it again changes nothing.
-pub async fn fulfil_order(orders: &Orders, scope: ShopScope, id: OrderId) -> Result<Order, FulfilOrderError> {
+pub async fn fulfil_order(
+    orders: &Orders,
+    scope: ShopScope,
+    id: OrderId,
+) -> Result<Order, FulfilOrderError> {
     let service = &orders.0;
     let now = service.clock.now();
     let tx = service.database.begin().await?;

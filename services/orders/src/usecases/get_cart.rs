@@ -44,18 +44,30 @@ pub async fn get_cart(orders: &Orders, id: CartId) -> Result<PricedCart, CartErr
 }
 
 /// Asks catalog, once, for all lines of a cart and one more variant.
-pub async fn price(orders: &Orders, cart: Cart, more: Option<String>) -> Result<PricedCart, CartError> {
-    let mut variant_ids: Vec<String> = cart.lines.iter().map(|line| line.variant.to_string()).collect();
+pub async fn price(
+    orders: &Orders,
+    cart: Cart,
+    more: Option<String>,
+) -> Result<PricedCart, CartError> {
+    let mut variant_ids: Vec<String> =
+        cart.lines.iter().map(|line| line.variant.to_string()).collect();
     variant_ids.extend(more.filter(|id| !variant_ids.contains(id)));
     if variant_ids.is_empty() {
         return Ok(PricedCart { cart, offers: Offers::new() });
     }
     let answer = orders.0.catalog.clone().get_offers(GetOffersRequest { variant_ids }).await?;
-    let offers = answer.into_inner().offers.into_iter().map(|offer| (offer.variant_id.clone(), offer)).collect();
+    let offers = answer
+        .into_inner()
+        .offers
+        .into_iter()
+        .map(|offer| (offer.variant_id.clone(), offer))
+        .collect();
     Ok(PricedCart { cart, offers })
 }
 
 /// What a cart asks of an offer.
 pub fn on_offer(offers: &Offers, variant: &str) -> Option<OnOffer> {
-    offers.get(variant).map(|offer| OnOffer { for_sale: offer.for_sale, available: offer.available })
+    offers
+        .get(variant)
+        .map(|offer| OnOffer { for_sale: offer.for_sale, available: offer.available })
 }

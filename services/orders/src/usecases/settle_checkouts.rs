@@ -28,13 +28,16 @@ pub async fn settle_checkouts(
                 settled.push(checkout);
             }
             // Its orders are not written yet: whoever resumes it finds it paid.
-            CheckoutStatus::Starting => store::checkout::note_paid_early(tx, checkout.id, paid_at).await?,
+            CheckoutStatus::Starting => {
+                store::checkout::note_paid_early(tx, checkout.id, paid_at).await?
+            }
             CheckoutStatus::Paid => {}
             CheckoutStatus::Expired | CheckoutStatus::Cancelled | CheckoutStatus::Refused => {
                 // Payments alone closes payments, so this cannot be; if it is, the money is given back.
                 tracing::error!(checkout = %checkout.id, status = checkout.status.name(), "paid after it was closed");
                 let due = OrderStatus::RefundDue;
-                store::order::set_status_of_checkouts(tx, [checkout.id], due, Some(paid_at)).await?;
+                store::order::set_status_of_checkouts(tx, [checkout.id], due, Some(paid_at))
+                    .await?;
             }
         }
     }
@@ -42,8 +45,15 @@ pub async fn settle_checkouts(
         return Ok(());
     }
     let of = |checkout: &Checkout| checkout.id;
-    store::checkout::set_status(tx, settled.iter().map(of), CheckoutStatus::Paid, Some(paid_at)).await?;
-    store::order::set_status_of_checkouts(tx, settled.iter().map(of), OrderStatus::Paid, Some(paid_at)).await?;
+    store::checkout::set_status(tx, settled.iter().map(of), CheckoutStatus::Paid, Some(paid_at))
+        .await?;
+    store::order::set_status_of_checkouts(
+        tx,
+        settled.iter().map(of),
+        OrderStatus::Paid,
+        Some(paid_at),
+    )
+    .await?;
     let events = settled.iter().map(|checkout| (checkout.id.to_string(), changed(checkout)));
     outbox::publish_all(tx, now, events).await?;
     metrics::counter!("checkouts_total", "status" => "paid").increment(settled.len() as u64);

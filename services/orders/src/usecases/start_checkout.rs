@@ -71,13 +71,16 @@ impl From<AdvanceError> for StartCheckoutError {
 }
 
 /// Begins a checkout and takes it as far as it goes, or gives the one that the key began.
-pub async fn start_checkout(orders: &Orders, start: StartCheckout) -> Result<Advanced, StartCheckoutError> {
+pub async fn start_checkout(
+    orders: &Orders,
+    start: StartCheckout,
+) -> Result<Advanced, StartCheckoutError> {
     if !(8..=128).contains(&start.idempotency_key.len()) {
         return Err(StartCheckoutError::Key);
     }
     let request_hash = hash_of(&start);
-    let (contact, delivery) =
-        checked(start.contact.clone(), start.delivery.clone()).map_err(StartCheckoutError::Contact)?;
+    let (contact, delivery) = checked(start.contact.clone(), start.delivery.clone())
+        .map_err(StartCheckoutError::Contact)?;
     let asked = Asked { key: start.idempotency_key.clone(), request_hash };
     let begun = match begin(orders, &start, contact, delivery, &asked).await {
         // Two requests at once, and the other one was first: it is found now.
@@ -124,7 +127,10 @@ async fn begin(
         expires_at: now.after(service.payment_lifetime),
         paid_at: None,
     };
-    let line = |line: crate::domain::cart::CartLine| CheckoutLine { variant: line.variant, quantity: line.quantity };
+    let line = |line: crate::domain::cart::CartLine| CheckoutLine {
+        variant: line.variant,
+        quantity: line.quantity,
+    };
     let lines: Vec<CheckoutLine> = cart.lines.into_iter().map(line).collect();
     store::checkout::insert(&tx, &checkout, asked, &lines).await?;
     tx.commit().await?;
@@ -132,13 +138,21 @@ async fn begin(
     Ok(checkout)
 }
 
-async fn existing(orders: &Orders, cart: CartId, asked: &Asked) -> Result<Option<Checkout>, StartCheckoutError> {
-    let known = store::checkout::open_or_asked(orders.0.database.reader(), cart, &asked.key).await?;
+async fn existing(
+    orders: &Orders,
+    cart: CartId,
+    asked: &Asked,
+) -> Result<Option<Checkout>, StartCheckoutError> {
+    let known =
+        store::checkout::open_or_asked(orders.0.database.reader(), cart, &asked.key).await?;
     decide(known, asked)
 }
 
 /// The checkout that the key began; or nothing, if another may be begun.
-fn decide(known: Vec<(Checkout, Asked)>, asked: &Asked) -> Result<Option<Checkout>, StartCheckoutError> {
+fn decide(
+    known: Vec<(Checkout, Asked)>,
+    asked: &Asked,
+) -> Result<Option<Checkout>, StartCheckoutError> {
     let mut other_open = false;
     for (checkout, earlier) in known {
         if earlier.key == asked.key {

@@ -110,7 +110,9 @@ impl Posting {
         let lines: Vec<(String, i64, &str)> = self
             .entries
             .iter()
-            .map(|entry| (entry.account.to_string(), entry.amount.minor, entry.amount.currency.code()))
+            .map(|entry| {
+                (entry.account.to_string(), entry.amount.minor, entry.amount.currency.code())
+            })
             .collect();
         let posting = ChainedPosting {
             id: &self.id.to_string(),
@@ -119,7 +121,11 @@ impl Posting {
             idempotency_key: &self.idempotency_key,
             posted_at: self.posted_at,
         };
-        chain_hash(previous, posting, lines.iter().map(|(account, minor, code)| (account.as_str(), *minor, *code)))
+        chain_hash(
+            previous,
+            posting,
+            lines.iter().map(|(account, minor, code)| (account.as_str(), *minor, *code)),
+        )
     }
 }
 
@@ -197,7 +203,10 @@ mod tests {
             idempotency_key: "credit:1".to_owned(),
             entries: amounts
                 .iter()
-                .map(|minor| Entry { account: Account::Bank { number: "1".to_owned() }, amount: Money::vnd(*minor) })
+                .map(|minor| Entry {
+                    account: Account::Bank { number: "1".to_owned() },
+                    amount: Money::vnd(*minor),
+                })
                 .collect(),
             posted_at: Timestamp::from_micros(1),
         }

@@ -82,7 +82,9 @@ pub fn decide(credit: &CreditFacts, candidates: &mut Candidates) -> Decision {
     match (payment, second) {
         (None, _) => Decision { state: CreditState::Orphan, payment: None, rule: "no_code/1" },
         // One transfer that names two payments: a person must say which is meant.
-        (Some(_), Some(_)) => Decision { state: CreditState::Orphan, payment: None, rule: "several_codes/1" },
+        (Some(_), Some(_)) => {
+            Decision { state: CreditState::Orphan, payment: None, rule: "several_codes/1" }
+        }
         (Some(payment), None) => decide_for(credit, payment),
     }
 }

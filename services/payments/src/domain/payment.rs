@@ -134,12 +134,23 @@ impl Payment {
         if amount.minor > Self::MAXIMUM.minor {
             return Err(StartRefused::TooLarge { maximum: Self::MAXIMUM });
         }
-        let parts = Money::checked_sum(amount.currency, allocations.iter().map(|part| part.amount))?;
+        let parts =
+            Money::checked_sum(amount.currency, allocations.iter().map(|part| part.amount))?;
         if parts != amount || allocations.iter().any(|part| !part.amount.is_positive()) {
             return Err(StartRefused::AllocationsDiffer);
         }
         let status = PaymentStatus::Pending;
-        Ok(Self { id, checkout, status, amount, code, allocations, created_at, expires_at, closed_at: None })
+        Ok(Self {
+            id,
+            checkout,
+            status,
+            amount,
+            code,
+            allocations,
+            created_at,
+            expires_at,
+            closed_at: None,
+        })
     }
 
     /// The money came. `received_at` is when we were told: money that was in time counts, even if
@@ -251,7 +262,8 @@ pub mod tests {
         ] {
             let parts = payment.allocations.clone();
             let (id, code) = (payment.id, payment.code);
-            let outcome = Payment::start(id, payment.checkout, amount, parts, code, second(0), second(1));
+            let outcome =
+                Payment::start(id, payment.checkout, amount, parts, code, second(0), second(1));
             assert_eq!(outcome, Err(refused));
         }
     }

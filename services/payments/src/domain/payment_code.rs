@@ -153,7 +153,8 @@ mod tests {
             let mut digits = code.0;
             digits[place] = wrong;
             let text: String = digits.iter().map(|digit| ALPHABET[*digit as usize] as char).collect();
-            prop_assert!(format!("{PREFIX}{text}").parse::<PaymentCode>().is_err());
+            let wrong = format!("{PREFIX}{text}");
+            prop_assert!(wrong.parse::<PaymentCode>().is_err());
         }
 
         #[test]

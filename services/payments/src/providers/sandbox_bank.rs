@@ -14,8 +14,12 @@ use super::feeds::sepay;
 use crate::domain::vietqr::VietQr;
 
 /// Pauses before the webhook is called again, as a provider that does not give up at once.
-const RETRIES: [Duration; 4] =
-    [Duration::from_millis(200), Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(20)];
+const RETRIES: [Duration; 4] = [
+    Duration::from_millis(200),
+    Duration::from_secs(1),
+    Duration::from_secs(5),
+    Duration::from_secs(20),
+];
 /// The most that a caller may ask to repeat a webhook.
 const MAX_REPEAT: u32 = 100;
 /// The longest that a caller may ask to wait before the webhook.
@@ -83,18 +87,24 @@ pub struct SandboxBank {
 impl SandboxBank {
     /// A bank that tells of transfers at an address, signing with a secret.
     pub fn new(webhook_url: String, secret: String, clock: Arc<dyn Clock>) -> Self {
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(10)).build().unwrap_or_default();
+        let http =
+            reqwest::Client::builder().timeout(Duration::from_secs(10)).build().unwrap_or_default();
         Self { webhook_url, secret, http, clock, last_id: AtomicU64::new(0) }
     }
 
     /// Takes a transfer and tells of it in the background.
-    pub fn transfer(self: &Arc<Self>, request: &TransferRequest) -> Result<TransferAccepted, TransferRefused> {
+    pub fn transfer(
+        self: &Arc<Self>,
+        request: &TransferRequest,
+    ) -> Result<TransferAccepted, TransferRefused> {
         let scanned = request.payload.as_deref().map(VietQr::read).transpose()?.map(|(qr, _)| qr);
-        let account = request.account.clone().or_else(|| scanned.as_ref().map(|qr| qr.account.clone()));
+        let account =
+            request.account.clone().or_else(|| scanned.as_ref().map(|qr| qr.account.clone()));
         let account = account.filter(|text| !text.is_empty()).ok_or(TransferRefused::NoAccount)?;
         let amount = request.amount.or_else(|| scanned.as_ref().and_then(|qr| qr.amount));
         let amount = amount.filter(|amount| *amount > 0).ok_or(TransferRefused::NoAmount)?;
-        let memo = request.memo.clone().or_else(|| scanned.map(|qr| qr.purpose)).unwrap_or_default();
+        let memo =
+            request.memo.clone().or_else(|| scanned.map(|qr| qr.purpose)).unwrap_or_default();
         let id = self.next_id();
         let memo = decorated(&memo, &request.payer, id);
         let body = self.body(id, &account, amount, &memo);
@@ -123,7 +133,8 @@ impl SandboxBank {
 
     fn body(&self, id: u64, account: &str, amount: u64, memo: &str) -> String {
         let shape = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
-        let local = self.clock.now().to_utc().to_offset(offset!(+7)).format(shape).unwrap_or_default();
+        let local =
+            self.clock.now().to_utc().to_offset(offset!(+7)).format(shape).unwrap_or_default();
         json!({
             "id": id, "gateway": "Sandbox", "transactionDate": local, "accountNumber": account,
             "code": null, "content": memo, "transferType": "in", "transferAmount": amount,
@@ -170,8 +181,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_transfer_without_account_or_amount_is_refused() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let clock = Arc::new(ManualClock::at(Timestamp::from_micros(5)));
-        let bank = Arc::new(SandboxBank::new("http://127.0.0.1:9".to_owned(), "s".to_owned(), clock));
+        let bank =
+            Arc::new(SandboxBank::new("http://127.0.0.1:9".to_owned(), "s".to_owned(), clock));
         let request = |text: &str| serde_json::from_str::<TransferRequest>(text).unwrap();
         let refused = |text: &str| bank.transfer(&request(text)).unwrap_err();
         assert_eq!(refused("{}"), TransferRefused::NoAccount);
@@ -179,7 +192,9 @@ mod tests {
         assert!(matches!(refused(r#"{"payload":"x"}"#), TransferRefused::Qr(_)));
         let code = PaymentCode::from_random(7);
         let accepted = bank
-            .transfer(&request(&format!(r#"{{"account":"1","amount":5,"memo":"{code}","payer":"Lê Minh"}}"#)))
+            .transfer(&request(&format!(
+                r#"{{"account":"1","amount":5,"memo":"{code}","payer":"Lê Minh"}}"#
+            )))
             .unwrap();
         assert_eq!(PaymentCode::find_in(&accepted.memo), [code]);
         let again = bank.transfer(&request(r#"{"account":"1","amount":5}"#)).unwrap();

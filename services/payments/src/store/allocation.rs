@@ -12,7 +12,11 @@ use super::payment::{money_of, status_of};
 use crate::domain::payment::{Allocation, PaymentStatus};
 
 /// Inserts the parts of a payment.
-pub async fn insert(tx: &impl ConnectionTrait, payment: PaymentId, parts: &[Allocation]) -> Result<(), DbErr> {
+pub async fn insert(
+    tx: &impl ConnectionTrait,
+    payment: PaymentId,
+    parts: &[Allocation],
+) -> Result<(), DbErr> {
     let rows = parts.iter().map(|part| {
         allocations::Model {
             payment_id: payment.uuid(),
@@ -37,7 +41,10 @@ pub async fn of_payments(
     if ids.is_empty() {
         return Ok(parts);
     }
-    let rows = allocations::Entity::find().filter(allocations::Column::PaymentId.is_in(ids)).all(db).await?;
+    let rows = allocations::Entity::find()
+        .filter(allocations::Column::PaymentId.is_in(ids))
+        .all(db)
+        .await?;
     for row in rows {
         parts.entry(row.payment_id).or_default().push(Allocation {
             order: OrderId::from_uuid(row.order_id),
@@ -82,7 +89,11 @@ pub async fn page_of_shop(
         .columns([(payments::Entity, Whole::Code)])
         .columns([(payments::Entity, Whole::CreatedAt)])
         .columns([(payments::Entity, Whole::ClosedAt)])
-        .columns([(allocations::Entity, Part::OrderId), (allocations::Entity, Part::AmountMinor), (allocations::Entity, Part::Currency)])
+        .columns([
+            (allocations::Entity, Part::OrderId),
+            (allocations::Entity, Part::AmountMinor),
+            (allocations::Entity, Part::Currency),
+        ])
         .from(allocations::Entity)
         .inner_join(payments::Entity, joined())
         .and_where(Expr::col((allocations::Entity, Part::ShopId)).eq(scope.shop().uuid()))
@@ -111,12 +122,15 @@ pub async fn page_of_shop(
 
 /// What shoppers are being asked for on a shop's behalf and have not paid yet.
 pub async fn pending_of_shop(db: &impl ConnectionTrait, scope: ShopScope) -> Result<Money, DbErr> {
-    let sum: SimpleExpr = Func::sum(Expr::col((allocations::Entity, allocations::Column::AmountMinor))).into();
+    let sum: SimpleExpr =
+        Func::sum(Expr::col((allocations::Entity, allocations::Column::AmountMinor))).into();
     let select = Query::select()
         .expr_as(sum.cast_as("bigint"), "pending")
         .from(allocations::Entity)
         .inner_join(payments::Entity, joined())
-        .and_where(Expr::col((allocations::Entity, allocations::Column::ShopId)).eq(scope.shop().uuid()))
+        .and_where(
+            Expr::col((allocations::Entity, allocations::Column::ShopId)).eq(scope.shop().uuid()),
+        )
         .and_where(Expr::col((payments::Entity, payments::Column::Status)).eq("pending"))
         .to_owned();
     let row = db.query_one(&select).await?;

@@ -4,8 +4,8 @@ use kernel::{FeedEventId, Timestamp};
 use platform::ids;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
@@ -49,7 +49,9 @@ pub async fn insert(
     let counted = Expr::col((feed_events::Entity, Column::Deliveries)).add(1);
     feed_events::Entity::insert(row.into_active_model())
         .on_conflict(
-            OnConflict::columns([Column::Feed, Column::ProviderId]).value(Column::Deliveries, counted).to_owned(),
+            OnConflict::columns([Column::Feed, Column::ProviderId])
+                .value(Column::Deliveries, counted)
+                .to_owned(),
         )
         .exec_without_returning(tx)
         .await?;
@@ -57,7 +59,12 @@ pub async fn insert(
 }
 
 /// Notes that something unsigned or forged came; its body is not kept.
-pub async fn reject(tx: &impl ConnectionTrait, feed: &str, reason: &str, at: Timestamp) -> Result<(), DbErr> {
+pub async fn reject(
+    tx: &impl ConnectionTrait,
+    feed: &str,
+    reason: &str,
+    at: Timestamp,
+) -> Result<(), DbErr> {
     let row = feed_rejections::Model {
         id: Uuid::now_v7(),
         feed: feed.to_owned(),
@@ -88,7 +95,8 @@ pub async fn waiting(tx: &impl ConnectionTrait, limit: u64) -> Result<Vec<FeedEv
 
 /// Whether any event waits.
 pub async fn any_waiting(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
-    Ok(feed_events::Entity::find().filter(Column::ProcessedAt.is_null()).limit(1).count(db).await? > 0)
+    Ok(feed_events::Entity::find().filter(Column::ProcessedAt.is_null()).limit(1).count(db).await?
+        > 0)
 }
 
 /// Notes what became of events.

@@ -4,7 +4,8 @@ use kernel::{LedgerEntryId, Money, PageRequest, PostingId, Timestamp};
 use platform::ids;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use uuid::Uuid;
 
@@ -27,7 +28,11 @@ pub async fn lock(tx: &impl ConnectionTrait) -> Result<LedgerHead, DbErr> {
 }
 
 /// Appends postings: their entries, the balances, the new end of the chain.
-pub async fn append(tx: &impl ConnectionTrait, mut end: LedgerHead, new: &[Posting]) -> Result<(), DbErr> {
+pub async fn append(
+    tx: &impl ConnectionTrait,
+    mut end: LedgerHead,
+    new: &[Posting],
+) -> Result<(), DbErr> {
     if new.is_empty() {
         return Ok(());
     }
@@ -79,7 +84,8 @@ fn entry_rows_of(posting: &Posting) -> impl Iterator<Item = entries::ActiveModel
 async fn move_balances(tx: &impl ConnectionTrait, new: &[Posting]) -> Result<(), DbErr> {
     use balances::Column;
     let rows = movements(new).into_iter().map(|((account, currency), (debit, credit))| {
-        balances::Model { account, currency: currency.code().to_owned(), debit, credit }.into_active_model()
+        balances::Model { account, currency: currency.code().to_owned(), debit, credit }
+            .into_active_model()
     });
     let plus = |column: Column| {
         let excluded = Expr::col((sea_orm::sea_query::Alias::new("excluded"), column));
@@ -116,7 +122,8 @@ pub async fn balances(db: &impl ConnectionTrait) -> Result<Vec<Balance>, DbErr> 
 
 /// One account's balance, if anything was posted to it.
 pub async fn balance(db: &impl ConnectionTrait, account: &str) -> Result<Option<Balance>, DbErr> {
-    let row = balances::Entity::find().filter(balances::Column::Account.eq(account)).one(db).await?;
+    let row =
+        balances::Entity::find().filter(balances::Column::Account.eq(account)).one(db).await?;
     row.map(balance_of).transpose()
 }
 
@@ -224,7 +231,8 @@ async fn entries_of(
         .order_by_asc(entries::Column::Place)
         .all(db)
         .await?;
-    let mut lines: std::collections::HashMap<Uuid, Vec<entries::Model>> = std::collections::HashMap::new();
+    let mut lines: std::collections::HashMap<Uuid, Vec<entries::Model>> =
+        std::collections::HashMap::new();
     for row in rows {
         lines.entry(row.posting_id).or_default().push(row);
     }
@@ -243,6 +251,8 @@ fn hash_of(row: &postings::Model, lines: Vec<entries::Model>, previous: &[u8]) -
             idempotency_key: &row.idempotency_key,
             posted_at: Timestamp::from_micros(row.posted_at),
         },
-        texts.iter().map(|(account, minor, currency)| (account.as_str(), *minor, currency.as_str())),
+        texts
+            .iter()
+            .map(|(account, minor, currency)| (account.as_str(), *minor, currency.as_str())),
     )
 }

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use kernel::{CheckoutId, Money, PageRequest, PaymentId, Timestamp};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use uuid::Uuid;
 
@@ -48,7 +49,10 @@ pub async fn insert(tx: &impl ConnectionTrait, payment: &Payment) -> Result<Inse
 }
 
 /// The payment of a checkout.
-pub async fn of_checkout(db: &impl ConnectionTrait, checkout: CheckoutId) -> Result<Option<Payment>, DbErr> {
+pub async fn of_checkout(
+    db: &impl ConnectionTrait,
+    checkout: CheckoutId,
+) -> Result<Option<Payment>, DbErr> {
     let rows = Entity::find().filter(Column::CheckoutId.eq(checkout.uuid())).all(db).await?;
     Ok(with_allocations(db, rows).await?.pop())
 }
@@ -58,7 +62,8 @@ pub async fn by_ids(db: &impl ConnectionTrait, ids: &[PaymentId]) -> Result<Vec<
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.uuid()))).all(db).await?;
+    let rows =
+        Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.uuid()))).all(db).await?;
     with_allocations(db, rows).await
 }
 
@@ -69,7 +74,10 @@ pub async fn lock(tx: &impl ConnectionTrait, id: PaymentId) -> Result<Option<Pay
 }
 
 /// The payments with any of some codes, locked in the order of their ids.
-pub async fn lock_by_codes(tx: &impl ConnectionTrait, codes: &[PaymentCode]) -> Result<Vec<Payment>, DbErr> {
+pub async fn lock_by_codes(
+    tx: &impl ConnectionTrait,
+    codes: &[PaymentCode],
+) -> Result<Vec<Payment>, DbErr> {
     if codes.is_empty() {
         return Ok(Vec::new());
     }
@@ -83,7 +91,11 @@ pub async fn lock_by_codes(tx: &impl ConnectionTrait, codes: &[PaymentCode]) -> 
 }
 
 /// Pending payments whose time has gone by, locked in the order of their ids.
-pub async fn lock_overdue(tx: &impl ConnectionTrait, now: Timestamp, limit: u64) -> Result<Vec<Payment>, DbErr> {
+pub async fn lock_overdue(
+    tx: &impl ConnectionTrait,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<Payment>, DbErr> {
     let rows = Entity::find()
         .filter(Column::Status.eq(PaymentStatus::Pending.name()))
         .filter(Column::ExpiresAt.lt(now.micros()))
@@ -125,13 +137,17 @@ pub async fn page(
         select = select.filter(Column::Id.lt(after));
     }
     let rows = select.all(db).await?;
-    let order: HashMap<Uuid, usize> = rows.iter().enumerate().map(|(place, row)| (row.id, place)).collect();
+    let order: HashMap<Uuid, usize> =
+        rows.iter().enumerate().map(|(place, row)| (row.id, place)).collect();
     let mut payments = with_allocations(db, rows).await?;
     payments.sort_by_key(|payment| order.get(&payment.id.uuid()).copied());
     Ok(payments)
 }
 
-async fn with_allocations(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Vec<Payment>, DbErr> {
+async fn with_allocations(
+    db: &impl ConnectionTrait,
+    rows: Vec<Model>,
+) -> Result<Vec<Payment>, DbErr> {
     let mut parts = allocation::of_payments(db, rows.iter().map(|row| row.id)).await?;
     rows.into_iter()
         .map(|row| {

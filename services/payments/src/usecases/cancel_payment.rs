@@ -25,11 +25,15 @@ pub enum CancelPaymentError {
 }
 
 /// Cancels a payment. One that ended without money stays as it is; one that was paid is refused.
-pub async fn cancel_payment(payments: &Payments, id: PaymentId) -> Result<Payment, CancelPaymentError> {
+pub async fn cancel_payment(
+    payments: &Payments,
+    id: PaymentId,
+) -> Result<Payment, CancelPaymentError> {
     let service = &payments.0;
     let now = service.clock.now();
     let tx = service.database.begin().await?;
-    let mut payment = store::payment::lock(&tx, id).await?.ok_or(CancelPaymentError::Unknown(id))?;
+    let mut payment =
+        store::payment::lock(&tx, id).await?.ok_or(CancelPaymentError::Unknown(id))?;
     if matches!(payment.status, PaymentStatus::Cancelled | PaymentStatus::Expired) {
         return Ok(payment);
     }

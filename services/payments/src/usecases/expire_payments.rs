@@ -28,7 +28,13 @@ pub async fn expire_payments(payments: &Payments) -> anyhow::Result<()> {
             return Ok(());
         }
         let count = overdue.len() as u64;
-        store::payment::close(&tx, overdue.iter().map(|payment| payment.id), PaymentStatus::Expired, now).await?;
+        store::payment::close(
+            &tx,
+            overdue.iter().map(|payment| payment.id),
+            PaymentStatus::Expired,
+            now,
+        )
+        .await?;
         let events = overdue.iter().map(|payment| (payment.checkout.to_string(), closed(payment)));
         outbox::publish_all(&tx, now, events).await?;
         tx.commit().await?;

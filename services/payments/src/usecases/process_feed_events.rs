@@ -114,7 +114,8 @@ async fn credits_of(
             received_at: event.received_at,
         })
         .collect();
-    let codes: Vec<PaymentCode> = facts.iter().flat_map(|facts| facts.codes.iter().copied()).collect();
+    let codes: Vec<PaymentCode> =
+        facts.iter().flat_map(|facts| facts.codes.iter().copied()).collect();
     let found = store::payment::lock_by_codes(tx, &codes).await?;
     Ok((facts, found.into_iter().map(|payment| (payment.code, payment)).collect()))
 }
@@ -140,7 +141,8 @@ impl Batch {
         candidates: &Candidates,
     ) -> anyhow::Result<()> {
         let id: BankCreditId = ids::new();
-        let meant = decision.payment.and_then(|id| candidates.values().find(|payment| payment.id == id));
+        let meant =
+            decision.payment.and_then(|id| candidates.values().find(|payment| payment.id == id));
         let matched = meant.filter(|_| decision.state == CreditState::Matched);
         self.postings.push(self.posting(id, transfer, matched)?);
         self.paid.extend(matched.map(|payment| payment.code));
@@ -164,10 +166,17 @@ impl Batch {
     }
 
     /// Money that came is in the books: for the shops if it is theirs, else in suspense.
-    fn posting(&self, id: BankCreditId, transfer: &Transfer, matched: Option<&Payment>) -> anyhow::Result<Posting> {
+    fn posting(
+        &self,
+        id: BankCreditId,
+        transfer: &Transfer,
+        matched: Option<&Payment>,
+    ) -> anyhow::Result<Posting> {
         let number = transfer.account_number.clone();
-        let mut entries =
-            vec![Entry { account: Account::Bank { number: number.clone() }, amount: transfer.amount }];
+        let mut entries = vec![Entry {
+            account: Account::Bank { number: number.clone() },
+            amount: transfer.amount,
+        }];
         let kind = match matched {
             Some(payment) => {
                 for part in &payment.allocations {
@@ -202,11 +211,13 @@ impl Batch {
         if self.credits.is_empty() {
             return Ok(());
         }
-        let paid: Vec<&Payment> = self.paid.iter().filter_map(|code| candidates.get(code)).collect();
+        let paid: Vec<&Payment> =
+            self.paid.iter().filter_map(|code| candidates.get(code)).collect();
         if !paid.is_empty() {
             let ids = paid.iter().map(|payment| payment.id);
             store::payment::close(tx, ids, PaymentStatus::Succeeded, self.now).await?;
-            let events = paid.iter().map(|payment| (payment.checkout.to_string(), self.succeeded(payment)));
+            let events =
+                paid.iter().map(|payment| (payment.checkout.to_string(), self.succeeded(payment)));
             outbox::publish_all(tx, self.now, events).await?;
         }
         store::bank_credit::insert(tx, &self.credits).await?;
@@ -231,6 +242,7 @@ impl Batch {
         for (state, count) in states {
             metrics::counter!("bank_credits_total", "state" => state).increment(count);
         }
-        metrics::counter!("payments_total", "status" => "succeeded").increment(self.paid.len() as u64);
+        metrics::counter!("payments_total", "status" => "succeeded")
+            .increment(self.paid.len() as u64);
     }
 }

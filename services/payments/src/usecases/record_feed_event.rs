@@ -19,7 +19,11 @@ pub enum RecordError {
 }
 
 /// Stores an event of SePay once, however often it comes.
-pub async fn record_sepay_event(payments: &Payments, proof: Proof<'_>, body: &[u8]) -> Result<(), RecordError> {
+pub async fn record_sepay_event(
+    payments: &Payments,
+    proof: Proof<'_>,
+    body: &[u8],
+) -> Result<(), RecordError> {
     let service = &payments.0;
     let now = service.clock.now();
     if let Err(reason) = service.sepay.verify(proof, body, now) {

@@ -41,7 +41,10 @@ pub struct StartPayment {
 }
 
 /// Starts a payment, or gives the one that the checkout has.
-pub async fn start_payment(payments: &Payments, start: StartPayment) -> Result<Payment, StartPaymentError> {
+pub async fn start_payment(
+    payments: &Payments,
+    start: StartPayment,
+) -> Result<Payment, StartPaymentError> {
     let service = &payments.0;
     for _ in 0..CODES_TRIED {
         let payment = Payment::start(
@@ -60,9 +63,11 @@ pub async fn start_payment(payments: &Payments, start: StartPayment) -> Result<P
             return Ok(payment);
         }
         tx.rollback().await?;
-        let earlier = store::payment::of_checkout(service.database.reader(), start.checkout).await?;
+        let earlier =
+            store::payment::of_checkout(service.database.reader(), start.checkout).await?;
         if let Some(earlier) = earlier {
-            let same = earlier.amount == start.amount && same_parts(&earlier.allocations, &start.allocations);
+            let same = earlier.amount == start.amount
+                && same_parts(&earlier.allocations, &start.allocations);
             return if same { Ok(earlier) } else { Err(StartPaymentError::Different) };
         }
     }

@@ -77,7 +77,9 @@ impl SepayCredentials {
         }
         let shown = proof.authorization.and_then(|text| text.strip_prefix("Apikey "));
         match (&self.api_key, shown) {
-            (Some(key), Some(shown)) if secrets::same(key.as_bytes(), shown.trim().as_bytes()) => Ok(()),
+            (Some(key), Some(shown)) if secrets::same(key.as_bytes(), shown.trim().as_bytes()) => {
+                Ok(())
+            }
             (Some(_), Some(_)) => Err(Disbelieved::WrongKey),
             _ => Err(Disbelieved::NoProof),
         }
@@ -87,7 +89,9 @@ impl SepayCredentials {
 /// The signature of a body at a moment, as the header carries it.
 pub fn sign(secret: &str, timestamp: &str, body: &[u8]) -> String {
     // HMAC takes keys of every length, so the other arm is never reached.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return String::new() };
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else {
+        return String::new();
+    };
     mac.update(timestamp.as_bytes());
     mac.update(b".");
     mac.update(body);
@@ -159,7 +163,8 @@ struct Body {
 pub fn read(body: &[u8]) -> Result<Transfer, Unreadable> {
     let body: Body = serde_json::from_slice(body).map_err(|error| Unreadable(Some(error)))?;
     let amount = body.transfer_amount.text().parse().map_err(|_| Unreadable(None))?;
-    let memo = body.content.filter(|text| !text.is_empty()).or(body.description).unwrap_or_default();
+    let memo =
+        body.content.filter(|text| !text.is_empty()).or(body.description).unwrap_or_default();
     Ok(Transfer {
         provider_id: body.id.text(),
         bank: body.gateway,
@@ -194,15 +199,20 @@ mod tests {
         let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
         let (timestamp, body) = (text(&vector["timestamp"]), text(&vector["rawBody"]));
         let signature = text(&vector["header"]["X-SePay-Signature"]);
-        let credentials = SepayCredentials { api_key: None, hmac_secret: Some(text(&vector["secret"])) };
+        let credentials =
+            SepayCredentials { api_key: None, hmac_secret: Some(text(&vector["secret"])) };
         let now = |seconds: i64| Timestamp::from_micros((1_730_000_000 + seconds) * 1_000_000);
-        let proof = Proof { authorization: None, timestamp: Some(&timestamp), signature: Some(&signature) };
+        let proof =
+            Proof { authorization: None, timestamp: Some(&timestamp), signature: Some(&signature) };
         let verify = |proof, body: &str, at| credentials.verify(proof, body.as_bytes(), now(at));
         assert_eq!(verify(proof, &body, 0), Ok(()));
         assert_eq!(verify(proof, &body, 300), Ok(()));
         assert_eq!(verify(proof, &body, 301), Err(Disbelieved::Stale));
         assert_eq!(verify(proof, &body, -301), Err(Disbelieved::Stale));
-        assert_eq!(verify(proof, &body.replace("2277000", "2277001"), 0), Err(Disbelieved::WrongSignature));
+        assert_eq!(
+            verify(proof, &body.replace("2277000", "2277001"), 0),
+            Err(Disbelieved::WrongSignature)
+        );
         assert_eq!(verify(Proof::default(), &body, 0), Err(Disbelieved::NoProof));
         let other = Proof { timestamp: Some("1730000001"), ..proof };
         assert_eq!(verify(other, &body, 0), Err(Disbelieved::WrongSignature));
@@ -210,7 +220,8 @@ mod tests {
 
     #[test]
     fn the_key_is_compared_whole() {
-        let credentials = SepayCredentials { api_key: Some("secret".to_owned()), hmac_secret: None };
+        let credentials =
+            SepayCredentials { api_key: Some("secret".to_owned()), hmac_secret: None };
         let verify = |authorization| {
             let proof = Proof { authorization, ..Proof::default() };
             credentials.verify(proof, b"{}", Timestamp::default())

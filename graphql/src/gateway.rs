@@ -1,0 +1,96 @@
+//! The gateway as a whole: what it is made of, and its routes.
+
+use std::sync::Arc;
+
+use axum::Router;
+use platform::cache::Cache;
+use platform::limits::RateLimiter;
+use platform::rpc::{AccountsClient, CatalogClient, OrdersClient, PaymentsClient};
+use proto::events::Event;
+use tokio::sync::{Semaphore, broadcast};
+
+use crate::documents::Documents;
+use crate::http;
+use crate::limits::MAX_SUBSCRIPTIONS;
+use crate::reference::Reference;
+use crate::schema::{self, MarketSchema};
+
+/// What the gateway needs.
+pub struct GatewayParts {
+    /// People, sessions, shops.
+    pub accounts: AccountsClient,
+    /// Products and search.
+    pub catalog: CatalogClient,
+    /// Carts, checkouts, orders.
+    pub orders: OrdersClient,
+    /// Payments, bank credits, ledger.
+    pub payments: PaymentsClient,
+    /// What orders tells, as it happens; some may be missed.
+    pub events: broadcast::Sender<Event>,
+    /// Persisted queries.
+    pub cache: Cache,
+    /// Counts requests.
+    pub limiter: Arc<RateLimiter>,
+    /// What is configured.
+    pub settings: GatewaySettings,
+}
+
+/// What is configured of the gateway.
+#[derive(Clone, Debug)]
+pub struct GatewaySettings {
+    /// Whether the schema may be asked for itself; without it, nothing is suggested either.
+    pub introspection: bool,
+    /// Whether browsers get an explorer at `/graphql`.
+    pub explorer: bool,
+    /// The address under which people reach the market: the only origin of browsers' requests.
+    pub public_url: String,
+    /// Whether `X-Forwarded-For` is our own proxy's word.
+    pub trust_forwarded: bool,
+    /// Requests from one address in a minute; 0 switches the bounds per address off.
+    pub requests_per_minute: u32,
+}
+
+/// The public API.
+#[derive(Clone)]
+pub struct Gateway(Arc<Inner>);
+
+/// What all requests share.
+pub struct Inner {
+    pub accounts: AccountsClient,
+    pub catalog: CatalogClient,
+    pub orders: OrdersClient,
+    pub payments: PaymentsClient,
+    pub events: broadcast::Sender<Event>,
+    pub limiter: Arc<RateLimiter>,
+    pub settings: GatewaySettings,
+    pub schema: MarketSchema,
+    pub documents: Documents,
+    pub reference: Reference,
+    pub subscriptions: Arc<Semaphore>,
+}
+
+impl Gateway {
+    /// Builds the gateway.
+    pub fn new(parts: GatewayParts) -> Self {
+        let GatewayParts { accounts, catalog, orders, payments, events, cache, limiter, settings } =
+            parts;
+        Self(Arc::new(Inner {
+            schema: schema::build(settings.introspection),
+            documents: Documents::new(cache),
+            reference: Reference::default(),
+            subscriptions: Arc::new(Semaphore::new(MAX_SUBSCRIPTIONS)),
+            accounts,
+            catalog,
+            orders,
+            payments,
+            events,
+            limiter,
+            settings,
+        }))
+    }
+
+    /// `/graphql`, `/graphql/ws` and `/graphql/sse`.
+    pub fn routes(&self) -> Router {
+        http::routes(Arc::clone(&self.0))
+    }
+}

@@ -1,0 +1,154 @@
+//! Words of refusals of the business.
+
+use std::collections::HashMap;
+
+use kernel::Locale;
+use proto::common::RefusalCode;
+
+use super::{Words, fill, words};
+
+/// What people read of a refusal.
+pub fn refusal(code: RefusalCode, facts: &HashMap<String, String>, locale: Locale) -> String {
+    fill(words_of(code).in_locale(locale), |name| facts.get(name).map(String::as_str))
+}
+
+const fn words_of(code: RefusalCode) -> Words {
+    match code {
+        RefusalCode::RefusalUnspecified => words("Yêu cầu bị từ chối.", "This was refused."),
+        RefusalCode::Required => words("Vui lòng điền mục này.", "Please fill this in."),
+        RefusalCode::TooShort => words(
+            "Quá ngắn[, cần ít nhất {minimum} ký tự].",
+            "Too short[, at least {minimum} characters are needed].",
+        ),
+        RefusalCode::TooLong => {
+            words("Quá dài[, tối đa {maximum} ký tự].", "Too long[, at most {maximum} characters].")
+        }
+        RefusalCode::Invalid => words("Giá trị không hợp lệ.", "This is not valid."),
+        RefusalCode::OutOfRange => words(
+            "Giá trị ngoài giới hạn[, từ {minimum}][ đến {maximum}].",
+            "Out of range[, from {minimum}][ to {maximum}].",
+        ),
+        RefusalCode::NotFound => words("Không tìm thấy.", "This was not found."),
+        RefusalCode::AlreadyTaken => words("Đã có người dùng.", "This is taken already."),
+        RefusalCode::IdempotencyKeyReused => words(
+            "Khóa này đã dùng cho một yêu cầu khác.",
+            "This key was used for another request.",
+        ),
+        RefusalCode::StatusConflict => words(
+            "Không thể làm việc này ở trạng thái hiện tại.",
+            "This cannot be done in the present status.",
+        ),
+        RefusalCode::RateLimited => words(
+            "Quá nhiều lần thử.[ Vui lòng đợi {retryAfterSeconds} giây.]",
+            "Too many attempts.[ Please wait {retryAfterSeconds} seconds.]",
+        ),
+        RefusalCode::WrongCredentials => {
+            words("Sai tài khoản hoặc mật khẩu.", "Wrong login or password.")
+        }
+        RefusalCode::PasswordTooCommon => words(
+            "Mật khẩu này quá phổ biến, hãy chọn mật khẩu khác.",
+            "This password is too common; please choose another.",
+        ),
+        RefusalCode::UnknownWard => {
+            words("Không có phường, xã này ở Cần Thơ.", "There is no such ward in Cần Thơ.")
+        }
+        RefusalCode::UnknownBank => words("Không có ngân hàng này.", "There is no such bank."),
+        RefusalCode::PhoneOrEmailRequired => {
+            words("Cần số điện thoại hoặc email.", "A telephone number or an email is needed.")
+        }
+        RefusalCode::InsufficientStock => {
+            words("Không đủ hàng[, chỉ còn {available}].", "Not enough in stock[, only {available} left].")
+        }
+        RefusalCode::NotForSale => {
+            words("Mặt hàng này hiện không bán.", "This is not for sale now.")
+        }
+        RefusalCode::UnknownCategory => words("Không có gian hàng này.", "There is no such category."),
+        RefusalCode::CurrencyNotSupported => {
+            words("Không hỗ trợ loại tiền này.", "This currency is not supported.")
+        }
+        RefusalCode::SkuTaken => {
+            words("Mã hàng này đã có trong cửa hàng.", "The shop has this SKU already.")
+        }
+        RefusalCode::FileUnreadable => {
+            words("Không đọc được tệp[: {reason}].", "The file cannot be read[: {reason}].")
+        }
+        RefusalCode::FileTooLarge => {
+            words("Tệp quá lớn[, tối đa {maximum} byte].", "The file is too large[, at most {maximum} bytes].")
+        }
+        RefusalCode::HoldGone => {
+            words("Hàng không còn được giữ nữa.", "The goods are no longer held.")
+        }
+        RefusalCode::CartEmpty => words("Giỏ hàng đang trống.", "The cart is empty."),
+        RefusalCode::CartAlreadyCheckedOut => {
+            words("Giỏ hàng này đã được đặt.", "This cart was checked out already.")
+        }
+        RefusalCode::CartTooLarge => words(
+            "Giỏ hàng quá lớn[, tối đa {maximum} dòng].",
+            "The cart is too large[, at most {maximum} lines].",
+        ),
+        RefusalCode::PriceChanged => words(
+            "Giá đã thay đổi, vui lòng xem lại giỏ hàng.",
+            "A price has changed; please look at the cart again.",
+        ),
+        RefusalCode::CheckoutAlreadyPaid => {
+            words("Đơn này đã được thanh toán.", "This checkout is paid already.")
+        }
+        RefusalCode::CheckoutClosed => words("Đơn này đã đóng.", "This checkout is closed."),
+        RefusalCode::DeliveryWardRequired => {
+            words("Vui lòng chọn phường, xã nhận hàng.", "Please choose the ward of delivery.")
+        }
+        RefusalCode::AmountTooSmall => {
+            words("Số tiền quá nhỏ[, tối thiểu {minimum}].", "The amount is too small[, at least {minimum}].")
+        }
+        RefusalCode::AmountTooLarge => {
+            words("Số tiền quá lớn[, tối đa {maximum}].", "The amount is too large[, at most {maximum}].")
+        }
+        RefusalCode::PaymentMethodUnavailable => words(
+            "Hiện không dùng được cách thanh toán này.",
+            "This way to pay is not available now.",
+        ),
+        RefusalCode::PaymentClosed => {
+            words("Khoản thanh toán này đã đóng.", "This payment is closed.")
+        }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    /// The facts that `common.proto` names.
+    const FACTS: [&str; 6] =
+        ["minimum", "maximum", "available", "retryAfterSeconds", "reason", "status"];
+
+    #[test]
+    fn every_refusal_has_words_in_both_languages_and_uses_only_facts_of_the_contract() {
+        let facts = FACTS.iter().map(|name| ((*name).to_owned(), "7".to_owned())).collect();
+        let mut count = 0;
+        for code in (0..200).filter_map(|number| RefusalCode::try_from(number).ok()) {
+            count += 1;
+            for locale in [Locale::Vi, Locale::En] {
+                for facts in [&facts, &HashMap::new()] {
+                    let text = refusal(code, facts, locale);
+                    assert!(text.ends_with('.') && text.len() > 5, "{code:?}: {text}");
+                    assert!(!text.contains(['{', '}', '[', ']']), "{code:?}: {text}");
+                }
+                let raw = words_of(code).in_locale(locale);
+                for name in raw.split('{').skip(1).map(|rest| rest.split('}').next().unwrap()) {
+                    assert!(FACTS.contains(&name), "{code:?} uses {name}");
+                }
+            }
+            assert_ne!(words_of(code).vi, words_of(code).en);
+        }
+        assert!(count >= 35, "{count}");
+    }
+
+    #[test]
+    fn a_refusal_says_how_many_are_left() {
+        let facts = HashMap::from([("available".to_owned(), "3".to_owned())]);
+        let text = |locale| refusal(RefusalCode::InsufficientStock, &facts, locale);
+        assert_eq!(text(Locale::Vi), "Không đủ hàng, chỉ còn 3.");
+        assert_eq!(text(Locale::En), "Not enough in stock, only 3 left.");
+    }
+}

@@ -1,0 +1,99 @@
+//! Credits on the market's bank account.
+
+use async_graphql::{Context, Error, ID, Object};
+use kernel::Locale;
+
+use super::enums::BankCreditState;
+use super::moment::Moment;
+use super::money::Money;
+use super::payment::Payment;
+use super::text::given;
+use crate::access::{Requires, auth};
+use crate::scope::Scope;
+
+/// A credit on the market's bank account.
+pub struct BankCredit {
+    credit: proto::payments::BankCredit,
+    locale: Locale,
+}
+
+impl BankCredit {
+    /// A credit of payments, in a language.
+    pub const fn of(credit: proto::payments::BankCredit, locale: Locale) -> Self {
+        Self { credit, locale }
+    }
+}
+
+/// A credit on the market's bank account.
+#[Object(directive = auth::apply(Requires::Operator))]
+impl BankCredit {
+    /// Its id.
+    async fn id(&self) -> ID {
+        ID(self.credit.id.clone())
+    }
+
+    /// The feed that told of it: `sepay`.
+    async fn feed(&self) -> &str {
+        &self.credit.feed
+    }
+
+    /// The feed's own id of it.
+    async fn provider_id(&self) -> &str {
+        &self.credit.provider_id
+    }
+
+    /// The bank.
+    async fn bank(&self) -> &str {
+        &self.credit.bank
+    }
+
+    /// The account.
+    async fn account_number(&self) -> &str {
+        &self.credit.account_number
+    }
+
+    /// How much came.
+    async fn amount(&self) -> Money {
+        Money::of(self.credit.amount.as_ref(), self.locale)
+    }
+
+    /// The transfer's message.
+    async fn memo(&self) -> &str {
+        &self.credit.memo
+    }
+
+    /// The bank's own number of the transfer.
+    async fn bank_reference(&self) -> &str {
+        &self.credit.bank_reference
+    }
+
+    /// When the bank booked it.
+    async fn booked_at(&self) -> Moment {
+        Moment::of(self.credit.booked_at)
+    }
+
+    /// When the market heard of it.
+    async fn received_at(&self) -> Moment {
+        Moment::of(self.credit.received_at)
+    }
+
+    /// What it is.
+    async fn state(&self) -> Result<BankCreditState, Error> {
+        BankCreditState::of(self.credit.state)
+    }
+
+    /// The payment that it paid, or was meant for.
+    async fn payment(&self, ctx: &Context<'_>) -> Result<Option<Payment>, Error> {
+        Payment::find(Scope::of(ctx), &self.credit.payment_id).await
+    }
+
+    /// The rule that decided: `code_and_exact_amount/1`.
+    async fn rule(&self) -> Option<&str> {
+        given(&self.credit.rule)
+    }
+
+    /// How much the payment asked for, where one is meant.
+    async fn expected(&self) -> Option<Money> {
+        self.credit.expected.as_ref().map(|expected| Money::of(Some(expected), self.locale))
+    }
+}

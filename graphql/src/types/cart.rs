@@ -1,0 +1,143 @@
+//! Carts.
+
+use async_graphql::{Context, Error, ID, Object, SimpleObject};
+use kernel::Locale;
+
+use super::enums::CartStatus;
+use super::money::Money;
+use super::picture::Picture;
+use super::shop::Shop;
+use super::text::{given, localized};
+use crate::scope::Scope;
+
+/// A cart. It is a secret: who has its id and token may see and change it.
+pub struct Cart {
+    cart: proto::orders::Cart,
+    locale: Locale,
+}
+
+impl Cart {
+    /// A cart of orders, in a language.
+    pub const fn of(cart: proto::orders::Cart, locale: Locale) -> Self {
+        Self { cart, locale }
+    }
+}
+
+/// A cart. It is a secret: who has its id and token may see and change it.
+#[Object]
+impl Cart {
+    /// Its id.
+    async fn id(&self) -> ID {
+        ID(self.cart.id.clone())
+    }
+
+    /// Its secret; told only in the answer of `createCart`.
+    async fn token(&self) -> Option<&str> {
+        given(&self.cart.token)
+    }
+
+    /// Where it stands.
+    async fn status(&self) -> Result<CartStatus, Error> {
+        CartStatus::of(self.cart.status)
+    }
+
+    /// What is in it.
+    async fn lines(&self) -> Vec<CartLine<'_>> {
+        self.cart.lines.iter().map(|line| CartLine { line, locale: self.locale }).collect()
+    }
+
+    /// The sum of its lines, at the prices of now.
+    async fn total(&self) -> Money {
+        // Nothing is stored of a cart before its first line: no currency yet, either.
+        match &self.cart.total {
+            Some(total) => Money::of(Some(total), self.locale),
+            None => Money::of_minor(0, kernel::Currency::Vnd.code(), self.locale),
+        }
+    }
+}
+
+/// The product of a line, as far as the line knows it.
+#[derive(SimpleObject)]
+pub struct ProductSummary {
+    /// Its id.
+    id: ID,
+    /// The last part of its page's address.
+    slug: String,
+    /// Its name, with the options.
+    title: String,
+}
+
+/// A line of a cart.
+pub struct CartLine<'a> {
+    line: &'a proto::orders::CartLine,
+    locale: Locale,
+}
+
+/// A line of a cart.
+#[Object]
+impl CartLine<'_> {
+    /// Its id.
+    async fn id(&self) -> ID {
+        ID(self.line.id.clone())
+    }
+
+    /// What is bought.
+    async fn variant_id(&self) -> ID {
+        ID(self.line.variant_id.clone())
+    }
+
+    /// The product of the variant.
+    async fn product(&self) -> ProductSummary {
+        ProductSummary {
+            id: ID(self.line.product_id.clone()),
+            slug: self.line.product_slug.clone(),
+            title: localized(self.line.title.as_ref(), self.locale).to_owned(),
+        }
+    }
+
+    /// Whose it is.
+    async fn shop(&self, ctx: &Context<'_>) -> Result<Shop, Error> {
+        Shop::load(Scope::of(ctx), &self.line.shop_id).await
+    }
+
+    /// Name of the product, with the options.
+    async fn title(&self) -> &str {
+        localized(self.line.title.as_ref(), self.locale)
+    }
+
+    /// The unit of its price: kg, box.
+    async fn unit(&self) -> &str {
+        &self.line.unit
+    }
+
+    /// Pictures of the product, one at least.
+    async fn pictures(&self) -> Vec<Picture> {
+        let title = localized(self.line.title.as_ref(), self.locale);
+        Picture::of_product(&self.line.picture, "", &self.line.product_id, title)
+    }
+
+    /// How many.
+    async fn quantity(&self) -> i64 {
+        self.line.quantity
+    }
+
+    /// Price of one, now.
+    async fn unit_price(&self) -> Money {
+        Money::of(self.line.unit_price.as_ref(), self.locale)
+    }
+
+    /// Price of all, now.
+    async fn total(&self) -> Money {
+        Money::of(self.line.total.as_ref(), self.locale)
+    }
+
+    /// How many could be bought now.
+    async fn available(&self) -> i64 {
+        self.line.available
+    }
+
+    /// Whether it can be bought at all now.
+    async fn for_sale(&self) -> bool {
+        self.line.for_sale
+    }
+}

@@ -1,0 +1,76 @@
+//! Checkouts.
+
+use async_graphql::{Context, Error, ID, Object};
+use kernel::Locale;
+
+use super::enums::CheckoutStatus;
+use super::moment::Moment;
+use super::money::Money;
+use super::order::Order;
+use super::payment::Payment;
+use super::text::given;
+use crate::scope::Scope;
+
+/// A checkout: one payment, one order a shop. Made only for who may see it.
+pub struct Checkout {
+    checkout: proto::orders::Checkout,
+    locale: Locale,
+}
+
+impl Checkout {
+    /// A checkout of orders, in a language.
+    pub const fn of(checkout: proto::orders::Checkout, locale: Locale) -> Self {
+        Self { checkout, locale }
+    }
+}
+
+/// A checkout: one payment, one order a shop.
+#[Object]
+impl Checkout {
+    /// Its id.
+    async fn id(&self) -> ID {
+        ID(self.checkout.id.clone())
+    }
+
+    /// Its secret, which lets a guest come back; told only in the answer of `startCheckout`. The
+    /// token of its cart opens it, too.
+    async fn token(&self) -> Option<&str> {
+        given(&self.checkout.token)
+    }
+
+    /// Where it stands.
+    async fn status(&self) -> Result<CheckoutStatus, Error> {
+        CheckoutStatus::of(self.checkout.status)
+    }
+
+    /// Until when it waits for the money.
+    async fn expires_at(&self) -> Moment {
+        Moment::of(self.checkout.expires_at)
+    }
+
+    /// The sum of its orders.
+    async fn total(&self) -> Money {
+        Money::of(self.checkout.total.as_ref(), self.locale)
+    }
+
+    /// One order a shop.
+    async fn orders(&self) -> Vec<Order> {
+        let orders = self.checkout.orders.iter().cloned();
+        orders.map(|order| Order::of(order.into(), self.locale)).collect()
+    }
+
+    /// The payment; nothing while it is being made, and where it could not be.
+    async fn payment(&self, ctx: &Context<'_>) -> Result<Option<Payment>, Error> {
+        Payment::find(Scope::of(ctx), &self.checkout.payment_id).await
+    }
+
+    /// When it was started.
+    async fn created_at(&self) -> Moment {
+        Moment::of(self.checkout.created_at)
+    }
+
+    /// When it was paid.
+    async fn paid_at(&self) -> Option<Moment> {
+        Moment::maybe(self.checkout.paid_at)
+    }
+}

@@ -1,0 +1,269 @@
+//! Kinds and states: each mirrors one of the contracts.
+
+use async_graphql::{Enum, Error};
+
+use crate::failure::Failure;
+
+macro_rules! mirrors {
+    ($($(#[$doc:meta])* $name:ident of $proto:path { $($(#[$value_doc:meta])* $value:ident = $number:ident,)* })*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+        pub enum $name { $($(#[$value_doc])* $value,)* }
+
+        impl $name {
+            /// The value that a service gave.
+            pub fn of(number: i32) -> Result<Self, Error> {
+                use $proto as Proto;
+                match Proto::try_from(number) {
+                    $(Ok(Proto::$number) => Ok(Self::$value),)*
+                    other => {
+                        let failure = Failure::fault(concat!("no ", stringify!($name)), &other);
+                        Err(failure.into_error(kernel::Locale::default()))
+                    }
+                }
+            }
+
+            /// The value for a service.
+            pub fn number(self) -> i32 {
+                use $proto as Proto;
+                match self { $(Self::$value => Proto::$number.into(),)* }
+            }
+        }
+    )*};
+}
+
+mirrors! {
+    /// What a shop is by law.
+    ShopKind of proto::accounts::ShopKind {
+        /// A household business.
+        Household = Household,
+        /// A company.
+        Company = Company,
+        /// A cooperative.
+        Cooperative = Cooperative,
+        /// A tour operator.
+        TourOperator = TourOperator,
+    }
+
+    /// Where a shop stands with the market.
+    ShopStatus of proto::accounts::ShopStatus {
+        /// Being filled in by its people.
+        Draft = Draft,
+        /// Waits for an operator.
+        Submitted = Submitted,
+        /// May sell.
+        Approved = Approved,
+        /// Stopped by an operator.
+        Suspended = Suspended,
+        /// Closed by its owner.
+        Closed = Closed,
+    }
+
+    /// What kind of thing a product is.
+    ProductKind of proto::catalog::ProductKind {
+        /// Goods.
+        Goods = Goods,
+        /// A tour.
+        Tour = Tour,
+    }
+
+    /// The order of a list of products.
+    ProductSort of proto::catalog::ProductSort {
+        /// The newest first.
+        Newest = Newest,
+        /// The cheapest first.
+        PriceAsc = PriceAsc,
+        /// The dearest first.
+        PriceDesc = PriceDesc,
+    }
+
+    /// The order of what a search found.
+    SearchSort of proto::catalog::ProductSort {
+        /// The best match first.
+        Relevance = Relevance,
+        /// The newest first.
+        Newest = Newest,
+        /// The cheapest first.
+        PriceAsc = PriceAsc,
+        /// The dearest first.
+        PriceDesc = PriceDesc,
+    }
+
+    /// The form of a product file.
+    ImportFormat of proto::catalog::ImportFormat {
+        /// The market's own CSV.
+        Chonoi = Chonoi,
+        /// The product CSV of Shopify.
+        Shopify = Shopify,
+    }
+
+    /// How far an import is.
+    ImportStatus of proto::catalog::ImportStatus {
+        /// Waits for its turn.
+        Queued = Queued,
+        /// At work.
+        Running = Running,
+        /// Done; some products may have failed.
+        Finished = Finished,
+        /// The file could not be worked through.
+        Failed = Failed,
+    }
+
+    /// What became of a product of a file.
+    ImportRowStatus of proto::catalog::ImportRowStatus {
+        /// It is new.
+        Created = RowCreated,
+        /// It was changed.
+        Updated = RowUpdated,
+        /// It was like this already.
+        Unchanged = RowUnchanged,
+        /// Something is wrong with it.
+        Failed = RowFailed,
+    }
+
+    /// Where a cart stands.
+    CartStatus of proto::orders::CartStatus {
+        /// Being filled.
+        Open = Open,
+        /// It became orders.
+        CheckedOut = CheckedOut,
+    }
+
+    /// Where a checkout stands.
+    CheckoutStatus of proto::orders::CheckoutStatus {
+        /// Goods are being held and the payment is being made.
+        Starting = Starting,
+        /// Waits for the money.
+        AwaitingPayment = AwaitingPayment,
+        /// Paid. Final.
+        Paid = Paid,
+        /// Not paid in time. Final.
+        Expired = Expired,
+        /// Cancelled by the shopper. Final.
+        Cancelled = Cancelled,
+        /// Stock was short, or the payment could not be started. Final.
+        Refused = Refused,
+    }
+
+    /// Where an order stands.
+    OrderStatus of proto::orders::OrderStatus {
+        /// Waits for the money.
+        Pending = OrderPending,
+        /// Paid: the shop may hand it over.
+        Paid = OrderPaid,
+        /// Handed over.
+        Fulfilled = OrderFulfilled,
+        /// Never paid.
+        Cancelled = OrderCancelled,
+        /// Paid, but it could not be sold any more: the money goes back.
+        RefundDue = OrderRefundDue,
+    }
+
+    /// How goods reach the shopper.
+    DeliveryMethod of proto::orders::DeliveryMethod {
+        /// Brought to an address.
+        Ship = Ship,
+        /// Fetched at the shop.
+        Pickup = Pickup,
+        /// Nothing to carry: a ticket.
+        Ticket = Ticket,
+    }
+
+    /// How a payment is made.
+    PaymentMethod of proto::payments::PaymentMethod {
+        /// A bank transfer by VietQR.
+        Vietqr = Vietqr,
+        /// A card.
+        Card = Card,
+    }
+
+    /// Where a payment stands.
+    PaymentStatus of proto::payments::PaymentStatus {
+        /// Waits for the money.
+        Pending = Pending,
+        /// The money is here. Final.
+        Succeeded = Succeeded,
+        /// The money did not come in time. Final.
+        Expired = Expired,
+        /// Cancelled. Final.
+        Cancelled = Cancelled,
+    }
+
+    /// What a bank credit is.
+    BankCreditState of proto::payments::BankCreditState {
+        /// It paid a payment.
+        Matched = Matched,
+        /// Less than the payment asked for.
+        Underpaid = Underpaid,
+        /// More than the payment asked for.
+        Overpaid = Overpaid,
+        /// The payment had been closed.
+        Late = Late,
+        /// The payment had been paid.
+        Duplicate = Duplicate,
+        /// No readable code.
+        Orphan = Orphan,
+    }
+}
+
+/// A language of the market.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum Locale {
+    /// Vietnamese.
+    Vi,
+    /// English.
+    En,
+}
+
+impl From<Locale> for kernel::Locale {
+    fn from(locale: Locale) -> Self {
+        match locale {
+            Locale::Vi => Self::Vi,
+            Locale::En => Self::En,
+        }
+    }
+}
+
+impl From<kernel::Locale> for Locale {
+    fn from(locale: kernel::Locale) -> Self {
+        match locale {
+            kernel::Locale::Vi => Self::Vi,
+            kernel::Locale::En => Self::En,
+        }
+    }
+}
+
+/// A currency of ISO 4217.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum CurrencyCode {
+    /// Vietnamese đồng, no decimals.
+    Vnd,
+    /// United States dollar.
+    Usd,
+    /// Euro.
+    Eur,
+    /// Japanese yen, no decimals.
+    Jpy,
+}
+
+impl From<kernel::Currency> for CurrencyCode {
+    fn from(currency: kernel::Currency) -> Self {
+        match currency {
+            kernel::Currency::Vnd => Self::Vnd,
+            kernel::Currency::Usd => Self::Usd,
+            kernel::Currency::Eur => Self::Eur,
+            kernel::Currency::Jpy => Self::Jpy,
+        }
+    }
+}
+
+impl From<CurrencyCode> for kernel::Currency {
+    fn from(code: CurrencyCode) -> Self {
+        match code {
+            CurrencyCode::Vnd => Self::Vnd,
+            CurrencyCode::Usd => Self::Usd,
+            CurrencyCode::Eur => Self::Eur,
+            CurrencyCode::Jpy => Self::Jpy,
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! A shop, as its members and operators see it.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Error, ID, Object, SimpleObject};
+use kernel::Locale;
+use proto::catalog::{GetImportRequest, ListShopProductsRequest};
+use proto::orders::ListShopOrdersRequest;
+use proto::payments::{ListShopPaymentsRequest, ShopRequest};
+
+use super::enums::{CurrencyCode, OrderStatus, ShopKind, ShopStatus};
+use super::import::Import;
+use super::moment::Moment;
+use super::money::Money;
+use super::order::Order;
+use super::place::{Bank, Ward};
+use super::product::Product;
+use super::shop_payment::ShopPayment;
+use super::text::{LocalizedText, given};
+use super::user::Person;
+use crate::access::{Requires, auth};
+use crate::paging::{Connection, DEFAULT_FIRST, page_request};
+use crate::scope::Scope;
+
+/// A shop, as its members and operators see it. Made only where one of the two was checked.
+pub struct ManagedShop {
+    shop: Arc<proto::accounts::Shop>,
+    locale: Locale,
+}
+
+impl ManagedShop {
+    /// A shop of accounts, in a language.
+    pub const fn of(shop: Arc<proto::accounts::Shop>, locale: Locale) -> Self {
+        Self { shop, locale }
+    }
+}
+
+/// A shop, as its members and operators see it.
+#[Object(directive = auth::apply(Requires::ShopMember))]
+impl ManagedShop {
+    /// Its id.
+    async fn id(&self) -> ID {
+        ID(self.shop.id.clone())
+    }
+
+    /// The last part of its page's address.
+    async fn slug(&self) -> &str {
+        &self.shop.slug
+    }
+
+    /// Its name.
+    async fn name(&self) -> &str {
+        &self.shop.name
+    }
+
+    /// What it is by law.
+    async fn kind(&self) -> Result<ShopKind, Error> {
+        ShopKind::of(self.shop.kind)
+    }
+
+    /// Where it stands with the market.
+    async fn status(&self) -> Result<ShopStatus, Error> {
+        ShopStatus::of(self.shop.status)
+    }
+
+    /// Why it stands there, where an operator said so.
+    async fn status_reason(&self) -> Option<&str> {
+        given(&self.shop.status_reason)
+    }
+
+    /// Its tax code, if it has one.
+    async fn tax_code(&self) -> Option<&str> {
+        given(&self.shop.tax_code)
+    }
+
+    /// Where it is.
+    async fn ward(&self, ctx: &Context<'_>) -> Result<Option<Ward>, Error> {
+        Ward::find(Scope::of(ctx), &self.shop.ward_code).await
+    }
+
+    /// House number, street, hamlet.
+    async fn address(&self) -> Option<&str> {
+        given(&self.shop.address)
+    }
+
+    /// Its telephone number (E.164).
+    async fn phone(&self) -> Option<&str> {
+        given(&self.shop.phone)
+    }
+
+    /// The account that receives its sales.
+    async fn bank_account(&self) -> Option<BankAccount> {
+        self.shop.bank_account.clone().map(BankAccount)
+    }
+
+    /// What it says of itself, in every language.
+    async fn about(&self) -> LocalizedText {
+        LocalizedText::of(self.shop.about.as_ref())
+    }
+
+    /// When it was opened.
+    async fn created_at(&self) -> Moment {
+        Moment::of(self.shop.created_at)
+    }
+
+    /// When it was approved.
+    async fn approved_at(&self) -> Option<Moment> {
+        Moment::maybe(self.shop.approved_at)
+    }
+
+    /// Who opened it.
+    async fn owner(&self, ctx: &Context<'_>) -> Result<Option<Person>, Error> {
+        Person::find(Scope::of(ctx), &self.shop.owner_id).await
+    }
+
+    /// Its products, hidden ones too.
+    async fn products(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100.", default_with = "DEFAULT_FIRST")] first: i32,
+        #[graphql(desc = "The cursor to go on behind.")] after: Option<String>,
+    ) -> Result<Connection<Product>, Error> {
+        let scope = Scope::of(ctx);
+        let page = page_request(scope, first, after)?;
+        let request =
+            ListShopProductsRequest { shop_id: self.shop.id.clone(), page: Some(page.clone()) };
+        let found = scope.answer(scope.catalog.clone().list_shop_products(request).await)?;
+        let products = found.products.into_iter().map(|one| Product::of(one.into(), scope.locale));
+        Ok(Connection::new(&page, found.page, products))
+    }
+
+    /// Its orders, the newest first.
+    async fn orders(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those in this status.")] status: Option<OrderStatus>,
+        #[graphql(desc = "How many, 1 to 100.", default_with = "DEFAULT_FIRST")] first: i32,
+        #[graphql(desc = "The cursor to go on behind.")] after: Option<String>,
+    ) -> Result<Connection<Order>, Error> {
+        let scope = Scope::of(ctx);
+        let page = page_request(scope, first, after)?;
+        let request = ListShopOrdersRequest {
+            shop_id: self.shop.id.clone(),
+            status: status.map_or(0, OrderStatus::number),
+            page: Some(page.clone()),
+        };
+        let found = scope.answer(scope.orders.clone().list_shop_orders(request).await)?;
+        let orders = found.orders.into_iter().map(|order| Order::of(order.into(), scope.locale));
+        Ok(Connection::new(&page, found.page, orders))
+    }
+
+    /// Its part of shoppers' payments, the newest first.
+    async fn payments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100.", default_with = "DEFAULT_FIRST")] first: i32,
+        #[graphql(desc = "The cursor to go on behind.")] after: Option<String>,
+    ) -> Result<Connection<ShopPayment>, Error> {
+        let scope = Scope::of(ctx);
+        let page = page_request(scope, first, after)?;
+        let request =
+            ListShopPaymentsRequest { shop_id: self.shop.id.clone(), page: Some(page.clone()) };
+        let found = scope.answer(scope.payments.clone().list_shop_payments(request).await)?;
+        let payments = found.payments.into_iter().map(|one| ShopPayment::of(one, scope.locale));
+        Ok(Connection::new(&page, found.page, payments))
+    }
+
+    /// What the market owes it.
+    async fn balance(&self, ctx: &Context<'_>) -> Result<ShopBalance, Error> {
+        let scope = Scope::of(ctx);
+        let request = ShopRequest { shop_id: self.shop.id.clone() };
+        let found = scope.answer(scope.payments.clone().get_shop_balance(request).await)?;
+        let money = |amount: Option<&_>| Money::of(amount, self.locale);
+        let owed = money(found.owed.as_ref());
+        Ok(ShopBalance {
+            currency: owed.known()?.currency.into(),
+            owed,
+            pending: money(found.pending.as_ref()),
+            paid_out: money(found.paid_out.as_ref()),
+        })
+    }
+
+    /// A run of an import.
+    async fn import(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its id.")] id: ID,
+    ) -> Result<Option<Import>, Error> {
+        let scope = Scope::of(ctx);
+        let request = GetImportRequest { shop_id: self.shop.id.clone(), import_id: id.0 };
+        let found = scope.found(scope.catalog.clone().get_import(request).await)?;
+        Ok(found.map(|import| Import::of(import, self.shop.id.clone())))
+    }
+}
+
+/// A bank account.
+pub struct BankAccount(proto::accounts::BankAccount);
+
+/// A bank account.
+#[Object(directive = auth::apply(Requires::ShopMember))]
+impl BankAccount {
+    /// The bank's identification number (ISO/IEC 7812), six digits.
+    async fn bin(&self) -> ID {
+        ID(self.0.bin.clone())
+    }
+
+    /// The account's number.
+    async fn number(&self) -> &str {
+        &self.0.number
+    }
+
+    /// The name that the bank knows.
+    async fn holder(&self) -> &str {
+        &self.0.holder
+    }
+
+    /// The bank.
+    async fn bank(&self, ctx: &Context<'_>) -> Result<Option<Bank>, Error> {
+        let banks = Bank::all(Scope::of(ctx)).await?;
+        Ok(banks.all.iter().find(|bank| bank.bin == self.0.bin).cloned().map(Bank::of))
+    }
+}
+
+/// What the market owes a shop.
+#[derive(SimpleObject)]
+#[graphql(directive = auth::apply(Requires::ShopMember))]
+pub struct ShopBalance {
+    /// Paid by shoppers and not yet paid out.
+    owed: Money,
+    /// Asked for and not yet paid by shoppers.
+    pending: Money,
+    /// Paid out.
+    paid_out: Money,
+    /// The currency of the three.
+    currency: CurrencyCode,
+}

@@ -1,0 +1,146 @@
+//! Orders.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Error, ID, Object};
+use kernel::Locale;
+
+use super::delivery::{Contact, Delivery};
+use super::enums::OrderStatus;
+use super::moment::Moment;
+use super::money::Money;
+use super::shop::Shop;
+use super::text::localized;
+use crate::scope::Scope;
+
+/// An order: what one shop sold in one checkout. Made only for who may see it.
+pub struct Order {
+    order: Arc<proto::orders::Order>,
+    locale: Locale,
+}
+
+impl Order {
+    /// An order of orders, in a language.
+    pub const fn of(order: Arc<proto::orders::Order>, locale: Locale) -> Self {
+        Self { order, locale }
+    }
+}
+
+/// An order: what one shop sold in one checkout.
+#[Object]
+impl Order {
+    /// Its id.
+    async fn id(&self) -> ID {
+        ID(self.order.id.clone())
+    }
+
+    /// What people say on the telephone: `CN-7K2M-Q4PD`.
+    async fn number(&self) -> &str {
+        &self.order.number
+    }
+
+    /// The checkout that it came from.
+    async fn checkout_id(&self) -> ID {
+        ID(self.order.checkout_id.clone())
+    }
+
+    /// Where it stands.
+    async fn status(&self) -> Result<OrderStatus, Error> {
+        OrderStatus::of(self.order.status)
+    }
+
+    /// Who sells.
+    async fn shop(&self, ctx: &Context<'_>) -> Result<Shop, Error> {
+        Shop::load(Scope::of(ctx), &self.order.shop_id).await
+    }
+
+    /// What is sold, at the prices and under the names of that moment.
+    async fn lines(&self) -> Vec<OrderLine<'_>> {
+        self.order.lines.iter().map(|line| OrderLine { line, locale: self.locale }).collect()
+    }
+
+    /// The sum of its lines.
+    async fn total(&self) -> Money {
+        Money::of(self.order.total.as_ref(), self.locale)
+    }
+
+    /// Who receives it.
+    async fn contact(&self) -> Contact<'_> {
+        Contact(self.order.contact.as_ref())
+    }
+
+    /// How it reaches them.
+    async fn delivery(&self) -> Delivery {
+        Delivery(self.order.delivery.clone().unwrap_or_default())
+    }
+
+    /// When it was made.
+    async fn created_at(&self) -> Moment {
+        Moment::of(self.order.created_at)
+    }
+
+    /// When it was paid.
+    async fn paid_at(&self) -> Option<Moment> {
+        Moment::maybe(self.order.paid_at)
+    }
+
+    /// When it was handed over.
+    async fn fulfilled_at(&self) -> Option<Moment> {
+        Moment::maybe(self.order.fulfilled_at)
+    }
+}
+
+/// A line of an order.
+pub struct OrderLine<'a> {
+    line: &'a proto::orders::OrderLine,
+    locale: Locale,
+}
+
+/// A line of an order.
+#[Object]
+impl OrderLine<'_> {
+    /// Its id.
+    async fn id(&self) -> ID {
+        ID(self.line.id.clone())
+    }
+
+    /// What was bought.
+    async fn variant_id(&self) -> ID {
+        ID(self.line.variant_id.clone())
+    }
+
+    /// The product of the variant; it may be gone by now.
+    async fn product_id(&self) -> ID {
+        ID(self.line.product_id.clone())
+    }
+
+    /// Name of the product with the options, as it was.
+    async fn title(&self) -> &str {
+        localized(self.line.title.as_ref(), self.locale)
+    }
+
+    /// The shop's own number, as it was.
+    async fn sku(&self) -> &str {
+        &self.line.sku
+    }
+
+    /// The unit of the price: kg, box.
+    async fn unit(&self) -> &str {
+        &self.line.unit
+    }
+
+    /// How many.
+    async fn quantity(&self) -> i64 {
+        self.line.quantity
+    }
+
+    /// Price of one, as it was.
+    async fn unit_price(&self) -> Money {
+        Money::of(self.line.unit_price.as_ref(), self.locale)
+    }
+
+    /// Price of all.
+    async fn total(&self) -> Money {
+        Money::of(self.line.total.as_ref(), self.locale)
+    }
+}

@@ -1,0 +1,89 @@
+//! Payments.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Error, ID, Object};
+use kernel::Locale;
+
+use super::enums::{PaymentMethod, PaymentStatus};
+use super::moment::Moment;
+use super::money::Money;
+use super::qr::Qr;
+use crate::scope::Scope;
+
+/// A payment of a checkout. Made only for who may see the checkout.
+pub struct Payment {
+    payment: Arc<proto::payments::Payment>,
+    locale: Locale,
+}
+
+impl Payment {
+    /// A payment of payments, in a language.
+    pub const fn of(payment: Arc<proto::payments::Payment>, locale: Locale) -> Self {
+        Self { payment, locale }
+    }
+
+    /// The payment with an id; nothing for an empty id.
+    pub async fn find(scope: &Scope, id: &str) -> Result<Option<Self>, Error> {
+        if id.is_empty() {
+            return Ok(None);
+        }
+        let payment = scope.loaders.payments.get(id).await.map_err(|status| scope.failed(&status))?;
+        Ok(payment.map(|payment| Self::of(payment, scope.locale)))
+    }
+}
+
+/// A payment of a checkout.
+#[Object]
+impl Payment {
+    /// Its id.
+    async fn id(&self) -> ID {
+        ID(self.payment.id.clone())
+    }
+
+    /// The checkout that it pays.
+    async fn checkout_id(&self) -> ID {
+        ID(self.payment.checkout_id.clone())
+    }
+
+    /// Where it stands.
+    async fn status(&self) -> Result<PaymentStatus, Error> {
+        PaymentStatus::of(self.payment.status)
+    }
+
+    /// How it is made.
+    async fn method(&self) -> Result<PaymentMethod, Error> {
+        PaymentMethod::of(self.payment.method)
+    }
+
+    /// How much is asked for.
+    async fn amount(&self) -> Money {
+        Money::of(self.payment.amount.as_ref(), self.locale)
+    }
+
+    /// The code in the transfer's message, by which the money is recognised.
+    async fn reference(&self) -> &str {
+        &self.payment.reference
+    }
+
+    /// What a banking app scans.
+    async fn qr(&self, ctx: &Context<'_>) -> Option<Qr<'_>> {
+        let locale = Scope::of(ctx).locale;
+        self.payment.qr.as_ref().map(|qr| Qr { qr, locale })
+    }
+
+    /// When it was asked for.
+    async fn created_at(&self) -> Moment {
+        Moment::of(self.payment.created_at)
+    }
+
+    /// Until when it waits for the money.
+    async fn expires_at(&self) -> Moment {
+        Moment::of(self.payment.expires_at)
+    }
+
+    /// When the money came.
+    async fn succeeded_at(&self) -> Option<Moment> {
+        Moment::maybe(self.payment.succeeded_at)
+    }
+}

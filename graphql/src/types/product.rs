@@ -1,0 +1,192 @@
+//! Products and their variants.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Error, ID, Object, SimpleObject};
+use kernel::Locale;
+
+use super::attributes::{Attribute, VariantOption};
+use super::category::Category;
+use super::enums::ProductKind;
+use super::moment::Moment;
+use super::money::Money;
+use super::picture::Picture;
+use super::place::Ward;
+use super::shop::Shop;
+use super::text::{LocalizedText, given, localized};
+use crate::scope::Scope;
+
+/// A product.
+pub struct Product {
+    product: Arc<proto::catalog::Product>,
+    locale: Locale,
+}
+
+impl Product {
+    /// A product of catalog, in a language.
+    pub const fn of(product: Arc<proto::catalog::Product>, locale: Locale) -> Self {
+        Self { product, locale }
+    }
+}
+
+/// The texts of a product in every language, for who edits them.
+#[derive(SimpleObject)]
+pub struct ProductTranslations {
+    /// Its name.
+    title: LocalizedText,
+    /// What it is.
+    description: LocalizedText,
+}
+
+/// A product.
+#[Object]
+impl Product {
+    /// Its id.
+    async fn id(&self) -> ID {
+        ID(self.product.id.clone())
+    }
+
+    /// The last part of its page's address.
+    async fn slug(&self) -> &str {
+        &self.product.slug
+    }
+
+    /// What kind of thing it is.
+    async fn kind(&self) -> Result<ProductKind, Error> {
+        ProductKind::of(self.product.kind)
+    }
+
+    /// Its name.
+    async fn title(&self) -> &str {
+        localized(self.product.title.as_ref(), self.locale)
+    }
+
+    /// What it is.
+    async fn description(&self) -> &str {
+        localized(self.product.description.as_ref(), self.locale)
+    }
+
+    /// Its texts in every language, for who edits them.
+    async fn translations(&self) -> ProductTranslations {
+        ProductTranslations {
+            title: LocalizedText::of(self.product.title.as_ref()),
+            description: LocalizedText::of(self.product.description.as_ref()),
+        }
+    }
+
+    /// The unit of its prices: kg, box.
+    async fn unit(&self) -> &str {
+        &self.product.unit
+    }
+
+    /// Names of the options that make its variants, at most 3.
+    async fn options(&self) -> &[String] {
+        &self.product.option_names
+    }
+
+    /// What is priced, stocked and bought.
+    async fn variants(&self) -> Vec<Variant<'_>> {
+        let names = &self.product.option_names;
+        let of = |variant| Variant { variant, option_names: names, locale: self.locale };
+        self.product.variants.iter().map(of).collect()
+    }
+
+    /// What is said of it besides.
+    async fn attributes(&self) -> Vec<Attribute> {
+        let attributes = self.product.attributes.iter();
+        attributes
+            .map(|one| Attribute { name: one.name.clone(), value: one.value.clone() })
+            .collect()
+    }
+
+    /// The category that it stands in.
+    async fn category(&self, ctx: &Context<'_>) -> Result<Option<Category>, Error> {
+        Category::find(Scope::of(ctx), &self.product.category_slug).await
+    }
+
+    /// Where it comes from; its shop's ward where nothing else is said.
+    async fn ward(&self, ctx: &Context<'_>) -> Result<Option<Ward>, Error> {
+        Ward::find(Scope::of(ctx), &self.product.ward_code).await
+    }
+
+    /// Stars of the programme One Commune One Product: 3 to 5, or 0 for none.
+    async fn ocop_stars(&self) -> u32 {
+        self.product.ocop_stars
+    }
+
+    /// Whether its shop offers it.
+    async fn published(&self) -> bool {
+        self.product.published
+    }
+
+    /// Its pictures, one at least.
+    async fn pictures(&self) -> Vec<Picture> {
+        let product = &self.product;
+        let title = localized(product.title.as_ref(), self.locale);
+        Picture::of_product(&product.picture, &product.category_slug, &product.id, title)
+    }
+
+    /// Whose it is.
+    async fn shop(&self, ctx: &Context<'_>) -> Result<Shop, Error> {
+        Shop::load(Scope::of(ctx), &self.product.shop_id).await
+    }
+
+    /// When it was made.
+    async fn created_at(&self) -> Moment {
+        Moment::of(self.product.created_at)
+    }
+
+    /// When it was changed last.
+    async fn updated_at(&self) -> Moment {
+        Moment::of(self.product.updated_at)
+    }
+}
+
+/// A variant of a product: what is priced, stocked and bought.
+pub struct Variant<'a> {
+    variant: &'a proto::catalog::Variant,
+    option_names: &'a [String],
+    locale: Locale,
+}
+
+/// A variant of a product: what is priced, stocked and bought.
+#[Object]
+impl Variant<'_> {
+    /// Its id.
+    async fn id(&self) -> ID {
+        ID(self.variant.id.clone())
+    }
+
+    /// The shop's own number for it.
+    async fn sku(&self) -> &str {
+        &self.variant.sku
+    }
+
+    /// Its barcode (GTIN), if it has one.
+    async fn barcode(&self) -> Option<&str> {
+        given(&self.variant.barcode)
+    }
+
+    /// The price of one.
+    async fn price(&self) -> Money {
+        Money::of(self.variant.price.as_ref(), self.locale)
+    }
+
+    /// How many can be bought now.
+    async fn available(&self) -> i64 {
+        self.variant.stock - self.variant.held
+    }
+
+    /// How many there are, those held for checkouts too.
+    async fn stock(&self) -> i64 {
+        self.variant.stock
+    }
+
+    /// The options that make it.
+    async fn options(&self) -> Vec<VariantOption> {
+        let named = self.option_names.iter().zip(&self.variant.option_values);
+        named
+            .map(|(name, value)| VariantOption { name: name.clone(), value: value.clone() })
+            .collect()
+    }
+}

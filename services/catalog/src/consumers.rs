@@ -1,0 +1,127 @@
+//! What catalog does when others, and catalog itself, tell of events.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use kernel::ProductId;
+use platform::consumer::Consumer;
+use platform::database::{Database, Transaction};
+use platform::outbox;
+use proto::Topic;
+use proto::accounts::ShopStatus;
+use proto::events::event::Body;
+use proto::events::{Event, ProductChanged};
+use proto::orders::CheckoutStatus;
+
+use crate::Catalog;
+use crate::store;
+use crate::store::shop::KnownShop;
+use crate::usecases::index_products::index_products;
+use crate::usecases::settle_holds::{commit_holds, release_holds};
+
+/// Accounts: a shop was opened, approved, suspended.
+pub struct ShopsHeard(pub Catalog);
+
+#[async_trait]
+impl Consumer for ShopsHeard {
+    fn name(&self) -> &'static str {
+        "catalog.shops"
+    }
+
+    fn topics(&self) -> &'static [Topic] {
+        &[Topic::Accounts]
+    }
+
+    fn database(&self) -> &Database {
+        &self.0.0.database
+    }
+
+    async fn apply(&self, tx: &Transaction, events: &[Event]) -> anyhow::Result<()> {
+        for event in events {
+            let Some(Body::ShopChanged(said)) = &event.body else { continue };
+            let Some(shop) = &said.shop else { continue };
+            let known = KnownShop {
+                id: shop.id.parse()?,
+                name: shop.name.clone(),
+                ward_code: shop.ward_code.clone(),
+                approved: shop.status() == ShopStatus::Approved,
+            };
+            store::shop::put(tx, &known).await?;
+            let changed = store::product::set_visible(tx, known.id, known.approved).await?;
+            let told = changed.into_iter().map(|id| {
+                let body = ProductChanged { product_id: id.to_string(), shop_id: shop.id.clone() };
+                (id.to_string(), Body::ProductChanged(body))
+            });
+            outbox::publish_all(tx, self.0.0.clock.now(), told.collect::<Vec<_>>()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Orders: a checkout was paid, or ended without money.
+pub struct CheckoutsHeard(pub Catalog);
+
+#[async_trait]
+impl Consumer for CheckoutsHeard {
+    fn name(&self) -> &'static str {
+        "catalog.checkouts"
+    }
+
+    fn topics(&self) -> &'static [Topic] {
+        &[Topic::Orders]
+    }
+
+    fn database(&self) -> &Database {
+        &self.0.0.database
+    }
+
+    async fn apply(&self, tx: &Transaction, events: &[Event]) -> anyhow::Result<()> {
+        let (mut paid, mut ended) = (Vec::new(), Vec::new());
+        for event in events {
+            let Some(Body::CheckoutChanged(said)) = &event.body else { continue };
+            match said.status() {
+                CheckoutStatus::Paid => paid.push(said.checkout_id.clone()),
+                CheckoutStatus::Expired | CheckoutStatus::Cancelled | CheckoutStatus::Refused => {
+                    ended.push(said.checkout_id.clone());
+                }
+                CheckoutStatus::Starting | CheckoutStatus::AwaitingPayment | CheckoutStatus::Unspecified => {}
+            }
+        }
+        if !ended.is_empty() {
+            release_holds(&self.0, tx, &ended).await?;
+        }
+        if !paid.is_empty() {
+            commit_holds(&self.0, tx, &paid).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Catalog itself: the index follows the products.
+pub struct IndexKept(pub Catalog);
+
+#[async_trait]
+impl Consumer for IndexKept {
+    fn name(&self) -> &'static str {
+        "catalog.index"
+    }
+
+    fn topics(&self) -> &'static [Topic] {
+        &[Topic::Catalog]
+    }
+
+    fn database(&self) -> &Database {
+        &self.0.0.database
+    }
+
+    async fn apply(&self, _tx: &Transaction, events: &[Event]) -> anyhow::Result<()> {
+        let mut ids: BTreeSet<ProductId> = BTreeSet::new();
+        for event in events {
+            if let Some(Body::ProductChanged(said)) = &event.body {
+                ids.insert(said.product_id.parse()?);
+            }
+        }
+        // The index is no part of the transaction: putting a product in twice does no harm.
+        index_products(&self.0, ids.into_iter().collect()).await
+    }
+}

@@ -1,0 +1,5 @@
+//! The rules of products, stock and imports. Pure.
+
+pub mod hold;
+pub mod import;
+pub mod product;

@@ -1,0 +1,166 @@
+//! Domain words to contract words.
+
+use kernel::Timestamp;
+use prost::Message;
+use proto::catalog as contract;
+
+use crate::domain::hold::{Hold, HoldStatus};
+use crate::domain::product::{Product, ProductKind, Variant};
+use crate::store::category::Category;
+use crate::store::import::{Import, ImportRow, ImportStatus, RowStatus};
+
+/// A product.
+pub fn product_message(product: &Product) -> contract::Product {
+    contract::Product {
+        id: product.id.to_string(),
+        shop_id: product.shop.to_string(),
+        slug: product.slug.clone(),
+        kind: kind_message(product.kind).into(),
+        title: Some(product.title.clone().into()),
+        description: Some(product.description.clone().into()),
+        category_slug: product.category.clone(),
+        unit: product.unit.clone(),
+        option_names: product.option_names.clone(),
+        variants: product.variants.iter().map(variant_message).collect(),
+        attributes: product
+            .attributes
+            .iter()
+            .map(|(name, value)| contract::Attribute { name: name.clone(), value: value.clone() })
+            .collect(),
+        ward_code: product.ward_code.clone(),
+        ocop_stars: product.ocop_stars,
+        published: product.published,
+        visible: product.visible,
+        created_at: product.created_at.micros(),
+        updated_at: product.updated_at.micros(),
+        picture: picture_of(product),
+    }
+}
+
+const fn kind_message(kind: ProductKind) -> contract::ProductKind {
+    match kind {
+        ProductKind::Goods => contract::ProductKind::Goods,
+        ProductKind::Tour => contract::ProductKind::Tour,
+    }
+}
+
+fn variant_message(variant: &Variant) -> contract::Variant {
+    contract::Variant {
+        id: variant.id.to_string(),
+        sku: variant.sku.clone(),
+        barcode: variant.barcode.clone(),
+        price: Some(variant.price.into()),
+        stock: variant.on_hand,
+        held: variant.held,
+        option_values: variant.option_values.clone(),
+    }
+}
+
+/// What a cart needs to know of a variant.
+pub fn offer_message(product: &Product, variant: &Variant) -> contract::Offer {
+    contract::Offer {
+        variant_id: variant.id.to_string(),
+        product_id: product.id.to_string(),
+        shop_id: product.shop.to_string(),
+        product_slug: product.slug.clone(),
+        title: Some(product.title_of(variant).into()),
+        sku: variant.sku.clone(),
+        unit: product.unit.clone(),
+        price: Some(variant.price.into()),
+        available: variant.available(),
+        for_sale: product.visible,
+        picture: picture_of(product),
+    }
+}
+
+/// Where the picture of a product is below `/media/`: a drawn one until a shop uploads its own.
+fn picture_of(product: &Product) -> String {
+    let category = if product.category.is_empty() { "khac" } else { &product.category };
+    format!("drawn/{category}/{}.svg", product.slug)
+}
+
+/// A category.
+pub fn category_message(category: Category) -> contract::Category {
+    contract::Category {
+        id: category.id.to_string(),
+        slug: category.slug,
+        parent_slug: category.parent_slug,
+        name: Some(category.name.into()),
+        position: category.position,
+    }
+}
+
+/// A hold, with the offers of the moment in which it was made.
+pub fn hold_message(hold: &Hold) -> contract::Hold {
+    let status = match hold.status {
+        HoldStatus::Held => contract::HoldStatus::Held,
+        HoldStatus::Committed => contract::HoldStatus::Committed,
+        HoldStatus::Released => contract::HoldStatus::Released,
+        HoldStatus::Expired => contract::HoldStatus::Expired,
+    };
+    let offers = contract::Offers::decode(hold.offers.as_slice()).unwrap_or_default().offers;
+    let lines = hold
+        .lines
+        .iter()
+        .map(|line| contract::HoldLine { variant_id: line.variant.to_string(), quantity: line.quantity });
+    contract::Hold {
+        id: hold.id.to_string(),
+        reference: hold.reference.clone(),
+        status: status.into(),
+        expires_at: hold.expires_at.micros(),
+        offers,
+        lines: lines.collect(),
+    }
+}
+
+/// A run of an import.
+pub fn import_message(import: &Import) -> contract::Import {
+    let status = match import.status {
+        ImportStatus::Queued => contract::ImportStatus::Queued,
+        ImportStatus::Running => contract::ImportStatus::Running,
+        ImportStatus::Finished => contract::ImportStatus::Finished,
+        ImportStatus::Failed => contract::ImportStatus::Failed,
+    };
+    let [created, updated, unchanged, failed] = import.counts.map(|count| count as u32);
+    contract::Import {
+        id: import.id.to_string(),
+        shop_id: import.shop.to_string(),
+        status: status.into(),
+        dry_run: import.dry_run,
+        total: import.total as u32,
+        done: import.done as u32,
+        created,
+        updated,
+        unchanged,
+        failed,
+        created_at: import.created_at.micros(),
+        finished_at: import.finished_at.map_or(0, Timestamp::micros),
+    }
+}
+
+/// The status of a row.
+pub const fn row_status_message(status: RowStatus) -> contract::ImportRowStatus {
+    match status {
+        RowStatus::Created => contract::ImportRowStatus::RowCreated,
+        RowStatus::Updated => contract::ImportRowStatus::RowUpdated,
+        RowStatus::Unchanged => contract::ImportRowStatus::RowUnchanged,
+        RowStatus::Failed => contract::ImportRowStatus::RowFailed,
+    }
+}
+
+/// What became of a product of a file.
+pub fn row_message(row: ImportRow) -> contract::ImportRow {
+    let problems = row.problems.into_iter().map(|problem| contract::ImportProblem {
+        line: problem.line,
+        column: problem.column,
+        code: problem.code.name().to_owned(),
+        value: problem.value,
+    });
+    contract::ImportRow {
+        line: row.line,
+        status: row_status_message(row.status).into(),
+        handle: row.handle,
+        product_id: row.product.map(|id| id.to_string()).unwrap_or_default(),
+        problems: problems.collect(),
+    }
+}

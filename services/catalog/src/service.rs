@@ -1,0 +1,106 @@
+//! Catalog as a service: what it is made of and what it offers.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use kernel::Clock;
+use platform::consumer::Consumer;
+use platform::database::Database;
+use platform::workers::Periodic;
+use proto::catalog::catalog_server::CatalogServer;
+use tokio::sync::Notify;
+
+use crate::consumers::{CheckoutsHeard, IndexKept, ShopsHeard};
+use crate::grpc::Grpc;
+use crate::search::SearchEngine;
+use crate::usecases::expire_holds::expire_holds;
+use crate::usecases::import_products::run_imports;
+use crate::usecases::index_products::fill_empty_index;
+
+/// Product files are the largest message that catalog takes.
+const MAX_MESSAGE_BYTES: usize = 4 * 1024 * 1024;
+
+/// What catalog is made of.
+pub struct CatalogParts {
+    /// Its database.
+    pub database: Database,
+    /// Its clock.
+    pub clock: Arc<dyn Clock>,
+    /// Its search engine.
+    pub search: Arc<dyn SearchEngine>,
+}
+
+/// The service.
+#[derive(Clone)]
+pub struct Catalog(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub database: Database,
+    pub clock: Arc<dyn Clock>,
+    pub search: Arc<dyn SearchEngine>,
+    /// Wakes the worker on imports.
+    pub imported: Notify,
+    /// Whether the index was found to be filled since the start.
+    pub index_seen: AtomicBool,
+}
+
+impl Catalog {
+    /// Builds the service; nothing runs yet.
+    pub fn new(parts: CatalogParts) -> Self {
+        Self(Arc::new(Inner {
+            database: parts.database,
+            clock: parts.clock,
+            search: parts.search,
+            imported: Notify::new(),
+            index_seen: AtomicBool::new(false),
+        }))
+    }
+
+    /// The gRPC service.
+    pub fn server(&self) -> CatalogServer<Grpc> {
+        CatalogServer::new(Grpc(self.clone()))
+            .max_decoding_message_size(MAX_MESSAGE_BYTES)
+            .max_encoding_message_size(MAX_MESSAGE_BYTES)
+    }
+
+    /// What catalog does when others tell of events.
+    pub fn consumers(&self) -> Vec<Arc<dyn Consumer>> {
+        vec![
+            Arc::new(ShopsHeard(self.clone())),
+            Arc::new(CheckoutsHeard(self.clone())),
+            Arc::new(IndexKept(self.clone())),
+        ]
+    }
+
+    /// The sweeper of holds, the worker on imports, the look at an empty index.
+    pub fn periodics(&self) -> Vec<Periodic> {
+        let (sweeper, importer, indexer) = (self.clone(), self.clone(), self.clone());
+        vec![
+            Periodic::new("catalog.holds", Duration::from_secs(5), move || {
+                let catalog = sweeper.clone();
+                async move { expire_holds(&catalog).await }
+            }),
+            Periodic::new("catalog.imports", Duration::from_millis(10), move || {
+                let catalog = importer.clone();
+                async move {
+                    // Woken when a file came; the period finds what a crash left behind.
+                    let woken = catalog.0.imported.notified();
+                    let _ = tokio::time::timeout(Duration::from_secs(2), woken).await;
+                    run_imports(&catalog).await
+                }
+            }),
+            Periodic::new("catalog.index", Duration::from_secs(10), move || {
+                let catalog = indexer.clone();
+                async move {
+                    if catalog.0.index_seen.load(Ordering::Relaxed) {
+                        return Ok(());
+                    }
+                    fill_empty_index(&catalog).await?;
+                    catalog.0.index_seen.store(true, Ordering::Relaxed);
+                    Ok(())
+                }
+            }),
+        ]
+    }
+}

@@ -1,0 +1,125 @@
+//! Holds and what they hold.
+
+use std::collections::HashMap;
+
+use kernel::{HoldId, Timestamp, VariantId};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+use uuid::Uuid;
+
+use super::corrupt;
+use super::entities::holds::{Column, Entity, Model};
+use super::entities::hold_lines;
+use crate::domain::hold::{Hold, HoldLine, HoldStatus};
+
+/// Inserts a hold with its lines.
+pub async fn insert(tx: &impl ConnectionTrait, hold: &Hold, now: Timestamp) -> Result<(), DbErr> {
+    let row = Model {
+        id: hold.id.uuid(),
+        reference: hold.reference.clone(),
+        status: hold.status.name().to_owned(),
+        offers: hold.offers.clone(),
+        expires_at: hold.expires_at.micros(),
+        created_at: now.micros(),
+    };
+    Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+    let lines = hold.lines.iter().map(|line| {
+        hold_lines::Model { hold_id: hold.id.uuid(), variant_id: line.variant.uuid(), quantity: line.quantity }
+            .into_active_model()
+    });
+    hold_lines::Entity::insert_many(lines).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// The hold of a reference.
+pub async fn by_reference(db: &impl ConnectionTrait, reference: &str) -> Result<Option<Hold>, DbErr> {
+    let rows = Entity::find().filter(Column::Reference.eq(reference)).all(db).await?;
+    Ok(with_lines(db, rows).await?.pop())
+}
+
+/// The holds of references, locked in the order of their ids.
+pub async fn lock(tx: &impl ConnectionTrait, references: &[String]) -> Result<Vec<Hold>, DbErr> {
+    if references.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = Entity::find()
+        .filter(Column::Reference.is_in(references.iter().cloned()))
+        .order_by_asc(Column::Id)
+        .lock_exclusive()
+        .all(tx)
+        .await?;
+    with_lines(tx, rows).await
+}
+
+/// Holds whose time has gone by, locked in the order of their ids.
+pub async fn lock_overdue(tx: &impl ConnectionTrait, now: Timestamp, limit: u64) -> Result<Vec<Hold>, DbErr> {
+    let rows = Entity::find()
+        .filter(Column::Status.eq(HoldStatus::Held.name()))
+        .filter(Column::ExpiresAt.lt(now.micros()))
+        .order_by_asc(Column::Id)
+        .limit(limit)
+        .lock_exclusive()
+        .all(tx)
+        .await?;
+    with_lines(tx, rows).await
+}
+
+/// Sets the status of holds.
+pub async fn set_status(
+    tx: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = HoldId>,
+    status: HoldStatus,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::Status, Expr::value(status.name()))
+        .filter(Column::Id.is_in(ids.into_iter().map(HoldId::uuid)))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Lets a hold stand longer.
+pub async fn extend(tx: &impl ConnectionTrait, id: HoldId, expires_at: Timestamp) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::ExpiresAt, Expr::value(expires_at.micros()))
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// How many holds are open.
+pub async fn open(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+    Entity::find().filter(Column::Status.eq(HoldStatus::Held.name())).count(db).await
+}
+
+async fn with_lines(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Vec<Hold>, DbErr> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = hold_lines::Entity::find()
+        .filter(hold_lines::Column::HoldId.is_in(rows.iter().map(|row| row.id)))
+        .order_by_asc(hold_lines::Column::VariantId)
+        .all(db)
+        .await?;
+    let mut lines: HashMap<Uuid, Vec<HoldLine>> = HashMap::with_capacity(rows.len());
+    for row in found {
+        let line = HoldLine { variant: VariantId::from_uuid(row.variant_id), quantity: row.quantity };
+        lines.entry(row.hold_id).or_default().push(line);
+    }
+    rows.into_iter()
+        .map(|row| {
+            let status = HoldStatus::ALL.into_iter().find(|status| status.name() == row.status);
+            Ok(Hold {
+                id: HoldId::from_uuid(row.id),
+                reference: row.reference,
+                status: status.ok_or_else(|| corrupt("a hold status"))?,
+                expires_at: Timestamp::from_micros(row.expires_at),
+                lines: lines.remove(&row.id).unwrap_or_default(),
+                offers: row.offers,
+            })
+        })
+        .collect()
+}

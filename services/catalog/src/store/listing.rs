@@ -1,0 +1,155 @@
+//! Lists of products, by keyset.
+
+use kernel::{PageRequest, ProductId, ShopScope, fold};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select};
+use uuid::Uuid;
+
+use super::entities::products::{Column, Entity};
+use super::entities::variants;
+use super::product::with_variants;
+use crate::domain::product::{Product, ProductKind};
+
+/// How a list is ordered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// Newest first.
+    #[default]
+    Newest,
+    /// Cheapest first.
+    PriceAscending,
+    /// Dearest first.
+    PriceDescending,
+}
+
+/// What is listed.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Any of these categories; none: all.
+    pub categories: Vec<String>,
+    /// Of this shop.
+    pub shop: Option<Uuid>,
+    /// Of this kind.
+    pub kind: Option<ProductKind>,
+    /// At least this much, in minor units.
+    pub price_min: Option<i64>,
+    /// At most this much, in minor units.
+    pub price_max: Option<i64>,
+    /// From this ward.
+    pub ward_code: Option<String>,
+    /// Only what can be bought now.
+    pub in_stock: bool,
+    /// At least so many OCOP stars.
+    pub ocop_stars_min: u32,
+    /// Words that all stand in the title, without diacritics.
+    pub words: Vec<String>,
+}
+
+impl Filter {
+    /// The words of a query, as titles are folded.
+    pub fn words_of(text: &str) -> Vec<String> {
+        fold(text).split_whitespace().take(8).map(ToOwned::to_owned).collect()
+    }
+}
+
+/// Where a list goes on: the last item's price and id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct After {
+    /// Its price, where the list is ordered by prices.
+    pub price: i64,
+    /// Its id.
+    pub id: ProductId,
+}
+
+/// A page of visible products.
+pub async fn visible(
+    db: &impl ConnectionTrait,
+    filter: &Filter,
+    sort: Sort,
+    request: &PageRequest<After>,
+) -> Result<Vec<Product>, DbErr> {
+    let select = filtered(filter).limit(request.limit());
+    let select = match sort {
+        Sort::Newest => select.order_by_desc(Column::Id),
+        Sort::PriceAscending => select.order_by_asc(Column::PriceMin).order_by_asc(Column::Id),
+        Sort::PriceDescending => select.order_by_desc(Column::PriceMin).order_by_desc(Column::Id),
+    };
+    let select = match request.after {
+        Some(after) => select.filter(behind(sort, after)),
+        None => select,
+    };
+    let rows = select.all(db).await?;
+    with_variants(db, rows).await
+}
+
+/// A page of all of a shop's products, newest first.
+pub async fn of_shop(
+    db: &impl ConnectionTrait,
+    scope: ShopScope,
+    request: &PageRequest<After>,
+) -> Result<Vec<Product>, DbErr> {
+    let mut select = Entity::find()
+        .filter(Column::ShopId.eq(scope.shop().uuid()))
+        .order_by(Column::Id, Order::Desc)
+        .limit(request.limit());
+    if let Some(after) = request.after {
+        select = select.filter(Column::Id.lt(after.id.uuid()));
+    }
+    let rows = select.all(db).await?;
+    with_variants(db, rows).await
+}
+
+fn behind(sort: Sort, after: After) -> Condition {
+    let id = after.id.uuid();
+    match sort {
+        Sort::Newest => Condition::all().add(Column::Id.lt(id)),
+        Sort::PriceAscending => Condition::any()
+            .add(Column::PriceMin.gt(after.price))
+            .add(Condition::all().add(Column::PriceMin.eq(after.price)).add(Column::Id.gt(id))),
+        Sort::PriceDescending => Condition::any()
+            .add(Column::PriceMin.lt(after.price))
+            .add(Condition::all().add(Column::PriceMin.eq(after.price)).add(Column::Id.lt(id))),
+    }
+}
+
+fn filtered(filter: &Filter) -> Select<Entity> {
+    let mut all = Condition::all().add(Column::Visible.eq(true));
+    if !filter.categories.is_empty() {
+        all = all.add(Column::CategorySlug.is_in(filter.categories.iter().cloned()));
+    }
+    if let Some(shop) = filter.shop {
+        all = all.add(Column::ShopId.eq(shop));
+    }
+    if let Some(kind) = filter.kind {
+        all = all.add(Column::Kind.eq(kind.name()));
+    }
+    if let Some(least) = filter.price_min {
+        all = all.add(Column::PriceMax.gte(least));
+    }
+    if let Some(most) = filter.price_max {
+        all = all.add(Column::PriceMin.lte(most));
+    }
+    if let Some(ward) = &filter.ward_code {
+        all = all.add(Column::WardCode.eq(ward.as_str()));
+    }
+    if filter.ocop_stars_min > 0 {
+        all = all.add(Column::OcopStars.gte(i64::from(filter.ocop_stars_min)));
+    }
+    for word in &filter.words {
+        let pattern = word.replace(['%', '_', '\\'], "");
+        all = all.add(Column::Folded.like(format!("%{pattern}%")));
+    }
+    if filter.in_stock {
+        let stocked = Query::select()
+            .expr(Expr::value(1))
+            .from(variants::Entity)
+            .and_where(Expr::col((variants::Entity, variants::Column::ProductId)).equals((Entity, Column::Id)))
+            .and_where(
+                Expr::col((variants::Entity, variants::Column::OnHand))
+                    .gt(Expr::col((variants::Entity, variants::Column::Held))),
+            )
+            .to_owned();
+        all = all.add(Expr::exists(stocked));
+    }
+    Entity::find().filter(all)
+}

@@ -1,0 +1,178 @@
+//! Products with their variants: two statements, however many there are.
+
+use kernel::{LocalizedText, ProductId, ShopId, ShopScope, Timestamp, VariantId};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+};
+use uuid::Uuid;
+
+use super::entities::products::{Column, Entity, Model};
+use super::{column_of, corrupt, texts_of, variant};
+use crate::domain::product::{Product, ProductKind};
+
+/// Inserts a product with its variants.
+pub async fn insert(tx: &impl ConnectionTrait, product: &Product) -> Result<(), DbErr> {
+    Entity::insert(row_of(product)?.into_active_model()).exec_without_returning(tx).await?;
+    let new: Vec<VariantId> = product.variants.iter().map(|variant| variant.id).collect();
+    variant::put(tx, product, &new).await
+}
+
+/// Writes a product over what was there; `new` are the variants that were not.
+pub async fn update(tx: &impl ConnectionTrait, product: &Product, new: &[VariantId]) -> Result<(), DbErr> {
+    write(tx, product).await?;
+    variant::put(tx, product, new).await
+}
+
+/// Writes a product without its variants.
+pub async fn write(tx: &impl ConnectionTrait, product: &Product) -> Result<(), DbErr> {
+    let mut changed = row_of(product)?.into_active_model().reset_all();
+    changed.id = ActiveValue::Unchanged(product.id.uuid());
+    Entity::update(changed).exec(tx).await?;
+    Ok(())
+}
+
+/// Products by their ids, in no order.
+pub async fn by_ids(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = ProductId>) -> Result<Vec<Product>, DbErr> {
+    let ids: Vec<Uuid> = ids.into_iter().map(ProductId::uuid).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = Entity::find().filter(Column::Id.is_in(ids)).all(db).await?;
+    with_variants(db, rows).await
+}
+
+/// A visible product by its address.
+pub async fn by_slug(db: &impl ConnectionTrait, slug: &str) -> Result<Option<Product>, DbErr> {
+    let rows = Entity::find().filter(Column::Slug.eq(slug)).filter(Column::Visible.eq(true)).all(db).await?;
+    Ok(with_variants(db, rows).await?.pop())
+}
+
+/// Whether an address is taken.
+pub async fn slug_taken(db: &impl ConnectionTrait, slug: &str) -> Result<bool, DbErr> {
+    Ok(Entity::find().filter(Column::Slug.eq(slug)).one(db).await?.is_some())
+}
+
+/// A shop's product, locked; `None` if it is not the shop's.
+pub async fn lock(tx: &impl ConnectionTrait, scope: ShopScope, id: ProductId) -> Result<Option<Product>, DbErr> {
+    let rows = Entity::find_by_id(id.uuid())
+        .filter(Column::ShopId.eq(scope.shop().uuid()))
+        .lock_exclusive()
+        .all(tx)
+        .await?;
+    Ok(with_variants(tx, rows).await?.pop())
+}
+
+/// A shop's products with some handles.
+pub async fn by_handles(
+    db: &impl ConnectionTrait,
+    scope: ShopScope,
+    handles: impl IntoIterator<Item = String>,
+) -> Result<Vec<Product>, DbErr> {
+    let rows = Entity::find()
+        .filter(Column::ShopId.eq(scope.shop().uuid()))
+        .filter(Column::Handle.is_in(handles))
+        .all(db)
+        .await?;
+    with_variants(db, rows).await
+}
+
+/// Shows or hides all of a shop's published products; gives those whose visibility changed.
+pub async fn set_visible(tx: &impl ConnectionTrait, shop: ShopId, approved: bool) -> Result<Vec<ProductId>, DbErr> {
+    let changing = Entity::find()
+        .filter(Column::ShopId.eq(shop.uuid()))
+        .filter(Column::Published.eq(true))
+        .filter(Column::Visible.eq(!approved))
+        .all(tx)
+        .await?;
+    let ids: Vec<Uuid> = changing.into_iter().map(|row| row.id).collect();
+    for chunk in ids.chunks(500) {
+        Entity::update_many()
+            .col_expr(Column::Visible, Expr::value(approved))
+            .filter(Column::Id.is_in(chunk.iter().copied()))
+            .exec(tx)
+            .await?;
+    }
+    Ok(ids.into_iter().map(ProductId::from_uuid).collect())
+}
+
+/// The next visible products behind one, in the order of their ids: for building the index.
+pub async fn visible_after(
+    db: &impl ConnectionTrait,
+    after: Option<ProductId>,
+    limit: u64,
+) -> Result<Vec<Product>, DbErr> {
+    let mut select =
+        Entity::find().filter(Column::Visible.eq(true)).order_by_asc(Column::Id).limit(limit);
+    if let Some(after) = after {
+        select = select.filter(Column::Id.gt(after.uuid()));
+    }
+    let rows = select.all(db).await?;
+    let mut products = with_variants(db, rows).await?;
+    products.sort_by_key(|product| product.id);
+    Ok(products)
+}
+
+/// Adds their variants to rows of products, keeping the order.
+pub async fn with_variants(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Vec<Product>, DbErr> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let mut variants = variant::of_products(db, &ids).await?;
+    rows.into_iter()
+        .map(|row| {
+            let own = variants.remove(&row.id).unwrap_or_default();
+            product_of(row, own)
+        })
+        .collect()
+}
+
+fn product_of(row: Model, variants: Vec<crate::domain::product::Variant>) -> Result<Product, DbErr> {
+    Ok(Product {
+        id: ProductId::from_uuid(row.id),
+        shop: ShopId::from_uuid(row.shop_id),
+        kind: if row.kind == ProductKind::Tour.name() { ProductKind::Tour } else { ProductKind::Goods },
+        option_names: texts_of(&row.option_names)?,
+        attributes: serde_json::from_str(&row.attributes).map_err(|_| corrupt("attributes"))?,
+        handle: row.handle,
+        slug: row.slug,
+        title: LocalizedText::new(row.title_vi, row.title_en),
+        description: LocalizedText::new(row.description_vi, row.description_en),
+        category: row.category_slug,
+        unit: row.unit,
+        ward_code: row.ward_code,
+        ocop_stars: row.ocop_stars as u32,
+        published: row.published,
+        visible: row.visible,
+        created_at: Timestamp::from_micros(row.created_at),
+        updated_at: Timestamp::from_micros(row.updated_at),
+        variants,
+    })
+}
+
+fn row_of(product: &Product) -> Result<Model, DbErr> {
+    let (lowest, highest) = product.price_range();
+    Ok(Model {
+        id: product.id.uuid(),
+        shop_id: product.shop.uuid(),
+        handle: product.handle.clone(),
+        slug: product.slug.clone(),
+        kind: product.kind.name().to_owned(),
+        title_vi: product.title.vi.clone(),
+        title_en: product.title.en.clone(),
+        folded: product.folded(),
+        description_vi: product.description.vi.clone(),
+        description_en: product.description.en.clone(),
+        category_slug: product.category.clone(),
+        unit: product.unit.clone(),
+        option_names: column_of(&product.option_names),
+        attributes: serde_json::to_string(&product.attributes).map_err(|_| corrupt("attributes"))?,
+        ward_code: product.ward_code.clone(),
+        ocop_stars: i64::from(product.ocop_stars),
+        published: product.published,
+        visible: product.visible,
+        price_min: lowest.minor,
+        price_max: highest.minor,
+        created_at: product.created_at.micros(),
+        updated_at: product.updated_at.micros(),
+    })
+}

@@ -1,0 +1,60 @@
+//! What catalog knows of shops.
+
+use kernel::ShopId;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
+use uuid::Uuid;
+
+use super::entities::shops::{Column, Entity, Model};
+
+/// A shop, as far as catalog needs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownShop {
+    /// Its id.
+    pub id: ShopId,
+    /// Its name.
+    pub name: String,
+    /// Where it is.
+    pub ward_code: String,
+    /// Whether its products may be seen.
+    pub approved: bool,
+}
+
+/// Writes what is known of a shop.
+pub async fn put(tx: &impl ConnectionTrait, shop: &KnownShop) -> Result<(), DbErr> {
+    let row = Model {
+        id: shop.id.uuid(),
+        name: shop.name.clone(),
+        ward_code: shop.ward_code.clone(),
+        approved: shop.approved,
+    };
+    Entity::insert(row.into_active_model())
+        .on_conflict(
+            OnConflict::column(Column::Id)
+                .update_columns([Column::Name, Column::WardCode, Column::Approved])
+                .to_owned(),
+        )
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// What is known of shops, by their ids.
+pub async fn by_ids(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = Uuid>) -> Result<Vec<KnownShop>, DbErr> {
+    let rows = Entity::find().filter(Column::Id.is_in(ids)).all(db).await?;
+    Ok(rows.into_iter().map(shop_of).collect())
+}
+
+/// What is known of a shop.
+pub async fn by_id(db: &impl ConnectionTrait, id: ShopId) -> Result<Option<KnownShop>, DbErr> {
+    Ok(Entity::find_by_id(id.uuid()).one(db).await?.map(shop_of))
+}
+
+fn shop_of(row: Model) -> KnownShop {
+    KnownShop {
+        id: ShopId::from_uuid(row.id),
+        name: row.name,
+        ward_code: row.ward_code,
+        approved: row.approved,
+    }
+}

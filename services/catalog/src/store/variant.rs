@@ -1,0 +1,204 @@
+//! Variants: reading them, and moving their stock.
+
+use std::collections::{BTreeMap, HashMap};
+
+use kernel::{ShopScope, Timestamp, VariantId};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+};
+use uuid::Uuid;
+
+use super::entities::stock_movements;
+use super::entities::variants::{Column, Entity, Model};
+use super::{column_of, money_of, texts_of};
+use crate::domain::product::{Product, Variant};
+
+/// How much of each variant; in the order of their ids, so that everybody locks alike.
+pub type Quantities = BTreeMap<VariantId, i64>;
+
+/// A variant and the product it belongs to.
+#[derive(Clone, Debug)]
+pub struct OfProduct {
+    /// Id of the product.
+    pub product: Uuid,
+    /// The variant.
+    pub variant: Variant,
+}
+
+/// Variants by their ids.
+pub async fn by_ids(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = VariantId>) -> Result<Vec<OfProduct>, DbErr> {
+    let ids: Vec<Uuid> = ids.into_iter().map(VariantId::uuid).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Entity::find().filter(Column::Id.is_in(ids)).all(db).await?.into_iter().map(of_product).collect()
+}
+
+/// Variants, locked in the order of their ids.
+pub async fn lock(tx: &impl ConnectionTrait, ids: impl IntoIterator<Item = VariantId>) -> Result<Vec<OfProduct>, DbErr> {
+    let rows = Entity::find()
+        .filter(Column::Id.is_in(ids.into_iter().map(VariantId::uuid)))
+        .order_by_asc(Column::Id)
+        .lock_exclusive()
+        .all(tx)
+        .await?;
+    rows.into_iter().map(of_product).collect()
+}
+
+/// The variants of products, in their order.
+pub async fn of_products(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<Variant>>, DbErr> {
+    let mut found: HashMap<Uuid, Vec<Variant>> = HashMap::with_capacity(ids.len());
+    if ids.is_empty() {
+        return Ok(found);
+    }
+    let rows = Entity::find()
+        .filter(Column::ProductId.is_in(ids.iter().copied()))
+        .order_by_asc(Column::Place)
+        .all(db)
+        .await?;
+    for row in rows {
+        found.entry(row.product_id).or_default().push(variant_of(row)?);
+    }
+    Ok(found)
+}
+
+/// Inserts the variants of a product that are new, and updates the others. Held stock stays.
+pub async fn put(tx: &impl ConnectionTrait, product: &Product, new: &[VariantId]) -> Result<(), DbErr> {
+    let mut inserted = Vec::new();
+    for (variant, place) in product.variants.iter().zip(0..) {
+        let row = Model {
+            id: variant.id.uuid(),
+            product_id: product.id.uuid(),
+            shop_id: product.shop.uuid(),
+            place,
+            sku: variant.sku.clone(),
+            barcode: variant.barcode.clone(),
+            price_minor: variant.price.minor,
+            currency: variant.price.currency.code().to_owned(),
+            option_values: column_of(&variant.option_values),
+            on_hand: variant.on_hand,
+            held: variant.held,
+        };
+        if new.contains(&variant.id) {
+            inserted.push(row.into_active_model());
+        } else {
+            let mut changed = row.into_active_model().reset_all();
+            changed.id = ActiveValue::Unchanged(variant.id.uuid());
+            changed.held = ActiveValue::NotSet;
+            Entity::update(changed).exec(tx).await?;
+        }
+    }
+    if !inserted.is_empty() {
+        Entity::insert_many(inserted).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+/// Adds to what is there and to what is held of locked variants, with one statement.
+pub async fn move_stock(
+    tx: &impl ConnectionTrait,
+    quantities: &Quantities,
+    on_hand_sign: i64,
+    held_sign: i64,
+) -> Result<(), DbErr> {
+    if quantities.is_empty() {
+        return Ok(());
+    }
+    let by = |sign: i64| {
+        let mut case = CaseStatement::new();
+        for (variant, quantity) in quantities {
+            case = case.case(Expr::col(Column::Id).eq(variant.uuid()), Expr::value(sign * quantity));
+        }
+        Expr::expr(case.finally(Expr::value(0_i64))).cast_as("bigint")
+    };
+    let mut update = Entity::update_many();
+    if on_hand_sign != 0 {
+        update = update.col_expr(Column::OnHand, Expr::col(Column::OnHand).add(by(on_hand_sign)));
+    }
+    if held_sign != 0 {
+        update = update.col_expr(Column::Held, Expr::col(Column::Held).add(by(held_sign)));
+    }
+    update.filter(Column::Id.is_in(quantities.keys().map(|id| id.uuid()))).exec(tx).await?;
+    Ok(())
+}
+
+/// A shop's variant, locked; `None` if it is not the shop's.
+pub async fn lock_of_shop(
+    tx: &impl ConnectionTrait,
+    scope: ShopScope,
+    id: VariantId,
+) -> Result<Option<OfProduct>, DbErr> {
+    let row = Entity::find_by_id(id.uuid())
+        .filter(Column::ShopId.eq(scope.shop().uuid()))
+        .lock_exclusive()
+        .one(tx)
+        .await?;
+    row.map(of_product).transpose()
+}
+
+/// Changes a price.
+pub async fn set_price(tx: &impl ConnectionTrait, id: VariantId, price: kernel::Money) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::PriceMinor, Expr::value(price.minor))
+        .col_expr(Column::Currency, Expr::value(price.currency.code()))
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Writes down why stock was changed by hand.
+pub async fn record_movement(
+    tx: &impl ConnectionTrait,
+    id: VariantId,
+    change: i64,
+    reason: &str,
+    at: Timestamp,
+) -> Result<(), DbErr> {
+    let row = stock_movements::Model {
+        id: Uuid::now_v7(),
+        variant_id: id.uuid(),
+        change,
+        reason: reason.to_owned(),
+        at: at.micros(),
+    };
+    stock_movements::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+fn of_product(row: Model) -> Result<OfProduct, DbErr> {
+    Ok(OfProduct { product: row.product_id, variant: variant_of(row)? })
+}
+
+fn variant_of(row: Model) -> Result<Variant, DbErr> {
+    Ok(Variant {
+        id: VariantId::from_uuid(row.id),
+        price: money_of(row.price_minor, &row.currency)?,
+        option_values: texts_of(&row.option_values)?,
+        sku: row.sku,
+        barcode: row.barcode,
+        on_hand: row.on_hand,
+        held: row.held,
+    })
+}
+
+/// Which of some SKUs a shop's other products have.
+pub async fn skus_taken(
+    db: &impl ConnectionTrait,
+    scope: ShopScope,
+    skus: &[String],
+    except: Uuid,
+) -> Result<Vec<String>, DbErr> {
+    if skus.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = Entity::find()
+        .filter(Column::ShopId.eq(scope.shop().uuid()))
+        .filter(Column::Sku.is_in(skus.iter().cloned()))
+        .filter(Column::ProductId.ne(except))
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.sku).collect())
+}

@@ -1,0 +1,180 @@
+//! Imports a product file: stored first, worked on in chunks, resumed after a crash where it was.
+
+use kernel::{ImportId, ShopScope, Timestamp};
+use platform::ids;
+use sea_orm::DbErr;
+
+use super::write_product::{WriteError, Written, write_product, write_silently};
+use crate::Catalog;
+use crate::domain::import::{self, FileProduct, FileRefused, ImportFormat, ImportProblem, ProblemCode};
+use crate::store;
+use crate::store::category::Category;
+use crate::store::import::{Import, ImportRow, ImportStatus, RowStatus};
+
+/// Products in one transaction.
+const CHUNK: usize = 50;
+
+/// Why an import was not begun.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportProductsError {
+    /// The file cannot be read.
+    #[error(transparent)]
+    File(#[from] FileRefused),
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DbErr),
+}
+
+/// Takes a file; the worker does the rest.
+pub async fn import_products(
+    catalog: &Catalog,
+    scope: ShopScope,
+    format: ImportFormat,
+    file: Vec<u8>,
+    dry_run: bool,
+) -> Result<Import, ImportProductsError> {
+    let service = &catalog.0;
+    // What cannot be read at all is said at once.
+    let products = import::read(format, &file)?;
+    let import = Import {
+        id: ids::new(),
+        shop: scope.shop(),
+        format,
+        file,
+        dry_run,
+        status: ImportStatus::Queued,
+        total: products.len() as i64,
+        done: 0,
+        counts: [0; 4],
+        created_at: service.clock.now(),
+        finished_at: None,
+    };
+    let tx = service.database.begin().await?;
+    store::import::insert(&tx, &import).await?;
+    tx.commit().await?;
+    service.imported.notify_one();
+    Ok(import)
+}
+
+/// Works on the imports that wait, one after another.
+pub async fn run_imports(catalog: &Catalog) -> anyhow::Result<()> {
+    while let Some(import) = store::import::next_open(catalog.0.database.reader()).await? {
+        run(catalog, import).await?;
+    }
+    Ok(())
+}
+
+async fn run(catalog: &Catalog, import: Import) -> anyhow::Result<()> {
+    let service = &catalog.0;
+    let products = match import::read(import.format, &import.file) {
+        Ok(products) => products,
+        Err(error) => {
+            tracing::warn!(import = %import.id, %error, "an import cannot be read");
+            return finish(catalog, import.id, ImportStatus::Failed).await;
+        }
+    };
+    let categories = store::category::all(service.database.reader()).await?;
+    let mut done = import.done;
+    while let Some(chunk) = products.get(done as usize..).filter(|rest| !rest.is_empty()) {
+        let chunk = &chunk[..chunk.len().min(CHUNK)];
+        let job = Job { catalog, import: &import, categories: &categories, now: service.clock.now() };
+        match job.write(chunk, done, products.len() as i64).await? {
+            Some(reached) => done = reached,
+            None => return Ok(()),
+        }
+    }
+    finish(catalog, import.id, ImportStatus::Finished).await
+}
+
+async fn finish(catalog: &Catalog, id: ImportId, status: ImportStatus) -> anyhow::Result<()> {
+    let tx = catalog.0.database.begin().await?;
+    store::import::finish(&tx, id, status, catalog.0.clock.now()).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+struct Job<'a> {
+    catalog: &'a Catalog,
+    import: &'a Import,
+    categories: &'a [Category],
+    now: Timestamp,
+}
+
+impl Job<'_> {
+    /// Writes a chunk and the progress in one transaction. `None` if the import ended meanwhile.
+    async fn write(&self, chunk: &[FileProduct], from: i64, total: i64) -> anyhow::Result<Option<i64>> {
+        let database = &self.catalog.0.database;
+        let scope = ShopScope::granted(self.import.shop);
+        let tx = database.begin().await?;
+        match store::import::lock(&tx, self.import.id).await? {
+            None => return Ok(None),
+            // Another process was quicker: go on from where it is.
+            Some(done) if done != from => return Ok(Some(done)),
+            Some(_) => {}
+        }
+        let handles = chunk.iter().map(|product| product.draft.handle.clone());
+        let mut existing = store::product::by_handles(&tx, scope, handles).await?;
+        let mut rows = Vec::with_capacity(chunk.len());
+        for product in chunk {
+            let place = existing.iter().position(|known| known.handle == product.draft.handle);
+            let before = place.map(|place| existing.swap_remove(place));
+            rows.push(self.write_one(&tx, scope, product, before).await?);
+        }
+        if self.import.dry_run {
+            // What was tried is undone; only what became of it is kept.
+            tx.rollback().await?;
+            for row in &mut rows {
+                row.product = None;
+            }
+            let tx = database.begin().await?;
+            store::import::progress(&tx, self.import.id, total, &rows).await?;
+            tx.commit().await?;
+        } else {
+            store::import::progress(&tx, self.import.id, total, &rows).await?;
+            tx.commit().await?;
+        }
+        Ok(Some(from + chunk.len() as i64))
+    }
+
+    async fn write_one(
+        &self,
+        tx: &platform::database::Transaction,
+        scope: ShopScope,
+        product: &FileProduct,
+        before: Option<crate::domain::product::Product>,
+    ) -> Result<ImportRow, DbErr> {
+        let mut problems = product.problems.clone();
+        let knows = |slug: &str| self.categories.iter().any(|category| category.slug == slug);
+        let wrong = product.draft.problems(knows);
+        problems.extend(wrong.iter().map(|problem| import::of_draft(problem, product.line, &product.variant_lines)));
+        let row = |status, id, problems| ImportRow {
+            line: product.line,
+            status,
+            handle: product.draft.handle.clone(),
+            product: id,
+            problems,
+        };
+        if !problems.is_empty() {
+            return Ok(row(RowStatus::Failed, None, problems));
+        }
+        let draft = product.draft.clone();
+        let written = if self.import.dry_run {
+            write_silently(tx, scope, draft, before, self.now).await
+        } else {
+            write_product(tx, scope, draft, before, self.now).await
+        };
+        let problem = |column: &str, code, value: &str| vec![ImportProblem::new(product.line, column, code, value)];
+        match written {
+            Ok(Written::Created(written)) => Ok(row(RowStatus::Created, Some(written.id), Vec::new())),
+            Ok(Written::Updated(written)) => Ok(row(RowStatus::Updated, Some(written.id), Vec::new())),
+            Ok(Written::Unchanged(written)) => Ok(row(RowStatus::Unchanged, Some(written.id), Vec::new())),
+            Err(WriteError::SkuTaken(sku)) => {
+                Ok(row(RowStatus::Failed, None, problem("sku", ProblemCode::SkuTaken, &sku)))
+            }
+            Err(WriteError::StockHeld(held)) => {
+                Ok(row(RowStatus::Failed, None, problem("stock", ProblemCode::OutOfRange, &held.to_string())))
+            }
+            Err(WriteError::Database(error)) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Keeps the search index as the products are.
+
+use std::collections::HashMap;
+
+use futures_util::StreamExt;
+use futures_util::stream::{self, BoxStream};
+use kernel::{ProductId, ShopId};
+use proto::catalog as contract;
+use sea_orm::{ConnectionTrait, DbErr};
+
+use crate::Catalog;
+use crate::domain::product::{Product, ProductKind};
+use crate::search::IndexedProduct;
+use crate::store;
+use crate::store::category::{Category, with_ancestors};
+use crate::store::shop::KnownShop;
+
+/// Products read at once while the index is built anew.
+const CHUNK: u64 = 500;
+
+/// Puts products into the index, or takes out those that nobody may see.
+pub async fn index_products(catalog: &Catalog, ids: Vec<ProductId>) -> anyhow::Result<()> {
+    let db = catalog.0.database.reader();
+    let found = store::product::by_ids(db, ids.iter().copied()).await?;
+    let visible: Vec<Product> = found.into_iter().filter(|product| product.visible).collect();
+    let gone: Vec<ProductId> =
+        ids.into_iter().filter(|id| !visible.iter().any(|product| product.id == *id)).collect();
+    let indexed = indexed(db, visible).await?;
+    if !indexed.is_empty() {
+        catalog.0.search.put(&indexed).await?;
+    }
+    if !gone.is_empty() {
+        catalog.0.search.remove(&gone).await?;
+    }
+    Ok(())
+}
+
+/// Builds the index anew from all visible products; gives how many there are.
+pub async fn reindex(catalog: &Catalog) -> anyhow::Result<u64> {
+    let all = visible_products(catalog.clone());
+    Ok(catalog.0.search.replace_all(all).await?)
+}
+
+/// Builds the index if it is empty and there are products: after a first start, or a lost index.
+pub async fn fill_empty_index(catalog: &Catalog) -> anyhow::Result<()> {
+    if !catalog.0.search.is_empty().await? {
+        return Ok(());
+    }
+    if store::product::visible_after(catalog.0.database.reader(), None, 1).await?.is_empty() {
+        return Ok(());
+    }
+    let count = reindex(catalog).await?;
+    tracing::info!(count, "the search index was empty and has been built");
+    Ok(())
+}
+
+/// All visible products, in chunks. A chunk that cannot be read ends the stream; it is logged.
+fn visible_products(catalog: Catalog) -> BoxStream<'static, Vec<IndexedProduct>> {
+    let chunks = stream::unfold(Some(None::<ProductId>), move |place| {
+        let catalog = catalog.clone();
+        async move {
+            let after = place?;
+            let db = catalog.0.database.reader();
+            let read = async {
+                let products = store::product::visible_after(db, after, CHUNK).await?;
+                let last = products.last().map(|product| product.id);
+                Ok::<_, DbErr>((indexed(db, products).await?, last))
+            };
+            match read.await {
+                Ok((chunk, Some(last))) => Some((chunk, Some(Some(last)))),
+                Ok((_, None)) => None,
+                Err(error) => {
+                    tracing::error!(%error, "products could not be read for the index");
+                    None
+                }
+            }
+        }
+    });
+    chunks.boxed()
+}
+
+async fn indexed(db: &impl ConnectionTrait, products: Vec<Product>) -> Result<Vec<IndexedProduct>, DbErr> {
+    if products.is_empty() {
+        return Ok(Vec::new());
+    }
+    let categories = store::category::all(db).await?;
+    let shops = store::shop::by_ids(db, products.iter().map(|product| product.shop.uuid())).await?;
+    let shops: HashMap<ShopId, KnownShop> = shops.into_iter().map(|shop| (shop.id, shop)).collect();
+    Ok(products.into_iter().map(|product| document(product, &categories, &shops)).collect())
+}
+
+fn document(product: Product, categories: &[Category], shops: &HashMap<ShopId, KnownShop>) -> IndexedProduct {
+    let (price_min, price_max) = product.price_range();
+    let above = with_ancestors(categories, &product.category);
+    IndexedProduct {
+        id: product.id,
+        shop_id: product.shop,
+        shop_name: shops.get(&product.shop).map(|shop| shop.name.clone()).unwrap_or_default(),
+        category_slugs: above.iter().map(|category| category.slug.clone()).collect(),
+        category_names: above.iter().flat_map(|category| [category.name.vi.clone(), category.name.en.clone()]).collect(),
+        kind: match product.kind {
+            ProductKind::Goods => contract::ProductKind::Goods,
+            ProductKind::Tour => contract::ProductKind::Tour,
+        },
+        ward_code: product.ward_code,
+        ocop_stars: product.ocop_stars,
+        price_min,
+        price_max,
+        in_stock: product.variants.iter().any(|variant| variant.available() > 0),
+        created_at: product.created_at,
+        attributes: product.attributes.into_iter().map(|(_, value)| value).collect(),
+        skus: product.variants.into_iter().map(|variant| variant.sku).collect(),
+        title: product.title,
+        description: product.description,
+    }
+}

@@ -1,0 +1,32 @@
+//! A shop begins or stops selling a product.
+
+use kernel::{ProductId, ShopScope};
+use platform::outbox;
+
+use super::update_product::ChangeProductError;
+use super::write_product::changed;
+use crate::Catalog;
+use crate::domain::product::Product;
+use crate::store;
+
+/// Publishes or hides a product. Doing it again changes nothing.
+pub async fn publish_product(
+    catalog: &Catalog,
+    scope: ShopScope,
+    id: ProductId,
+    publish: bool,
+) -> Result<Product, ChangeProductError> {
+    let service = &catalog.0;
+    let now = service.clock.now();
+    let tx = service.database.begin().await?;
+    let mut product = store::product::lock(&tx, scope, id).await?.ok_or(ChangeProductError::Unknown)?;
+    if product.published == publish {
+        return Ok(product);
+    }
+    let approved = store::shop::by_id(&tx, scope.shop()).await?.is_some_and(|shop| shop.approved);
+    (product.published, product.visible, product.updated_at) = (publish, publish && approved, now);
+    store::product::write(&tx, &product).await?;
+    outbox::publish_all(&tx, now, [changed(&product)]).await?;
+    tx.commit().await?;
+    Ok(product)
+}

@@ -1,0 +1,37 @@
+//! A shop changes a price. Orders and holds keep the price of their moment.
+
+use kernel::{Currency, Money, ProductId, ShopScope, VariantId};
+use platform::outbox;
+
+use super::update_product::ChangeProductError;
+use super::write_product::changed;
+use crate::Catalog;
+use crate::domain::product::{DraftProblem, MAX_PRICE, Product};
+use crate::store;
+
+/// Sets the price of a variant.
+pub async fn set_price(
+    catalog: &Catalog,
+    scope: ShopScope,
+    id: VariantId,
+    price: Money,
+) -> Result<Product, ChangeProductError> {
+    if price.currency != Currency::Vnd {
+        return Err(ChangeProductError::Problems(vec![DraftProblem::Currency(0)]));
+    }
+    if !(1..=MAX_PRICE).contains(&price.minor) {
+        return Err(ChangeProductError::Problems(vec![DraftProblem::Price(0)]));
+    }
+    let service = &catalog.0;
+    let now = service.clock.now();
+    let tx = service.database.begin().await?;
+    let found = store::variant::lock_of_shop(&tx, scope, id).await?.ok_or(ChangeProductError::Unknown)?;
+    store::variant::set_price(&tx, id, price).await?;
+    let product = ProductId::from_uuid(found.product);
+    let mut product = store::product::lock(&tx, scope, product).await?.ok_or(ChangeProductError::Unknown)?;
+    product.updated_at = now;
+    store::product::write(&tx, &product).await?;
+    outbox::publish_all(&tx, now, [changed(&product)]).await?;
+    tx.commit().await?;
+    Ok(product)
+}
