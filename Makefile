@@ -1,8 +1,16 @@
-# Everything is done by one of these. `make help` lists them.
+# Everything is done by one of these; `make` alone lists them.
+# Needs: a Rust toolchain, a C compiler, git. What else a target needs, it installs by Debian's
+# packages (as root or by sudo), and only what is missing.
 SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+INSTALL := infra/scripts/install-debian-packages.sh
 SERVICES := infra/scripts/test-services.sh
+SERVERS := postgresql redis-server curl
+BROWSER := chromium fonts-dejavu-core nodejs npm curl
 
 .PHONY: help run test check bench demo demo-distributed regen services services-stop clean-run
+.DEFAULT_GOAL := help
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -11,20 +19,20 @@ run: ## build and start the whole market, seeded, on http://127.0.0.1:8080
 	cargo build --release -p chonoi
 	./target/release/chonoi serve --seed --data-dir .run/market
 
-test: ## set up what tests need and pass them all
-	infra/scripts/install-debian-packages.sh postgresql redis-server chromium nodejs npm
-	cargo fmt --all --check
-	cargo clippy --workspace --all-targets -- -D warnings
+test: ## set up what tests need, and pass them all: lints, tests, demo on PostgreSQL, browser
+	$(INSTALL) $(SERVERS) $(BROWSER)
+	$(MAKE) --no-print-directory check
+	cargo build --workspace --all-targets
 	$(SERVICES) with -- cargo test --workspace
 	$(SERVICES) with -- infra/scripts/demo-distributed.sh target/debug/chonoi
 	tests/browser/run.sh target/debug/chonoi
 
-check: ## format, lints
+check: ## format and lints
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 
 bench: ## measure, beside pgbench and a bare route, in one run
-	infra/scripts/install-debian-packages.sh postgresql redis-server
+	$(INSTALL) $(SERVERS)
 	cargo build --release -p chonoi -p journeys
 	$(SERVICES) --durable with -- target/release/bench
 
@@ -33,19 +41,21 @@ demo: ## tell the main job once, on a market of its own
 	./target/release/chonoi demo
 
 demo-distributed: ## the same on PostgreSQL and Redis, each role a process
-	infra/scripts/install-debian-packages.sh postgresql redis-server
+	$(INSTALL) $(SERVERS)
 	cargo build --release -p chonoi
 	$(SERVICES) --durable with -- infra/scripts/demo-distributed.sh target/release/chonoi
 
-regen: ## write what is generated and committed
+regen: ## write what is generated and committed: graphql/schema.graphql
 	cargo run -q -p chonoi -- schema > graphql/schema.graphql.new
 	mv graphql/schema.graphql.new graphql/schema.graphql
 
-services: ## start PostgreSQL and Redis for tests; eval what it prints
-	@$(SERVICES) start >&2 && $(SERVICES) env
+services: ## start PostgreSQL and Redis for tests, and print the lines to eval
+	@$(INSTALL) $(SERVERS)
+	@$(SERVICES) start >&2
+	@$(SERVICES) env
 
 services-stop: ## stop them
 	$(SERVICES) stop
 
-clean-run: ## forget the market of `make run`
+clean-run: ## forget the market of `make run`, and the screenshots
 	rm -rf .run

@@ -50,6 +50,15 @@ impl Loaders {
             }),
         }
     }
+
+    /// Forgets what was read, so that it is read afresh.
+    pub fn forget(&self) {
+        self.shops.forget();
+        self.products.forget();
+        self.users.forget();
+        self.payments.forget();
+        self.orders.forget();
+    }
 }
 
 fn shops(mut accounts: AccountsClient, ids: Vec<String>) -> Found<Shop> {

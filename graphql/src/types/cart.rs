@@ -111,9 +111,18 @@ impl CartLine<'_> {
     }
 
     /// Pictures of the product, one at least.
-    async fn pictures(&self) -> Vec<Picture> {
-        let title = localized(self.line.title.as_ref(), self.locale);
-        Picture::of_product(&self.line.picture, "", &self.line.product_id, title)
+    async fn pictures(&self, ctx: &Context<'_>) -> Result<Vec<Picture>, Error> {
+        let CartLine { line, locale } = self;
+        let title = localized(line.title.as_ref(), *locale);
+        let mut category = String::new();
+        if line.picture.is_empty() {
+            // What the market draws depends on the stall, which a line does not know.
+            let scope = Scope::of(ctx);
+            let product = scope.loaders.products.get(&line.product_id).await;
+            let product = product.map_err(|status| scope.failed(&status))?;
+            category = product.map(|product| product.category_slug.clone()).unwrap_or_default();
+        }
+        Ok(Picture::of_product(&line.picture, &category, &line.product_id, title))
     }
 
     /// How many.

@@ -46,7 +46,7 @@ pub use order::Order;
 pub use place::{Bank, Ward};
 pub use product::Product;
 pub use product_filter::{ProductFilter, SearchFilter};
-pub use search_hit::{Facet, SearchConnection, SearchHit};
+pub use search_hit::{Facet, FacetValue, SearchConnection, SearchHit};
 pub use session::Session;
 pub use shop::Shop;
 pub use text::LocalizedTextInput;

@@ -18,11 +18,15 @@ pub struct Ward {
 impl Ward {
     /// A ward of accounts, in a language.
     pub fn of(ward: &proto::accounts::Ward, locale: Locale) -> Self {
-        let name = match locale {
+        Self { code: ward.code.clone(), name: Self::name_of(ward, locale).to_owned() }
+    }
+
+    /// Its name in a language.
+    pub fn name_of(ward: &proto::accounts::Ward, locale: Locale) -> &str {
+        match locale {
             Locale::En if !ward.name_en.is_empty() => &ward.name_en,
             _ => &ward.name,
-        };
-        Self { code: ward.code.clone(), name: name.clone() }
+        }
     }
 
     /// The ward with a code; none where the code is empty or no longer known.

@@ -38,6 +38,7 @@ enum Kind {
     InProcess(Mutex<HashMap<String, Instant>>),
     Redis {
         connection: ConnectionManager,
+        prefix: String,
         script: redis::Script,
         fallback: Mutex<HashMap<String, Instant>>,
     },
@@ -49,21 +50,21 @@ impl RateLimiter {
         Self(Kind::InProcess(Mutex::default()))
     }
 
-    /// Limits that all processes share. While Redis is away, each process limits for itself.
-    pub fn redis(connection: ConnectionManager) -> Self {
-        let script = redis::Script::new(GCRA);
-        Self(Kind::Redis { connection, script, fallback: Mutex::default() })
+    /// Limits that all processes share; `prefix` keeps the markets on one Redis apart. While Redis is away, each process limits for itself.
+    pub fn redis(connection: ConnectionManager, prefix: &str) -> Self {
+        let (script, prefix) = (redis::Script::new(GCRA), prefix.to_owned());
+        Self(Kind::Redis { connection, prefix, script, fallback: Mutex::default() })
     }
 
     /// Counts one use of a key; the error is how long to wait before the next.
     pub async fn check(&self, key: &str, quota: Quota) -> Result<(), Duration> {
         match &self.0 {
             Kind::InProcess(keys) => check_here(keys, key, quota),
-            Kind::Redis { connection, script, fallback } => {
+            Kind::Redis { connection, prefix, script, fallback } => {
                 let interval = quota.per / quota.burst.max(1);
                 let tolerance = quota.per.saturating_sub(interval);
                 let answer: redis::RedisResult<u64> = script
-                    .key(format!("chonoi:limit:{key}"))
+                    .key(format!("{prefix}:limit:{key}"))
                     .arg(interval.as_micros() as u64)
                     .arg(tolerance.as_micros() as u64)
                     .invoke_async(&mut connection.clone())

@@ -11,6 +11,8 @@ mod messages;
 pub mod search;
 mod service;
 mod store;
+#[cfg(test)]
+mod tests;
 mod usecases;
 
 pub use doctor::doctor;

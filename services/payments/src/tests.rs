@@ -1,5 +1,4 @@
 //! Payments as a whole, on both databases: from the webhook to the books.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::sync::Arc;
 use std::time::Duration;

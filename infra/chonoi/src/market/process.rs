@@ -131,7 +131,7 @@ impl Shared {
         let connection = bus.connection();
         Ok(Self {
             clock,
-            limiter: Arc::new(RateLimiter::redis(connection.clone())),
+            limiter: Arc::new(RateLimiter::redis(connection.clone(), prefix)),
             cache: Cache::redis(connection, &format!("{prefix}:cache"), PERSISTED_QUERIES_TTL),
             redis: Some(bus.clone()),
             bus: Arc::new(bus),

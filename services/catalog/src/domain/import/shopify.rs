@@ -103,7 +103,6 @@ fn text_of_html(html: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::{ImportFormat, read as read_file};
-    use super::*;
 
     #[test]
     fn a_file_of_shopify_is_read_with_its_variants_and_without_its_pictures() {

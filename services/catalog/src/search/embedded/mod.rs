@@ -34,7 +34,6 @@ use super::engine::{IndexedProduct, SearchEngine, SearchFault, SearchOutcome, Se
 const MAX_CONCURRENT_SEARCHES: usize = 8;
 
 /// The embedded search engine.
-#[derive(Debug)]
 pub struct EmbeddedSearch {
     reader: IndexReader,
     fields: Fields,

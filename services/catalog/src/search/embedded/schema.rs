@@ -1,6 +1,6 @@
 //! What the index holds of a product.
 
-use kernel::{ProductId, TypedId};
+use kernel::ProductId;
 use tantivy::schema::{
     FAST, Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
 };

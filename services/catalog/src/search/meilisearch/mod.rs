@@ -211,6 +211,8 @@ impl SearchEngine for MeilisearchSearch {
         let _turn = self.replacing.lock().await;
         // A swap needs both.
         self.make(&self.live).await?;
+        // If it was prepared before, nothing is lost.
+        let _ = self.prepared.set(());
         self.set_missed(Some(Changes::new()));
         let outcome = self.build_and_swap(products).await;
         self.set_missed(None);

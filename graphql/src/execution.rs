@@ -1,0 +1,183 @@
+//! Running one operation: read, bounded, run in time, answered.
+
+use std::sync::Arc;
+
+use async_graphql::parser::types::{ExecutableDocument, OperationType};
+use async_graphql::{Request, Response, ServerError, Value};
+use axum::http::StatusCode;
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
+use kernel::Locale;
+
+use crate::caller::Caller;
+use crate::failure::{Failure, Limit};
+use crate::gateway::Inner;
+use crate::limits::{MAX_COMPLEXITY, MAX_SUBSCRIPTIONS, TIMEOUT, measure};
+use crate::scope::Scope;
+
+/// By which way an operation came: what may be run depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// `GET`: may be repeated and foretold by anybody, so it changes nothing.
+    Get,
+    /// `POST`.
+    Post,
+    /// A stream of answers.
+    Stream,
+}
+
+/// An answer, and what its HTTP status is by GraphQL over HTTP.
+#[derive(Debug)]
+pub struct Answer {
+    /// The answer.
+    pub response: Response,
+    /// Whether the operation was run: an answer without `data` was not.
+    pub executed: bool,
+    /// The status where it was not run, and even for clients that read `application/json`.
+    pub status: StatusCode,
+}
+
+impl Answer {
+    /// The answer to what was not run.
+    pub fn refused(failure: Failure, locale: Locale) -> Self {
+        let status = status_of(&failure);
+        let response = Response::from_errors(vec![failure.into_server_error(locale)]);
+        Self { response, executed: false, status }
+    }
+
+    fn of(mut response: Response, locale: Locale) -> Self {
+        let executed = was_executed(&response);
+        for error in &mut response.errors {
+            finish_error(error, executed, locale);
+        }
+        Self { response, executed, status: StatusCode::BAD_REQUEST }
+    }
+}
+
+/// Whether an operation was run: what fails before has no place in the answer, and no data.
+pub fn was_executed(response: &Response) -> bool {
+    response.data != Value::Null
+        || response.errors.is_empty()
+        || response.errors.iter().any(|error| !error.path.is_empty())
+}
+
+/// The status of what was not run (GraphQL over HTTP, 6.4).
+const fn status_of(failure: &Failure) -> StatusCode {
+    match failure {
+        Failure::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Failure::Forbidden => StatusCode::FORBIDDEN,
+        Failure::WrongTransport(_) => StatusCode::METHOD_NOT_ALLOWED,
+        Failure::LimitExceeded { limit: Limit::BodyBytes, .. } => StatusCode::PAYLOAD_TOO_LARGE,
+        Failure::LimitExceeded { limit: Limit::Subscriptions, .. } | Failure::Unavailable => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        Failure::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Failure::TimedOut => StatusCode::GATEWAY_TIMEOUT,
+        Failure::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+        Failure::NotFound
+        | Failure::BadInput(_)
+        | Failure::Unreadable(_)
+        | Failure::Invalid
+        | Failure::PersistedQueryNotFound
+        | Failure::LimitExceeded { .. } => StatusCode::BAD_REQUEST,
+    }
+}
+
+/// Gives a code to errors of the library: what does not fit the schema. Its words stay; they tell
+/// only of the schema and of what the client sent.
+fn finish_error(error: &mut ServerError, executed: bool, locale: Locale) {
+    let has_code = error.extensions.as_ref().is_some_and(|extensions| extensions.get("code").is_some());
+    if has_code {
+        return;
+    }
+    if error.source.is_some() {
+        // An error with a cause is none of ours and none of the library's words.
+        let failure = Failure::fault("a resolver failed", &error.message);
+        let masked = failure.into_server_error(locale);
+        error.message = masked.message;
+        error.extensions = masked.extensions;
+        return;
+    }
+    let failure = if executed { Failure::BadInput(String::new()) } else { Failure::Invalid };
+    error.extensions.get_or_insert_default().set("code", failure.code());
+}
+
+/// Runs an operation that gives one answer.
+pub async fn execute(gateway: &Arc<Inner>, caller: &Caller, request: Request, way: Way) -> Answer {
+    let run = async {
+        let request = match prepare(gateway, caller, request, way).await {
+            Ok(request) => request,
+            Err(failure) => return Answer::refused(failure, caller.locale),
+        };
+        Answer::of(gateway.schema.schema.execute(request).await, caller.locale)
+    };
+    match tokio::time::timeout(TIMEOUT, run).await {
+        Ok(answer) => answer,
+        Err(_) => Answer::refused(Failure::TimedOut, caller.locale),
+    }
+}
+
+/// Runs an operation that may give many answers. The stream ends with the operation.
+pub async fn execute_stream(
+    gateway: &Arc<Inner>,
+    caller: &Caller,
+    request: Request,
+) -> Result<BoxStream<'static, Response>, Answer> {
+    let locale = caller.locale;
+    let refused = |failure| Answer::refused(failure, locale);
+    let Ok(place) = Arc::clone(&gateway.subscriptions).try_acquire_owned() else {
+        let (limit, allowed) = (Limit::Subscriptions, MAX_SUBSCRIPTIONS);
+        return Err(refused(Failure::LimitExceeded { limit, allowed, found: allowed + 1 }));
+    };
+    let request = prepare(gateway, caller, request, Way::Stream).await.map_err(refused)?;
+    let stream = gateway.schema.schema.execute_stream(request);
+    Ok(stream
+        .map(move |response| {
+            // The place is free again when the stream is dropped.
+            let _ = &place;
+            Answer::of(response, locale).response
+        })
+        .boxed())
+}
+
+/// Reads what is asked, bounds it, and gives it the scope of its request.
+async fn prepare(
+    gateway: &Arc<Inner>,
+    caller: &Caller,
+    mut request: Request,
+    way: Way,
+) -> Result<Request, Failure> {
+    let document = gateway.documents.read(&mut request).await?;
+    let measured = measure(&gateway.schema.shape, &document, &request.variables)?;
+    debug_assert!(measured.complexity <= MAX_COMPLEXITY, "refused by then");
+    if measured.introspections > 0 && !gateway.settings.introspection {
+        return Err(Failure::BadInput("introspection is switched off".to_owned()));
+    }
+    check_way(&document, request.operation_name.as_deref(), way)?;
+    request.set_parsed_query(ExecutableDocument::clone(&document));
+    let scope = Scope::new(Arc::clone(gateway), caller);
+    Ok(request.data(Arc::new(scope)))
+}
+
+/// Whether the operation that is meant may be run by the way it came. Which operation is meant
+/// where that is unclear, the library refuses.
+fn check_way(
+    document: &ExecutableDocument,
+    name: Option<&str>,
+    way: Way,
+) -> Result<(), Failure> {
+    let operations = document.operations.iter();
+    let meant = operations.filter(|(own, _)| name.is_none() || own.map(|own| own.as_str()) == name);
+    for (_, operation) in meant {
+        match (operation.node.ty, way) {
+            (OperationType::Mutation, Way::Get) => {
+                return Err(Failure::WrongTransport("mutations are sent by POST"));
+            }
+            (OperationType::Subscription, Way::Get | Way::Post) => {
+                return Err(Failure::WrongTransport("subscriptions are at /graphql/ws and /graphql/sse"));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,140 @@
+//! Reading bodies: bounded, and only what cannot be sent by a page of somebody else.
+
+use async_graphql::http::{MultipartOptions, receive_batch_body};
+use async_graphql::{BatchRequest, ParseRequestError, Request};
+use axum::body::{Body, Bytes, HttpBody, to_bytes};
+use axum::http::{HeaderMap, StatusCode};
+use futures_util::io::Cursor;
+use serde_json::Value;
+
+use super::negotiation::{Sent, sent};
+use crate::failure::{Failure, Limit};
+use crate::limits::{MAX_BATCH, MAX_BODY_BYTES, MAX_UPLOAD_BYTES, within};
+
+/// Headers that a form of another page cannot send: one of them must stand beside a multipart body.
+const PREFLIGHT_HEADERS: [&str; 3] =
+    ["x-chonoi-csrf", "apollo-require-preflight", "graphql-preflight"];
+
+/// Why a body was not taken, with its HTTP status.
+pub type Refused = (StatusCode, Failure);
+
+/// The operations in a body.
+pub async fn read(headers: &HeaderMap, body: Body) -> Result<BatchRequest, Refused> {
+    let requests = match sent(headers) {
+        Sent::Json => parse(&bytes(body, MAX_BODY_BYTES).await?)?,
+        Sent::Multipart(content_type) => {
+            if !PREFLIGHT_HEADERS.iter().any(|name| headers.contains_key(*name)) {
+                let text = "a multipart request needs the header x-chonoi-csrf".to_owned();
+                return Err((StatusCode::BAD_REQUEST, Failure::BadInput(text)));
+            }
+            multipart(&content_type, bytes(body, MAX_UPLOAD_BYTES).await?).await?
+        }
+        Sent::Other => {
+            let text = "the body must be application/json in UTF-8".to_owned();
+            return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, Failure::BadInput(text)));
+        }
+    };
+    if let BatchRequest::Batch(requests) = &requests {
+        within(Limit::Batch, requests.len(), MAX_BATCH)
+            .map_err(|failure| (StatusCode::BAD_REQUEST, failure))?;
+    }
+    Ok(requests)
+}
+
+async fn bytes(body: Body, allowed: usize) -> Result<Bytes, Refused> {
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    let too_large = |found| {
+        let failure = Failure::LimitExceeded { limit: Limit::BodyBytes, allowed, found };
+        (StatusCode::PAYLOAD_TOO_LARGE, failure)
+    };
+    if announced > allowed {
+        return Err(too_large(announced));
+    }
+    // It can only fail by being too long, or by the client leaving, who reads no answer.
+    to_bytes(body, allowed).await.map_err(|_| too_large(allowed + 1))
+}
+
+fn parse(bytes: &[u8]) -> Result<BatchRequest, Refused> {
+    let bad = |text: String| (StatusCode::BAD_REQUEST, Failure::BadInput(text));
+    let value: Value = serde_json::from_slice(bytes).map_err(|error| bad(format!("no JSON: {error}")))?;
+    match value {
+        Value::Array(items) if items.is_empty() => Err(bad("the batch is empty".to_owned())),
+        Value::Array(items) => {
+            within(Limit::Batch, items.len(), MAX_BATCH)
+                .map_err(|failure| (StatusCode::BAD_REQUEST, failure))?;
+            let requests = items.into_iter().map(|item| request(item).map_err(&bad));
+            Ok(BatchRequest::Batch(requests.collect::<Result<_, _>>()?))
+        }
+        item => Ok(BatchRequest::Single(request(item).map_err(bad)?)),
+    }
+}
+
+/// The parameters of a request (GraphQL over HTTP, 5.1).
+pub fn request(value: Value) -> Result<Request, String> {
+    let Value::Object(mut fields) = value else { return Err("no object".to_owned()) };
+    let mut take = |name: &str| fields.remove(name).filter(|value| !value.is_null());
+    let text = |name: &str, value: Option<Value>| match value {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(format!("{name} is not a string")),
+    };
+    let map = |name: &str, value: Option<Value>| match value {
+        None => Ok(None),
+        Some(value @ Value::Object(_)) => Ok(Some(value)),
+        Some(_) => Err(format!("{name} is not a map")),
+    };
+    let mut request = Request::new(text("query", take("query"))?.unwrap_or_default());
+    request.operation_name =
+        text("operationName", take("operationName"))?.filter(|name| !name.is_empty());
+    if let Some(variables) = map("variables", take("variables"))? {
+        request.variables = async_graphql::Variables::from_json(variables);
+    }
+    if let Some(extensions) = map("extensions", take("extensions"))? {
+        request.extensions =
+            serde_json::from_value(extensions).map_err(|error| format!("extensions: {error}"))?;
+    }
+    if request.query.is_empty() && !request.extensions.contains_key("persistedQuery") {
+        return Err("there is no query".to_owned());
+    }
+    Ok(request)
+}
+
+/// The GraphQL multipart request specification.
+async fn multipart(content_type: &str, bytes: Bytes) -> Result<BatchRequest, Refused> {
+    let options = MultipartOptions::default().max_file_size(MAX_UPLOAD_BYTES).max_num_files(1);
+    receive_batch_body(Some(content_type), Cursor::new(bytes), options).await.map_err(|error| {
+        match error {
+            ParseRequestError::PayloadTooLarge => {
+                let (limit, allowed) = (Limit::BodyBytes, MAX_UPLOAD_BYTES);
+                let failure = Failure::LimitExceeded { limit, allowed, found: allowed + 1 };
+                (StatusCode::PAYLOAD_TOO_LARGE, failure)
+            }
+            other => (StatusCode::BAD_REQUEST, Failure::BadInput(other.to_string())),
+        }
+    })
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn parameters_of_the_wrong_kind_are_refused_and_null_is_as_good_as_nothing() {
+        let fine = json!({ "query": "{ a }", "operationName": null, "variables": null, "extensions": null });
+        assert_eq!(request(fine).unwrap().query, "{ a }");
+        for (wrong, why) in [
+            (json!([]), "no object"),
+            (json!({}), "there is no query"),
+            (json!({ "query": 1 }), "query is not a string"),
+            (json!({ "query": "{ a }", "operationName": {} }), "operationName is not a string"),
+            (json!({ "query": "{ a }", "variables": [] }), "variables is not a map"),
+            (json!({ "query": "{ a }", "variables": "{}" }), "variables is not a map"),
+            (json!({ "query": "{ a }", "extensions": 0 }), "extensions is not a map"),
+        ] {
+            assert_eq!(request(wrong).unwrap_err(), why);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! `/graphql/sse`: graphql-sse in distinct connections mode, one operation a stream.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_graphql::{BatchRequest, Request, Response as GraphqlResponse};
+use axum::Extension;
+use axum::body::Body as HttpBody;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::{Stream, StreamExt, stream};
+
+use super::answers::Body;
+use super::get::{self, Parameters};
+use super::negotiation::{Form, accepts};
+use super::{answers, body};
+use crate::caller::Caller;
+use crate::execution::{execute_stream, was_executed};
+use crate::failure::Failure;
+use crate::gateway::Inner;
+
+/// Proxies close what is quiet for longer.
+const KEEP_ALIVE: Duration = Duration::from_secs(12);
+
+/// `GET /graphql/sse`: for `EventSource`, which can send no body.
+pub async fn by_get(
+    State(gateway): State<Arc<Inner>>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+    Query(parameters): Query<Parameters>,
+) -> Response {
+    let request = get::read(parameters);
+    let request = request.map_err(|text| (StatusCode::BAD_REQUEST, Failure::BadInput(text)));
+    answer(&gateway, &caller, &headers, request).await
+}
+
+/// `POST /graphql/sse`
+pub async fn by_post(
+    State(gateway): State<Arc<Inner>>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+    body: HttpBody,
+) -> Response {
+    let request = match body::read(&headers, body).await {
+        Ok(BatchRequest::Single(request)) => Ok(request),
+        Ok(BatchRequest::Batch(_)) => {
+            let text = "a stream is of one operation".to_owned();
+            Err((StatusCode::BAD_REQUEST, Failure::BadInput(text)))
+        }
+        Err(refused) => Err(refused),
+    };
+    answer(&gateway, &caller, &headers, request).await
+}
+
+async fn answer(
+    gateway: &Arc<Inner>,
+    caller: &Caller,
+    headers: &HeaderMap,
+    request: Result<Request, body::Refused>,
+) -> Response {
+    let refused = |status, failure| answers::refused(status, failure, Form::Json, caller.locale);
+    if !accepts(headers, "text/event-stream") {
+        let failure = Failure::BadInput("the answer would be text/event-stream".to_owned());
+        return refused(StatusCode::NOT_ACCEPTABLE, failure);
+    }
+    let request = match request {
+        Ok(request) => request,
+        Err((status, failure)) => return refused(status, failure),
+    };
+    match execute_stream(gateway, caller, request).await {
+        Ok(responses) => streamed(responses),
+        // What cannot be run is told before a stream begins.
+        Err(answer) => answers::one(&answer, Form::GraphqlResponse),
+    }
+}
+
+fn streamed(responses: impl Stream<Item = GraphqlResponse> + Send + 'static) -> Response {
+    let next = responses.map(|response| {
+        let json = Body::of(&response, was_executed(&response)).to_json();
+        Event::default().event("next").data(String::from_utf8_lossy(&json))
+    });
+    let complete = stream::once(async { Event::default().event("complete").data("") });
+    let events = next.chain(complete).map(Ok::<_, Infallible>);
+    let mut response =
+        Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response();
+    // Proxies that gather answers would hold back what is to be seen at once.
+    response.headers_mut().insert("x-accel-buffering", axum::http::HeaderValue::from_static("no"));
+    response
+}

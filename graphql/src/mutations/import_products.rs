@@ -1,0 +1,61 @@
+//! `importProducts`
+
+use async_graphql::{Context, Error, ID, InputObject, Object, Upload};
+use proto::catalog::ImportProductsRequest;
+
+use super::payload::payload;
+use crate::access::{Requires, auth};
+use crate::failure::Failure;
+use crate::scope::Scope;
+use crate::types::{Import, ImportFormat};
+
+/// A product file.
+#[derive(Clone, Debug, InputObject)]
+pub struct ImportProductsInput {
+    /// Whose products they are.
+    shop_id: ID,
+    /// The form of the file.
+    format: ImportFormat,
+    /// The file: CSV, at most 2 MiB.
+    file: Upload,
+    /// Only try, and change nothing.
+    #[graphql(default)]
+    dry_run: bool,
+}
+
+payload! {
+    /// What came of sending a product file.
+    ImportProductsPayload {
+        /// The run; it goes on after the answer.
+        import: Import
+    }
+}
+
+#[derive(Default)]
+pub struct ImportProducts;
+
+#[Object]
+impl ImportProducts {
+    /// Makes and changes products from a file. It goes on after the answer: see `me.shop.import`.
+    #[graphql(guard = "Requires::ShopMember", directive = auth::apply(Requires::ShopMember))]
+    async fn import_products(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The file.")] input: ImportProductsInput,
+    ) -> Result<ImportProductsPayload, Error> {
+        let scope = Scope::of(ctx);
+        // A client may write the place of a file into its variables without sending one.
+        let file = ctx.query_env.uploads.get(input.file.0).map(|upload| upload.content.to_vec());
+        let no_file = || Failure::BadInput("file was not sent as a part of the request".to_owned());
+        let file = file.ok_or_else(|| scope.refuse(no_file()))?;
+        let shop_id = input.shop_id.0;
+        let request = ImportProductsRequest {
+            shop_id: shop_id.clone(),
+            format: input.format.number(),
+            file,
+            dry_run: input.dry_run,
+        };
+        let outcome = scope.outcome(scope.catalog.clone().import_products(request).await)?;
+        Ok(ImportProductsPayload::of(outcome.map(|import| Import::of(import, shop_id))))
+    }
+}

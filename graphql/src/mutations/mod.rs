@@ -1,0 +1,56 @@
+//! Commands, one a file.
+
+mod add_cart_line;
+mod adjust_stock;
+mod approve_shop;
+mod cancel_checkout;
+mod close_shop;
+mod create_cart;
+mod create_product;
+mod fulfil_order;
+mod import_products;
+mod open_shop;
+mod payload;
+mod product_of_shop;
+mod publish_product;
+mod remove_cart_line;
+mod set_cart_line;
+mod set_price;
+mod shop_decision;
+mod sign_in;
+mod sign_out;
+mod sign_up;
+mod start_checkout;
+mod submit_shop;
+mod suspend_shop;
+mod unpublish_product;
+mod update_product;
+
+use async_graphql::MergedObject;
+
+/// What can be done.
+#[derive(Default, MergedObject)]
+pub struct Mutation(
+    sign_up::SignUp,
+    sign_in::SignIn,
+    sign_out::SignOut,
+    open_shop::OpenShop,
+    submit_shop::SubmitShop,
+    approve_shop::ApproveShop,
+    suspend_shop::SuspendShop,
+    close_shop::CloseShop,
+    create_product::CreateProduct,
+    update_product::UpdateProduct,
+    publish_product::PublishProduct,
+    unpublish_product::UnpublishProduct,
+    adjust_stock::AdjustStock,
+    set_price::SetPrice,
+    import_products::ImportProducts,
+    create_cart::CreateCart,
+    add_cart_line::AddCartLine,
+    set_cart_line::SetCartLine,
+    remove_cart_line::RemoveCartLine,
+    start_checkout::StartCheckout,
+    cancel_checkout::CancelCheckout,
+    fulfil_order::FulfilOrder,
+);

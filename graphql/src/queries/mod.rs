@@ -1,0 +1,40 @@
+//! Questions, one a file.
+
+mod banks;
+mod cart;
+mod categories;
+mod checkout;
+mod export_products;
+mod me;
+mod node;
+mod operations;
+mod order;
+mod product;
+mod products;
+mod search;
+mod shop;
+mod wards;
+
+use async_graphql::MergedObject;
+
+pub use checkout::find_checkout;
+pub use products::list_products;
+
+/// What can be asked.
+#[derive(Default, MergedObject)]
+pub struct Query(
+    products::ProductsQuery,
+    product::ProductQuery,
+    search::SearchQuery,
+    categories::CategoriesQuery,
+    shop::ShopQuery,
+    cart::CartQuery,
+    checkout::CheckoutQuery,
+    me::MeQuery,
+    order::OrderQuery,
+    node::NodeQuery,
+    wards::WardsQuery,
+    banks::BanksQuery,
+    export_products::ExportProductsQuery,
+    operations::OperationsQuery,
+);
