@@ -35,19 +35,6 @@ pub enum Limit {
 }
 
 impl Limit {
-    /// Every limit.
-    pub const ALL: [Self; 9] = [
-        Self::BodyBytes,
-        Self::Batch,
-        Self::Tokens,
-        Self::Nesting,
-        Self::Depth,
-        Self::Complexity,
-        Self::Aliases,
-        Self::Directives,
-        Self::Subscriptions,
-    ];
-
     /// The name in `extensions.limit`.
     pub const fn name(self) -> &'static str {
         match self {

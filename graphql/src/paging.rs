@@ -58,7 +58,7 @@ pub struct PageInfo {
 }
 
 /// A page of a list.
-pub struct Connection<T> {
+pub struct Connection<T: OutputType> {
     edges: Vec<Edge<T>>,
     has_next: bool,
     has_previous: bool,

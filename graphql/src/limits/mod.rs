@@ -6,7 +6,7 @@ mod tokens;
 
 use std::time::Duration;
 
-pub use measure::{Measured, measure};
+pub use measure::measure;
 pub use shape::Shape;
 pub use tokens::check_text;
 

@@ -83,11 +83,6 @@ impl<T: Send + Sync + 'static> Batch<T> {
         Ok(ids.iter().filter_map(|id| state.known.get(id).cloned().flatten()).collect())
     }
 
-    /// Keeps what came by another way.
-    pub fn keep(&self, id: String, thing: T) {
-        self.shared.lock().known.insert(id, Some(Arc::new(thing)));
-    }
-
     /// Forgets everything, so that it is read afresh.
     pub fn forget(&self) {
         self.shared.lock().known.clear();

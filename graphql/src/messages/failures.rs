@@ -107,7 +107,17 @@ mod tests {
 
     #[test]
     fn each_limit_is_said_in_both_languages_with_what_is_allowed_and_what_was_found() {
-        for limit in Limit::ALL {
+        for limit in [
+            Limit::BodyBytes,
+            Limit::Batch,
+            Limit::Tokens,
+            Limit::Nesting,
+            Limit::Depth,
+            Limit::Complexity,
+            Limit::Aliases,
+            Limit::Directives,
+            Limit::Subscriptions,
+        ] {
             for locale in [Locale::Vi, Locale::En] {
                 let text = failure(&Failure::LimitExceeded { limit, allowed: 30, found: 2_001 }, locale);
                 assert!(text.contains("30") && text.contains("2001"), "{text}");

@@ -31,8 +31,7 @@ pub struct VariantInput {
     #[graphql(default)]
     stock: i64,
     /// The values of the product's options, in their order.
-    #[graphql(default)]
-    options: Vec<String>,
+    options: Option<Vec<String>>,
 }
 
 /// A product to be made.
@@ -52,18 +51,15 @@ pub struct CreateProductInput {
     /// The unit of its prices: kg, box.
     unit: Option<String>,
     /// Names of the options that make its variants, at most 3.
-    #[graphql(default)]
-    options: Vec<String>,
+    options: Option<Vec<String>>,
     /// Its variants, one at least.
     variants: Vec<VariantInput>,
     /// What is said of it besides.
-    #[graphql(default)]
-    attributes: Vec<AttributeInput>,
+    attributes: Option<Vec<AttributeInput>>,
     /// Where it comes from, if not from its shop's ward.
     ward_code: Option<String>,
     /// OCOP stars, 3 to 5, or 0 for none.
-    #[graphql(default)]
-    ocop_stars: u32,
+    ocop_stars: Option<u32>,
     /// Whether it is offered at once.
     #[graphql(default)]
     publish: bool,
@@ -109,10 +105,10 @@ fn request(input: CreateProductInput, scope: &Scope) -> Outcome<CreateProductReq
             barcode: variant.barcode.unwrap_or_default(),
             price: Some(variant.price.read(&path, scope.locale)?),
             stock: variant.stock,
-            option_values: variant.options,
+            option_values: variant.options.unwrap_or_default(),
         });
     }
-    let attributes = input.attributes.into_iter();
+    let attributes = input.attributes.unwrap_or_default().into_iter();
     Ok(CreateProductRequest {
         shop_id: input.shop_id.0,
         kind: input.kind.number(),
@@ -120,11 +116,11 @@ fn request(input: CreateProductInput, scope: &Scope) -> Outcome<CreateProductReq
         description: input.description.map(Into::into),
         category_slug: input.category_slug.unwrap_or_default(),
         unit: input.unit.unwrap_or_default(),
-        option_names: input.options,
+        option_names: input.options.unwrap_or_default(),
         variants,
         attributes: attributes.map(|one| Attribute { name: one.name, value: one.value }).collect(),
         ward_code: input.ward_code.unwrap_or_default(),
-        ocop_stars: input.ocop_stars,
+        ocop_stars: input.ocop_stars.unwrap_or_default(),
         publish: input.publish,
     })
 }

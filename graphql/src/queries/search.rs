@@ -92,6 +92,9 @@ async fn labelled(scope: &Scope, facets: Vec<ProtoFacet>) -> Result<Vec<Facet>, 
 }
 
 async fn names(scope: &Scope, facet: &mut ProtoFacet) -> Result<HashMap<String, String>, Error> {
+    if facet.name == "shop" {
+        facet.values.truncate(MAX_SHOPS);
+    }
     let values = facet.values.iter().map(|counted| counted.value.clone());
     Ok(match facet.name.as_str() {
         "category" => {
@@ -109,8 +112,7 @@ async fn names(scope: &Scope, facet: &mut ProtoFacet) -> Result<HashMap<String, 
             values.filter_map(name).collect()
         }
         "shop" => {
-            facet.values.truncate(MAX_SHOPS);
-            let ids: Vec<_> = values.take(MAX_SHOPS).collect();
+            let ids: Vec<_> = values.collect();
             let shops = scope.loaders.shops.get_many(&ids).await;
             let shops = shops.map_err(|status| scope.failed(&status))?;
             shops.iter().map(|shop| (shop.id.clone(), shop.name.clone())).collect()

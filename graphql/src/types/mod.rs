@@ -31,7 +31,6 @@ mod text;
 mod user;
 mod user_error;
 
-pub use attributes::Attribute;
 pub use cart::Cart;
 pub use category::Category;
 pub use checkout::Checkout;
@@ -39,7 +38,7 @@ pub use enums::*;
 pub use exported_file::ExportedFile;
 pub use import::Import;
 pub use managed_shop::ManagedShop;
-pub use money::{Decimal, Money, MoneyInput};
+pub use money::MoneyInput;
 pub use node::Node;
 pub use operations::Operations;
 pub use order::Order;

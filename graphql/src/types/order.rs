@@ -30,7 +30,7 @@ impl Order {
 #[Object]
 impl Order {
     /// Its id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         ID(self.order.id.clone())
     }
 

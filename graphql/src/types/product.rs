@@ -42,7 +42,7 @@ pub struct ProductTranslations {
 #[Object]
 impl Product {
     /// Its id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         ID(self.product.id.clone())
     }
 

@@ -40,7 +40,7 @@ impl Shop {
 #[Object]
 impl Shop {
     /// Its id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         ID(self.shop.id.clone())
     }
 

@@ -77,7 +77,7 @@ impl Market {
         let databases = Databases::open(&config, &roles).await?;
         migrate(&databases).await?;
         let services =
-            Services::build(&config, &databases, &shared.clock, &shared.limiter, &own_url).await?;
+            Services::build(&config, &databases, &shared.clock, &shared.limiter, &own_url)?;
         let tasks = Tasks::default();
         start_background(&services, &databases, &shared, &tasks).await?;
 

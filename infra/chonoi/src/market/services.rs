@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use accounts::{Accounts, AccountsParts, Hashing};
-use catalog::search::{EmbeddedSearch, MeilisearchEngine, SearchEngine};
+use catalog::search::{EmbeddedSearch, MeilisearchSearch, MeilisearchSettings, SearchEngine};
 use catalog::{Catalog, CatalogParts};
 use kernel::Clock;
 use orders::{Orders, OrdersParts};
@@ -111,7 +111,7 @@ pub struct Ways {
 
 impl Services {
     /// Builds the services of this process on their databases.
-    pub async fn build(
+    pub fn build(
         config: &Config,
         databases: &Databases,
         clock: &Arc<dyn Clock>,
@@ -131,7 +131,7 @@ impl Services {
             Some(database) => Some(Catalog::new(CatalogParts {
                 database,
                 clock: Arc::clone(clock),
-                search: search_engine(config).await?,
+                search: search_engine(config)?,
             })),
             None => None,
         };
@@ -174,16 +174,20 @@ impl Services {
     }
 }
 
-async fn search_engine(config: &Config) -> anyhow::Result<Arc<dyn SearchEngine>> {
+fn search_engine(config: &Config) -> anyhow::Result<Arc<dyn SearchEngine>> {
     Ok(match config.search.engine {
         SearchEngineKind::Embedded => {
             let folder: PathBuf = Path::new(&config.database.data_dir).join("search");
             Arc::new(EmbeddedSearch::open(Some(&folder))?)
         }
-        SearchEngineKind::Meilisearch => Arc::new(
-            MeilisearchEngine::connect(&config.search.meilisearch_url, &config.search.meilisearch_key)
-                .await?,
-        ),
+        SearchEngineKind::Meilisearch => {
+            let key = &config.search.meilisearch_key;
+            Arc::new(MeilisearchSearch::new(&MeilisearchSettings {
+                url: config.search.meilisearch_url.clone(),
+                api_key: (!key.is_empty()).then(|| key.clone()),
+                index: "products".to_owned(),
+            })?)
+        }
     })
 }
 

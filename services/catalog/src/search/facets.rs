@@ -105,7 +105,10 @@ mod tests {
         let values = |facet: Facet, pairs: &[(&str, u64)]| -> Vec<String> {
             facet.counts(counted(pairs)).values.into_iter().map(|(value, _)| value).collect()
         };
-        assert_eq!(values(Facet::Ward, &[("b", 2), ("a", 2), ("c", 9), ("", 4), ("d", 0)]), ["c", "a", "b"]);
+        assert_eq!(
+            values(Facet::Ward, &[("b", 2), ("a", 2), ("c", 9), ("", 4), ("d", 0)]),
+            ["c", "a", "b"]
+        );
         assert_eq!(values(Facet::Ocop, &[("3", 9), ("5", 1)]), ["5", "3"]);
         assert_eq!(
             values(Facet::Price, &[("1000000-", 9), ("0-49999", 1), ("500000-999999", 2)]),

@@ -125,7 +125,10 @@ mod tests {
 
     #[test]
     fn matches_are_marked_in_the_title_as_it_is_written() {
-        assert_eq!(show("Bánh Pía, 500g", "", &[("banh", false, 0), ("pi", true, 0)]), "[Bánh] [Pía], 500g");
+        assert_eq!(
+            show("Bánh Pía, 500g", "", &[("banh", false, 0), ("pi", true, 0)]),
+            "[Bánh] [Pía], 500g"
+        );
         assert_eq!(show("Sầu riêng Ri6", "", &[("rieg", false, 1)]), "Sầu [riêng] Ri6");
         assert_eq!(show("Chanh", "", &[("banh", false, 0)]), "Chanh");
         assert_eq!(show("Bánh canh", "", &[("banh", false, 1)]), "[Bánh] canh");
@@ -135,7 +138,10 @@ mod tests {
     fn words_written_together_or_apart_are_marked_too() {
         assert_eq!(show("Cơm tấm sườn", "", &[("comtam", false, 1)]), "[Cơm] [tấm] sườn");
         assert_eq!(show("Cơm tấm sườn", "", &[("comta", true, 0)]), "[Cơm] [tấm] sườn");
-        assert_eq!(show("Comtam sườn", "", &[("com", false, 0), ("tam", false, 0)]), "[Comtam] sườn");
+        assert_eq!(
+            show("Comtam sườn", "", &[("com", false, 0), ("tam", false, 0)]),
+            "[Comtam] sườn"
+        );
     }
 
     #[test]

@@ -19,7 +19,8 @@ const CATEGORIES: [(&str, &str, &str, &str); 9] = [
     ("tour", "", "Tour sông nước", "River tours"),
 ];
 
-const SHOPS: [&str; 4] = ["Vựa trái cây Bảy Xuân", "Rau củ Út Lợi", "Lò bánh Cái Răng", "Ghe Tư Hạnh"];
+const SHOPS: [&str; 4] =
+    ["Vựa trái cây Bảy Xuân", "Rau củ Út Lợi", "Lò bánh Cái Răng", "Ghe Tư Hạnh"];
 const WARDS: [&str; 3] = ["31186", "31299", "31315"];
 
 /// Title, English title, category, shop, price in thousands of đồng, OCOP stars.

@@ -60,10 +60,8 @@ pub(super) fn plan(
     let mut planned = Vec::with_capacity(words.len());
     for (place, word) in words.iter().enumerate() {
         let unfinished = place + 1 == words.len();
-        let is_known =
-            known.has(&word.folded)? || (unfinished && known.begins(&word.folded)?);
-        let splits =
-            if is_known { Vec::new() } else { known.splits(&word.folded, unfinished)? };
+        let is_known = known.has(&word.folded)? || (unfinished && known.begins(&word.folded)?);
+        let splits = if is_known { Vec::new() } else { known.splits(&word.folded, unfinished)? };
         let forgives = match slips {
             Slips::InUnknownWords => !is_known && splits.is_empty(),
             Slips::InAllWords => true,

@@ -1,10 +1,10 @@
 //! Running a search: from the strictest reading of the words to the most forgiving.
 
 use kernel::{LocalizedText, ProductId};
-use tantivy::query::AllQuery;
-use tantivy::schema::Value;
-use tantivy::schema::Field;
 use tantivy::collector::Count;
+use tantivy::query::AllQuery;
+use tantivy::schema::Field;
+use tantivy::schema::Value;
 use tantivy::{Searcher, TantivyDocument};
 use uuid::Uuid;
 

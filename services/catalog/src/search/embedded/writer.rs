@@ -156,7 +156,7 @@ impl Writing {
                 }
                 Request::Replace { batches, done } => {
                     let outcome = self.replace(batches);
-                    self.tell(outcome, vec![done])
+                    self.tell(&outcome, vec![done])
                 }
             };
             if !is_sound {
@@ -192,7 +192,7 @@ impl Writing {
             }
         }
         let outcome = outcome.and_then(|()| self.commit());
-        self.tell(outcome, waiting)
+        self.tell(&outcome, waiting)
     }
 
     fn replace(&mut self, mut batches: mpsc::Receiver<Batch>) -> Outcome<u64> {
@@ -232,7 +232,7 @@ impl Writing {
     /// back, so nothing more may be written.
     fn tell<T: Clone>(
         &mut self,
-        outcome: Outcome<T>,
+        outcome: &Outcome<T>,
         waiting: Vec<oneshot::Sender<Outcome<T>>>,
     ) -> bool {
         let is_sound = outcome.is_ok() || self.roll_back();

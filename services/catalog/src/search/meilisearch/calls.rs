@@ -13,7 +13,7 @@ use super::super::engine::SearchFault;
 /// Time for one request.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// Time for a task, with those that wait before it.
-const TASK_TIMEOUT: Duration = Duration::from_secs(300);
+const TASK_TIMEOUT: Duration = Duration::from_mins(5);
 /// Time between two questions whether a task is done: first and longest.
 const POLL_FIRST: Duration = Duration::from_millis(5);
 const POLL_LONGEST: Duration = Duration::from_millis(250);

@@ -121,10 +121,7 @@ impl MeilisearchSearch {
     }
 
     fn set_missed(&self, missed: Option<Changes>) -> Option<Changes> {
-        std::mem::replace(
-            &mut *self.missed.lock().unwrap_or_else(PoisonError::into_inner),
-            missed,
-        )
+        std::mem::replace(&mut *self.missed.lock().unwrap_or_else(PoisonError::into_inner), missed)
     }
 
     async fn catch_up(&self, index: &Index, missed: Option<Changes>) -> Result<(), SearchFault> {

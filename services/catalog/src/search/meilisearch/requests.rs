@@ -79,7 +79,6 @@ pub(super) const fn order(sort: ProductSort, has_words: bool) -> &'static [&'sta
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use proto::catalog::ProductKind;
 

@@ -104,8 +104,7 @@ impl<'a> Search<'a> {
             counting.with_limit(0).with_facets(Selectors::Some(facets));
             multi.with_search_query(counting);
         }
-        let mut results =
-            attempt(|| multi.execute::<FoundDocument>()).await?.results.into_iter();
+        let mut results = attempt(|| multi.execute::<FoundDocument>()).await?.results.into_iter();
         let Some(main) = results.next() else { return Ok(SearchOutcome::default()) };
         let mut counts = counted(&main);
         for (facet, result) in own_filtered.into_iter().zip(results) {

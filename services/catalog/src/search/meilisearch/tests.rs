@@ -1,4 +1,4 @@
-#![expect(clippy::unwrap_used, reason = "tests")]
+//! Tests of the Meilisearch engine against a server that answers as Meilisearch does.
 
 use futures_util::stream;
 use proto::catalog::ProductSort;
@@ -85,9 +85,7 @@ fn asking(text: &str) -> SearchQuery {
 
 /// The result of one search of a multi-search.
 fn result(total: u64, facets: &Value, hits: &[(usize, &str)]) -> Value {
-    let hit = |(place, title): &(usize, &str)| {
-        json!({ "id": product_id(*place).to_string(), "titleVi": title, "titleEn": "" })
-    };
+    let hit = |(place, title): &(usize, &str)| json!({ "id": product_id(*place).to_string(), "titleVi": title, "titleEn": "" });
     let hits: Vec<Value> = hits.iter().map(hit).collect();
     json!({ "indexUid": "products", "hits": hits, "query": "", "processingTimeMs": 1, "limit": 20,
             "offset": 0, "estimatedTotalHits": total, "facetDistribution": facets })
@@ -129,7 +127,10 @@ async fn the_index_is_made_and_set_up_before_the_first_write() {
         serde_json::from_slice(&requests.iter().find(fits).unwrap().body).unwrap()
     };
     let settings = body("PATCH", "/indexes/products/settings");
-    assert_eq!(settings["typoTolerance"]["minWordSizeForTypos"], json!({ "oneTypo": 4, "twoTypos": 8 }));
+    assert_eq!(
+        settings["typoTolerance"]["minWordSizeForTypos"],
+        json!({ "oneTypo": 4, "twoTypos": 8 })
+    );
     assert_eq!(settings["pagination"]["maxTotalHits"], 10_000);
     assert_eq!(settings["rankingRules"][0], "sort");
     assert_eq!(settings["searchableAttributes"], json!(["titleFolded", "textFolded"]));
@@ -182,7 +183,8 @@ async fn a_search_asks_for_all_words_with_each_facet_counted_without_its_own_fil
     assert_eq!(outcome.total, 3);
     assert_eq!(outcome.hits[0].product_id, product_id(0));
     assert_eq!(outcome.hits[0].highlight, "\u{E000}Xoài\u{E001} <\u{E000}cát\u{E001}>");
-    let facet = |name: &str| &outcome.facets.iter().find(|facet| facet.name == name).unwrap().values;
+    let facet =
+        |name: &str| &outcome.facets.iter().find(|facet| facet.name == name).unwrap().values;
     assert_eq!(*facet("category"), [("banh-keo".to_owned(), 9), ("trai-cay".to_owned(), 3)]);
     assert_eq!(*facet("shop"), [("shop_b".to_owned(), 2), ("shop_a".to_owned(), 1)]);
     assert_eq!(*facet("price"), [("0-49999".to_owned(), 2), ("50000-99999".to_owned(), 1)]);
@@ -230,10 +232,14 @@ async fn words_may_be_missing_only_when_all_together_are_nowhere() {
         let query = json!({ "queries": [{ "matchingStrategy": strategy }] });
         Mock::given(method("POST")).and(path("/multi-search")).and(body_partial_json(query))
     };
-    let none = ResponseTemplate::new(200).set_body_json(json!({ "results": [result(0, &json!({}), &[])] }));
+    let none = ResponseTemplate::new(200)
+        .set_body_json(json!({ "results": [result(0, &json!({}), &[])] }));
     let some = json!({ "results": [result(1, &json!({}), &[(7, "Sầu riêng")])] });
     with("all").respond_with(none).mount(&server).await;
-    with("frequency").respond_with(ResponseTemplate::new(200).set_body_json(some)).mount(&server).await;
+    with("frequency")
+        .respond_with(ResponseTemplate::new(200).set_body_json(some))
+        .mount(&server)
+        .await;
     let engine = engine(&server.uri());
     assert_eq!(engine.search(&asking("sau rieng lươn")).await.unwrap().total, 1);
     assert_eq!(engine.search(&asking("lươn")).await.unwrap().total, 0);
