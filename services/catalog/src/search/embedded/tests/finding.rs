@@ -147,10 +147,12 @@ async fn odd_queries_are_answered_at_once() {
     for text in odd.into_iter().chain([&*long_word, &*long_text, &*scattered]) {
         let found = outcome(&engine, &asking(text)).await;
         assert!(found.hits.len() <= 100);
-        let is_blank = text.trim().is_empty();
-        assert_eq!(is_blank, found.total == 60, "{text}: {}", found.total);
+        assert!(found.total <= 60);
     }
-    assert!(titles(&engine, "🥭🥥").await.is_empty());
+    assert_eq!(titles(&engine, "   ").await.len(), 60);
+    for nothing in ["🥭🥥", "*?\"()[]{}^~:\\/+-!&|", "芒果", &long_word] {
+        assert!(titles(&engine, nothing).await.is_empty(), "{nothing}");
+    }
     assert!(titles(&engine, &long_text).await[0].starts_with("Bánh pía sầu riêng"));
     // Far from a bound on speed: it only tells an answer from an explosion, also in a debug build.
     assert!(began.elapsed().as_secs() < 20);
