@@ -1,32 +1,58 @@
 #!/usr/bin/env bash
-# The browser journey: a seeded market, headless Chromium, a purchase that turns to "paid" by itself.
+# The browser journey against a market of its own, seeded, in a folder that goes afterwards:
+#   tests/browser/run.sh BINARY
+# Then the market is stopped as an operator would, and everything it kept must hold.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 binary=${1:?path of the chonoi binary}
-folder=$(mktemp -d)
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-(cd tests/browser && npm ci --silent --no-audit --no-fund)
-"$binary" serve --seed --listen "127.0.0.1:$port" --data-dir "$folder/data" >"$folder/market.log" 2>&1 &
-market=$!
+folder=$(mktemp -d "${TMPDIR:-/tmp}/chonoi-browser.XXXXXX")
+market=
+
 finish() {
-    code=$?
+    local code=$?
     trap - EXIT
-    kill "$market" 2>/dev/null || true
-    wait "$market" 2>/dev/null || true
+    if [ -n "$market" ]; then
+        kill "$market" 2>/dev/null || true
+        wait "$market" || true
+    fi
     if [ "$code" -ne 0 ]; then
-        tail -n 30 "$folder/market.log" >&2
+        tail -n 40 "$folder/log" >&2 2>/dev/null || true
+        echo "The browser journey failed. What it saw: .run/screenshots/" >&2
     fi
     rm -rf "$folder"
     exit "$code"
 }
 trap finish EXIT
-for _ in $(seq 600); do
-    if grep -q 'Stop with Ctrl-C' "$folder/market.log"; then
+trap 'exit 143' TERM HUP
+trap 'exit 130' INT
+
+npm ci --prefix tests/browser --no-audit --no-fund --loglevel=error
+
+# Port 0: a free one; the market says which in its welcome, after it has been seeded.
+"$binary" serve --listen 127.0.0.1:0 --data-dir "$folder/data" --seed >"$folder/welcome" 2>"$folder/log" &
+market=$!
+url=
+for _ in $(seq 1200); do
+    url=$(sed -nE 's|^ *pages +(http://[^ /]+).*|\1|p' "$folder/welcome")
+    if [ -n "$url" ] && curl -fsS -o /dev/null "$url/readyz" 2>/dev/null; then
         break
     fi
-    kill -0 "$market"
-    sleep 0.2
+    if ! kill -0 "$market" 2>/dev/null; then
+        echo "the market ended while starting" >&2
+        exit 1
+    fi
+    sleep 0.25
 done
-mkdir -p .run/screenshots
-BASE_URL="http://127.0.0.1:$port" SCREENSHOTS="$PWD/.run/screenshots" node tests/browser/journey.mjs
+if [ -z "$url" ]; then
+    echo "the market is not ready after 5 minutes" >&2
+    exit 1
+fi
+
+rm -rf .run/screenshots
+BASE_URL="$url" node tests/browser/journey.mjs
+
+kill "$market"
+wait "$market"
+market=
+"$binary" doctor --data-dir "$folder/data"
