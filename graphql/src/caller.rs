@@ -107,7 +107,8 @@ impl Session {
             match accounts.clone().authenticate(request).await {
                 Ok(answer) => {
                     let answer = answer.into_inner();
-                    let user = answer.user.ok_or_else(|| Status::internal("an actor without a user"))?;
+                    let user =
+                        answer.user.ok_or_else(|| Status::internal("an actor without a user"))?;
                     Ok(Some(Arc::new(Actor { user, memberships: answer.memberships })))
                 }
                 Err(status) if status.code() == Code::Unauthenticated => Ok(None),

@@ -71,7 +71,8 @@ impl Documents {
             return Ok(document);
         }
         limits::check_text(query)?;
-        let document = parse_query(query).map_err(|error| Failure::Unreadable(error.to_string()))?;
+        let document =
+            parse_query(query).map_err(|error| Failure::Unreadable(error.to_string()))?;
         let document = Arc::new(document);
         if query.len() <= MAX_KEPT_TEXT {
             self.parsed.insert(query.to_owned(), Arc::clone(&document)).await;

@@ -86,7 +86,8 @@ const fn status_of(failure: &Failure) -> StatusCode {
 /// Gives a code to errors of the library: what does not fit the schema. Its words stay; they tell
 /// only of the schema and of what the client sent.
 fn finish_error(error: &mut ServerError, executed: bool, locale: Locale) {
-    let has_code = error.extensions.as_ref().is_some_and(|extensions| extensions.get("code").is_some());
+    let has_code =
+        error.extensions.as_ref().is_some_and(|extensions| extensions.get("code").is_some());
     if has_code {
         return;
     }
@@ -161,11 +162,7 @@ async fn prepare(
 
 /// Whether the operation that is meant may be run by the way it came. Which operation is meant
 /// where that is unclear, the library refuses.
-fn check_way(
-    document: &ExecutableDocument,
-    name: Option<&str>,
-    way: Way,
-) -> Result<(), Failure> {
+fn check_way(document: &ExecutableDocument, name: Option<&str>, way: Way) -> Result<(), Failure> {
     let operations = document.operations.iter();
     let meant = operations.filter(|(own, _)| name.is_none() || own.map(|own| own.as_str()) == name);
     for (_, operation) in meant {
@@ -174,7 +171,9 @@ fn check_way(
                 return Err(Failure::WrongTransport("mutations are sent by POST"));
             }
             (OperationType::Subscription, Way::Get | Way::Post) => {
-                return Err(Failure::WrongTransport("subscriptions are at /graphql/ws and /graphql/sse"));
+                return Err(Failure::WrongTransport(
+                    "subscriptions are at /graphql/ws and /graphql/sse",
+                ));
             }
             _ => {}
         }

@@ -130,9 +130,10 @@ impl Failure {
             Code::PermissionDenied => Self::Forbidden,
             Code::NotFound => Self::NotFound,
             Code::InvalidArgument => Self::BadInput(status.message().to_owned()),
-            Code::Unavailable | Code::DeadlineExceeded | Code::Aborted | Code::ResourceExhausted => {
-                Self::Unavailable
-            }
+            Code::Unavailable
+            | Code::DeadlineExceeded
+            | Code::Aborted
+            | Code::ResourceExhausted => Self::Unavailable,
             _ => Self::fault("a service failed", status),
         }
     }
@@ -151,7 +152,9 @@ impl Failure {
                 Self::RateLimited { retry_after } => {
                     extensions.set("retryAfterSeconds", seconds(*retry_after));
                 }
-                Self::Internal { request_id } => extensions.set("requestId", request_id.to_string()),
+                Self::Internal { request_id } => {
+                    extensions.set("requestId", request_id.to_string())
+                }
                 _ => {}
             }
         })

@@ -17,7 +17,11 @@ pub const DEFAULT_FIRST: i32 = 20;
 const MAX_CURSOR: usize = 1_024;
 
 /// What part of a list is asked for.
-pub fn page_request(scope: &Scope, first: i32, after: Option<String>) -> Result<PageRequest, Error> {
+pub fn page_request(
+    scope: &Scope,
+    first: i32,
+    after: Option<String>,
+) -> Result<PageRequest, Error> {
     let wrong = |text: String| Err(scope.refuse(Failure::BadInput(text)));
     match u32::try_from(first) {
         Ok(first @ 1..=KernelPage::<()>::MAX) => match after {
@@ -88,8 +92,7 @@ impl<T: OutputType> Connection<T> {
 
     /// A list that is always whole, with the cursors of its items.
     pub fn whole(items: impl IntoIterator<Item = (String, T)>) -> Self {
-        let edges: Vec<_> =
-            items.into_iter().map(|(cursor, node)| Edge { cursor, node }).collect();
+        let edges: Vec<_> = items.into_iter().map(|(cursor, node)| Edge { cursor, node }).collect();
         let total = i64::try_from(edges.len()).ok();
         Self { edges, has_next: false, has_previous: false, total }
     }

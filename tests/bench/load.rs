@@ -21,8 +21,14 @@ impl Measured {
     /// From the times of all answers, in milliseconds.
     pub fn of(mut times_ms: Vec<f64>, span: Duration) -> Self {
         times_ms.sort_by(f64::total_cmp);
-        let at = |share: f64| times_ms.get((times_ms.len() as f64 * share) as usize).copied().unwrap_or(f64::NAN);
-        Self { per_second: times_ms.len() as f64 / span.as_secs_f64(), p50_ms: at(0.5), p99_ms: at(0.99) }
+        let at = |share: f64| {
+            times_ms.get((times_ms.len() as f64 * share) as usize).copied().unwrap_or(f64::NAN)
+        };
+        Self {
+            per_second: times_ms.len() as f64 / span.as_secs_f64(),
+            p50_ms: at(0.5),
+            p99_ms: at(0.99),
+        }
     }
 
     /// In a table's words.
@@ -65,7 +71,10 @@ impl Load {
                     let response = request.send().await?;
                     let status = response.status();
                     let bytes = response.bytes().await?;
-                    ensure!(status.is_success() && !bytes.starts_with(b"{\"errors"), "{status}: {bytes:?}");
+                    ensure!(
+                        status.is_success() && !bytes.starts_with(b"{\"errors"),
+                        "{status}: {bytes:?}"
+                    );
                     times.push(sent.elapsed().as_secs_f64() * 1_000.0);
                 }
                 Ok(times)

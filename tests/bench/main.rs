@@ -23,17 +23,19 @@ use crate::report::Report;
 /// Products in the market while reading is measured.
 const PRODUCTS: usize = 10_000;
 /// The fields of a product that all reading benchmarks ask for.
-const FIELDS: &str = "id slug title unit shop { name slug } variants { id available price { amount formatted } }";
+const FIELDS: &str =
+    "id slug title unit shop { name slug } variants { id available price { amount formatted } }";
 /// How long one measurement runs.
 const SPAN: Duration = Duration::from_secs(4);
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    chonoi::choose_tls();
     let mut report = Report::default();
     let postgres = std::env::var("CHONOI_BENCH_POSTGRES_URL")
         .context("CHONOI_BENCH_POSTGRES_URL is not set: run `make bench`")?;
-    let redis = std::env::var("CHONOI_BENCH_REDIS_URL").context("CHONOI_BENCH_REDIS_URL is not set")?;
+    let redis =
+        std::env::var("CHONOI_BENCH_REDIS_URL").context("CHONOI_BENCH_REDIS_URL is not set")?;
 
     report.heading("Start and memory (SQLite, everything in one process)");
     start_and_idle(&mut report).await?;
@@ -43,7 +45,9 @@ async fn main() -> anyhow::Result<()> {
         reading(&mut report, &stand).await?;
     }
 
-    report.heading("Whole sales: createCart, addCartLine, startCheckout, transfer, until paid and posted");
+    report.heading(
+        "Whole sales: createCart, addCartLine, startCheckout, transfer, until paid and posted",
+    );
     let tpcb = pgbench::run(&postgres)?;
     report.row("pgbench TPC-B, 32 clients, the same server", &format!("{tpcb:.0} tx/s"), "");
     for stand in [Stand::Sqlite, Stand::postgres(&postgres, &redis)] {
@@ -63,7 +67,11 @@ async fn start_and_idle(report: &mut Report) -> anyhow::Result<()> {
         idle.push(market.resident_mib()?);
         market.stop().await?;
     }
-    report.row("start to ready, empty data folder", &format!("{:.0} ms", load::median(&mut starts)), "aim ≤ 1000 ms");
+    report.row(
+        "start to ready, empty data folder",
+        &format!("{:.0} ms", load::median(&mut starts)),
+        "aim ≤ 1000 ms",
+    );
     report.row("memory, idle", &format!("{:.0} MiB", load::median(&mut idle)), "aim ≤ 100 MiB");
     Ok(())
 }
@@ -84,7 +92,10 @@ async fn reading(report: &mut Report, stand: &Stand) -> anyhow::Result<()> {
     let search = json!({ "query": format!(
         "{{ search(query: \"banh pia sau rieng\", first: 20) {{ totalCount nodes {{ product {{ {FIELDS} }} }} facets {{ name values {{ value count }} }} }} }}"
     ) });
-    let answer = market.api().run(one["query"].as_str().unwrap_or_default(), one["variables"].clone()).await?;
+    let answer = market
+        .api()
+        .run(one["query"].as_str().unwrap_or_default(), one["variables"].clone())
+        .await?;
     let baseline = Baseline::start(&found["products"]["nodes"], &answer["product"]).await?;
     let url = format!("{}/graphql", market.url());
 
@@ -95,13 +106,21 @@ async fn reading(report: &mut Report, stand: &Stand) -> anyhow::Result<()> {
         let memory = measure(&baseline.graphql_url(), Some(body)).await?;
         let ours = measure(&url, Some(body)).await?;
         report.row(&format!("{what}: async-graphql from memory"), &memory.text(), "");
-        report.row(&format!("{what}: the market on {name}"), &ours.text(), &format!("{:.2} × from memory, aim ≥ 0.5", ours.per_second / memory.per_second));
+        report.row(
+            &format!("{what}: the market on {name}"),
+            &ours.text(),
+            &format!("{:.2} × from memory, aim ≥ 0.5", ours.per_second / memory.per_second),
+        );
     }
     let found = measure(&url, Some(&search)).await?;
     report.row(&format!("search over {PRODUCTS}: the market on {name}"), &found.text(), "");
     let page = measure(&format!("{}/p/{slug}", market.url()), None).await?;
     report.row(&format!("product page, HTML: the market on {name}"), &page.text(), "");
-    report.row(&format!("memory after this load, {name}"), &format!("{:.0} MiB", market.resident_mib()?), "");
+    report.row(
+        &format!("memory after this load, {name}"),
+        &format!("{:.0} MiB", market.resident_mib()?),
+        "",
+    );
     market.stop().await
 }
 
@@ -121,12 +140,22 @@ async fn selling(report: &mut Report, stand: &Stand, tpcb: f64) -> anyhow::Resul
         let slowest = last.map_or(0.0, |measured: Measured| measured.p99_ms);
         let compared = match stand {
             Stand::Sqlite => String::new(),
-            Stand::Postgres { .. } => format!("{:.2} × pgbench, aim ≥ 0.2 at its best", rate / tpcb),
+            Stand::Postgres { .. } => {
+                format!("{:.2} × pgbench, aim ≥ 0.2 at its best", rate / tpcb)
+            }
         };
         let name = stand.name();
-        report.row(&format!("sales, {shoppers} shoppers, {name}"), &format!("{rate:.0}/s, p99 {slowest:.0} ms"), &compared);
+        report.row(
+            &format!("sales, {shoppers} shoppers, {name}"),
+            &format!("{rate:.0}/s, p99 {slowest:.0} ms"),
+            &compared,
+        );
     }
-    report.row(&format!("memory after selling, {}", stand.name()), &format!("{:.0} MiB", market.resident_mib()?), "");
+    report.row(
+        &format!("memory after selling, {}", stand.name()),
+        &format!("{:.0} MiB", market.resident_mib()?),
+        "",
+    );
     market.stop().await
 }
 

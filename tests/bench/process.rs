@@ -66,7 +66,8 @@ impl MarketProcess {
             settings.push(("CHONOI_EVENTS_REDIS_URL", redis.clone()));
             settings.push(("CHONOI_EVENTS_PREFIX", name));
         }
-        let binary = std::env::var("CHONOI_BENCH_BINARY").unwrap_or_else(|_| "target/release/chonoi".to_owned());
+        let binary = std::env::var("CHONOI_BENCH_BINARY")
+            .unwrap_or_else(|_| "target/release/chonoi".to_owned());
         let password = folder.join("password");
         std::fs::write(&password, OPERATOR.1)?;
         let added = Command::new(&binary)
@@ -92,7 +93,10 @@ impl MarketProcess {
             .stdout(Stdio::null())
             .spawn()?;
         let api = Api::at(&format!("http://127.0.0.1:{port}"))?;
-        while reqwest::get(format!("{}/readyz", api.url())).await.map_or(true, |answer| !answer.status().is_success()) {
+        while reqwest::get(format!("{}/readyz", api.url()))
+            .await
+            .map_or(true, |answer| !answer.status().is_success())
+        {
             ensure!(begun.elapsed() < Duration::from_secs(30), "the market is not ready");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
@@ -124,7 +128,8 @@ impl MarketProcess {
     /// Resident memory now.
     pub fn resident_mib(&self) -> anyhow::Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+        let line =
+            status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
         let kib: f64 = line.trim().trim_end_matches(" kB").trim().parse()?;
         Ok(kib / 1_024.0)
     }

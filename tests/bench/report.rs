@@ -12,7 +12,8 @@ impl Report {
     /// A new part.
     pub fn heading(&mut self, text: &str) {
         eprintln!("\n# {text}");
-        let _ = write!(self.text, "\n### {text}\n\n| what | median of 3 | beside |\n|---|---|---|\n");
+        let _ =
+            write!(self.text, "\n### {text}\n\n| what | median of 3 | beside |\n|---|---|---|\n");
     }
 
     /// A figure, and what it is to be compared with.

@@ -4,7 +4,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use chonoi::api::Api;
-use journeys::shopping::{TestShop, add_line, create_cart, open_shop_at, pay, start_checkout, status};
+use journeys::shopping::{
+    TestShop, add_line, create_cart, open_shop_at, pay, start_checkout, status,
+};
 use serde_json::json;
 
 use crate::load::Measured;
@@ -16,8 +18,14 @@ pub async fn open_shop(market: &MarketProcess) -> anyhow::Result<TestShop> {
 }
 
 const NAMES: [&str; 8] = [
-    "Xoài cát Hòa Lộc", "Bánh pía sầu riêng", "Vú sữa Lò Rèn", "Nem chua Lai Vung", "Khóm Cầu Đúc",
-    "Gạo thơm Sóc Trăng", "Cá lóc khô", "Dừa xiêm xanh",
+    "Xoài cát Hòa Lộc",
+    "Bánh pía sầu riêng",
+    "Vú sữa Lò Rèn",
+    "Nem chua Lai Vung",
+    "Khóm Cầu Đúc",
+    "Gạo thơm Sóc Trăng",
+    "Cá lóc khô",
+    "Dừa xiêm xanh",
 ];
 
 /// Imports so many products by files; gives the ids of some variants.
@@ -26,22 +34,36 @@ pub async fn import(shop: &TestShop, products: usize) -> anyhow::Result<Vec<Stri
         let mut file = String::from("handle,title_vi,title_en,unit,sku,price,currency,stock\n");
         for index in chunk {
             let name = NAMES[index % NAMES.len()];
-            file.push_str(&format!("sp-{index},{name} {index},,kg,S{index},{},VND,1000000\n", 10_000 + index));
+            file.push_str(&format!(
+                "sp-{index},{name} {index},,kg,S{index},{},VND,1000000\n",
+                10_000 + index
+            ));
         }
-        let done = chonoi::commands::follow_import(&shop.owner, &shop.id, "CHONOI", file.as_bytes(), false).await?;
+        let done = chonoi::commands::follow_import(
+            &shop.owner,
+            &shop.id,
+            "CHONOI",
+            file.as_bytes(),
+            false,
+        )
+        .await?;
         ensure!(done["failed"] == 0, "file {number}: {done}");
     }
     let query = "query($id: ID!) { me { shop(id: $id) { products(first: 100) { nodes { variants { id } } } } } }";
     let found = shop.owner.run(query, json!({ "id": shop.id })).await?;
     let nodes = found["me"]["shop"]["products"]["nodes"].as_array().cloned().unwrap_or_default();
-    Ok(nodes.iter().filter_map(|node| node["variants"][0]["id"].as_str().map(ToOwned::to_owned)).collect())
+    Ok(nodes
+        .iter()
+        .filter_map(|node| node["variants"][0]["id"].as_str().map(ToOwned::to_owned))
+        .collect())
 }
 
 /// Waits until search has heard of all products.
 pub async fn wait_for_index(market: &MarketProcess, products: usize) -> anyhow::Result<()> {
     let begun = Instant::now();
     loop {
-        let found = market.api().run("{ search(query: \"\", first: 1) { totalCount } }", json!({})).await?;
+        let found =
+            market.api().run("{ search(query: \"\", first: 1) { totalCount } }", json!({})).await?;
         if found["search"]["totalCount"].as_u64().unwrap_or(0) >= products as u64 {
             return Ok(());
         }
@@ -83,7 +105,8 @@ async fn buy(api: &Api, variant: &str) -> anyhow::Result<()> {
     let cart = create_cart(api).await?;
     let added = add_line(api, &cart, variant, 1).await?;
     ensure!(added["userErrors"] == json!([]), "{added}");
-    let payload = start_checkout(api, &cart, &format!("khoa-{:016x}", rand::random::<u64>())).await?;
+    let payload =
+        start_checkout(api, &cart, &format!("khoa-{:016x}", rand::random::<u64>())).await?;
     let checkout = payload.get("checkout").filter(|checkout| !checkout.is_null());
     let checkout = checkout.with_context(|| format!("{payload}"))?;
     pay(api, checkout).await?;

@@ -41,6 +41,7 @@ pub struct TestMarket {
 impl TestMarket {
     /// Starts an empty market; `change` may configure it first.
     pub async fn start(stand: Stand, change: impl FnOnce(&mut Config)) -> anyhow::Result<Self> {
+        chonoi::choose_tls();
         let name = format!("journey_{:016x}", rand::random::<u64>());
         let folder = std::env::temp_dir().join(&name);
         let mut config = Config::default();
@@ -53,7 +54,7 @@ impl TestMarket {
         if stand == Stand::Servers {
             let server = required("CHONOI_TEST_POSTGRES_URL");
             config.database.url = create_database(&server, &name).await?;
-            config.database.max_connections = 20;
+            config.database.max_connections = 40;
             config.events.redis_url = required("CHONOI_TEST_REDIS_URL");
             config.events.prefix.clone_from(&name);
             database = Some((server, name));
@@ -90,6 +91,13 @@ impl TestMarket {
 
     /// Stops the market and says what does not hold in its databases.
     pub async fn end(mut self) -> anyhow::Result<Vec<String>> {
+        // Events of the last steps may still be on their way from service to service.
+        for _ in 0..100 {
+            if chonoi::commands::examine(&self.config).await?.is_empty() {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
         if let Some(running) = self.running.take() {
             running.stop().await?;
         }
@@ -97,7 +105,9 @@ impl TestMarket {
         let _ = std::fs::remove_dir_all(&self.folder);
         if let Some((server, name)) = self.database.take() {
             let connection = sea_orm::Database::connect(server).await?;
-            connection.execute_unprepared(&format!("DROP DATABASE \"{name}\" WITH (FORCE)")).await?;
+            connection
+                .execute_unprepared(&format!("DROP DATABASE \"{name}\" WITH (FORCE)"))
+                .await?;
             connection.close().await?;
         }
         Ok(findings)
@@ -127,6 +137,7 @@ pub async fn sign_in(api: &Api, login: &str, password: &str) -> anyhow::Result<A
 
 /// An environment variable that tests need; they never skip.
 pub fn required(name: &str) -> String {
-    std::env::var(name)
-        .unwrap_or_else(|_| panic!("{name} is not set: run `make test`, or `eval $(make -s services)` first"))
+    std::env::var(name).unwrap_or_else(|_| {
+        panic!("{name} is not set: run `make test`, or `eval $(make -s services)` first")
+    })
 }

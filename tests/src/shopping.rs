@@ -55,7 +55,8 @@ pub async fn open_shop_at(api: &Api, operator: &Api, name: &str) -> anyhow::Resu
 /// A person signs up.
 pub async fn sign_up(api: &Api, name: &str) -> anyhow::Result<Api> {
     let email = format!("nguoi-{:016x}@chonoi.example", rand::random::<u64>());
-    let input = json!({ "name": name, "email": email, "password": "mot-mat-khau-de-thu", "locale": "VI" });
+    let input =
+        json!({ "name": name, "email": email, "password": "mot-mat-khau-de-thu", "locale": "VI" });
     let query = "mutation($input: SignUpInput!) { signUp(input: $input) { session { token } userErrors { code message path } } }";
     let payload = api.change(query, json!({ "input": input })).await?;
     Ok(api.with_token(payload["session"]["token"].as_str().context("no session")?))
@@ -80,7 +81,9 @@ pub async fn sell(shop: &TestShop, title: &str, price: i64, stock: i64) -> anyho
 async fn wait_until_for_sale(api: &Api, product: &str) -> anyhow::Result<()> {
     let begun = Instant::now();
     loop {
-        let found = api.run("query($id: ID!) { product(id: $id) { id } }", json!({ "id": product })).await?;
+        let found = api
+            .run("query($id: ID!) { product(id: $id) { id } }", json!({ "id": product }))
+            .await?;
         if !found["product"].is_null() {
             return Ok(());
         }
@@ -98,7 +101,12 @@ pub async fn create_cart(api: &Api) -> anyhow::Result<TestCart> {
 }
 
 /// Puts something into a cart; gives the payload, refusals and all.
-pub async fn add_line(api: &Api, cart: &TestCart, variant: &str, quantity: i64) -> anyhow::Result<Value> {
+pub async fn add_line(
+    api: &Api,
+    cart: &TestCart,
+    variant: &str,
+    quantity: i64,
+) -> anyhow::Result<Value> {
     let input = json!({ "cartId": cart.id, "cartToken": cart.token, "variantId": variant, "quantity": quantity });
     let query = "mutation($input: AddCartLineInput!) { addCartLine(input: $input) {
       cart { id lines { quantity } } userErrors { code message path } } }";
@@ -111,7 +119,12 @@ pub async fn start_checkout(api: &Api, cart: &TestCart, key: &str) -> anyhow::Re
 }
 
 /// Checks a cart out for somebody by name.
-pub async fn start_checkout_of(api: &Api, cart: &TestCart, key: &str, name: &str) -> anyhow::Result<Value> {
+pub async fn start_checkout_of(
+    api: &Api,
+    cart: &TestCart,
+    key: &str,
+    name: &str,
+) -> anyhow::Result<Value> {
     let input = json!({
         "cartId": cart.id, "cartToken": cart.token,
         "contact": { "name": name, "phone": "0900000456" },
@@ -127,9 +140,10 @@ pub async fn start_checkout_of(api: &Api, cart: &TestCart, key: &str, name: &str
 /// One piece of something, from cart to checkout; the checkout or the refusal's code.
 pub async fn check_out_one(api: &Api, variant: &str) -> anyhow::Result<Result<Value, String>> {
     let cart = create_cart(api).await?;
+    let key = format!("khoa-{:016x}", rand::random::<u64>());
     for payload in [
         add_line(api, &cart, variant, 1).await?,
-        start_checkout(api, &cart, &format!("khoa-{:016x}", rand::random::<u64>())).await?,
+        patiently(|| start_checkout(api, &cart, &key)).await?,
     ] {
         if let Some(code) = payload["userErrors"][0]["code"].as_str() {
             return Ok(Err(code.to_owned()));
@@ -141,6 +155,24 @@ pub async fn check_out_one(api: &Api, variant: &str) -> anyhow::Result<Result<Va
     anyhow::bail!("the checkout gave nothing")
 }
 
+/// Asks again, as apps do, while the market says that it is busy.
+async fn patiently<T, F>(ask: impl Fn() -> F) -> anyhow::Result<T>
+where
+    F: Future<Output = anyhow::Result<T>>,
+{
+    let begun = Instant::now();
+    loop {
+        match ask().await {
+            Err(error)
+                if error.to_string().contains("UNAVAILABLE") && begun.elapsed() < PATIENCE =>
+            {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
 /// Pays with the sandbox bank.
 pub async fn transfer(api: &Api, body: Value) -> anyhow::Result<()> {
     let (status, answer) = api.post("/sandbox/bank/transfers", &body).await?;
@@ -150,7 +182,8 @@ pub async fn transfer(api: &Api, body: Value) -> anyhow::Result<()> {
 
 /// Pays what a checkout's QR asks for.
 pub async fn pay(api: &Api, checkout: &Value) -> anyhow::Result<()> {
-    transfer(api, json!({ "payload": checkout["payment"]["qr"]["payload"], "payer": "LE MINH" })).await
+    transfer(api, json!({ "payload": checkout["payment"]["qr"]["payload"], "payer": "LE MINH" }))
+        .await
 }
 
 /// The status of a checkout now.
@@ -164,7 +197,7 @@ pub async fn status(api: &Api, checkout: &Value) -> anyhow::Result<String> {
 pub async fn wait_for(api: &Api, checkout: &Value, wanted: &str) -> anyhow::Result<()> {
     let begun = Instant::now();
     loop {
-        let now = status(api, checkout).await?;
+        let now = patiently(|| status(api, checkout)).await?;
         if now == wanted {
             return Ok(());
         }

@@ -211,7 +211,10 @@ async fn a_payment_after_expiry_is_late_servers() -> anyhow::Result<()> {
 /// What SePay sends for a transfer that pays a checkout.
 fn sepay_body(checkout: &Value, id: u64) -> String {
     let qr = &checkout["payment"]["qr"];
-    let amount: i64 = checkout["payment"]["amount"]["amount"].as_str().and_then(|text| text.parse().ok()).unwrap_or(0);
+    let amount: i64 = checkout["payment"]["amount"]["amount"]
+        .as_str()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(0);
     json!({
         "id": id, "gateway": "Vietcombank", "transactionDate": "2026-11-23 14:02:37",
         "accountNumber": qr["accountNumber"], "code": null, "content": qr["memo"], "transferType": "in",

@@ -56,7 +56,8 @@ async fn bytes(body: Body, allowed: usize) -> Result<Bytes, Refused> {
 
 fn parse(bytes: &[u8]) -> Result<BatchRequest, Refused> {
     let bad = |text: String| (StatusCode::BAD_REQUEST, Failure::BadInput(text));
-    let value: Value = serde_json::from_slice(bytes).map_err(|error| bad(format!("no JSON: {error}")))?;
+    let value: Value =
+        serde_json::from_slice(bytes).map_err(|error| bad(format!("no JSON: {error}")))?;
     match value {
         Value::Array(items) if items.is_empty() => Err(bad("the batch is empty".to_owned())),
         Value::Array(items) => {

@@ -93,10 +93,12 @@ pub enum Sent {
 
 /// What `Content-Type` says. Only UTF-8 is taken.
 pub fn sent(headers: &HeaderMap) -> Sent {
-    let text = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let text =
+        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
     let mut parts = text.split(';').map(str::trim);
     let name = parts.next().unwrap_or_default().to_ascii_lowercase();
-    let charset = parts.find_map(|part| part.to_ascii_lowercase().strip_prefix("charset=").map(unquoted));
+    let charset =
+        parts.find_map(|part| part.to_ascii_lowercase().strip_prefix("charset=").map(unquoted));
     let utf8 = charset.is_none_or(|charset| charset == "utf-8");
     match name.as_str() {
         "application/json" if utf8 => Sent::Json,
@@ -127,7 +129,10 @@ mod tests {
             ("*/*", Some(Form::Json)),
             ("application/*", Some(Form::Json)),
             ("application/graphql-response+json, application/json", Some(Form::GraphqlResponse)),
-            ("application/graphql-response+json;charset=utf-8, application/json;q=0.9", Some(Form::GraphqlResponse)),
+            (
+                "application/graphql-response+json;charset=utf-8, application/json;q=0.9",
+                Some(Form::GraphqlResponse),
+            ),
             ("application/graphql-response+json;q=0.5, application/json", Some(Form::Json)),
             ("application/graphql-response+json, */*;q=0", Some(Form::GraphqlResponse)),
             ("text/html", None),
@@ -144,7 +149,10 @@ mod tests {
             ("Application/JSON; charset=UTF-8", Sent::Json),
             ("application/json; charset=\"utf-8\"", Sent::Json),
             ("application/json; charset=latin1", Sent::Other),
-            ("multipart/form-data; boundary=X", Sent::Multipart("multipart/form-data; boundary=X".to_owned())),
+            (
+                "multipart/form-data; boundary=X",
+                Sent::Multipart("multipart/form-data; boundary=X".to_owned()),
+            ),
             ("text/plain", Sent::Other),
             ("application/x-www-form-urlencoded", Sent::Other),
             ("application/graphql", Sent::Other),

@@ -61,7 +61,11 @@ mod tests {
         assert!(check(Some("https://chonoi.vn"), "10.0.0.3:8080"));
         assert!(check(Some("http://localhost:8080"), "localhost:8080"));
         for origin in [
-            "https://evil.example", "http://chonoi.vn", "https://chonoi.vn:444", "null", "https://chonoi.vn.evil.example",
+            "https://evil.example",
+            "http://chonoi.vn",
+            "https://chonoi.vn:444",
+            "null",
+            "https://chonoi.vn.evil.example",
         ] {
             assert!(!check(Some(origin), "10.0.0.3:8080"), "{origin}");
         }

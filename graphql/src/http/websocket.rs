@@ -54,7 +54,8 @@ pub async fn handle(
 ) -> Response {
     let offered = headers.get(header::SEC_WEBSOCKET_PROTOCOL).and_then(|value| value.to_str().ok());
     if !offered.is_some_and(|list| list.split(',').any(|name| name.trim() == PROTOCOL)) {
-        return (StatusCode::BAD_REQUEST, "the subprotocol is graphql-transport-ws").into_response();
+        return (StatusCode::BAD_REQUEST, "the subprotocol is graphql-transport-ws")
+            .into_response();
     }
     let open = Arc::new(AtomicUsize::new(0));
     let executor = SocketExecutor { gateway, caller, open };

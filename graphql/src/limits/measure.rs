@@ -64,7 +64,8 @@ pub fn measure(
     variables: &Variables,
 ) -> Result<Measured, Failure> {
     let mut all = Measured::default();
-    let mut measure = Measure { shape, document, variables, operation: None, known: HashMap::new() };
+    let mut measure =
+        Measure { shape, document, variables, operation: None, known: HashMap::new() };
     for (_, operation) in document.operations.iter() {
         // The same fragment costs another operation something else: its variables have other defaults.
         measure.known.clear();
@@ -156,7 +157,8 @@ impl<'a> Measure<'a> {
 
     fn field(&mut self, ty: &str, field: &'a Field) -> Result<Measured, Failure> {
         let known = self.shape.field(ty, &field.name.node);
-        let inner = self.selection(known.map_or(UNKNOWN, |known| &known.ty), &field.selection_set)?;
+        let inner =
+            self.selection(known.map_or(UNKNOWN, |known| &known.ty), &field.selection_set)?;
         let times = match known.map_or(Times::Once, |known| known.times) {
             Times::Once => 1,
             Times::Few => FEW,
@@ -192,8 +194,10 @@ impl<'a> Measure<'a> {
         if let Some(value) = self.variables.get(name) {
             return Some(value.clone());
         }
-        let definitions = self.operation.map_or(&[][..], |operation| &operation.variable_definitions);
-        let definition = definitions.iter().find(|definition| definition.node.name.node == *name)?;
+        let definitions =
+            self.operation.map_or(&[][..], |operation| &operation.variable_definitions);
+        let definition =
+            definitions.iter().find(|definition| definition.node.name.node == *name)?;
         definition.node.default_value().cloned()
     }
 }
@@ -229,12 +233,17 @@ mod tests {
 
     #[test]
     fn lists_in_lists_multiply_until_they_are_refused() {
-        let query = "{ products(first: 100) { nodes { shop { products(first: 100) { nodes { id } } } } } }";
+        let query =
+            "{ products(first: 100) { nodes { shop { products(first: 100) { nodes { id } } } } } }";
         let inner = 1 + 100 * 2;
         let found = 1 + 100 * (1 + 1 + inner);
         assert_eq!(
             of(query, "{}"),
-            Err(Failure::LimitExceeded { limit: Limit::Complexity, allowed: MAX_COMPLEXITY, found })
+            Err(Failure::LimitExceeded {
+                limit: Limit::Complexity,
+                allowed: MAX_COMPLEXITY,
+                found
+            })
         );
         let spread = "{ products(first: 100) { ...page } } fragment page on ProductConnection {
           nodes { shop { products(first: 100) { nodes { id } } } } }";
@@ -285,7 +294,11 @@ mod tests {
         let directives = "@skip(if: false) ".repeat(51);
         assert_eq!(
             of(&format!("{{ me {directives} {{ id }} }}"), "{}"),
-            Err(Failure::LimitExceeded { limit: Limit::Directives, allowed: MAX_DIRECTIVES, found: 51 })
+            Err(Failure::LimitExceeded {
+                limit: Limit::Directives,
+                allowed: MAX_DIRECTIVES,
+                found: 51
+            })
         );
     }
 }

@@ -41,7 +41,8 @@ impl Shape {
     pub fn of(sdl: &str) -> Self {
         let mut types = HashMap::new();
         // The text is our own schema's: it can be read, and a test would notice.
-        let definitions = parse_schema(sdl).map(|document| document.definitions).unwrap_or_default();
+        let definitions =
+            parse_schema(sdl).map(|document| document.definitions).unwrap_or_default();
         for definition in definitions {
             let TypeSystemDefinition::Type(ty) = definition else { continue };
             let fields = match ty.node.kind {

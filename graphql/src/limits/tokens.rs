@@ -27,7 +27,8 @@ fn count(text: &[u8]) -> (usize, usize) {
             }
             b'"' => at += string_length(&text[at..]),
             b'_' | b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => {
-                at += length_while(&text[at..], |byte| byte == b'_' || byte.is_ascii_alphanumeric());
+                at +=
+                    length_while(&text[at..], |byte| byte == b'_' || byte.is_ascii_alphanumeric());
             }
             _ => {
                 match byte {
@@ -54,7 +55,13 @@ fn string_length(text: &[u8]) -> usize {
     let (mut at, close): (usize, &[u8]) = if block { (3, b"\"\"\"") } else { (1, b"\"") };
     while at < text.len() {
         if text[at] == b'\\' {
-            at += if block && text[at + 1..].starts_with(close) { 4 } else if block { 1 } else { 2 };
+            at += if block && text[at + 1..].starts_with(close) {
+                4
+            } else if block {
+                1
+            } else {
+                2
+            };
         } else if text[at..].starts_with(close) {
             return at + close.len();
         } else {
@@ -88,12 +95,20 @@ mod tests {
         let many = format!("{{{}}}", "a ".repeat(MAX_TOKENS));
         assert_eq!(
             check_text(&many),
-            Err(Failure::LimitExceeded { limit: Limit::Tokens, allowed: MAX_TOKENS, found: MAX_TOKENS + 2 })
+            Err(Failure::LimitExceeded {
+                limit: Limit::Tokens,
+                allowed: MAX_TOKENS,
+                found: MAX_TOKENS + 2
+            })
         );
         let deep = "[".repeat(MAX_NESTING + 1);
         assert_eq!(
             check_text(&deep),
-            Err(Failure::LimitExceeded { limit: Limit::Nesting, allowed: MAX_NESTING, found: MAX_NESTING + 1 })
+            Err(Failure::LimitExceeded {
+                limit: Limit::Nesting,
+                allowed: MAX_NESTING,
+                found: MAX_NESTING + 1
+            })
         );
     }
 }

@@ -14,7 +14,8 @@ use tonic::Status;
 /// At most so many ids in one call.
 const MAX_IDS: usize = 100;
 
-type Ask<T> = dyn Fn(Vec<String>) -> BoxFuture<'static, Result<Vec<(String, T)>, Status>> + Send + Sync;
+type Ask<T> =
+    dyn Fn(Vec<String>) -> BoxFuture<'static, Result<Vec<(String, T)>, Status>> + Send + Sync;
 type Gathering = Shared<BoxFuture<'static, Result<(), Status>>>;
 
 /// A loader of things by id, for one request.

@@ -39,7 +39,9 @@ const fn words_of(failure: &Failure) -> Words {
             words("Truy vấn không hợp với lược đồ.", "The query does not fit the schema.")
         }
         // Clients look for this very text.
-        Failure::PersistedQueryNotFound => words("PersistedQueryNotFound", "PersistedQueryNotFound"),
+        Failure::PersistedQueryNotFound => {
+            words("PersistedQueryNotFound", "PersistedQueryNotFound")
+        }
         Failure::WrongTransport(_) => words(
             "Không thể chạy thao tác này ở đây: {detail}",
             "This operation cannot be run here: {detail}",
@@ -53,7 +55,9 @@ const fn words_of(failure: &Failure) -> Words {
             "Hệ thống đang bận, vui lòng thử lại sau ít phút.",
             "The market is busy; please try again in a few minutes.",
         ),
-        Failure::TimedOut => words("Yêu cầu mất quá nhiều thời gian.", "The request took too long."),
+        Failure::TimedOut => {
+            words("Yêu cầu mất quá nhiều thời gian.", "The request took too long.")
+        }
         Failure::Internal { .. } => {
             words("Có lỗi ở phía chúng tôi.", "Something went wrong on our side.")
         }
@@ -119,7 +123,8 @@ mod tests {
             Limit::Subscriptions,
         ] {
             for locale in [Locale::Vi, Locale::En] {
-                let text = failure(&Failure::LimitExceeded { limit, allowed: 30, found: 2_001 }, locale);
+                let text =
+                    failure(&Failure::LimitExceeded { limit, allowed: 30, found: 2_001 }, locale);
                 assert!(text.contains("30") && text.contains("2001"), "{text}");
             }
         }

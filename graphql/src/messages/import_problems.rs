@@ -51,7 +51,10 @@ const TABLE: &[(&str, Words)] = &[
     ("too_many_options", words("Quá nhiều lựa chọn.", "There are too many options.")),
     ("too_many_variants", words("Quá nhiều phiên bản.", "There are too many variants.")),
     ("variant_count", words("Không có phiên bản, hoặc quá nhiều.", "No variant, or too many.")),
-    ("wrong_number_of_fields", words("Dòng thiếu hoặc thừa cột.", "The line has too few or too many fields.")),
+    (
+        "wrong_number_of_fields",
+        words("Dòng thiếu hoặc thừa cột.", "The line has too few or too many fields."),
+    ),
     ("not_utf8", words("Tệp không phải UTF-8.", "This is not UTF-8.")),
     ("unreadable", words("Không đọc được dòng này.", "This line cannot be read.")),
 ];
@@ -63,7 +66,10 @@ mod tests {
     #[test]
     fn every_import_problem_has_words_in_both_languages_once() {
         for (index, (code, words)) in TABLE.iter().enumerate() {
-            assert!(words.vi.ends_with('.') && words.en.ends_with('.') && words.vi != words.en, "{code}");
+            assert!(
+                words.vi.ends_with('.') && words.en.ends_with('.') && words.vi != words.en,
+                "{code}"
+            );
             assert!(TABLE[..index].iter().all(|(other, _)| other != code), "{code} stands twice");
         }
         assert_eq!(import_problem("unknown_category", Locale::En), "There is no such category.");

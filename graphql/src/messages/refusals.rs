@@ -56,13 +56,16 @@ const fn words_of(code: RefusalCode) -> Words {
         RefusalCode::PhoneOrEmailRequired => {
             words("Cần số điện thoại hoặc email.", "A telephone number or an email is needed.")
         }
-        RefusalCode::InsufficientStock => {
-            words("Không đủ hàng[, chỉ còn {available}].", "Not enough in stock[, only {available} left].")
-        }
+        RefusalCode::InsufficientStock => words(
+            "Không đủ hàng[, chỉ còn {available}].",
+            "Not enough in stock[, only {available} left].",
+        ),
         RefusalCode::NotForSale => {
             words("Mặt hàng này hiện không bán.", "This is not for sale now.")
         }
-        RefusalCode::UnknownCategory => words("Không có gian hàng này.", "There is no such category."),
+        RefusalCode::UnknownCategory => {
+            words("Không có gian hàng này.", "There is no such category.")
+        }
         RefusalCode::CurrencyNotSupported => {
             words("Không hỗ trợ loại tiền này.", "This currency is not supported.")
         }
@@ -72,9 +75,10 @@ const fn words_of(code: RefusalCode) -> Words {
         RefusalCode::FileUnreadable => {
             words("Không đọc được tệp[: {reason}].", "The file cannot be read[: {reason}].")
         }
-        RefusalCode::FileTooLarge => {
-            words("Tệp quá lớn[, tối đa {maximum} byte].", "The file is too large[, at most {maximum} bytes].")
-        }
+        RefusalCode::FileTooLarge => words(
+            "Tệp quá lớn[, tối đa {maximum} byte].",
+            "The file is too large[, at most {maximum} bytes].",
+        ),
         RefusalCode::HoldGone => {
             words("Hàng không còn được giữ nữa.", "The goods are no longer held.")
         }
@@ -97,12 +101,14 @@ const fn words_of(code: RefusalCode) -> Words {
         RefusalCode::DeliveryWardRequired => {
             words("Vui lòng chọn phường, xã nhận hàng.", "Please choose the ward of delivery.")
         }
-        RefusalCode::AmountTooSmall => {
-            words("Số tiền quá nhỏ[, tối thiểu {minimum}].", "The amount is too small[, at least {minimum}].")
-        }
-        RefusalCode::AmountTooLarge => {
-            words("Số tiền quá lớn[, tối đa {maximum}].", "The amount is too large[, at most {maximum}].")
-        }
+        RefusalCode::AmountTooSmall => words(
+            "Số tiền quá nhỏ[, tối thiểu {minimum}].",
+            "The amount is too small[, at least {minimum}].",
+        ),
+        RefusalCode::AmountTooLarge => words(
+            "Số tiền quá lớn[, tối đa {maximum}].",
+            "The amount is too large[, at most {maximum}].",
+        ),
         RefusalCode::PaymentMethodUnavailable => words(
             "Hiện không dùng được cách thanh toán này.",
             "This way to pay is not available now.",

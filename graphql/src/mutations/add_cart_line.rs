@@ -1,7 +1,7 @@
 //! `addCartLine`
 
 use async_graphql::{Context, Error, ID, InputObject, Object};
-use proto::orders::{CartKey, AddCartLineRequest};
+use proto::orders::{AddCartLineRequest, CartKey};
 
 use super::payload::payload;
 use crate::access::{Requires, auth};
@@ -45,7 +45,11 @@ impl AddCartLine {
     ) -> Result<AddCartLinePayload, Error> {
         let scope = Scope::of(ctx);
         let key = CartKey { cart_id: input.cart_id.0, token: input.cart_token.unwrap_or_default() };
-        let request = AddCartLineRequest { cart: Some(key), variant_id: input.variant_id.0, quantity: input.quantity };
+        let request = AddCartLineRequest {
+            cart: Some(key),
+            variant_id: input.variant_id.0,
+            quantity: input.quantity,
+        };
         let outcome = scope.outcome(scope.orders.clone().add_cart_line(request).await)?;
         Ok(AddCartLinePayload::of(outcome.map(|cart| Cart::of(cart, scope.locale))))
     }

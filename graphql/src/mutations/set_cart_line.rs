@@ -44,7 +44,11 @@ impl SetCartLine {
     ) -> Result<SetCartLinePayload, Error> {
         let scope = Scope::of(ctx);
         let key = CartKey { cart_id: input.cart_id.0, token: input.cart_token.unwrap_or_default() };
-        let request = SetCartLineRequest { cart: Some(key), line_id: input.line_id.0, quantity: input.quantity };
+        let request = SetCartLineRequest {
+            cart: Some(key),
+            line_id: input.line_id.0,
+            quantity: input.quantity,
+        };
         let outcome = scope.outcome(scope.orders.clone().set_cart_line(request).await)?;
         Ok(SetCartLinePayload::of(outcome.map(|cart| Cart::of(cart, scope.locale))))
     }

@@ -76,7 +76,7 @@ pub async fn opened(scope: &Scope, signed_in: SignedIn) -> Result<(Session, User
     let SignedIn { token, expires_at, .. } = signed_in;
     let actor = CallerSession::new(Some(token.clone())).actor(&scope.accounts).await;
     let actor = actor.map_err(|status| scope.failed(&status))?;
-    let actor: Arc<_> =
-        actor.ok_or_else(|| scope.refuse(Failure::fault("a new session is nobody's", &expires_at)))?;
+    let actor: Arc<_> = actor
+        .ok_or_else(|| scope.refuse(Failure::fault("a new session is nobody's", &expires_at)))?;
     Ok((Session::of(token, expires_at), User::of(actor)))
 }

@@ -24,7 +24,8 @@ impl SignOut {
     async fn sign_out(&self, ctx: &Context<'_>) -> Result<SignOutPayload, Error> {
         let scope = Scope::of(ctx);
         let token = scope.session.token().unwrap_or_default().to_owned();
-        let outcome = scope.outcome(scope.accounts.clone().sign_out(SignOutRequest { token }).await)?;
+        let outcome =
+            scope.outcome(scope.accounts.clone().sign_out(SignOutRequest { token }).await)?;
         Ok(SignOutPayload { user_errors: outcome.err().unwrap_or_default() })
     }
 }

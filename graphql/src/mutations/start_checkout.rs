@@ -74,11 +74,8 @@ impl StartCheckout {
         let scope = Scope::of(ctx);
         let buyer = scope.viewer().await?;
         let ContactInput { name, phone, email } = input.contact;
-        let contact = Contact {
-            name,
-            phone: phone.unwrap_or_default(),
-            email: email.unwrap_or_default(),
-        };
+        let contact =
+            Contact { name, phone: phone.unwrap_or_default(), email: email.unwrap_or_default() };
         let delivery = Delivery {
             method: input.delivery.method.number(),
             ward_code: input.delivery.ward_code.unwrap_or_default(),

@@ -38,11 +38,13 @@ impl SearchQuery {
     ) -> Result<SearchConnection, Error> {
         let scope = Scope::of(ctx);
         if query.chars().count() > MAX_QUERY {
-            return Err(scope.refuse(Failure::BadInput(format!("query has at most {MAX_QUERY} characters"))));
+            return Err(scope
+                .refuse(Failure::BadInput(format!("query has at most {MAX_QUERY} characters"))));
         }
         let page = page_request(scope, first, after)?;
         let filter = filter.map(|filter| filter.read(scope)).transpose()?;
-        let request = SearchRequest { query, filter, sort: sort.number(), page: Some(page.clone()) };
+        let request =
+            SearchRequest { query, filter, sort: sort.number(), page: Some(page.clone()) };
         let found = scope.answer(scope.catalog.clone().search(request).await)?;
         let facets = if ctx.look_ahead().field("facets").exists() {
             labelled(scope, found.facets).await?
@@ -107,7 +109,8 @@ async fn names(scope: &Scope, facet: &mut ProtoFacet) -> Result<HashMap<String, 
         "ward" => {
             let all = Ward::all(scope).await?;
             let name = |code: String| {
-                all.get(&code).map(|one| (code.clone(), Ward::name_of(one, scope.locale).to_owned()))
+                all.get(&code)
+                    .map(|one| (code.clone(), Ward::name_of(one, scope.locale).to_owned()))
             };
             values.filter_map(name).collect()
         }

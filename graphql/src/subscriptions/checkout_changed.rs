@@ -52,7 +52,7 @@ impl Subscription {
                     break;
                 }
                 checkout = loop {
-                    something_happened(&mut events, &id.0).await;
+                    something_happened(&mut events, &id.0, LOOK_ANYWAY).await;
                     // What the last look read, its payment too, may be old by now.
                     scope.loaders.forget();
                     let found = find_checkout(&scope, id.0.clone(), token.clone()).await?;
@@ -72,15 +72,15 @@ const fn is_final(status: CheckoutStatus) -> bool {
         | CheckoutStatus::Expired
         | CheckoutStatus::Cancelled
         | CheckoutStatus::Refused => true,
-        CheckoutStatus::Unspecified | CheckoutStatus::Starting | CheckoutStatus::AwaitingPayment => {
-            false
-        }
+        CheckoutStatus::Unspecified
+        | CheckoutStatus::Starting
+        | CheckoutStatus::AwaitingPayment => false,
     }
 }
 
 /// Waits until the checkout may have changed: an event says so, events were missed, or it was
 /// quiet for long.
-async fn something_happened(events: &mut Receiver<Event>, checkout_id: &str) {
+async fn something_happened(events: &mut Receiver<Event>, checkout_id: &str, at_most: Duration) {
     let heard = async {
         loop {
             match events.recv().await {
@@ -93,9 +93,47 @@ async fn something_happened(events: &mut Receiver<Event>, checkout_id: &str) {
         }
     };
     // Running out of time is a reason to look, too.
-    let _ = tokio::time::timeout(LOOK_ANYWAY, heard).await;
+    let _ = tokio::time::timeout(at_most, heard).await;
 }
 
 fn is_about(event: &Event, checkout_id: &str) -> bool {
     matches!(&event.body, Some(Body::CheckoutChanged(changed)) if changed.checkout_id == checkout_id)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use proto::events::CheckoutChanged;
+    use tokio::sync::broadcast;
+
+    use super::*;
+
+    /// Long enough to never pass in a test.
+    const LONG: Duration = Duration::from_secs(3_600);
+
+    fn about(checkout_id: &str) -> Event {
+        let changed = CheckoutChanged { checkout_id: checkout_id.to_owned(), status: 0 };
+        Event { body: Some(Body::CheckoutChanged(changed)), ..Event::default() }
+    }
+
+    #[tokio::test]
+    async fn an_event_of_the_checkout_and_missed_events_are_reasons_to_look() {
+        let (sender, mut events) = broadcast::channel(2);
+        sender.send(about("chk_2")).unwrap();
+        sender.send(about("chk_1")).unwrap();
+        something_happened(&mut events, "chk_1", LONG).await;
+        for _ in 0..3 {
+            sender.send(about("chk_2")).unwrap();
+        }
+        something_happened(&mut events, "chk_1", LONG).await;
+    }
+
+    #[tokio::test]
+    async fn it_is_looked_in_the_end_although_nobody_tells() {
+        let (sender, mut events) = broadcast::channel(2);
+        sender.send(about("chk_2")).unwrap();
+        something_happened(&mut events, "chk_1", Duration::ZERO).await;
+        drop(sender);
+        something_happened(&mut events, "chk_1", Duration::ZERO).await;
+    }
 }

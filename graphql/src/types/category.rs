@@ -77,7 +77,9 @@ impl Category {
     async fn products(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which of them; its own categorySlug counts for nothing.")] filter: Option<ProductFilter>,
+        #[graphql(desc = "Which of them; its own categorySlug counts for nothing.")] filter: Option<
+            ProductFilter,
+        >,
         #[graphql(desc = "The order.", default_with = "ProductSort::Newest")] sort: ProductSort,
         #[graphql(desc = "How many, 1 to 100.", default_with = "DEFAULT_FIRST")] first: i32,
         #[graphql(desc = "The cursor to go on behind.")] after: Option<String>,

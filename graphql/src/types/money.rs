@@ -55,7 +55,8 @@ impl Money {
     /// The amount, where the service named a currency that is known.
     pub fn known(&self) -> Result<KernelMoney, Error> {
         self.currency.map(|currency| KernelMoney::new(self.minor, currency)).ok_or_else(|| {
-            Failure::fault("an amount without a known currency", &self.minor).into_error(self.locale)
+            Failure::fault("an amount without a known currency", &self.minor)
+                .into_error(self.locale)
         })
     }
 }
@@ -94,7 +95,11 @@ pub struct MoneyInput {
 
 impl MoneyInput {
     /// The amount for a service; what is no amount is refused at a path of the input.
-    pub fn read(&self, path: &[&str], locale: kernel::Locale) -> Result<ProtoMoney, Vec<UserError>> {
+    pub fn read(
+        &self,
+        path: &[&str],
+        locale: kernel::Locale,
+    ) -> Result<ProtoMoney, Vec<UserError>> {
         read_decimal(&self.amount, self.currency.into(), path, locale)
     }
 }

@@ -64,7 +64,8 @@ impl Operations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only those in this state.")] state: Option<BankCreditState>,
-        #[graphql(desc = "Only those that wait for a person's decision.", default)] waiting_only: bool,
+        #[graphql(desc = "Only those that wait for a person's decision.", default)]
+        waiting_only: bool,
         #[graphql(desc = "How many, 1 to 100.", default_with = "DEFAULT_FIRST")] first: i32,
         #[graphql(desc = "The cursor to go on behind.")] after: Option<String>,
     ) -> Result<Connection<BankCredit>, Error> {

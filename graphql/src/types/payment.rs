@@ -28,7 +28,8 @@ impl Payment {
         if id.is_empty() {
             return Ok(None);
         }
-        let payment = scope.loaders.payments.get(id).await.map_err(|status| scope.failed(&status))?;
+        let payment =
+            scope.loaders.payments.get(id).await.map_err(|status| scope.failed(&status))?;
         Ok(payment.map(|payment| Self::of(payment, scope.locale)))
     }
 }

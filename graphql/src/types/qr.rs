@@ -30,8 +30,9 @@ impl Qr<'_> {
 
     /// The code as a picture: SVG, error correction M, with its quiet zone.
     async fn svg(&self) -> Result<String, Error> {
-        drawn(&self.qr.payload)
-            .map_err(|error| Failure::fault("a QR code was not drawn", &error).into_error(self.locale))
+        drawn(&self.qr.payload).map_err(|error| {
+            Failure::fault("a QR code was not drawn", &error).into_error(self.locale)
+        })
     }
 
     /// The receiving bank's identification number.

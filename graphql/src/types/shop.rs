@@ -93,8 +93,7 @@ impl Shop {
         #[graphql(desc = "The cursor to go on behind.")] after: Option<String>,
     ) -> Result<Connection<Product>, Error> {
         let filter = ProtoFilter { shop_id: self.shop.id.clone(), ..ProtoFilter::default() };
-        let request =
-            ListProductsRequest { filter: Some(filter), sort: sort.number(), page: None };
+        let request = ListProductsRequest { filter: Some(filter), sort: sort.number(), page: None };
         list_products(Scope::of(ctx), request, first, after).await
     }
 }

@@ -72,10 +72,8 @@ impl User {
     ) -> Result<Connection<Order>, Error> {
         let scope = Scope::of(ctx);
         let page = page_request(scope, first, after)?;
-        let request = ListBuyerOrdersRequest {
-            buyer_id: self.0.user.id.clone(),
-            page: Some(page.clone()),
-        };
+        let request =
+            ListBuyerOrdersRequest { buyer_id: self.0.user.id.clone(), page: Some(page.clone()) };
         let found = scope.answer(scope.orders.clone().list_buyer_orders(request).await)?;
         let orders = found.orders.into_iter().map(|order| Order::of(order.into(), scope.locale));
         Ok(Connection::new(&page, found.page, orders))
@@ -109,7 +107,8 @@ impl User {
         let shops = scope.loaders.shops.get_many(&ids).await;
         let shops = shops.map_err(|status| scope.failed(&status))?;
         let wanted = slug.as_deref();
-        let mut fitting = shops.into_iter().filter(|shop| wanted.is_none_or(|slug| shop.slug == slug));
+        let mut fitting =
+            shops.into_iter().filter(|shop| wanted.is_none_or(|slug| shop.slug == slug));
         let shop = fitting.next();
         // Without id and slug it is only clear which one is meant where there is one.
         let unclear = wanted.is_none() && ids.len() != 1;

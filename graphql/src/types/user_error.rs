@@ -253,14 +253,20 @@ mod tests {
     #[test]
     fn facts_decide_the_kind_of_error() {
         let status = Refused::status([
-            Refused::new(RefusalCode::InsufficientStock).fact("available", 3).fact("variantId", "var_1"),
+            Refused::new(RefusalCode::InsufficientStock)
+                .fact("available", 3)
+                .fact("variantId", "var_1"),
             Refused::new(RefusalCode::TooShort).at(&["password"]).fact("minimum", 8),
             Refused::new(RefusalCode::StatusConflict).fact("status", "approved"),
             Refused::new(RefusalCode::CartEmpty),
         ]);
         let errors = UserError::of_status(&status, Locale::En).unwrap();
-        let [UserError::InsufficientStock(stock), UserError::OutOfRange(short), UserError::StatusConflict(now), UserError::Generic(empty)] =
-            &errors[..]
+        let [
+            UserError::InsufficientStock(stock),
+            UserError::OutOfRange(short),
+            UserError::StatusConflict(now),
+            UserError::Generic(empty),
+        ] = &errors[..]
         else {
             panic!("{errors:?}")
         };
@@ -268,7 +274,10 @@ mod tests {
         assert_eq!(short.minimum, Some(Decimal("8".to_owned())));
         assert_eq!(short.path.as_deref(), Some(&["password".to_owned()][..]));
         assert_eq!(now.status, "APPROVED");
-        assert_eq!((empty.code, empty.message.as_str()), (UserErrorCode::CartEmpty, "The cart is empty."));
+        assert_eq!(
+            (empty.code, empty.message.as_str()),
+            (UserErrorCode::CartEmpty, "The cart is empty.")
+        );
         assert!(UserError::of_status(&Status::internal("x"), Locale::En).is_none());
     }
 }

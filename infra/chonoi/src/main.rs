@@ -7,11 +7,7 @@ use chonoi::commands;
 use clap::Parser;
 
 fn main() -> ExitCode {
-    // One TLS library for everything, chosen before anything opens a connection.
-    if rustls::crypto::ring::default_provider().install_default().is_err() {
-        eprintln!("the TLS provider was installed twice");
-        return ExitCode::FAILURE;
-    }
+    chonoi::choose_tls();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

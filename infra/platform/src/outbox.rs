@@ -132,6 +132,10 @@ impl Relay {
                 () = tokio::time::sleep(rest) => {}
             }
         }
+        // What the last requests wrote goes out now rather than at the next start.
+        if let Err(error) = self.drain().await {
+            tracing::warn!(service = self.service, error = format!("{error:#}"), "events wait");
+        }
     }
 
     /// Publishes everything that waits.

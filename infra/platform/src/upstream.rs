@@ -62,13 +62,8 @@ pub fn remote(address: &str, role_token: &str) -> anyhow::Result<Upstream> {
 }
 
 /// Headers that belong to one connection only (RFC 9110, 7.6.1).
-const HOP_BY_HOP: [HeaderName; 5] = [
-    header::CONNECTION,
-    header::TE,
-    header::TRAILER,
-    header::TRANSFER_ENCODING,
-    header::UPGRADE,
-];
+const HOP_BY_HOP: [HeaderName; 5] =
+    [header::CONNECTION, header::TE, header::TRAILER, header::TRANSFER_ENCODING, header::UPGRADE];
 
 fn prepare(request: &mut Request<Body>, authority: &Authority, token: &HeaderValue) {
     let path = request.uri().path_and_query().cloned();

@@ -84,7 +84,9 @@ impl Consumer for CheckoutsHeard {
                 CheckoutStatus::Expired | CheckoutStatus::Cancelled | CheckoutStatus::Refused => {
                     ended.push(said.checkout_id.clone());
                 }
-                CheckoutStatus::Starting | CheckoutStatus::AwaitingPayment | CheckoutStatus::Unspecified => {}
+                CheckoutStatus::Starting
+                | CheckoutStatus::AwaitingPayment
+                | CheckoutStatus::Unspecified => {}
             }
         }
         if !ended.is_empty() {

@@ -18,7 +18,10 @@ const CHECKS: &[(&str, &str)] = &[
             JOIN holds h ON h.id = l.hold_id WHERE h.status = 'held' GROUP BY l.variant_id
          ) s ON s.variant_id = v.id WHERE v.held <> COALESCE(s.quantity, 0)",
     ),
-    ("a variant has less than nothing", "SELECT sku FROM variants WHERE held < 0 OR held > on_hand"),
+    (
+        "a variant has less than nothing",
+        "SELECT sku FROM variants WHERE held < 0 OR held > on_hand",
+    ),
     (
         "a product is visible and its shop is not approved",
         "SELECT p.slug FROM products p JOIN shops s ON s.id = p.shop_id WHERE p.visible AND NOT s.approved",

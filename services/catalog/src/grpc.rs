@@ -14,12 +14,16 @@ use uuid::Uuid;
 
 use crate::Catalog;
 use crate::domain::hold::HoldLine;
-use crate::domain::import::{FileRefused, ImportFormat, MAX_FILE_BYTES, MAX_ROWS, export_chonoi, export_shopify};
+use crate::domain::import::{
+    FileRefused, ImportFormat, MAX_FILE_BYTES, MAX_ROWS, export_chonoi, export_shopify,
+};
 use crate::domain::product::{
-    DraftProblem, MAX_OPTIONS, MAX_PRICE, MAX_STOCK, MAX_VARIANTS, Product, ProductDraft, ProductKind, VariantDraft,
+    DraftProblem, MAX_OPTIONS, MAX_PRICE, MAX_STOCK, MAX_VARIANTS, Product, ProductDraft,
+    ProductKind, VariantDraft,
 };
 use crate::messages::{
-    category_message, hold_message, import_message, offer_message, product_message, row_message, row_status_message,
+    category_message, hold_message, import_message, offer_message, product_message, row_message,
+    row_status_message,
 };
 use crate::search::{SearchFilter, SearchQuery};
 use crate::store;
@@ -48,14 +52,21 @@ pub struct Grpc(pub(crate) Catalog);
 
 #[tonic::async_trait]
 impl Service for Grpc {
-    async fn create_product(&self, request: Request<contract::CreateProductRequest>) -> Answer<contract::Product> {
+    async fn create_product(
+        &self,
+        request: Request<contract::CreateProductRequest>,
+    ) -> Answer<contract::Product> {
         let request = request.into_inner();
         let scope = scope_of(&request.shop_id)?;
-        let made = create_product(&self.0, scope, draft_of(request)?).await.map_err(create_status)?;
+        let made =
+            create_product(&self.0, scope, draft_of(request)?).await.map_err(create_status)?;
         Ok(Response::new(product_message(&made)))
     }
 
-    async fn update_product(&self, request: Request<contract::UpdateProductRequest>) -> Answer<contract::Product> {
+    async fn update_product(
+        &self,
+        request: Request<contract::UpdateProductRequest>,
+    ) -> Answer<contract::Product> {
         let request = request.into_inner();
         let scope = scope_of(&request.shop_id)?;
         let change = ProductChange {
@@ -67,19 +78,30 @@ impl Service for Grpc {
             ocop_stars: request.ocop_stars,
         };
         let id = product_id(&request.product_id)?;
-        let changed = update_product(&self.0, scope, id, change).await.map_err(|error| change_status(error, "productId"))?;
+        let changed = update_product(&self.0, scope, id, change)
+            .await
+            .map_err(|error| change_status(error, "productId"))?;
         Ok(Response::new(product_message(&changed)))
     }
 
-    async fn publish_product(&self, request: Request<contract::ProductOfShop>) -> Answer<contract::Product> {
+    async fn publish_product(
+        &self,
+        request: Request<contract::ProductOfShop>,
+    ) -> Answer<contract::Product> {
         self.publish(request.into_inner(), true).await
     }
 
-    async fn unpublish_product(&self, request: Request<contract::ProductOfShop>) -> Answer<contract::Product> {
+    async fn unpublish_product(
+        &self,
+        request: Request<contract::ProductOfShop>,
+    ) -> Answer<contract::Product> {
         self.publish(request.into_inner(), false).await
     }
 
-    async fn adjust_stock(&self, request: Request<contract::AdjustStockRequest>) -> Answer<contract::Product> {
+    async fn adjust_stock(
+        &self,
+        request: Request<contract::AdjustStockRequest>,
+    ) -> Answer<contract::Product> {
         let request = request.into_inner();
         let scope = scope_of(&request.shop_id)?;
         let change = StockChange {
@@ -92,11 +114,16 @@ impl Service for Grpc {
         Ok(Response::new(product_message(&changed)))
     }
 
-    async fn set_price(&self, request: Request<contract::SetPriceRequest>) -> Answer<contract::Product> {
+    async fn set_price(
+        &self,
+        request: Request<contract::SetPriceRequest>,
+    ) -> Answer<contract::Product> {
         let request = request.into_inner();
         let scope = scope_of(&request.shop_id)?;
         let (id, price) = (variant_id(&request.variant_id)?, parse_money(request.price.as_ref())?);
-        let changed = set_price(&self.0, scope, id, price).await.map_err(|error| change_status(error, "variantId"))?;
+        let changed = set_price(&self.0, scope, id, price)
+            .await
+            .map_err(|error| change_status(error, "variantId"))?;
         Ok(Response::new(product_message(&changed)))
     }
 
@@ -106,11 +133,16 @@ impl Service for Grpc {
     ) -> Answer<contract::ProductPage> {
         let request = request.into_inner();
         let page = page_of(request.page.as_ref())?;
-        let found = store::listing::of_shop(self.reader(), scope_of(&request.shop_id)?, &page).await.map_err(fault)?;
+        let found = store::listing::of_shop(self.reader(), scope_of(&request.shop_id)?, &page)
+            .await
+            .map_err(fault)?;
         Ok(Response::new(product_page(found, &page)))
     }
 
-    async fn import_products(&self, request: Request<contract::ImportProductsRequest>) -> Answer<contract::Import> {
+    async fn import_products(
+        &self,
+        request: Request<contract::ImportProductsRequest>,
+    ) -> Answer<contract::Import> {
         let request = request.into_inner();
         let scope = scope_of(&request.shop_id)?;
         let format = format_of(request.format());
@@ -118,7 +150,10 @@ impl Service for Grpc {
         Ok(Response::new(import_message(&begun.map_err(import_status)?)))
     }
 
-    async fn get_import(&self, request: Request<contract::GetImportRequest>) -> Answer<contract::Import> {
+    async fn get_import(
+        &self,
+        request: Request<contract::GetImportRequest>,
+    ) -> Answer<contract::Import> {
         let request = request.into_inner();
         let import = self.import_of(&request.shop_id, &request.import_id).await?;
         Ok(Response::new(import_message(&import)))
@@ -130,14 +165,19 @@ impl Service for Grpc {
     ) -> Answer<contract::ImportRowPage> {
         let request = request.into_inner();
         let import = self.import_of(&request.shop_id, &request.import_id).await?;
-        let status = RowStatus::ALL.into_iter().find(|status| row_status_message(*status) == request.status());
+        let status = RowStatus::ALL
+            .into_iter()
+            .find(|status| row_status_message(*status) == request.status());
         let asked = request.page.unwrap_or_default();
         let after = match asked.after.as_str() {
             "" => None,
-            text => Some(text.parse().map_err(|_| Refused::new(RefusalCode::Invalid).at(&["after"]))?),
+            text => {
+                Some(text.parse().map_err(|_| Refused::new(RefusalCode::Invalid).at(&["after"]))?)
+            }
         };
         let page = PageRequest::new(if asked.first == 0 { 20 } else { asked.first }, after);
-        let found = store::import::rows(self.reader(), import.id, status, &page).await.map_err(fault)?;
+        let found =
+            store::import::rows(self.reader(), import.id, status, &page).await.map_err(fault)?;
         let found = Page::from_rows(&page, found);
         let cursors = found.items.iter().map(|row| row.line.to_string()).collect();
         let info = PageInfo { has_next: found.has_next, cursors, total: -1 };
@@ -145,14 +185,18 @@ impl Service for Grpc {
         Ok(Response::new(contract::ImportRowPage { rows, page: Some(info) }))
     }
 
-    async fn export_products(&self, request: Request<contract::ExportProductsRequest>) -> Answer<contract::ExportedFile> {
+    async fn export_products(
+        &self,
+        request: Request<contract::ExportProductsRequest>,
+    ) -> Answer<contract::ExportedFile> {
         let request = request.into_inner();
         let scope = scope_of(&request.shop_id)?;
         let mut products: Vec<Product> = Vec::new();
         let mut after = None;
         while (products.len() as u64) < MAX_EXPORT {
             let page = PageRequest::new(PageRequest::<After>::MAX, after);
-            let found = store::listing::of_shop(self.reader(), scope, &page).await.map_err(fault)?;
+            let found =
+                store::listing::of_shop(self.reader(), scope, &page).await.map_err(fault)?;
             let found = Page::from_rows(&page, found);
             products.extend(found.items);
             after = products.last().map(|last| After { price: 0, id: last.id });
@@ -169,23 +213,37 @@ impl Service for Grpc {
         Ok(Response::new(contract::ExportedFile { name, media_type, content }))
     }
 
-    async fn get_products(&self, request: Request<contract::GetProductsRequest>) -> Answer<contract::Products> {
+    async fn get_products(
+        &self,
+        request: Request<contract::GetProductsRequest>,
+    ) -> Answer<contract::Products> {
         let request = request.into_inner();
         let ids: Vec<ProductId> = request.ids.iter().filter_map(|id| id.parse().ok()).collect();
-        let found = store::product::by_ids(self.reader(), ids.iter().copied()).await.map_err(fault)?;
-        let found: HashMap<ProductId, Product> = found.into_iter().map(|product| (product.id, product)).collect();
-        let seen = ids.iter().filter_map(|id| found.get(id)).filter(|product| product.visible || request.hidden_too);
+        let found =
+            store::product::by_ids(self.reader(), ids.iter().copied()).await.map_err(fault)?;
+        let found: HashMap<ProductId, Product> =
+            found.into_iter().map(|product| (product.id, product)).collect();
+        let seen = ids
+            .iter()
+            .filter_map(|id| found.get(id))
+            .filter(|product| product.visible || request.hidden_too);
         Ok(Response::new(contract::Products { products: seen.map(product_message).collect() }))
     }
 
-    async fn get_product_by_slug(&self, request: Request<contract::GetProductBySlugRequest>) -> Answer<contract::Product> {
+    async fn get_product_by_slug(
+        &self,
+        request: Request<contract::GetProductBySlugRequest>,
+    ) -> Answer<contract::Product> {
         let slug = request.into_inner().slug;
         let found = store::product::by_slug(self.reader(), &slug).await.map_err(fault)?;
         let found = found.ok_or_else(|| Status::not_found("no such product"))?;
         Ok(Response::new(product_message(&found)))
     }
 
-    async fn list_products(&self, request: Request<contract::ListProductsRequest>) -> Answer<contract::ProductPage> {
+    async fn list_products(
+        &self,
+        request: Request<contract::ListProductsRequest>,
+    ) -> Answer<contract::ProductPage> {
         let request = request.into_inner();
         let page = page_of(request.page.as_ref())?;
         let sort = match request.sort() {
@@ -194,11 +252,15 @@ impl Service for Grpc {
             contract::ProductSort::Newest | contract::ProductSort::Relevance => Sort::Newest,
         };
         let filter = self.filter_of(request.filter.unwrap_or_default()).await?;
-        let found = store::listing::visible(self.reader(), &filter, sort, &page).await.map_err(fault)?;
+        let found =
+            store::listing::visible(self.reader(), &filter, sort, &page).await.map_err(fault)?;
         Ok(Response::new(product_page(found, &page)))
     }
 
-    async fn get_offers(&self, request: Request<contract::GetOffersRequest>) -> Answer<contract::Offers> {
+    async fn get_offers(
+        &self,
+        request: Request<contract::GetOffersRequest>,
+    ) -> Answer<contract::Offers> {
         let ids = request.into_inner().variant_ids;
         let ids = ids.iter().filter_map(|id| id.parse::<VariantId>().ok());
         let variants = store::variant::by_ids(self.reader(), ids).await.map_err(fault)?;
@@ -206,9 +268,9 @@ impl Service for Grpc {
         let products = store::product::by_ids(self.reader(), products).await.map_err(fault)?;
         let products: HashMap<Uuid, Product> =
             products.into_iter().map(|product| (product.id.uuid(), product)).collect();
-        let offers = variants
-            .iter()
-            .filter_map(|found| products.get(&found.product).map(|product| offer_message(product, &found.variant)));
+        let offers = variants.iter().filter_map(|found| {
+            products.get(&found.product).map(|product| offer_message(product, &found.variant))
+        });
         Ok(Response::new(contract::Offers { offers: offers.collect() }))
     }
 
@@ -218,7 +280,10 @@ impl Service for Grpc {
         Ok(Response::new(contract::Categories { categories }))
     }
 
-    async fn search(&self, request: Request<contract::SearchRequest>) -> Answer<contract::SearchResults> {
+    async fn search(
+        &self,
+        request: Request<contract::SearchRequest>,
+    ) -> Answer<contract::SearchResults> {
         let request = request.into_inner();
         let asked = request.page.clone().unwrap_or_default();
         let offset: u64 = match asked.after.as_str() {
@@ -235,16 +300,21 @@ impl Service for Grpc {
         };
         let filter = self.filter_of(wanted).await?;
         let found = search_products(&self.0, query, filter).await.map_err(fault)?;
-        let cursors = (1..=found.hits.len() as u64).map(|place| (offset + place).to_string()).collect();
+        let cursors =
+            (1..=found.hits.len() as u64).map(|place| (offset + place).to_string()).collect();
         let total = found.total.map_or(-1, |total| total as i64);
         let facets = found.facets.into_iter().map(|facet| contract::Facet {
             name: facet.name,
-            values: facet.values.into_iter().map(|(value, count)| contract::FacetValue { value, count }).collect(),
+            values: facet
+                .values
+                .into_iter()
+                .map(|(value, count)| contract::FacetValue { value, count })
+                .collect(),
         });
-        let hits = found.hits.into_iter().map(|(id, highlight)| contract::SearchHit {
-            product_id: id.to_string(),
-            highlight,
-        });
+        let hits = found
+            .hits
+            .into_iter()
+            .map(|(id, highlight)| contract::SearchHit { product_id: id.to_string(), highlight });
         Ok(Response::new(contract::SearchResults {
             hits: hits.collect(),
             page: Some(PageInfo { has_next: found.has_next, cursors, total }),
@@ -252,7 +322,10 @@ impl Service for Grpc {
         }))
     }
 
-    async fn hold_stock(&self, request: Request<contract::HoldStockRequest>) -> Answer<contract::Hold> {
+    async fn hold_stock(
+        &self,
+        request: Request<contract::HoldStockRequest>,
+    ) -> Answer<contract::Hold> {
         let request = request.into_inner();
         let mut lines = Vec::with_capacity(request.lines.len());
         for line in &request.lines {
@@ -261,13 +334,20 @@ impl Service for Grpc {
         let expires_at = Timestamp::from_micros(request.expires_at);
         match hold_stock(&self.0, &request.reference, lines, expires_at).await {
             Ok(hold) => Ok(Response::new(hold_message(&hold))),
-            Err(HoldStockError::Lines(problems)) => Err(Refused::status(problems.into_iter().map(line_refused))),
-            Err(HoldStockError::Malformed) => Err(Status::invalid_argument("the lines are malformed")),
+            Err(HoldStockError::Lines(problems)) => {
+                Err(Refused::status(problems.into_iter().map(line_refused)))
+            }
+            Err(HoldStockError::Malformed) => {
+                Err(Status::invalid_argument("the lines are malformed"))
+            }
             Err(HoldStockError::Database(error)) => Err(database_fault(&error)),
         }
     }
 
-    async fn extend_hold(&self, request: Request<contract::ExtendHoldRequest>) -> Answer<contract::Hold> {
+    async fn extend_hold(
+        &self,
+        request: Request<contract::ExtendHoldRequest>,
+    ) -> Answer<contract::Hold> {
         let request = request.into_inner();
         let tx = self.0.0.database.begin().await.map_err(fault)?;
         let found = store::hold::lock(&tx, &[request.reference]).await.map_err(fault)?.pop();
@@ -282,7 +362,10 @@ impl Service for Grpc {
         Ok(Response::new(hold_message(&hold)))
     }
 
-    async fn release_hold(&self, request: Request<contract::HoldReference>) -> Answer<contract::Hold> {
+    async fn release_hold(
+        &self,
+        request: Request<contract::HoldReference>,
+    ) -> Answer<contract::Hold> {
         let references = [request.into_inner().reference];
         let tx = self.0.0.database.begin().await.map_err(fault)?;
         let settled = release_holds(&self.0, &tx, &references).await.map_err(fault)?;
@@ -290,7 +373,10 @@ impl Service for Grpc {
         hold_answer(settled)
     }
 
-    async fn commit_hold(&self, request: Request<contract::HoldReference>) -> Answer<contract::Hold> {
+    async fn commit_hold(
+        &self,
+        request: Request<contract::HoldReference>,
+    ) -> Answer<contract::Hold> {
         let references = [request.into_inner().reference];
         let tx = self.0.0.database.begin().await.map_err(fault)?;
         let settled = commit_holds(&self.0, &tx, &references).await.map_err(fault)?;
@@ -298,7 +384,10 @@ impl Service for Grpc {
         hold_answer(settled)
     }
 
-    async fn put_categories(&self, request: Request<contract::Categories>) -> Answer<contract::Categories> {
+    async fn put_categories(
+        &self,
+        request: Request<contract::Categories>,
+    ) -> Answer<contract::Categories> {
         let categories: Vec<Category> = request
             .into_inner()
             .categories
@@ -320,7 +409,10 @@ impl Service for Grpc {
     async fn reindex(&self, _: Request<Empty>) -> Answer<contract::ReindexReport> {
         let begun = std::time::Instant::now();
         let products = reindex(&self.0).await.map_err(platform::rpc::fault)?;
-        Ok(Response::new(contract::ReindexReport { products, milliseconds: begun.elapsed().as_millis() as u64 }))
+        Ok(Response::new(contract::ReindexReport {
+            products,
+            milliseconds: begun.elapsed().as_millis() as u64,
+        }))
     }
 }
 
@@ -329,16 +421,23 @@ impl Grpc {
         self.0.0.database.reader()
     }
 
-    async fn publish(&self, request: contract::ProductOfShop, publish: bool) -> Answer<contract::Product> {
+    async fn publish(
+        &self,
+        request: contract::ProductOfShop,
+        publish: bool,
+    ) -> Answer<contract::Product> {
         let (scope, id) = (scope_of(&request.shop_id)?, product_id(&request.product_id)?);
         let changed = publish_product(&self.0, scope, id, publish).await;
-        Ok(Response::new(product_message(&changed.map_err(|error| change_status(error, "productId"))?)))
+        Ok(Response::new(product_message(
+            &changed.map_err(|error| change_status(error, "productId"))?,
+        )))
     }
 
     async fn import_of(&self, shop: &str, id: &str) -> Result<store::import::Import, Status> {
         let unknown = || Status::not_found("no such import");
         let id: ImportId = id.parse().map_err(|_| unknown())?;
-        let found = store::import::of_shop(self.reader(), scope_of(shop)?, id).await.map_err(fault)?;
+        let found =
+            store::import::of_shop(self.reader(), scope_of(shop)?, id).await.map_err(fault)?;
         found.ok_or_else(unknown)
     }
 
@@ -349,7 +448,9 @@ impl Grpc {
             let all = store::category::all(self.reader()).await.map_err(fault)?;
             with_descendants(&all, &filter.category_slug)
         };
-        let shop = (!filter.shop_id.is_empty()).then(|| parse_id::<ShopId>(&filter.shop_id)).transpose()?;
+        let shop = (!filter.shop_id.is_empty())
+            .then(|| parse_id::<ShopId>(&filter.shop_id))
+            .transpose()?;
         Ok(Filter {
             categories,
             shop: shop.map(ShopId::uuid),
@@ -366,7 +467,8 @@ impl Grpc {
 
 fn search_filter(filter: &contract::ProductFilter) -> Result<SearchFilter, Status> {
     let given = |text: &String| (!text.is_empty()).then(|| text.clone());
-    let shop_id = (!filter.shop_id.is_empty()).then(|| parse_id::<ShopId>(&filter.shop_id)).transpose()?;
+    let shop_id =
+        (!filter.shop_id.is_empty()).then(|| parse_id::<ShopId>(&filter.shop_id)).transpose()?;
     let kind = Some(filter.kind()).filter(|kind| *kind != contract::ProductKind::Unspecified);
     Ok(SearchFilter {
         category_slug: given(&filter.category_slug),
@@ -395,7 +497,10 @@ fn product_page(found: Vec<Product>, request: &PageRequest<After>) -> contract::
         format!("{}~{}", product.id, lowest.minor)
     });
     let info = PageInfo { has_next: page.has_next, cursors: cursors.collect(), total: -1 };
-    contract::ProductPage { products: page.items.iter().map(product_message).collect(), page: Some(info) }
+    contract::ProductPage {
+        products: page.items.iter().map(product_message).collect(),
+        page: Some(info),
+    }
 }
 
 fn page_of(page: Option<&common::PageRequest>) -> Result<PageRequest<After>, Status> {
@@ -435,7 +540,9 @@ const fn kind_of(kind: contract::ProductKind) -> Option<ProductKind> {
 const fn format_of(format: contract::ImportFormat) -> ImportFormat {
     match format {
         contract::ImportFormat::Shopify => ImportFormat::Shopify,
-        contract::ImportFormat::Chonoi | contract::ImportFormat::Unspecified => ImportFormat::Chonoi,
+        contract::ImportFormat::Chonoi | contract::ImportFormat::Unspecified => {
+            ImportFormat::Chonoi
+        }
     }
 }
 
@@ -469,8 +576,12 @@ fn draft_of(request: contract::CreateProductRequest) -> Result<ProductDraft, Sta
 
 fn create_status(error: CreateProductError) -> Status {
     match error {
-        CreateProductError::Problems(problems) => Refused::status(problems.iter().map(problem_refused)),
-        CreateProductError::SkuTaken(_) => Refused::new(RefusalCode::SkuTaken).at(&["variants", "sku"]).into(),
+        CreateProductError::Problems(problems) => {
+            Refused::status(problems.iter().map(problem_refused))
+        }
+        CreateProductError::SkuTaken(_) => {
+            Refused::new(RefusalCode::SkuTaken).at(&["variants", "sku"]).into()
+        }
         CreateProductError::Database(error) => database_fault(&error),
     }
 }
@@ -478,22 +589,31 @@ fn create_status(error: CreateProductError) -> Status {
 fn change_status(error: ChangeProductError, field: &str) -> Status {
     match error {
         ChangeProductError::Unknown => Refused::new(RefusalCode::NotFound).at(&[field]).into(),
-        ChangeProductError::Problems(problems) => Refused::status(problems.iter().map(problem_refused)),
+        ChangeProductError::Problems(problems) => {
+            Refused::status(problems.iter().map(problem_refused))
+        }
         ChangeProductError::Database(error) => database_fault(&error),
     }
 }
 
 fn adjust_status(error: AdjustStockError) -> Status {
     let range = |field: &str, minimum: i64, maximum: i64| {
-        Refused::new(RefusalCode::OutOfRange).at(&[field]).fact("minimum", minimum).fact("maximum", maximum)
+        Refused::new(RefusalCode::OutOfRange)
+            .at(&[field])
+            .fact("minimum", minimum)
+            .fact("maximum", maximum)
     };
     let refused = match error {
         AdjustStockError::Unknown => Refused::new(RefusalCode::NotFound).at(&["variantId"]),
         AdjustStockError::Key => range("idempotencyKey", 8, 128),
-        AdjustStockError::KeyReused => Refused::new(RefusalCode::IdempotencyKeyReused).at(&["idempotencyKey"]),
+        AdjustStockError::KeyReused => {
+            Refused::new(RefusalCode::IdempotencyKeyReused).at(&["idempotencyKey"])
+        }
         AdjustStockError::OutOfRange => range("change", -MAX_STOCK, MAX_STOCK),
         AdjustStockError::Insufficient { available } => {
-            Refused::new(RefusalCode::InsufficientStock).at(&["change"]).fact("available", available)
+            Refused::new(RefusalCode::InsufficientStock)
+                .at(&["change"])
+                .fact("available", available)
         }
         AdjustStockError::Database(error) => return database_fault(&error),
     };
@@ -508,7 +628,9 @@ fn import_status(error: ImportProductsError) -> Status {
         ImportProductsError::File(FileRefused::TooManyRows) => {
             Refused::new(RefusalCode::FileTooLarge).fact("maximum", MAX_ROWS)
         }
-        ImportProductsError::File(reason) => Refused::new(RefusalCode::FileUnreadable).fact("reason", reason),
+        ImportProductsError::File(reason) => {
+            Refused::new(RefusalCode::FileUnreadable).fact("reason", reason)
+        }
         ImportProductsError::Database(error) => return database_fault(&error),
     };
     refused.at(&["file"]).into()
@@ -519,10 +641,12 @@ fn line_refused(problem: LineProblem) -> Refused {
         LineProblem::NotForSale { line, variant } => Refused::new(RefusalCode::NotForSale)
             .at(&["lines", &line.to_string()])
             .fact("variantId", variant),
-        LineProblem::InsufficientStock { line, variant, available } => Refused::new(RefusalCode::InsufficientStock)
-            .at(&["lines", &line.to_string()])
-            .fact("variantId", variant)
-            .fact("available", available),
+        LineProblem::InsufficientStock { line, variant, available } => {
+            Refused::new(RefusalCode::InsufficientStock)
+                .at(&["lines", &line.to_string()])
+                .fact("variantId", variant)
+                .fact("available", available)
+        }
     }
 }
 
@@ -538,7 +662,9 @@ fn problem_refused(problem: &DraftProblem) -> Refused {
         DraftProblem::TooLong(field, maximum) => {
             Refused::new(RefusalCode::TooLong).at(&[field]).fact("maximum", maximum)
         }
-        DraftProblem::UnknownCategory(_) => Refused::new(RefusalCode::UnknownCategory).at(&["categorySlug"]),
+        DraftProblem::UnknownCategory(_) => {
+            Refused::new(RefusalCode::UnknownCategory).at(&["categorySlug"])
+        }
         DraftProblem::OcopStars => range(3, 5).at(&["ocopStars"]),
         DraftProblem::VariantCount => range(1, MAX_VARIANTS as i64).at(&["variants"]),
         DraftProblem::OptionCount => range(0, MAX_OPTIONS as i64).at(&["options"]),
@@ -550,7 +676,9 @@ fn problem_refused(problem: &DraftProblem) -> Refused {
             variant(index, Refused::new(RefusalCode::CurrencyNotSupported), "price")
         }
         DraftProblem::Stock(index) => variant(index, range(0, MAX_STOCK), "stock"),
-        DraftProblem::SkuRepeats(index) => variant(index, Refused::new(RefusalCode::SkuTaken), "sku"),
+        DraftProblem::SkuRepeats(index) => {
+            variant(index, Refused::new(RefusalCode::SkuTaken), "sku")
+        }
     }
 }
 

@@ -99,10 +99,10 @@ pub fn hold_message(hold: &Hold) -> contract::Hold {
         HoldStatus::Expired => contract::HoldStatus::Expired,
     };
     let offers = contract::Offers::decode(hold.offers.as_slice()).unwrap_or_default().offers;
-    let lines = hold
-        .lines
-        .iter()
-        .map(|line| contract::HoldLine { variant_id: line.variant.to_string(), quantity: line.quantity });
+    let lines = hold.lines.iter().map(|line| contract::HoldLine {
+        variant_id: line.variant.to_string(),
+        quantity: line.quantity,
+    });
     contract::Hold {
         id: hold.id.to_string(),
         reference: hold.reference.clone(),

@@ -44,7 +44,8 @@ impl Bench {
             clock: Arc::new(clock.clone()),
             search: Arc::new(EmbeddedSearch::open(None).unwrap()),
         });
-        let bench = Self { catalog, clock, database, scope: ShopScope::granted(ids::new::<ShopId>()) };
+        let bench =
+            Self { catalog, clock, database, scope: ShopScope::granted(ids::new::<ShopId>()) };
         bench.shop_is(ShopStatus::Approved).await;
         bench
     }
@@ -71,12 +72,19 @@ impl Bench {
     }
 
     async fn checkout_is(&self, reference: &str, status: CheckoutStatus) {
-        let body = Body::CheckoutChanged(CheckoutChanged { checkout_id: reference.to_owned(), status: status.into() });
+        let body = Body::CheckoutChanged(CheckoutChanged {
+            checkout_id: reference.to_owned(),
+            status: status.into(),
+        });
         self.hear(&CheckoutsHeard(self.catalog.clone()), body).await;
     }
 
     async fn sell(&self, title: &str, price: i64, stock: i64) -> Product {
-        let variant = VariantDraft { price: Some(Money::vnd(price)), stock: Some(stock), ..VariantDraft::default() };
+        let variant = VariantDraft {
+            price: Some(Money::vnd(price)),
+            stock: Some(stock),
+            ..VariantDraft::default()
+        };
         let draft = ProductDraft {
             title: LocalizedText::new(title, ""),
             publish: true,
@@ -86,8 +94,14 @@ impl Bench {
         create_product(&self.catalog, self.scope, draft).await.unwrap()
     }
 
-    async fn hold(&self, reference: &str, lines: &[(VariantId, i64)]) -> Result<HoldStatus, HoldStockError> {
-        let lines = lines.iter().map(|(variant, quantity)| HoldLine { variant: *variant, quantity: *quantity });
+    async fn hold(
+        &self,
+        reference: &str,
+        lines: &[(VariantId, i64)],
+    ) -> Result<HoldStatus, HoldStockError> {
+        let lines = lines
+            .iter()
+            .map(|(variant, quantity)| HoldLine { variant: *variant, quantity: *quantity });
         let expires_at = self.clock.now().after(Duration::from_secs(60));
         Ok(hold_stock(&self.catalog, reference, lines.collect(), expires_at).await?.status)
     }
@@ -99,9 +113,11 @@ impl Bench {
     }
 
     async fn import(&self, file: &str, dry_run: bool) -> Import {
-        let format = if file.starts_with("Handle") { ImportFormat::Shopify } else { ImportFormat::Chonoi };
+        let format =
+            if file.starts_with("Handle") { ImportFormat::Shopify } else { ImportFormat::Chonoi };
         let bytes = file.as_bytes().to_vec();
-        let begun = import_products(&self.catalog, self.scope, format, bytes, dry_run).await.unwrap();
+        let begun =
+            import_products(&self.catalog, self.scope, format, bytes, dry_run).await.unwrap();
         run_imports(&self.catalog).await.unwrap();
         store::import::of_shop(self.database.reader(), self.scope, begun.id).await.unwrap().unwrap()
     }
@@ -111,9 +127,14 @@ impl Bench {
         let mut after = None;
         loop {
             let request = kernel::PageRequest::new(2, after);
-            let rows = store::listing::visible(self.database.reader(), filter, sort, &request).await.unwrap();
+            let rows = store::listing::visible(self.database.reader(), filter, sort, &request)
+                .await
+                .unwrap();
             let page = kernel::Page::from_rows(&request, rows);
-            after = page.items.last().map(|last| After { price: last.price_range().0.minor, id: last.id });
+            after = page
+                .items
+                .last()
+                .map(|last| After { price: last.price_range().0.minor, id: last.id });
             titles.extend(page.items.into_iter().map(|product| product.title.vi));
             if !page.has_next {
                 return titles;

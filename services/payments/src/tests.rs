@@ -68,7 +68,8 @@ impl Bench {
         let body = body(id, amount, memo);
         let timestamp = (self.clock.now().micros() / 1_000_000).to_string();
         let signature = sepay::sign(SECRET, &timestamp, body.as_bytes());
-        let proof = Proof { authorization: None, timestamp: Some(&timestamp), signature: Some(&signature) };
+        let proof =
+            Proof { authorization: None, timestamp: Some(&timestamp), signature: Some(&signature) };
         record_sepay_event(&self.payments, proof, body.as_bytes()).await
     }
 
@@ -76,7 +77,8 @@ impl Bench {
         self.tell(id, amount, memo).await.unwrap();
         process_feed_events(&self.payments).await.unwrap();
         let page = kernel::PageRequest::new(100, None);
-        let credits = store::bank_credit::page(self.database.reader(), None, false, &page).await.unwrap();
+        let credits =
+            store::bank_credit::page(self.database.reader(), None, false, &page).await.unwrap();
         credits.into_iter().find(|credit| credit.provider_id == id.to_string()).unwrap().state
     }
 

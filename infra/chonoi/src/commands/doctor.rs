@@ -42,7 +42,10 @@ pub async fn run(common: &Common, json: bool) -> anyhow::Result<ExitCode> {
 /// What does not hold in the databases of a configuration, in words.
 pub async fn examine(config: &Config) -> anyhow::Result<Vec<String>> {
     let findings = findings(config).await?;
-    Ok(findings.into_iter().map(|finding| format!("{}: {}", finding.service, finding.what)).collect())
+    Ok(findings
+        .into_iter()
+        .map(|finding| format!("{}: {}", finding.service, finding.what))
+        .collect())
 }
 
 async fn findings(config: &Config) -> anyhow::Result<Vec<Finding>> {

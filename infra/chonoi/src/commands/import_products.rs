@@ -10,7 +10,8 @@ use crate::api::Api;
 use crate::arguments::{Format, ImportProducts};
 
 /// The upload, and the question how far it is.
-pub const IMPORT: &str = "mutation($shopId: ID!, $format: ImportFormat!, $file: Upload!, $dryRun: Boolean!) {
+pub const IMPORT: &str =
+    "mutation($shopId: ID!, $format: ImportFormat!, $file: Upload!, $dryRun: Boolean!) {
   importProducts(input: {shopId: $shopId, format: $format, file: $file, dryRun: $dryRun}) {
     import { id status total done created updated unchanged failed }
     userErrors { code message path }
@@ -28,9 +29,8 @@ pub async fn run(import: ImportProducts) -> anyhow::Result<ExitCode> {
     let content = std::fs::read(&import.file)
         .with_context(|| format!("cannot read {}", import.file.display()))?;
     let api = Api::at(&import.url)?;
-    let signed_in = api
-        .change(SIGN_IN, json!({ "login": import.login, "password": import.password }))
-        .await?;
+    let signed_in =
+        api.change(SIGN_IN, json!({ "login": import.login, "password": import.password })).await?;
     let api = api.with_token(signed_in["session"]["token"].as_str().unwrap_or_default());
     let shop_id = shop(&api, &import.shop).await?;
     let format = match import.format {
@@ -49,7 +49,13 @@ pub async fn run(import: ImportProducts) -> anyhow::Result<ExitCode> {
     for row in outcome["rows"]["nodes"].as_array().into_iter().flatten() {
         for problem in row["problems"].as_array().into_iter().flatten() {
             let text = |field: &str| problem[field].as_str().unwrap_or_default().to_owned();
-            println!("line {}: {}: {} ({:?})", problem["line"], text("column"), text("message"), text("value"));
+            println!(
+                "line {}: {}: {} ({:?})",
+                problem["line"],
+                text("column"),
+                text("message"),
+                text("value")
+            );
         }
     }
     let failed = outcome["failed"].as_u64().unwrap_or(1) > 0 || outcome["status"] == "FAILED";
@@ -75,7 +81,11 @@ pub async fn follow(
         let import = &data["me"]["shop"]["import"];
         match import["status"].as_str() {
             Some("QUEUED" | "RUNNING") => {
-                tracing::info!(done = import["done"].as_u64(), total = import["total"].as_u64(), "importing");
+                tracing::info!(
+                    done = import["done"].as_u64(),
+                    total = import["total"].as_u64(),
+                    "importing"
+                );
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
             Some(_) => return Ok(import.clone()),

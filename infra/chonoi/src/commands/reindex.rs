@@ -30,6 +30,7 @@ pub async fn run(common: &Common) -> anyhow::Result<ExitCode> {
             let clock: Arc<dyn kernel::Clock> = Arc::new(SystemClock);
             let limiter = Arc::new(RateLimiter::in_process());
             let services = Services::build(&config, &databases, &clock, &limiter, "")
+                .await
                 .with_context(|| match config.search.engine {
                     SearchEngineKind::Embedded => {
                         "the embedded index belongs to one process: stop the market first"

@@ -67,7 +67,10 @@ fn welcome(url: &str, config: &Config, seeded: bool) {
     println!("  data        {}", config.database.data_dir);
     if seeded {
         let people = seed::people();
-        println!("\n  sign in as  {}  (shopkeeper)  password {}", people.shopkeeper, people.password);
+        println!(
+            "\n  sign in as  {}  (shopkeeper)  password {}",
+            people.shopkeeper, people.password
+        );
         println!("              {}  (operator)    password {}", people.operator, people.password);
     }
     println!("\nStop with Ctrl-C. Everything stays in the data folder.\n");

@@ -75,7 +75,10 @@ impl OwnMarket {
         let telemetry = Telemetry::start(&config.telemetry, "demo")?;
         let people = seed::people();
         add_operator(&config, people.operator, people.password).await?;
-        let running = Market::bind(config, Role::ALL.to_vec()).await?.start(telemetry.metrics.clone()).await?;
+        let running = Market::bind(config, Role::ALL.to_vec())
+            .await?
+            .start(telemetry.metrics.clone())
+            .await?;
         Ok(Self { running, folder })
     }
 

@@ -15,10 +15,12 @@ const PATIENCE: Duration = Duration::from_secs(15);
 const SEARCH: &str = "query($query: String!, $filter: SearchFilter) {
   search(query: $query, filter: $filter, first: 5) {
     nodes { product { id title shop { id } variants { id price { amount } stock } } } } }";
-const CREATE_CART: &str = "mutation { createCart { cart { id token } userErrors { code message } } }";
+const CREATE_CART: &str =
+    "mutation { createCart { cart { id token } userErrors { code message } } }";
 const ADD_LINE: &str = "mutation($input: AddCartLineInput!) { addCartLine(input: $input) {
   cart { id total { amount } } userErrors { code message path } } }";
-const START_CHECKOUT: &str = "mutation($input: StartCheckoutInput!) { startCheckout(input: $input) {
+const START_CHECKOUT: &str =
+    "mutation($input: StartCheckoutInput!) { startCheckout(input: $input) {
   checkout { id token status expiresAt total { amount }
     orders { id number shop { id } total { amount } }
     payment { id status reference amount { amount } qr { payload bankBin accountNumber memo } } }
@@ -107,7 +109,10 @@ async fn check_out(api: &Api, cart: &str, token: &str, telling: &Telling) -> any
     let again = api.change(START_CHECKOUT, json!({ "input": input })).await?;
     let checkout = first["checkout"].clone();
     ensure!(again["checkout"]["id"] == checkout["id"], "the repeated checkout is another one");
-    ensure!(checkout["orders"].as_array().is_some_and(|orders| orders.len() == 2), "not two orders");
+    ensure!(
+        checkout["orders"].as_array().is_some_and(|orders| orders.len() == 2),
+        "not two orders"
+    );
     let payment = &checkout["payment"];
     ensure!(payment["amount"]["amount"] == "385000", "the payment asks {}", payment["amount"]);
     telling.step(
@@ -127,7 +132,8 @@ async fn pay(api: &Api, checkout: &Value, telling: &Telling) -> anyhow::Result<(
     let transfer = json!({ "payload": checkout["payment"]["qr"]["payload"], "payer": "LE MINH" });
     let (status, answer) = api.post("/sandbox/bank/transfers", &transfer).await?;
     ensure!(status < 300, "the sandbox bank answered {status}: {answer}");
-    telling.step("She scans it with her (sandbox) banking app; the bank's webhook arrives.", &answer);
+    telling
+        .step("She scans it with her (sandbox) banking app; the bank's webhook arrives.", &answer);
     Ok(())
 }
 
@@ -138,10 +144,15 @@ async fn wait_for_paid(api: &Api, checkout: &Value) -> anyhow::Result<Value> {
         let mut found = api.run(CHECKOUT, variables.clone()).await?;
         if found["checkout"]["status"] == "PAID" {
             let orders = found["checkout"]["orders"].as_array().cloned().unwrap_or_default();
-            ensure!(orders.iter().all(|order| order["status"] == "PAID"), "not all orders are paid");
+            ensure!(
+                orders.iter().all(|order| order["status"] == "PAID"),
+                "not all orders are paid"
+            );
             let mut seen = found["checkout"].take();
             seen["after_ms"] = json!(begun.elapsed().as_millis() as u64);
-            return Ok(json!({ "status": seen["status"], "payment": seen["payment"]["status"], "after_ms": seen["after_ms"] }));
+            return Ok(
+                json!({ "status": seen["status"], "payment": seen["payment"]["status"], "after_ms": seen["after_ms"] }),
+            );
         }
         ensure!(begun.elapsed() < PATIENCE, "the checkout stays {}", found["checkout"]["status"]);
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -193,7 +204,10 @@ async fn check_books(operator: &Api, checkout: &Value, telling: &Telling) -> any
         let amounts = lines.iter().filter_map(|line| line[side]["amount"].as_str());
         amounts.filter_map(|amount| amount.parse::<i128>().ok()).sum()
     };
-    ensure!(books["balanced"] == true && sum("debit") == sum("credit"), "the books do not balance: {books}");
+    ensure!(
+        books["balanced"] == true && sum("debit") == sum("credit"),
+        "the books do not balance: {books}"
+    );
     let mut facts = serde_json::Map::new();
     for line in lines.iter().take(40) {
         let text = |side: &str| line[side]["amount"].as_str().unwrap_or("0").to_owned();

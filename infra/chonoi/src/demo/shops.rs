@@ -104,14 +104,18 @@ pub async fn open_and_fill(
     let import = follow_import(&owner, &id, "CHONOI", story.products.as_bytes(), false).await?;
     anyhow::ensure!(import["failed"] == 0, "the import failed: {import}");
     anyhow::ensure!(rehearsal["created"] == import["created"], "the dry run said otherwise");
-    telling.step("A product file is tried (dry run) and imported.", &json!({ "created": import["created"] }));
+    telling.step(
+        "A product file is tried (dry run) and imported.",
+        &json!({ "created": import["created"] }),
+    );
     Ok(OpenShop { owner, id, name: story.name })
 }
 
 async fn sign_up(api: &Api, story: &Story, telling: &Telling) -> anyhow::Result<Api> {
     let email = format!("demo-{:016x}@chonoi.example", rand::random::<u64>());
     let password = format!("mat-khau-{:016x}", rand::random::<u64>());
-    let input = json!({ "name": story.owner, "email": email, "password": password, "locale": "VI" });
+    let input =
+        json!({ "name": story.owner, "email": email, "password": password, "locale": "VI" });
     let payload = api.change(SIGN_UP, json!({ "input": input })).await?;
     telling.step(&format!("{} signs up.", story.owner), &json!({ "user": payload["user"]["id"] }));
     Ok(api.with_token(payload["session"]["token"].as_str().context("no session")?))

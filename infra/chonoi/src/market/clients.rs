@@ -31,6 +31,9 @@ pub fn address(config: &Config, role: Role) -> anyhow::Result<&str> {
         Role::Web => &config.links.web,
     };
     Some(address.as_str()).filter(|address| !address.is_empty()).with_context(|| {
-        format!("links.{0}: {0} is not a role of this process, so its address is needed", role.name())
+        format!(
+            "links.{0}: {0} is not a role of this process, so its address is needed",
+            role.name()
+        )
     })
 }

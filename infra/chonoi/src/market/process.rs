@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::middleware::{from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use graphql::{Gateway, GatewayParts, GatewaySettings};
 use kernel::Clock;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -77,7 +77,7 @@ impl Market {
         let databases = Databases::open(&config, &roles).await?;
         migrate(&databases).await?;
         let services =
-            Services::build(&config, &databases, &shared.clock, &shared.limiter, &own_url)?;
+            Services::build(&config, &databases, &shared.clock, &shared.limiter, &own_url).await?;
         let tasks = Tasks::default();
         start_background(&services, &databases, &shared, &tasks).await?;
 
@@ -213,7 +213,11 @@ fn watch(service: &'static str, database: Database, shared: &Shared) -> Periodic
                 && redis.lost_its_streams(service).await?
             {
                 let count = outbox::republish(&database).await?;
-                tracing::warn!(service, count, "Redis was emptied: kept events are published again");
+                tracing::warn!(
+                    service,
+                    count,
+                    "Redis was emptied: kept events are published again"
+                );
             }
             Ok(())
         }
@@ -301,10 +305,8 @@ impl Doors<'_> {
         macro_rules! serve {
             ($service:ident, $server:ty) => {
                 if let Some(service) = &self.services.$service {
-                    let path = format!(
-                        "/{}/{{*rest}}",
-                        <$server as tonic::server::NamedService>::NAME
-                    );
+                    let path =
+                        format!("/{}/{{*rest}}", <$server as tonic::server::NamedService>::NAME);
                     grpc = grpc.route_service(&path, service.server());
                 }
             };
@@ -343,12 +345,13 @@ impl Doors<'_> {
 
 /// Puts the prefix that nesting took away back on.
 fn prefixed(prefix: &'static str, upstream: upstream::Upstream) -> Router {
-    let with_prefix = tower::util::MapRequest::new(upstream, move |mut request: axum::extract::Request| {
-        let rest = request.uri().path_and_query().map_or("/", |path| path.as_str());
-        if let Ok(uri) = format!("{prefix}{rest}").parse() {
-            *request.uri_mut() = uri;
-        }
-        request
-    });
+    let with_prefix =
+        tower::util::MapRequest::new(upstream, move |mut request: axum::extract::Request| {
+            let rest = request.uri().path_and_query().map_or("/", |path| path.as_str());
+            if let Ok(uri) = format!("{prefix}{rest}").parse() {
+                *request.uri_mut() = uri;
+            }
+            request
+        });
     Router::new().fallback_service(with_prefix)
 }

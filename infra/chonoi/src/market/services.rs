@@ -111,7 +111,7 @@ pub struct Ways {
 
 impl Services {
     /// Builds the services of this process on their databases.
-    pub fn build(
+    pub async fn build(
         config: &Config,
         databases: &Databases,
         clock: &Arc<dyn Clock>,
@@ -123,7 +123,9 @@ impl Services {
                 database,
                 clock: Arc::clone(clock),
                 limiter: Arc::clone(limiter),
-                session_lifetime: Duration::from_secs(u64::from(config.security.session_days) * 86_400),
+                session_lifetime: Duration::from_secs(
+                    u64::from(config.security.session_days) * 86_400,
+                ),
                 hashing: Hashing::default(),
             })
         });
@@ -131,7 +133,7 @@ impl Services {
             Some(database) => Some(Catalog::new(CatalogParts {
                 database,
                 clock: Arc::clone(clock),
-                search: search_engine(config)?,
+                search: search_engine(config).await?,
             })),
             None => None,
         };
@@ -153,7 +155,11 @@ impl Services {
                     database,
                     clock: Arc::clone(clock),
                     catalog: CatalogClient::new(clients::service(config, Role::Catalog, catalog)?),
-                    payments: PaymentsClient::new(clients::service(config, Role::Payments, payments)?),
+                    payments: PaymentsClient::new(clients::service(
+                        config,
+                        Role::Payments,
+                        payments,
+                    )?),
                     secret: config.security.secret_key.clone().into_bytes(),
                     payment_lifetime: Duration::from_secs(config.market.payment_seconds),
                 }))
@@ -174,11 +180,11 @@ impl Services {
     }
 }
 
-fn search_engine(config: &Config) -> anyhow::Result<Arc<dyn SearchEngine>> {
+async fn search_engine(config: &Config) -> anyhow::Result<Arc<dyn SearchEngine>> {
     Ok(match config.search.engine {
         SearchEngineKind::Embedded => {
             let folder: PathBuf = Path::new(&config.database.data_dir).join("search");
-            Arc::new(EmbeddedSearch::open(Some(&folder))?)
+            Arc::new(open_index(&folder).await?)
         }
         SearchEngineKind::Meilisearch => {
             let key = &config.search.meilisearch_key;
@@ -189,6 +195,21 @@ fn search_engine(config: &Config) -> anyhow::Result<Arc<dyn SearchEngine>> {
             })?)
         }
     })
+}
+
+/// How long the process before this one may take to let go of the index.
+const INDEX_PATIENCE: Duration = Duration::from_secs(5);
+
+/// Opens the index. It has one writer: after a restart the process before may still be ending.
+async fn open_index(folder: &Path) -> anyhow::Result<EmbeddedSearch> {
+    let begun = std::time::Instant::now();
+    loop {
+        match EmbeddedSearch::open(Some(folder)) {
+            Ok(index) => return Ok(index),
+            Err(error) if begun.elapsed() > INDEX_PATIENCE => return Err(error.into()),
+            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+        }
+    }
 }
 
 fn sepay_credentials(config: &Config) -> SepayCredentials {

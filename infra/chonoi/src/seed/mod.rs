@@ -31,7 +31,10 @@ pub async fn run(common: &Common, target: Target) -> anyhow::Result<ExitCode> {
     config.server.listen = "127.0.0.1:0".to_owned();
     config.telemetry.filter = "warn".to_owned();
     let telemetry = Telemetry::start(&config.telemetry, "seed")?;
-    let running = Market::bind(config.clone(), Role::ALL.to_vec()).await?.start(telemetry.metrics.clone()).await?;
+    let running = Market::bind(config.clone(), Role::ALL.to_vec())
+        .await?
+        .start(telemetry.metrics.clone())
+        .await?;
     let filled = fill(&config, &running.url, None).await;
     running.stop().await?;
     filled?;

@@ -1,6 +1,8 @@
 //! A product and its variants: what may be written, and what follows from it.
 
-use kernel::{Currency, LocalizedText, Money, ProductId, ShopId, Timestamp, VariantId, fold, normalize_spaces};
+use kernel::{
+    Currency, LocalizedText, Money, ProductId, ShopId, Timestamp, VariantId, fold, normalize_spaces,
+};
 
 /// The most variants of a product.
 pub const MAX_VARIANTS: usize = 100;
@@ -125,7 +127,9 @@ impl Product {
             return self.title.clone();
         }
         let options = variant.option_values.join(", ");
-        let with = |title: &str| if title.is_empty() { String::new() } else { format!("{title} ({options})") };
+        let with = |title: &str| {
+            if title.is_empty() { String::new() } else { format!("{title} ({options})") }
+        };
         LocalizedText::new(with(&self.title.vi), with(&self.title.en))
     }
 }
@@ -238,10 +242,14 @@ impl ProductDraft {
         note(self.option_names.len() > MAX_OPTIONS, DraftProblem::OptionCount);
         for (index, variant) in self.variants.iter().enumerate() {
             let earlier = &self.variants[..index];
-            note(variant.option_values.len() != self.option_names.len(), DraftProblem::OptionsDiffer(index));
+            note(
+                variant.option_values.len() != self.option_names.len(),
+                DraftProblem::OptionsDiffer(index),
+            );
             let repeats = earlier.iter().any(|other| other.option_values == variant.option_values);
             note(repeats, DraftProblem::OptionsRepeat(index));
-            let sku_repeats = !variant.sku.is_empty() && earlier.iter().any(|other| other.sku == variant.sku);
+            let sku_repeats =
+                !variant.sku.is_empty() && earlier.iter().any(|other| other.sku == variant.sku);
             note(sku_repeats, DraftProblem::SkuRepeats(index));
             let priced = variant.price.is_some_and(|price| (1..=MAX_PRICE).contains(&price.minor));
             note(!priced, DraftProblem::Price(index));
@@ -281,11 +289,17 @@ mod tests {
         type Change = fn(&mut ProductDraft);
         let cases: [(Change, DraftProblem); 9] = [
             (|draft| draft.title.vi.clear(), DraftProblem::TitleMissing),
-            (|draft| draft.category = "x".to_owned(), DraftProblem::UnknownCategory("x".to_owned())),
+            (
+                |draft| draft.category = "x".to_owned(),
+                DraftProblem::UnknownCategory("x".to_owned()),
+            ),
             (|draft| draft.ocop_stars = 2, DraftProblem::OcopStars),
             (|draft| draft.variants.clear(), DraftProblem::VariantCount),
             (|draft| draft.variants[1].option_values.clear(), DraftProblem::OptionsDiffer(1)),
-            (|draft| draft.variants[1].option_values = vec!["4 bánh".to_owned()], DraftProblem::OptionsRepeat(1)),
+            (
+                |draft| draft.variants[1].option_values = vec!["4 bánh".to_owned()],
+                DraftProblem::OptionsRepeat(1),
+            ),
             (|draft| draft.variants[0].price = Some(Money::vnd(0)), DraftProblem::Price(0)),
             (|draft| draft.variants[0].stock = Some(-1), DraftProblem::Stock(0)),
             (|draft| draft.variants[1].sku = "A".to_owned(), DraftProblem::SkuRepeats(1)),

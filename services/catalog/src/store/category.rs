@@ -24,7 +24,8 @@ pub struct Category {
 
 /// All categories, in their order.
 pub async fn all(db: &impl ConnectionTrait) -> Result<Vec<Category>, DbErr> {
-    let rows = Entity::find().order_by_asc(Column::Position).order_by_asc(Column::Slug).all(db).await?;
+    let rows =
+        Entity::find().order_by_asc(Column::Position).order_by_asc(Column::Slug).all(db).await?;
     let category = |row: Model| Category {
         id: CategoryId::from_uuid(row.id),
         slug: row.slug,
@@ -54,7 +55,12 @@ pub async fn put(tx: &impl ConnectionTrait, categories: &[Category]) -> Result<(
     Entity::insert_many(rows)
         .on_conflict(
             OnConflict::column(Column::Slug)
-                .update_columns([Column::ParentSlug, Column::NameVi, Column::NameEn, Column::Position])
+                .update_columns([
+                    Column::ParentSlug,
+                    Column::NameVi,
+                    Column::NameEn,
+                    Column::Position,
+                ])
                 .to_owned(),
         )
         .exec_without_returning(tx)
@@ -68,8 +74,10 @@ pub fn with_descendants(all: &[Category], slug: &str) -> Vec<String> {
     let mut next = 0;
     while let Some(parent) = slugs.get(next).cloned() {
         let below = all.iter().filter(|category| category.parent_slug == parent);
-        let new: Vec<String> =
-            below.map(|category| category.slug.clone()).filter(|slug| !slugs.contains(slug)).collect();
+        let new: Vec<String> = below
+            .map(|category| category.slug.clone())
+            .filter(|slug| !slugs.contains(slug))
+            .collect();
         slugs.extend(new);
         next += 1;
     }

@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use kernel::{HoldId, Timestamp, VariantId};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
 use super::corrupt;
-use super::entities::holds::{Column, Entity, Model};
 use super::entities::hold_lines;
+use super::entities::holds::{Column, Entity, Model};
 use crate::domain::hold::{Hold, HoldLine, HoldStatus};
 
 /// Inserts a hold with its lines.
@@ -26,15 +27,22 @@ pub async fn insert(tx: &impl ConnectionTrait, hold: &Hold, now: Timestamp) -> R
     };
     Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
     let lines = hold.lines.iter().map(|line| {
-        hold_lines::Model { hold_id: hold.id.uuid(), variant_id: line.variant.uuid(), quantity: line.quantity }
-            .into_active_model()
+        hold_lines::Model {
+            hold_id: hold.id.uuid(),
+            variant_id: line.variant.uuid(),
+            quantity: line.quantity,
+        }
+        .into_active_model()
     });
     hold_lines::Entity::insert_many(lines).exec_without_returning(tx).await?;
     Ok(())
 }
 
 /// The hold of a reference.
-pub async fn by_reference(db: &impl ConnectionTrait, reference: &str) -> Result<Option<Hold>, DbErr> {
+pub async fn by_reference(
+    db: &impl ConnectionTrait,
+    reference: &str,
+) -> Result<Option<Hold>, DbErr> {
     let rows = Entity::find().filter(Column::Reference.eq(reference)).all(db).await?;
     Ok(with_lines(db, rows).await?.pop())
 }
@@ -54,7 +62,11 @@ pub async fn lock(tx: &impl ConnectionTrait, references: &[String]) -> Result<Ve
 }
 
 /// Holds whose time has gone by, locked in the order of their ids.
-pub async fn lock_overdue(tx: &impl ConnectionTrait, now: Timestamp, limit: u64) -> Result<Vec<Hold>, DbErr> {
+pub async fn lock_overdue(
+    tx: &impl ConnectionTrait,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<Hold>, DbErr> {
     let rows = Entity::find()
         .filter(Column::Status.eq(HoldStatus::Held.name()))
         .filter(Column::ExpiresAt.lt(now.micros()))
@@ -81,7 +93,11 @@ pub async fn set_status(
 }
 
 /// Lets a hold stand longer.
-pub async fn extend(tx: &impl ConnectionTrait, id: HoldId, expires_at: Timestamp) -> Result<(), DbErr> {
+pub async fn extend(
+    tx: &impl ConnectionTrait,
+    id: HoldId,
+    expires_at: Timestamp,
+) -> Result<(), DbErr> {
     Entity::update_many()
         .col_expr(Column::ExpiresAt, Expr::value(expires_at.micros()))
         .filter(Column::Id.eq(id.uuid()))
@@ -106,7 +122,8 @@ async fn with_lines(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Vec<H
         .await?;
     let mut lines: HashMap<Uuid, Vec<HoldLine>> = HashMap::with_capacity(rows.len());
     for row in found {
-        let line = HoldLine { variant: VariantId::from_uuid(row.variant_id), quantity: row.quantity };
+        let line =
+            HoldLine { variant: VariantId::from_uuid(row.variant_id), quantity: row.quantity };
         lines.entry(row.hold_id).or_default().push(line);
     }
     rows.into_iter()

@@ -3,7 +3,8 @@
 use kernel::{ImportId, PageRequest, ProductId, ShopId, ShopScope, Timestamp};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 
 use super::corrupt;
@@ -131,15 +132,25 @@ pub async fn insert(tx: &impl ConnectionTrait, import: &Import) -> Result<(), Db
 }
 
 /// A shop's import.
-pub async fn of_shop(db: &impl ConnectionTrait, scope: ShopScope, id: ImportId) -> Result<Option<Import>, DbErr> {
-    let row = Entity::find_by_id(id.uuid()).filter(Column::ShopId.eq(scope.shop().uuid())).one(db).await?;
+pub async fn of_shop(
+    db: &impl ConnectionTrait,
+    scope: ShopScope,
+    id: ImportId,
+) -> Result<Option<Import>, DbErr> {
+    let row = Entity::find_by_id(id.uuid())
+        .filter(Column::ShopId.eq(scope.shop().uuid()))
+        .one(db)
+        .await?;
     row.map(import_of).transpose()
 }
 
 /// The oldest import that is not done.
 pub async fn next_open(db: &impl ConnectionTrait) -> Result<Option<Import>, DbErr> {
-    let row =
-        Entity::find().filter(Column::Status.is_in(["queued", "running"])).order_by_asc(Column::Id).one(db).await?;
+    let row = Entity::find()
+        .filter(Column::Status.is_in(["queued", "running"]))
+        .order_by_asc(Column::Id)
+        .one(db)
+        .await?;
     row.map(import_of).transpose()
 }
 
@@ -154,7 +165,12 @@ pub async fn lock(tx: &impl ConnectionTrait, id: ImportId) -> Result<Option<i64>
 }
 
 /// Records what became of some products, in the transaction that wrote them.
-pub async fn progress(tx: &impl ConnectionTrait, id: ImportId, total: i64, rows: &[ImportRow]) -> Result<(), DbErr> {
+pub async fn progress(
+    tx: &impl ConnectionTrait,
+    id: ImportId,
+    total: i64,
+    rows: &[ImportRow],
+) -> Result<(), DbErr> {
     if !rows.is_empty() {
         let mut models = Vec::with_capacity(rows.len());
         for row in rows {
@@ -189,7 +205,12 @@ pub async fn progress(tx: &impl ConnectionTrait, id: ImportId, total: i64, rows:
 }
 
 /// Ends an import.
-pub async fn finish(tx: &impl ConnectionTrait, id: ImportId, status: ImportStatus, at: Timestamp) -> Result<(), DbErr> {
+pub async fn finish(
+    tx: &impl ConnectionTrait,
+    id: ImportId,
+    status: ImportStatus,
+    at: Timestamp,
+) -> Result<(), DbErr> {
     Entity::update_many()
         .col_expr(Column::Status, Expr::value(status.name()))
         .col_expr(Column::FinishedAt, Expr::value(at.micros()))

@@ -2,7 +2,10 @@
 
 use kernel::{PageRequest, ProductId, ShopScope, fold};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, Order, QueryFilter, QueryOrder,
+    QuerySelect, Select,
+};
 use uuid::Uuid;
 
 use super::entities::products::{Column, Entity};
@@ -143,7 +146,10 @@ fn filtered(filter: &Filter) -> Select<Entity> {
         let stocked = Query::select()
             .expr(Expr::value(1))
             .from(variants::Entity)
-            .and_where(Expr::col((variants::Entity, variants::Column::ProductId)).equals((Entity, Column::Id)))
+            .and_where(
+                Expr::col((variants::Entity, variants::Column::ProductId))
+                    .equals((Entity, Column::Id)),
+            )
             .and_where(
                 Expr::col((variants::Entity, variants::Column::OnHand))
                     .gt(Expr::col((variants::Entity, variants::Column::Held))),

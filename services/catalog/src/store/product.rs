@@ -3,8 +3,8 @@
 use kernel::{LocalizedText, ProductId, ShopId, ShopScope, Timestamp, VariantId};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait,
-    ActiveValue, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
@@ -20,7 +20,11 @@ pub async fn insert(tx: &impl ConnectionTrait, product: &Product) -> Result<(), 
 }
 
 /// Writes a product over what was there; `new` are the variants that were not.
-pub async fn update(tx: &impl ConnectionTrait, product: &Product, new: &[VariantId]) -> Result<(), DbErr> {
+pub async fn update(
+    tx: &impl ConnectionTrait,
+    product: &Product,
+    new: &[VariantId],
+) -> Result<(), DbErr> {
     write(tx, product).await?;
     variant::put(tx, product, new).await
 }
@@ -34,7 +38,10 @@ pub async fn write(tx: &impl ConnectionTrait, product: &Product) -> Result<(), D
 }
 
 /// Products by their ids, in no order.
-pub async fn by_ids(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = ProductId>) -> Result<Vec<Product>, DbErr> {
+pub async fn by_ids(
+    db: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = ProductId>,
+) -> Result<Vec<Product>, DbErr> {
     let ids: Vec<Uuid> = ids.into_iter().map(ProductId::uuid).collect();
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -45,7 +52,11 @@ pub async fn by_ids(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = Pro
 
 /// A visible product by its address.
 pub async fn by_slug(db: &impl ConnectionTrait, slug: &str) -> Result<Option<Product>, DbErr> {
-    let rows = Entity::find().filter(Column::Slug.eq(slug)).filter(Column::Visible.eq(true)).all(db).await?;
+    let rows = Entity::find()
+        .filter(Column::Slug.eq(slug))
+        .filter(Column::Visible.eq(true))
+        .all(db)
+        .await?;
     Ok(with_variants(db, rows).await?.pop())
 }
 
@@ -55,7 +66,11 @@ pub async fn slug_taken(db: &impl ConnectionTrait, slug: &str) -> Result<bool, D
 }
 
 /// A shop's product, locked; `None` if it is not the shop's.
-pub async fn lock(tx: &impl ConnectionTrait, scope: ShopScope, id: ProductId) -> Result<Option<Product>, DbErr> {
+pub async fn lock(
+    tx: &impl ConnectionTrait,
+    scope: ShopScope,
+    id: ProductId,
+) -> Result<Option<Product>, DbErr> {
     let rows = Entity::find_by_id(id.uuid())
         .filter(Column::ShopId.eq(scope.shop().uuid()))
         .lock_exclusive()
@@ -79,7 +94,11 @@ pub async fn by_handles(
 }
 
 /// Shows or hides all of a shop's published products; gives those whose visibility changed.
-pub async fn set_visible(tx: &impl ConnectionTrait, shop: ShopId, approved: bool) -> Result<Vec<ProductId>, DbErr> {
+pub async fn set_visible(
+    tx: &impl ConnectionTrait,
+    shop: ShopId,
+    approved: bool,
+) -> Result<Vec<ProductId>, DbErr> {
     let changing = Entity::find()
         .filter(Column::ShopId.eq(shop.uuid()))
         .filter(Column::Published.eq(true))
@@ -115,7 +134,10 @@ pub async fn visible_after(
 }
 
 /// Adds their variants to rows of products, keeping the order.
-pub async fn with_variants(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Vec<Product>, DbErr> {
+pub async fn with_variants(
+    db: &impl ConnectionTrait,
+    rows: Vec<Model>,
+) -> Result<Vec<Product>, DbErr> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let mut variants = variant::of_products(db, &ids).await?;
     rows.into_iter()
@@ -126,11 +148,18 @@ pub async fn with_variants(db: &impl ConnectionTrait, rows: Vec<Model>) -> Resul
         .collect()
 }
 
-fn product_of(row: Model, variants: Vec<crate::domain::product::Variant>) -> Result<Product, DbErr> {
+fn product_of(
+    row: Model,
+    variants: Vec<crate::domain::product::Variant>,
+) -> Result<Product, DbErr> {
     Ok(Product {
         id: ProductId::from_uuid(row.id),
         shop: ShopId::from_uuid(row.shop_id),
-        kind: if row.kind == ProductKind::Tour.name() { ProductKind::Tour } else { ProductKind::Goods },
+        kind: if row.kind == ProductKind::Tour.name() {
+            ProductKind::Tour
+        } else {
+            ProductKind::Goods
+        },
         option_names: texts_of(&row.option_names)?,
         attributes: serde_json::from_str(&row.attributes).map_err(|_| corrupt("attributes"))?,
         handle: row.handle,
@@ -165,7 +194,8 @@ fn row_of(product: &Product) -> Result<Model, DbErr> {
         category_slug: product.category.clone(),
         unit: product.unit.clone(),
         option_names: column_of(&product.option_names),
-        attributes: serde_json::to_string(&product.attributes).map_err(|_| corrupt("attributes"))?,
+        attributes: serde_json::to_string(&product.attributes)
+            .map_err(|_| corrupt("attributes"))?,
         ward_code: product.ward_code.clone(),
         ocop_stars: i64::from(product.ocop_stars),
         published: product.published,

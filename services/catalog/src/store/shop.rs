@@ -2,7 +2,9 @@
 
 use kernel::ShopId;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+};
 use uuid::Uuid;
 
 use super::entities::shops::{Column, Entity, Model};
@@ -40,14 +42,28 @@ pub async fn put(tx: &impl ConnectionTrait, shop: &KnownShop) -> Result<(), DbEr
 }
 
 /// What is known of shops, by their ids.
-pub async fn by_ids(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = Uuid>) -> Result<Vec<KnownShop>, DbErr> {
+pub async fn by_ids(
+    db: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = Uuid>,
+) -> Result<Vec<KnownShop>, DbErr> {
     let rows = Entity::find().filter(Column::Id.is_in(ids)).all(db).await?;
     Ok(rows.into_iter().map(shop_of).collect())
 }
 
-/// What is known of a shop.
-pub async fn by_id(db: &impl ConnectionTrait, id: ShopId) -> Result<Option<KnownShop>, DbErr> {
-    Ok(Entity::find_by_id(id.uuid()).one(db).await?.map(shop_of))
+/// What is known of a shop, locked so that it does not change before the transaction ends: whether a
+/// product is visible is decided by it. A shop of which nothing was heard yet is noted as not approved.
+pub async fn lock(tx: &impl ConnectionTrait, id: ShopId) -> Result<KnownShop, DbErr> {
+    if let Some(row) = Entity::find_by_id(id.uuid()).lock_shared().one(tx).await? {
+        return Ok(shop_of(row));
+    }
+    let unheard =
+        Model { id: id.uuid(), name: String::new(), ward_code: String::new(), approved: false };
+    Entity::insert(unheard.into_active_model())
+        .on_conflict(OnConflict::column(Column::Id).do_nothing().to_owned())
+        .exec_without_returning(tx)
+        .await?;
+    let row = Entity::find_by_id(id.uuid()).lock_shared().one(tx).await?;
+    row.map(shop_of).ok_or_else(|| DbErr::RecordNotFound(id.to_string()))
 }
 
 fn shop_of(row: Model) -> KnownShop {

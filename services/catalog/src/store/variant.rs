@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use kernel::{ShopScope, Timestamp, VariantId};
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait};
 use sea_orm::{
-    ActiveModelTrait,
-    ActiveValue, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
@@ -28,16 +28,28 @@ pub struct OfProduct {
 }
 
 /// Variants by their ids.
-pub async fn by_ids(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = VariantId>) -> Result<Vec<OfProduct>, DbErr> {
+pub async fn by_ids(
+    db: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = VariantId>,
+) -> Result<Vec<OfProduct>, DbErr> {
     let ids: Vec<Uuid> = ids.into_iter().map(VariantId::uuid).collect();
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    Entity::find().filter(Column::Id.is_in(ids)).all(db).await?.into_iter().map(of_product).collect()
+    Entity::find()
+        .filter(Column::Id.is_in(ids))
+        .all(db)
+        .await?
+        .into_iter()
+        .map(of_product)
+        .collect()
 }
 
 /// Variants, locked in the order of their ids.
-pub async fn lock(tx: &impl ConnectionTrait, ids: impl IntoIterator<Item = VariantId>) -> Result<Vec<OfProduct>, DbErr> {
+pub async fn lock(
+    tx: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = VariantId>,
+) -> Result<Vec<OfProduct>, DbErr> {
     let rows = Entity::find()
         .filter(Column::Id.is_in(ids.into_iter().map(VariantId::uuid)))
         .order_by_asc(Column::Id)
@@ -48,7 +60,10 @@ pub async fn lock(tx: &impl ConnectionTrait, ids: impl IntoIterator<Item = Varia
 }
 
 /// The variants of products, in their order.
-pub async fn of_products(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<Variant>>, DbErr> {
+pub async fn of_products(
+    db: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<Variant>>, DbErr> {
     let mut found: HashMap<Uuid, Vec<Variant>> = HashMap::with_capacity(ids.len());
     if ids.is_empty() {
         return Ok(found);
@@ -65,7 +80,11 @@ pub async fn of_products(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Hash
 }
 
 /// Inserts the variants of a product that are new, and updates the others. Held stock stays.
-pub async fn put(tx: &impl ConnectionTrait, product: &Product, new: &[VariantId]) -> Result<(), DbErr> {
+pub async fn put(
+    tx: &impl ConnectionTrait,
+    product: &Product,
+    new: &[VariantId],
+) -> Result<(), DbErr> {
     let mut inserted = Vec::new();
     for (variant, place) in product.variants.iter().zip(0..) {
         let row = Model {
@@ -109,7 +128,8 @@ pub async fn move_stock(
     let by = |sign: i64| {
         let mut case = CaseStatement::new();
         for (variant, quantity) in quantities {
-            case = case.case(Expr::col(Column::Id).eq(variant.uuid()), Expr::value(sign * quantity));
+            case =
+                case.case(Expr::col(Column::Id).eq(variant.uuid()), Expr::value(sign * quantity));
         }
         Expr::expr(case.finally(Expr::value(0_i64))).cast_as("bigint")
     };
@@ -139,7 +159,11 @@ pub async fn lock_of_shop(
 }
 
 /// Changes a price.
-pub async fn set_price(tx: &impl ConnectionTrait, id: VariantId, price: kernel::Money) -> Result<(), DbErr> {
+pub async fn set_price(
+    tx: &impl ConnectionTrait,
+    id: VariantId,
+    price: kernel::Money,
+) -> Result<(), DbErr> {
     Entity::update_many()
         .col_expr(Column::PriceMinor, Expr::value(price.minor))
         .col_expr(Column::Currency, Expr::value(price.currency.code()))

@@ -51,7 +51,11 @@ pub struct StockChange {
 }
 
 /// Changes stock.
-pub async fn adjust_stock(catalog: &Catalog, scope: ShopScope, change: StockChange) -> Result<Product, AdjustStockError> {
+pub async fn adjust_stock(
+    catalog: &Catalog,
+    scope: ShopScope,
+    change: StockChange,
+) -> Result<Product, AdjustStockError> {
     if !(8..=128).contains(&change.idempotency_key.len()) {
         return Err(AdjustStockError::Key);
     }
@@ -63,12 +67,16 @@ pub async fn adjust_stock(catalog: &Catalog, scope: ShopScope, change: StockChan
     let keys = format!("adjust_stock:{}", scope.shop());
     let body = format!("{}:{}", change.variant, change.change);
     let tx = service.database.begin().await?;
-    let found = store::variant::lock_of_shop(&tx, scope, change.variant).await?.ok_or(AdjustStockError::Unknown)?;
+    let found = store::variant::lock_of_shop(&tx, scope, change.variant)
+        .await?
+        .ok_or(AdjustStockError::Unknown)?;
     let product = ProductId::from_uuid(found.product);
     match recall(&tx, &keys, &change.idempotency_key, body.as_bytes()).await? {
         Recalled::New => {}
         Recalled::Same(_) => {
-            return store::product::lock(&tx, scope, product).await?.ok_or(AdjustStockError::Unknown);
+            return store::product::lock(&tx, scope, product)
+                .await?
+                .ok_or(AdjustStockError::Unknown);
         }
         Recalled::Different => return Err(AdjustStockError::KeyReused),
     }
@@ -80,8 +88,10 @@ pub async fn adjust_stock(catalog: &Catalog, scope: ShopScope, change: StockChan
     }
     let quantities = Quantities::from([(change.variant, change.change)]);
     store::variant::move_stock(&tx, &quantities, 1, 0).await?;
-    store::variant::record_movement(&tx, change.variant, change.change, &change.reason, now).await?;
-    let changed_product = store::product::lock(&tx, scope, product).await?.ok_or(AdjustStockError::Unknown)?;
+    store::variant::record_movement(&tx, change.variant, change.change, &change.reason, now)
+        .await?;
+    let changed_product =
+        store::product::lock(&tx, scope, product).await?.ok_or(AdjustStockError::Unknown)?;
     remember(&tx, &keys, &change.idempotency_key, body.as_bytes(), &[], now).await?;
     outbox::publish_all(&tx, now, [changed(&changed_product)]).await?;
     tx.commit().await?;

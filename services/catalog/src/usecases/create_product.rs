@@ -26,14 +26,20 @@ impl From<WriteError> for CreateProductError {
     fn from(error: WriteError) -> Self {
         match error {
             WriteError::SkuTaken(sku) => Self::SkuTaken(sku),
-            WriteError::StockHeld(_) => Self::Database(DbErr::Custom("a new variant is held".to_owned())),
+            WriteError::StockHeld(_) => {
+                Self::Database(DbErr::Custom("a new variant is held".to_owned()))
+            }
             WriteError::Database(error) => Self::Database(error),
         }
     }
 }
 
 /// Makes a product.
-pub async fn create_product(catalog: &Catalog, scope: ShopScope, draft: ProductDraft) -> Result<Product, CreateProductError> {
+pub async fn create_product(
+    catalog: &Catalog,
+    scope: ShopScope,
+    draft: ProductDraft,
+) -> Result<Product, CreateProductError> {
     let service = &catalog.0;
     let draft = draft.normalized();
     let categories = store::category::all(service.database.reader()).await?;
@@ -44,6 +50,7 @@ pub async fn create_product(catalog: &Catalog, scope: ShopScope, draft: ProductD
     let tx = service.database.begin().await?;
     let written = write_product(&tx, scope, draft, None, service.clock.now()).await?;
     tx.commit().await?;
-    let (Written::Created(product) | Written::Updated(product) | Written::Unchanged(product)) = written;
+    let (Written::Created(product) | Written::Updated(product) | Written::Unchanged(product)) =
+        written;
     Ok(product)
 }

@@ -91,8 +91,10 @@ async fn try_hold(
     }
     let ids = variants.iter().map(|found| ProductId::from_uuid(found.product));
     let products = store::product::by_ids(&tx, ids).await?;
-    let products: HashMap<Uuid, &Product> = products.iter().map(|product| (product.id.uuid(), product)).collect();
-    let variants: HashMap<VariantId, &OfProduct> = variants.iter().map(|found| (found.variant.id, found)).collect();
+    let products: HashMap<Uuid, &Product> =
+        products.iter().map(|product| (product.id.uuid(), product)).collect();
+    let variants: HashMap<VariantId, &OfProduct> =
+        variants.iter().map(|found| (found.variant.id, found)).collect();
     let problems = problems_of(&lines, &variants, &products);
     if !problems.is_empty() {
         return Err(HoldStockError::Lines(problems));
@@ -115,7 +117,9 @@ async fn try_hold(
     let sold_out = hold.lines.iter().filter(|line| {
         variants.get(&line.variant).is_some_and(|found| found.variant.available() == line.quantity)
     });
-    let told = sold_out.filter_map(|line| variants.get(&line.variant)).filter_map(|found| products.get(&found.product));
+    let told = sold_out
+        .filter_map(|line| variants.get(&line.variant))
+        .filter_map(|found| products.get(&found.product));
     outbox::publish_all(&tx, now, told.map(|product| changed(product)).collect::<Vec<_>>()).await?;
     tx.commit().await?;
     Ok(hold)
@@ -129,12 +133,18 @@ fn problems_of(
     let mut problems = Vec::new();
     for (line, HoldLine { variant, quantity }) in lines.iter().enumerate() {
         let found = variants.get(variant);
-        let visible = found.and_then(|found| products.get(&found.product)).is_some_and(|product| product.visible);
+        let visible = found
+            .and_then(|found| products.get(&found.product))
+            .is_some_and(|product| product.visible);
         match found {
             Some(found) if visible => {
                 let available = found.variant.available();
                 if available < *quantity {
-                    problems.push(LineProblem::InsufficientStock { line, variant: *variant, available });
+                    problems.push(LineProblem::InsufficientStock {
+                        line,
+                        variant: *variant,
+                        available,
+                    });
                 }
             }
             _ => problems.push(LineProblem::NotForSale { line, variant: *variant }),

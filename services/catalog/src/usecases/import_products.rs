@@ -6,7 +6,9 @@ use sea_orm::DbErr;
 
 use super::write_product::{WriteError, Written, write_product, write_silently};
 use crate::Catalog;
-use crate::domain::import::{self, FileProduct, FileRefused, ImportFormat, ImportProblem, ProblemCode};
+use crate::domain::import::{
+    self, FileProduct, FileRefused, ImportFormat, ImportProblem, ProblemCode,
+};
 use crate::store;
 use crate::store::category::Category;
 use crate::store::import::{Import, ImportRow, ImportStatus, RowStatus};
@@ -77,7 +79,8 @@ async fn run(catalog: &Catalog, import: Import) -> anyhow::Result<()> {
     let mut done = import.done;
     while let Some(chunk) = products.get(done as usize..).filter(|rest| !rest.is_empty()) {
         let chunk = &chunk[..chunk.len().min(CHUNK)];
-        let job = Job { catalog, import: &import, categories: &categories, now: service.clock.now() };
+        let job =
+            Job { catalog, import: &import, categories: &categories, now: service.clock.now() };
         match job.write(chunk, done, products.len() as i64).await? {
             Some(reached) => done = reached,
             None => return Ok(()),
@@ -102,7 +105,12 @@ struct Job<'a> {
 
 impl Job<'_> {
     /// Writes a chunk and the progress in one transaction. `None` if the import ended meanwhile.
-    async fn write(&self, chunk: &[FileProduct], from: i64, total: i64) -> anyhow::Result<Option<i64>> {
+    async fn write(
+        &self,
+        chunk: &[FileProduct],
+        from: i64,
+        total: i64,
+    ) -> anyhow::Result<Option<i64>> {
         let database = &self.catalog.0.database;
         let scope = ShopScope::granted(self.import.shop);
         let tx = database.begin().await?;
@@ -146,7 +154,11 @@ impl Job<'_> {
         let mut problems = product.problems.clone();
         let knows = |slug: &str| self.categories.iter().any(|category| category.slug == slug);
         let wrong = product.draft.problems(knows);
-        problems.extend(wrong.iter().map(|problem| import::of_draft(problem, product.line, &product.variant_lines)));
+        problems.extend(
+            wrong
+                .iter()
+                .map(|problem| import::of_draft(problem, product.line, &product.variant_lines)),
+        );
         let row = |status, id, problems| ImportRow {
             line: product.line,
             status,
@@ -163,17 +175,27 @@ impl Job<'_> {
         } else {
             write_product(tx, scope, draft, before, self.now).await
         };
-        let problem = |column: &str, code, value: &str| vec![ImportProblem::new(product.line, column, code, value)];
+        let problem = |column: &str, code, value: &str| {
+            vec![ImportProblem::new(product.line, column, code, value)]
+        };
         match written {
-            Ok(Written::Created(written)) => Ok(row(RowStatus::Created, Some(written.id), Vec::new())),
-            Ok(Written::Updated(written)) => Ok(row(RowStatus::Updated, Some(written.id), Vec::new())),
-            Ok(Written::Unchanged(written)) => Ok(row(RowStatus::Unchanged, Some(written.id), Vec::new())),
+            Ok(Written::Created(written)) => {
+                Ok(row(RowStatus::Created, Some(written.id), Vec::new()))
+            }
+            Ok(Written::Updated(written)) => {
+                Ok(row(RowStatus::Updated, Some(written.id), Vec::new()))
+            }
+            Ok(Written::Unchanged(written)) => {
+                Ok(row(RowStatus::Unchanged, Some(written.id), Vec::new()))
+            }
             Err(WriteError::SkuTaken(sku)) => {
                 Ok(row(RowStatus::Failed, None, problem("sku", ProblemCode::SkuTaken, &sku)))
             }
-            Err(WriteError::StockHeld(held)) => {
-                Ok(row(RowStatus::Failed, None, problem("stock", ProblemCode::OutOfRange, &held.to_string())))
-            }
+            Err(WriteError::StockHeld(held)) => Ok(row(
+                RowStatus::Failed,
+                None,
+                problem("stock", ProblemCode::OutOfRange, &held.to_string()),
+            )),
             Err(WriteError::Database(error)) => Err(error),
         }
     }

@@ -79,7 +79,10 @@ fn visible_products(catalog: Catalog) -> BoxStream<'static, Vec<IndexedProduct>>
     chunks.boxed()
 }
 
-async fn indexed(db: &impl ConnectionTrait, products: Vec<Product>) -> Result<Vec<IndexedProduct>, DbErr> {
+async fn indexed(
+    db: &impl ConnectionTrait,
+    products: Vec<Product>,
+) -> Result<Vec<IndexedProduct>, DbErr> {
     if products.is_empty() {
         return Ok(Vec::new());
     }
@@ -89,7 +92,11 @@ async fn indexed(db: &impl ConnectionTrait, products: Vec<Product>) -> Result<Ve
     Ok(products.into_iter().map(|product| document(product, &categories, &shops)).collect())
 }
 
-fn document(product: Product, categories: &[Category], shops: &HashMap<ShopId, KnownShop>) -> IndexedProduct {
+fn document(
+    product: Product,
+    categories: &[Category],
+    shops: &HashMap<ShopId, KnownShop>,
+) -> IndexedProduct {
     let (price_min, price_max) = product.price_range();
     let above = with_ancestors(categories, &product.category);
     IndexedProduct {
@@ -97,7 +104,10 @@ fn document(product: Product, categories: &[Category], shops: &HashMap<ShopId, K
         shop_id: product.shop,
         shop_name: shops.get(&product.shop).map(|shop| shop.name.clone()).unwrap_or_default(),
         category_slugs: above.iter().map(|category| category.slug.clone()).collect(),
-        category_names: above.iter().flat_map(|category| [category.name.vi.clone(), category.name.en.clone()]).collect(),
+        category_names: above
+            .iter()
+            .flat_map(|category| [category.name.vi.clone(), category.name.en.clone()])
+            .collect(),
         kind: match product.kind {
             ProductKind::Goods => contract::ProductKind::Goods,
             ProductKind::Tour => contract::ProductKind::Tour,

@@ -19,11 +19,12 @@ pub async fn publish_product(
     let service = &catalog.0;
     let now = service.clock.now();
     let tx = service.database.begin().await?;
-    let mut product = store::product::lock(&tx, scope, id).await?.ok_or(ChangeProductError::Unknown)?;
+    let mut product =
+        store::product::lock(&tx, scope, id).await?.ok_or(ChangeProductError::Unknown)?;
     if product.published == publish {
         return Ok(product);
     }
-    let approved = store::shop::by_id(&tx, scope.shop()).await?.is_some_and(|shop| shop.approved);
+    let approved = store::shop::lock(&tx, scope.shop()).await?.approved;
     (product.published, product.visible, product.updated_at) = (publish, publish && approved, now);
     store::product::write(&tx, &product).await?;
     outbox::publish_all(&tx, now, [changed(&product)]).await?;

@@ -22,7 +22,11 @@ pub struct Found {
 }
 
 /// Searches.
-pub async fn search_products(catalog: &Catalog, query: SearchQuery, filter: Filter) -> Result<Found, DbErr> {
+pub async fn search_products(
+    catalog: &Catalog,
+    query: SearchQuery,
+    filter: Filter,
+) -> Result<Found, DbErr> {
     match catalog.0.search.search(&query).await {
         Ok(outcome) => {
             let seen = query.offset + outcome.hits.len() as u64;

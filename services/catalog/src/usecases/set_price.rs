@@ -25,10 +25,12 @@ pub async fn set_price(
     let service = &catalog.0;
     let now = service.clock.now();
     let tx = service.database.begin().await?;
-    let found = store::variant::lock_of_shop(&tx, scope, id).await?.ok_or(ChangeProductError::Unknown)?;
+    let found =
+        store::variant::lock_of_shop(&tx, scope, id).await?.ok_or(ChangeProductError::Unknown)?;
     store::variant::set_price(&tx, id, price).await?;
     let product = ProductId::from_uuid(found.product);
-    let mut product = store::product::lock(&tx, scope, product).await?.ok_or(ChangeProductError::Unknown)?;
+    let mut product =
+        store::product::lock(&tx, scope, product).await?.ok_or(ChangeProductError::Unknown)?;
     product.updated_at = now;
     store::product::write(&tx, &product).await?;
     outbox::publish_all(&tx, now, [changed(&product)]).await?;

@@ -25,7 +25,11 @@ pub struct Settled {
 }
 
 /// Sells what holds hold.
-pub async fn commit_holds(catalog: &Catalog, tx: &Transaction, references: &[String]) -> Result<Settled, DbErr> {
+pub async fn commit_holds(
+    catalog: &Catalog,
+    tx: &Transaction,
+    references: &[String],
+) -> Result<Settled, DbErr> {
     let holds = store::hold::lock(tx, references).await?;
     settle(catalog, tx, holds, Hold::commit, HoldStatus::Committed).await
 }
@@ -41,7 +45,11 @@ pub async fn release_holds(
 }
 
 /// Sets free what locked holds hold whose time has gone by.
-pub async fn expire(catalog: &Catalog, tx: &Transaction, holds: Vec<Hold>) -> Result<Settled, DbErr> {
+pub async fn expire(
+    catalog: &Catalog,
+    tx: &Transaction,
+    holds: Vec<Hold>,
+) -> Result<Settled, DbErr> {
     settle(catalog, tx, holds, Hold::release, HoldStatus::Expired).await
 }
 
@@ -54,7 +62,8 @@ async fn settle(
 ) -> Result<Settled, DbErr> {
     let now = catalog.0.clock.now();
     let touched = holds.iter().filter(|hold| effect(hold) != StockEffect::None);
-    let wanted: Vec<VariantId> = touched.flat_map(|hold| hold.lines.iter().map(|line| line.variant)).collect();
+    let wanted: Vec<VariantId> =
+        touched.flat_map(|hold| hold.lines.iter().map(|line| line.variant)).collect();
     if wanted.is_empty() {
         return Ok(Settled { holds, refused: Vec::new() });
     }
@@ -62,7 +71,8 @@ async fn settle(
     let locked = store::variant::lock(tx, wanted).await?;
     let mut free: HashMap<VariantId, i64> =
         locked.iter().map(|found| (found.variant.id, found.variant.available())).collect();
-    let (mut sold_held, mut freed, mut sold_anew) = (Quantities::new(), Quantities::new(), Quantities::new());
+    let (mut sold_held, mut freed, mut sold_anew) =
+        (Quantities::new(), Quantities::new(), Quantities::new());
     let (mut changed_holds, mut refused): (Vec<HoldId>, Vec<String>) = (Vec::new(), Vec::new());
     for hold in &mut holds {
         let quantities = match effect(hold) {

@@ -51,15 +51,19 @@ pub async fn update_product(
     let now = service.clock.now();
     let categories = store::category::all(service.database.reader()).await?;
     let tx = service.database.begin().await?;
-    let mut product = store::product::lock(&tx, scope, id).await?.ok_or(ChangeProductError::Unknown)?;
-    let tidy = |text: LocalizedText| LocalizedText::new(normalize_spaces(&text.vi), normalize_spaces(&text.en));
+    let mut product =
+        store::product::lock(&tx, scope, id).await?.ok_or(ChangeProductError::Unknown)?;
+    let tidy = |text: LocalizedText| {
+        LocalizedText::new(normalize_spaces(&text.vi), normalize_spaces(&text.en))
+    };
     product.title = change.title.map_or(product.title, tidy);
     product.description = change.description.unwrap_or(product.description);
     product.category = change.category.unwrap_or(product.category);
     product.unit = change.unit.map_or(product.unit, |unit| normalize_spaces(&unit));
     product.ward_code = change.ward_code.unwrap_or(product.ward_code);
     product.ocop_stars = change.ocop_stars.unwrap_or(product.ocop_stars);
-    let problems = draft_of(&product).problems(|slug| categories.iter().any(|category| category.slug == slug));
+    let problems =
+        draft_of(&product).problems(|slug| categories.iter().any(|category| category.slug == slug));
     if !problems.is_empty() {
         return Err(ChangeProductError::Problems(problems));
     }

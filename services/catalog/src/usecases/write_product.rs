@@ -37,7 +37,8 @@ pub enum WriteError {
 
 /// The event that tells of a changed product.
 pub fn changed(product: &Product) -> (String, Body) {
-    let body = ProductChanged { product_id: product.id.to_string(), shop_id: product.shop.to_string() };
+    let body =
+        ProductChanged { product_id: product.id.to_string(), shop_id: product.shop.to_string() };
     (product.id.to_string(), Body::ProductChanged(body))
 }
 
@@ -65,9 +66,15 @@ pub async fn write_silently(
     now: Timestamp,
 ) -> Result<Written, WriteError> {
     let id = existing.as_ref().map_or_else(ids::new::<ProductId>, |product| product.id);
-    let skus: Vec<String> =
-        draft.variants.iter().map(|variant| variant.sku.clone()).filter(|sku| !sku.is_empty()).collect();
-    if let Some(taken) = store::variant::skus_taken(tx, scope, &skus, id.uuid()).await?.into_iter().next() {
+    let skus: Vec<String> = draft
+        .variants
+        .iter()
+        .map(|variant| variant.sku.clone())
+        .filter(|sku| !sku.is_empty())
+        .collect();
+    if let Some(taken) =
+        store::variant::skus_taken(tx, scope, &skus, id.uuid()).await?.into_iter().next()
+    {
         return Err(WriteError::SkuTaken(taken));
     }
     match existing {
@@ -83,14 +90,10 @@ async fn create(
     draft: ProductDraft,
     now: Timestamp,
 ) -> Result<Product, WriteError> {
-    let shop = store::shop::by_id(tx, scope.shop()).await?;
-    let approved = shop.as_ref().is_some_and(|shop| shop.approved);
+    let shop = store::shop::lock(tx, scope.shop()).await?;
     let address = free_slug(tx, &draft.title.vi, id).await?;
-    let ward_code = if draft.ward_code.is_empty() {
-        shop.map(|shop| shop.ward_code).unwrap_or_default()
-    } else {
-        draft.ward_code
-    };
+    let ward_code =
+        if draft.ward_code.is_empty() { shop.ward_code.clone() } else { draft.ward_code };
     let product = Product {
         id,
         shop: scope.shop(),
@@ -106,7 +109,7 @@ async fn create(
         ward_code,
         ocop_stars: draft.ocop_stars,
         published: draft.publish,
-        visible: draft.publish && approved,
+        visible: draft.publish && shop.approved,
         created_at: now,
         updated_at: now,
         variants: draft.variants.into_iter().map(new_variant).collect(),
@@ -152,10 +155,16 @@ async fn update(
 fn place_of(product: &Product, wanted: &VariantDraft, index: usize) -> Option<usize> {
     let by_sku = |variant: &Variant| !wanted.sku.is_empty() && variant.sku == wanted.sku;
     let by_options = |variant: &Variant| variant.option_values == wanted.option_values;
-    product.variants.iter().position(by_sku).or_else(|| product.variants.iter().position(by_options)).or({
-        // A product without options has one variant, whatever its SKU was.
-        (product.option_names.is_empty() && index == 0 && product.variants.len() == 1).then_some(0)
-    })
+    product
+        .variants
+        .iter()
+        .position(by_sku)
+        .or_else(|| product.variants.iter().position(by_options))
+        .or({
+            // A product without options has one variant, whatever its SKU was.
+            (product.option_names.is_empty() && index == 0 && product.variants.len() == 1)
+                .then_some(0)
+        })
 }
 
 fn change_variant(variant: &mut Variant, wanted: VariantDraft) -> Result<(), WriteError> {

@@ -9,9 +9,27 @@ use crate::domain::product::{ProductDraft, ProductKind, VariantDraft};
 
 /// The columns, in the order in which files are written.
 pub const COLUMNS: [&str; 21] = [
-    "handle", "kind", "title_vi", "title_en", "description_vi", "description_en", "category_slug", "unit",
-    "ocop_stars", "option1_name", "option1_value", "option2_name", "option2_value", "option3_name",
-    "option3_value", "sku", "barcode", "price", "currency", "stock", "ward_code",
+    "handle",
+    "kind",
+    "title_vi",
+    "title_en",
+    "description_vi",
+    "description_en",
+    "category_slug",
+    "unit",
+    "ocop_stars",
+    "option1_name",
+    "option1_value",
+    "option2_name",
+    "option2_value",
+    "option3_name",
+    "option3_value",
+    "sku",
+    "barcode",
+    "price",
+    "currency",
+    "stock",
+    "ward_code",
 ];
 
 /// Reads a table of our own columns.
@@ -23,7 +41,12 @@ pub fn read(table: &Table) -> Result<Vec<FileProduct>, FileRefused> {
         let mut product = product_of(&rows);
         if seen.contains(&product.draft.handle) {
             let code = ProblemCode::HandleRepeats;
-            product.problems.push(ImportProblem::new(product.line, "handle", code, &product.draft.handle));
+            product.problems.push(ImportProblem::new(
+                product.line,
+                "handle",
+                code,
+                &product.draft.handle,
+            ));
         }
         seen.push(product.draft.handle.clone());
         products.push(product);
@@ -50,7 +73,12 @@ fn product_of(rows: &[Row<'_>]) -> FileProduct {
         }
     };
     let ocop_stars = number(once("ocop_stars")).unwrap_or_else(|| {
-        problems.push(ImportProblem::new(first.line, "ocop_stars", ProblemCode::NotANumber, once("ocop_stars")));
+        problems.push(ImportProblem::new(
+            first.line,
+            "ocop_stars",
+            ProblemCode::NotANumber,
+            once("ocop_stars"),
+        ));
         0
     });
     let option_names: Vec<String> = ["option1_name", "option2_name", "option3_name"]
@@ -58,7 +86,8 @@ fn product_of(rows: &[Row<'_>]) -> FileProduct {
         .map(|column| normalize_spaces(once(column)))
         .filter(|name| !name.is_empty())
         .collect();
-    let variants = rows.iter().map(|row| variant_of(row, option_names.len(), &mut problems)).collect();
+    let variants =
+        rows.iter().map(|row| variant_of(row, option_names.len(), &mut problems)).collect();
     let draft = ProductDraft {
         handle: first.cell("handle").to_owned(),
         kind,
@@ -78,7 +107,9 @@ fn product_of(rows: &[Row<'_>]) -> FileProduct {
 }
 
 fn variant_of(row: &Row<'_>, options: usize, problems: &mut Vec<ImportProblem>) -> VariantDraft {
-    let mut note = |column: &str, code, value: &str| problems.push(ImportProblem::new(row.line, column, code, value));
+    let mut note = |column: &str, code, value: &str| {
+        problems.push(ImportProblem::new(row.line, column, code, value))
+    };
     let currency = match row.cell("currency") {
         "" => Some(Currency::Vnd),
         code => code.to_uppercase().parse().ok(),
@@ -88,7 +119,11 @@ fn variant_of(row: &Row<'_>, options: usize, problems: &mut Vec<ImportProblem>) 
     }
     let price = read_price(row.cell("price"), currency.unwrap_or(Currency::Vnd));
     if price.is_none() {
-        let code = if row.cell("price").is_empty() { ProblemCode::Required } else { ProblemCode::NotAPrice };
+        let code = if row.cell("price").is_empty() {
+            ProblemCode::Required
+        } else {
+            ProblemCode::NotAPrice
+        };
         note("price", code, row.cell("price"));
     }
     let stock = match row.cell("stock") {
@@ -105,7 +140,11 @@ fn variant_of(row: &Row<'_>, options: usize, problems: &mut Vec<ImportProblem>) 
         // A wrong price is a problem already; it is not said twice.
         price: price.or(Some(Money::vnd(1))),
         stock,
-        option_values: values.into_iter().take(options).map(|column| normalize_spaces(row.cell(column))).collect(),
+        option_values: values
+            .into_iter()
+            .take(options)
+            .map(|column| normalize_spaces(row.cell(column)))
+            .collect(),
     }
 }
 
@@ -123,7 +162,8 @@ fn number(text: &str) -> Option<i64> {
 
 /// A price as people write it: `125.000`, `125,000`, `125000 ₫`, `125.000đ`; dollars with a point.
 pub fn read_price(text: &str, currency: Currency) -> Option<Money> {
-    let bare = text.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '₫' | 'đ' | 'Đ' | 'd'));
+    let bare =
+        text.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '₫' | 'đ' | 'Đ' | 'd'));
     let bare = bare.strip_suffix("VND").unwrap_or(bare).trim();
     if currency.exponent() > 0 {
         return Money::parse_decimal(bare, currency).ok();
@@ -177,7 +217,10 @@ mod tests {
                     banh-pia;Bánh pía;65.000;10;Cỡ;4 bánh;A\n\
                     banh-pia;;120.000;5;;8 bánh;B\n\
                     xoai;Xoài;85000;;;;C\n";
-        let utf16: Vec<u8> = [0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        let utf16: Vec<u8> = [0xFF, 0xFE]
+            .into_iter()
+            .chain(text.encode_utf16().flat_map(u16::to_le_bytes))
+            .collect();
         let marked = [&[0xEF, 0xBB, 0xBF], text.as_bytes()].concat();
         for file in [text.as_bytes(), &marked, &utf16] {
             let products = read_file(ImportFormat::Chonoi, file).unwrap();
@@ -216,7 +259,10 @@ mod tests {
         let refused = |file: &[u8]| read_file(ImportFormat::Chonoi, file).unwrap_err();
         assert_eq!(refused(b""), FileRefused::Empty);
         assert_eq!(refused(&[0xC3, 0x28]), FileRefused::NotText);
-        assert_eq!(refused(b"title_vi,stock\nx,1"), FileRefused::ColumnsMissing(vec!["handle", "price"]));
+        assert_eq!(
+            refused(b"title_vi,stock\nx,1"),
+            FileRefused::ColumnsMissing(vec!["handle", "price"])
+        );
         assert_eq!(refused(&vec![b'x'; 3 * 1024 * 1024]), FileRefused::TooLarge);
         let many = format!("handle,title_vi,price\n{}", "a,b,1\n".repeat(10_001));
         assert_eq!(refused(many.as_bytes()), FileRefused::TooManyRows);

@@ -11,9 +11,14 @@ pub fn export_chonoi(products: &[Product]) -> Result<Vec<u8>, csv::Error> {
         for (place, variant) in product.variants.iter().enumerate() {
             let once = |text: &str| if place == 0 { text.to_owned() } else { String::new() };
             let name = |index: usize| product.option_names.get(index).map_or("", String::as_str);
-            let value = |index: usize| variant.option_values.get(index).cloned().unwrap_or_default();
+            let value =
+                |index: usize| variant.option_values.get(index).cloned().unwrap_or_default();
             let kind = if product.kind == ProductKind::Tour { "TOUR" } else { "GOODS" };
-            let stars = if product.ocop_stars == 0 { String::new() } else { product.ocop_stars.to_string() };
+            let stars = if product.ocop_stars == 0 {
+                String::new()
+            } else {
+                product.ocop_stars.to_string()
+            };
             let row = [
                 product.handle.clone(),
                 once(kind),
@@ -47,9 +52,21 @@ pub fn export_chonoi(products: &[Product]) -> Result<Vec<u8>, csv::Error> {
 pub fn export_shopify(products: &[Product]) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record([
-        "Handle", "Title", "Body (HTML)", "Published", "Option1 Name", "Option1 Value", "Option2 Name",
-        "Option2 Value", "Option3 Name", "Option3 Value", "Variant SKU", "Variant Inventory Qty", "Variant Price",
-        "Variant Barcode", "Status",
+        "Handle",
+        "Title",
+        "Body (HTML)",
+        "Published",
+        "Option1 Name",
+        "Option1 Value",
+        "Option2 Name",
+        "Option2 Value",
+        "Option3 Name",
+        "Option3 Value",
+        "Variant SKU",
+        "Variant Inventory Qty",
+        "Variant Price",
+        "Variant Barcode",
+        "Status",
     ])?;
     for product in products {
         for (place, variant) in product.variants.iter().enumerate() {
@@ -66,7 +83,14 @@ pub fn export_shopify(products: &[Product]) -> Result<Vec<u8>, csv::Error> {
             let row = [
                 product.handle.clone(),
                 once(&product.title.vi),
-                once(&product.description.vi.replace('&', "&amp;").replace('<', "&lt;").replace('\n', "<br>")),
+                once(
+                    &product
+                        .description
+                        .vi
+                        .replace('&', "&amp;")
+                        .replace('<', "&lt;")
+                        .replace('\n', "<br>"),
+                ),
                 once(if product.published { "TRUE" } else { "FALSE" }),
                 once(name(0)),
                 value(0),
@@ -89,7 +113,11 @@ pub fn export_shopify(products: &[Product]) -> Result<Vec<u8>, csv::Error> {
 /// A cell that no spreadsheet runs as a formula (OWASP, CSV injection).
 fn neutral(cell: &str) -> String {
     let number = cell.parse::<i64>().is_ok();
-    if !number && cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
+    if !number && cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
 }
 
 #[cfg(test)]

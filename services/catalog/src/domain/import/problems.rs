@@ -89,13 +89,23 @@ pub fn of_draft(problem: &DraftProblem, line: u32, variant_lines: &[u32]) -> Imp
     let (line, column, code, value) = match problem {
         DraftProblem::TitleMissing => (line, "title_vi", ProblemCode::Required, ""),
         DraftProblem::TooLong(column, _) => (line, *column, ProblemCode::TooLong, ""),
-        DraftProblem::UnknownCategory(slug) => (line, "category_slug", ProblemCode::UnknownCategory, slug.as_str()),
+        DraftProblem::UnknownCategory(slug) => {
+            (line, "category_slug", ProblemCode::UnknownCategory, slug.as_str())
+        }
         DraftProblem::OcopStars => (line, "ocop_stars", ProblemCode::OcopStars, ""),
-        DraftProblem::VariantCount | DraftProblem::OptionCount => (line, "sku", ProblemCode::TooMany, ""),
-        DraftProblem::OptionsDiffer(index) => (at(index), "option1_value", ProblemCode::OptionsDiffer, ""),
-        DraftProblem::OptionsRepeat(index) => (at(index), "option1_value", ProblemCode::OptionsRepeat, ""),
+        DraftProblem::VariantCount | DraftProblem::OptionCount => {
+            (line, "sku", ProblemCode::TooMany, "")
+        }
+        DraftProblem::OptionsDiffer(index) => {
+            (at(index), "option1_value", ProblemCode::OptionsDiffer, "")
+        }
+        DraftProblem::OptionsRepeat(index) => {
+            (at(index), "option1_value", ProblemCode::OptionsRepeat, "")
+        }
         DraftProblem::Price(index) => (at(index), "price", ProblemCode::OutOfRange, ""),
-        DraftProblem::Currency(index) => (at(index), "currency", ProblemCode::CurrencyNotSupported, ""),
+        DraftProblem::Currency(index) => {
+            (at(index), "currency", ProblemCode::CurrencyNotSupported, "")
+        }
         DraftProblem::Stock(index) => (at(index), "stock", ProblemCode::OutOfRange, ""),
         DraftProblem::SkuRepeats(index) => (at(index), "sku", ProblemCode::SkuRepeats, ""),
     };

@@ -30,11 +30,13 @@ fn product_of(rows: &[Row<'_>]) -> FileProduct {
         .filter(|name| !name.is_empty())
         .filter(|_| once("Option1 Value") != "Default Title")
         .collect();
-    let with_price: Vec<&Row<'_>> = rows.iter().filter(|row| !row.cell("Variant Price").is_empty()).collect();
+    let with_price: Vec<&Row<'_>> =
+        rows.iter().filter(|row| !row.cell("Variant Price").is_empty()).collect();
     if with_price.is_empty() {
         problems.push(ImportProblem::new(first.line, "Variant Price", ProblemCode::Required, ""));
     }
-    let variants = with_price.iter().map(|row| variant_of(row, option_names.len(), &mut problems)).collect();
+    let variants =
+        with_price.iter().map(|row| variant_of(row, option_names.len(), &mut problems)).collect();
     let draft = ProductDraft {
         handle: first.cell("Handle").to_owned(),
         kind: ProductKind::Goods,
@@ -46,7 +48,8 @@ fn product_of(rows: &[Row<'_>]) -> FileProduct {
         attributes: Vec::new(),
         ward_code: String::new(),
         ocop_stars: 0,
-        publish: !once("Published").eq_ignore_ascii_case("false") && !once("Status").eq_ignore_ascii_case("draft"),
+        publish: !once("Published").eq_ignore_ascii_case("false")
+            && !once("Status").eq_ignore_ascii_case("draft"),
         variants,
     };
     let variant_lines = with_price.iter().map(|row| row.line).collect();
@@ -57,12 +60,22 @@ fn variant_of(row: &Row<'_>, options: usize, problems: &mut Vec<ImportProblem>) 
     let price = read_price(row.cell("Variant Price"), Currency::Vnd);
     if price.is_none() {
         let code = ProblemCode::NotAPrice;
-        problems.push(ImportProblem::new(row.line, "Variant Price", code, row.cell("Variant Price")));
+        problems.push(ImportProblem::new(
+            row.line,
+            "Variant Price",
+            code,
+            row.cell("Variant Price"),
+        ));
     }
     let stock = match row.cell("Variant Inventory Qty") {
         "" => None,
         text => text.parse::<i64>().ok().or_else(|| {
-            problems.push(ImportProblem::new(row.line, "Variant Inventory Qty", ProblemCode::NotANumber, text));
+            problems.push(ImportProblem::new(
+                row.line,
+                "Variant Inventory Qty",
+                ProblemCode::NotANumber,
+                text,
+            ));
             None
         }),
     };
@@ -73,7 +86,11 @@ fn variant_of(row: &Row<'_>, options: usize, problems: &mut Vec<ImportProblem>) 
         barcode: row.cell("Variant Barcode").trim_start_matches('\'').to_owned(),
         price: price.or(Some(Money::vnd(1))),
         stock,
-        option_values: values.into_iter().take(options).map(|column| normalize_spaces(row.cell(column))).collect(),
+        option_values: values
+            .into_iter()
+            .take(options)
+            .map(|column| normalize_spaces(row.cell(column)))
+            .collect(),
     }
 }
 
@@ -88,15 +105,24 @@ fn text_of_html(html: &str) -> String {
             break;
         };
         let tag = rest[start + 1..start + end].trim_start_matches('/').to_lowercase();
-        if tag.starts_with("br") || tag.starts_with('p') || tag.starts_with("li") || tag.starts_with("div") {
+        if tag.starts_with("br")
+            || tag.starts_with('p')
+            || tag.starts_with("li")
+            || tag.starts_with("div")
+        {
             text.push('\n');
         }
         rest = &rest[start + end + 1..];
     }
     text.push_str(rest);
-    let plain = text.replace("&nbsp;", " ").replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
+    let plain = text
+        .replace("&nbsp;", " ")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"");
     let plain = plain.replace("&#39;", "'").replace("&amp;", "&");
-    let lines: Vec<String> = plain.lines().map(normalize_spaces).filter(|line| !line.is_empty()).collect();
+    let lines: Vec<String> =
+        plain.lines().map(normalize_spaces).filter(|line| !line.is_empty()).collect();
     lines.join("\n")
 }
 

@@ -35,7 +35,11 @@ impl Table {
             .flexible(true)
             .from_reader(text.as_bytes());
         let header = reader.headers().map_err(|_| FileRefused::NotCsv(1))?.clone();
-        let columns = header.iter().enumerate().map(|(place, name)| (name.trim().to_lowercase(), place)).collect();
+        let columns = header
+            .iter()
+            .enumerate()
+            .map(|(place, name)| (name.trim().to_lowercase(), place))
+            .collect();
         let mut rows = Vec::new();
         for record in reader.records() {
             let record = record.map_err(|error| {
@@ -55,8 +59,11 @@ impl Table {
 
     /// Refuses a file without the columns that must be there.
     pub fn require(&self, columns: &[&'static str]) -> Result<(), FileRefused> {
-        let missing: Vec<_> =
-            columns.iter().copied().filter(|name| !self.columns.contains_key(&name.to_lowercase())).collect();
+        let missing: Vec<_> = columns
+            .iter()
+            .copied()
+            .filter(|name| !self.columns.contains_key(&name.to_lowercase()))
+            .collect();
         if missing.is_empty() { Ok(()) } else { Err(FileRefused::ColumnsMissing(missing)) }
     }
 

@@ -1,0 +1,15 @@
+//! The gateway as clients meet it, over services that answer from memory.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+mod access;
+mod batching;
+mod caching;
+mod door;
+mod errors;
+mod limits;
+mod selling;
+mod sessions;
+mod subscriptions;

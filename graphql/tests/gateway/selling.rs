@@ -1,0 +1,342 @@
+//! The main job through the API: what is sent reaches the services, what they answer reaches people.
+
+use kernel::{CartId, CheckoutId};
+use proto::accounts::{OpenShopRequest, Shop, ShopDecision, ShopStatus, SignUpRequest, SignedIn};
+use proto::catalog::{
+    CreateProductRequest, GetImportRequest, Import, ImportProblem, ImportRow, ImportRowPage,
+    ImportRowStatus, ImportStatus, ListImportRowsRequest,
+};
+use proto::orders::{
+    Cart, CartLine, CartStatus, Checkout, CheckoutStatus, GetCheckoutRequest, Order, OrderLine,
+    OrderStatus, PayWith, SetCartLineRequest, StartCheckoutRequest,
+};
+use proto::payments::{
+    GetPaymentsRequest, Payment, PaymentList, PaymentMethod, PaymentStatus, ShopBalance,
+    ShopRequest, TrialBalance, TrialBalanceLine, VietQr,
+};
+use serde_json::json;
+use tonic::Status;
+use uuid::Uuid;
+
+use crate::support::{
+    Market, SHOP_A, order_id, payment_id, post, products, shop, text, user_of, vnd,
+};
+
+#[tokio::test]
+async fn who_signs_up_is_signed_in() {
+    let market = Market::new();
+    market.accounts.on("sign_up", |request: SignUpRequest| {
+        assert_eq!((request.name.as_str(), request.locale.as_str()), ("Bông", "en"));
+        assert_eq!((request.phone.as_str(), request.email.as_str()), ("", "a@chonoi.example"));
+        Ok(SignedIn { token: "a".to_owned(), expires_at: 1_700_000_000_000_000, user: None })
+    });
+    let query = "mutation($input: SignUpInput!) { signUp(input: $input) {
+      session { token expiresAt } user { name shops { nodes { id } } } userErrors { code } } }";
+    let input = json!({ "name": "Bông", "phone": null, "email": "a@chonoi.example", "password": "mat-khau-dai", "locale": "EN" });
+    let answer = post(&market.routes(), "", query, json!({ "input": input })).await;
+    assert_eq!(
+        answer["data"]["signUp"],
+        json!({
+            "session": { "token": "a", "expiresAt": "2023-11-14T22:13:20Z" },
+            "user": { "name": "a", "shops": { "nodes": [{ "id": shop(SHOP_A).id }] } }, "userErrors": [],
+        })
+    );
+}
+
+#[tokio::test]
+async fn a_shop_is_opened_and_decided_about_in_the_name_of_who_is_signed_in() {
+    let market = Market::new();
+    market.accounts.on("open_shop", |request: OpenShopRequest| {
+        assert_eq!(request.actor_id, user_of("buyer").unwrap().user.unwrap().id);
+        assert_eq!(request.bank_account.unwrap().bin, "970436");
+        assert_eq!(request.about, Some(text("Ngon", "")));
+        Ok(Shop { status: ShopStatus::Draft.into(), ..shop(7) })
+    });
+    market.accounts.on("suspend_shop", |request: ShopDecision| {
+        assert_eq!(request.actor_id, user_of("operator").unwrap().user.unwrap().id);
+        Ok(Shop { status: ShopStatus::Suspended.into(), status_reason: request.reason, ..shop(7) })
+    });
+    let routes = market.routes();
+    let open = "mutation($input: OpenShopInput!) { openShop(input: $input) { shop { slug status bankAccount { bin } } userErrors { code } } }";
+    let input = json!({ "name": "Vựa", "kind": "HOUSEHOLD", "taxCode": "", "wardCode": "31120", "address": "1",
+      "phone": "0900000123", "bankAccount": { "bin": "970436", "number": "1", "holder": "A" }, "about": { "vi": "Ngon" } });
+    let answer = post(&routes, "buyer", open, json!({ "input": input })).await;
+    assert_eq!(
+        answer["data"]["openShop"]["shop"],
+        json!({ "slug": "shop-7", "status": "DRAFT", "bankAccount": null }),
+        "{answer}"
+    );
+    let suspend = "mutation { suspendShop(input: {shopId: \"shop_7\", reason: \"Hàng giả\"}) { shop { status statusReason } } }";
+    let answer = post(&routes, "operator", suspend, json!({})).await;
+    assert_eq!(
+        answer["data"]["suspendShop"]["shop"],
+        json!({ "status": "SUSPENDED", "statusReason": "Hàng giả" })
+    );
+}
+
+#[tokio::test]
+async fn a_product_is_made_as_it_was_sent() {
+    let market = Market::new();
+    market.catalog.on("create_product", |request: CreateProductRequest| {
+        assert_eq!(request.title, Some(text("Xoài", "Mango")));
+        assert_eq!(request.variants[0].price, Some(vnd(125_000)));
+        assert_eq!((request.variants[0].stock, request.publish, request.ocop_stars), (4, true, 0));
+        assert_eq!(request.option_names, ["Cỡ"]);
+        Ok(products().next().unwrap_or_default())
+    });
+    let query = "mutation($input: CreateProductInput!) { createProduct(input: $input) {
+      product { title translations { title { vi en } } pictures { url alt }
+        variants { available stock price { amount currency formatted vi: formatted(locale: VI) } options { name value } } } userErrors { code } } }";
+    let input = json!({ "shopId": shop(SHOP_A).id, "kind": "GOODS", "title": { "vi": "Xoài", "en": "Mango" },
+      "options": ["Cỡ"], "publish": true,
+      "variants": [{ "price": { "amount": "125000.00", "currency": "VND" }, "stock": 4, "options": ["Lớn"] }] });
+    let answer = post(&market.routes(), "a", query, json!({ "input": input })).await;
+    let id = products().next().unwrap().id;
+    assert_eq!(
+        answer["data"]["createProduct"],
+        json!({ "userErrors": [], "product": {
+        "title": "Mango 1", "translations": { "title": { "vi": "Xoài 1", "en": "Mango 1" } },
+        "pictures": [{ "url": format!("/media/drawn/xoai/{id}.svg"), "alt": "Mango 1" }],
+        "variants": [{ "available": 7, "stock": 10, "options": [{ "name": "Cỡ", "value": "Lớn" }],
+          "price": { "amount": "25000", "currency": "VND", "formatted": "₫25,000", "vi": "25.000\u{a0}₫" } }],
+    } }),
+        "{answer}"
+    );
+}
+
+#[tokio::test]
+async fn an_import_says_what_to_mend() {
+    let market = Market::new();
+    market.catalog.on("get_import", |request: GetImportRequest| {
+        if request.import_id != "imp_1" {
+            return Err(Status::not_found("no such import"));
+        }
+        let status = ImportStatus::Finished.into();
+        Ok(Import {
+            id: request.import_id,
+            status,
+            total: 2,
+            done: 2,
+            failed: 1,
+            ..Import::default()
+        })
+    });
+    market.catalog.on("list_import_rows", |request: ListImportRowsRequest| {
+        assert_eq!(
+            (request.shop_id, request.status()),
+            (shop(SHOP_A).id, ImportRowStatus::RowFailed)
+        );
+        let problem = ImportProblem {
+            line: 3,
+            column: "category_slug".to_owned(),
+            code: "unknown_category".to_owned(),
+            value: "xe-may".to_owned(),
+        };
+        let status = ImportRowStatus::RowFailed.into();
+        let row = ImportRow { line: 3, status, problems: vec![problem], ..ImportRow::default() };
+        Ok(ImportRowPage { rows: vec![row], page: None })
+    });
+    let query = "query($shop: ID!, $id: ID!) { me { shop(id: $shop) { import(id: $id) { status failed
+      rows(first: 100, status: FAILED) { nodes { line status productId problems { line column message value } } } } } } }";
+    let routes = market.routes();
+    let answer = post(&routes, "a", query, json!({ "shop": shop(SHOP_A).id, "id": "imp_1" })).await;
+    assert_eq!(
+        answer["data"]["me"]["shop"]["import"],
+        json!({ "status": "FINISHED", "failed": 1, "rows": { "nodes": [{
+        "line": 3, "status": "FAILED", "productId": null, "problems": [{ "line": 3, "column": "category_slug",
+          "message": "There is no such category.", "value": "xe-may" }] }] } }),
+        "{answer}"
+    );
+    let answer = post(&routes, "a", query, json!({ "shop": shop(SHOP_A).id, "id": "imp_2" })).await;
+    assert_eq!(answer["data"]["me"]["shop"]["import"], json!(null));
+}
+
+#[tokio::test]
+async fn a_cart_shows_what_is_in_it_and_the_drawing_of_each_stall() {
+    let market = Market::new();
+    market.orders.on("set_cart_line", |request: SetCartLineRequest| {
+        let key = request.cart.unwrap_or_default();
+        assert_eq!(
+            (key.token.as_str(), request.line_id.as_str(), request.quantity),
+            ("secret", "cline_1", 3)
+        );
+        let line = products().take(2).map(|product| CartLine {
+            id: format!("line of {}", product.slug),
+            product_id: product.id,
+            shop_id: product.shop_id,
+            product_slug: product.slug,
+            title: product.title,
+            quantity: 3,
+            unit_price: Some(vnd(25_000)),
+            total: Some(vnd(75_000)),
+            available: 7,
+            for_sale: true,
+            ..CartLine::default()
+        });
+        let status = CartStatus::Open.into();
+        Ok(Cart {
+            id: key.cart_id,
+            lines: line.collect(),
+            total: Some(vnd(150_000)),
+            status,
+            token: String::new(),
+        })
+    });
+    let query = "mutation { setCartLine(input: {cartId: \"cart_1\", cartToken: \"secret\", lineId: \"cline_1\", quantity: 3}) {
+      cart { token status total { amount } lines { title quantity forSale pictures { url } product { slug } shop { name } total { amount } } } } }";
+    let answer = post(&market.routes(), "", query, json!({})).await;
+    let cart = &answer["data"]["setCartLine"]["cart"];
+    assert_eq!(
+        (&cart["token"], &cart["total"]["amount"]),
+        (&json!(null), &json!("150000")),
+        "{answer}"
+    );
+    let id = products().next().unwrap().id;
+    assert_eq!(
+        cart["lines"][0],
+        json!({ "title": "Mango 1", "quantity": 3, "forSale": true,
+      "pictures": [{ "url": format!("/media/drawn/xoai/{id}.svg") }], "product": { "slug": "product-1" },
+      "shop": { "name": "Shop 2" }, "total": { "amount": "75000" } })
+    );
+    assert_eq!(market.catalog.take_calls()["get_products"], 1);
+    assert_eq!(market.accounts.take_calls()["get_shops"], 1);
+}
+
+fn checkout(status: CheckoutStatus) -> Checkout {
+    let line = OrderLine {
+        title: Some(text("Xoài", "Mango")),
+        quantity: 2,
+        unit_price: Some(vnd(25_000)),
+        total: Some(vnd(50_000)),
+        ..OrderLine::default()
+    };
+    let order = Order {
+        id: order_id(1),
+        number: "CN-7K2M-Q4PD".to_owned(),
+        shop_id: shop(SHOP_A).id,
+        status: OrderStatus::OrderPending.into(),
+        lines: vec![line],
+        total: Some(vnd(50_000)),
+        ..Order::default()
+    };
+    Checkout {
+        id: CheckoutId::from_uuid(Uuid::from_u128(1)).to_string(),
+        token: "secret of the checkout".to_owned(),
+        status: status.into(),
+        expires_at: 1_700_000_000_000_000,
+        total: Some(vnd(50_000)),
+        orders: vec![order],
+        payment_id: payment_id(1),
+        cart_id: CartId::from_uuid(Uuid::from_u128(1)).to_string(),
+        ..Checkout::default()
+    }
+}
+
+#[tokio::test]
+async fn a_guest_checks_out_and_gets_one_qr() {
+    let market = Market::new();
+    market.orders.on("start_checkout", |request: StartCheckoutRequest| {
+        assert_eq!((request.buyer_id.as_str(), request.pay_with()), ("", PayWith::Vietqr));
+        assert_eq!(request.contact.unwrap().phone, "0900000456");
+        assert_eq!(request.delivery.unwrap().ward_code, "");
+        Ok(checkout(CheckoutStatus::AwaitingPayment))
+    });
+    market.payments.on("get_payments", |request: GetPaymentsRequest| {
+        let payment = |id| Payment {
+            id,
+            status: PaymentStatus::Pending.into(),
+            method: PaymentMethod::Vietqr.into(),
+            amount: Some(vnd(50_000)),
+            reference: "CN7K2MQ4".to_owned(),
+            qr: Some(VietQr {
+                payload: "00020101021238".to_owned(),
+                memo: "CN7K2MQ4".to_owned(),
+                ..VietQr::default()
+            }),
+            ..Payment::default()
+        };
+        Ok(PaymentList { payments: request.ids.into_iter().map(payment).collect() })
+    });
+    let query = "mutation($input: StartCheckoutInput!) { startCheckout(input: $input) { userErrors { code }
+      checkout { token status expiresAt total { amount } orders { number shop { id } lines { title quantity } contact { name phone } }
+        payment { status method reference qr { payload memo svg } } } } }";
+    let input = json!({ "cartId": "cart_1", "cartToken": "secret", "contact": { "name": "Lê Minh", "phone": "0900000456", "email": null },
+      "delivery": { "method": "PICKUP", "wardCode": null }, "payWith": "VIETQR", "idempotencyKey": "khoa-cua-toi" });
+    let answer = post(&market.routes(), "", query, json!({ "input": input })).await;
+    let found = &answer["data"]["startCheckout"]["checkout"];
+    assert_eq!(
+        (&found["token"], &found["status"]),
+        (&json!("secret of the checkout"), &json!("AWAITING_PAYMENT")),
+        "{answer}"
+    );
+    assert_eq!(found["orders"][0]["lines"], json!([{ "title": "Mango", "quantity": 2 }]));
+    let payment = &found["payment"];
+    assert_eq!(
+        (&payment["status"], &payment["reference"]),
+        (&json!("PENDING"), &json!("CN7K2MQ4"))
+    );
+    assert!(payment["qr"]["svg"].as_str().unwrap().starts_with("<svg"));
+}
+
+#[tokio::test]
+async fn a_checkout_is_asked_for_in_the_viewers_name_and_nothing_where_it_is_not_theirs() {
+    let market = Market::new();
+    market.orders.on("get_checkout", |request: GetCheckoutRequest| {
+        let buyer = user_of("buyer")?.user.unwrap_or_default().id;
+        match (request.token.as_str(), request.buyer_id == buyer, request.operator) {
+            ("t", ..) | (_, true, _) | (.., true) => {
+                Ok(Checkout { token: String::new(), ..checkout(CheckoutStatus::Paid) })
+            }
+            _ => Err(Status::permission_denied("somebody else's")),
+        }
+    });
+    let routes = market.routes();
+    let query = "query($token: String) { checkout(id: \"chk_1\", token: $token) { status token } }";
+    let paid = json!({ "status": "PAID", "token": null });
+    for (who, token, expected) in [
+        ("", json!("t"), &paid),
+        ("buyer", json!(null), &paid),
+        ("operator", json!(null), &paid),
+        ("a", json!(null), &json!(null)),
+        ("", json!("guessed"), &json!(null)),
+    ] {
+        let answer = post(&routes, who, query, json!({ "token": token })).await;
+        assert_eq!(answer["data"]["checkout"], *expected, "{who} {token}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_shop_sees_what_it_is_owed_and_operators_see_the_books() {
+    let market = Market::new();
+    market.payments.on("get_shop_balance", |request: ShopRequest| {
+        assert_eq!(request.shop_id, shop(SHOP_A).id);
+        Ok(ShopBalance { owed: Some(vnd(255_000)), pending: Some(vnd(0)), paid_out: Some(vnd(0)) })
+    });
+    market.payments.on("get_trial_balance", |_: proto::common::Empty| {
+        let line = |account: &str, debit, credit| TrialBalanceLine {
+            account: account.to_owned(),
+            currency: "VND".to_owned(),
+            debit,
+            credit,
+            balance: debit - credit,
+        };
+        let lines = vec![line("bank", 255_000, 0), line("shop:payable", 0, 255_000)];
+        Ok(TrialBalance { lines, balanced: true })
+    });
+    let routes = market.routes();
+    let query = "query($id: ID!) { me { shop(id: $id) { balance { owed { amount } currency } } } }";
+    let answer = post(&routes, "a", query, json!({ "id": shop(SHOP_A).id })).await;
+    assert_eq!(
+        answer["data"]["me"]["shop"]["balance"],
+        json!({ "owed": { "amount": "255000" }, "currency": "VND" })
+    );
+    let query = "{ operations { trialBalance { balanced lines { account currency debit { amount } credit { amount } balance { amount } } } } }";
+    let answer = post(&routes, "operator", query, json!({})).await;
+    assert_eq!(
+        answer["data"]["operations"]["trialBalance"],
+        json!({ "balanced": true, "lines": [
+        { "account": "bank", "currency": "VND", "debit": { "amount": "255000" }, "credit": { "amount": "0" }, "balance": { "amount": "255000" } },
+        { "account": "shop:payable", "currency": "VND", "debit": { "amount": "0" }, "credit": { "amount": "255000" }, "balance": { "amount": "-255000" } },
+    ] })
+    );
+}

@@ -1,0 +1,136 @@
+//! Services that answer as a test tells them, and count how often each call came.
+
+use std::any::Any;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex};
+
+use proto::accounts::accounts_server::Accounts;
+use proto::catalog::catalog_server::Catalog;
+use proto::orders::orders_server::Orders;
+use proto::payments::payments_server::Payments;
+use proto::{accounts, catalog, common, orders, payments};
+use tonic::{Request, Response, Status};
+
+type Handler<Req, Res> = Box<dyn Fn(Req) -> Result<Res, Status> + Send + Sync>;
+
+/// A service of a test.
+#[derive(Clone, Default)]
+pub struct Fake {
+    handlers: Arc<Mutex<HashMap<&'static str, Arc<dyn Any + Send + Sync>>>>,
+    calls: Arc<Mutex<BTreeMap<&'static str, usize>>>,
+}
+
+impl Fake {
+    /// Tells how a call is answered.
+    pub fn on<Req: 'static, Res: 'static>(
+        &self,
+        call: &'static str,
+        handler: impl Fn(Req) -> Result<Res, Status> + Send + Sync + 'static,
+    ) {
+        let handler: Handler<Req, Res> = Box::new(handler);
+        self.handlers.lock().unwrap().insert(call, Arc::new(handler));
+    }
+
+    /// How often each call came since this was asked last.
+    pub fn take_calls(&self) -> BTreeMap<&'static str, usize> {
+        std::mem::take(&mut self.calls.lock().unwrap())
+    }
+
+    fn answer<Req: 'static, Res: 'static>(
+        &self,
+        call: &'static str,
+        request: Request<Req>,
+    ) -> Result<Response<Res>, Status> {
+        *self.calls.lock().unwrap().entry(call).or_default() += 1;
+        let handler = self.handlers.lock().unwrap().get(call).cloned();
+        let Some(handler) = handler else {
+            return Err(Status::unimplemented(format!("the test does not answer {call}")));
+        };
+        let handler = handler.downcast_ref::<Handler<Req, Res>>();
+        let handler = handler.unwrap_or_else(|| panic!("{call} is answered with other types"));
+        handler(request.into_inner()).map(Response::new)
+    }
+}
+
+macro_rules! fakes {
+    ($($service:ident { $($call:ident($request:ty) -> $response:ty;)* })*) => {$(
+        #[tonic::async_trait]
+        impl $service for Fake {
+            $(async fn $call(&self, request: Request<$request>) -> Result<Response<$response>, Status> {
+                self.answer(stringify!($call), request)
+            })*
+        }
+    )*};
+}
+
+fakes! {
+    Accounts {
+        sign_up(accounts::SignUpRequest) -> accounts::SignedIn;
+        sign_in(accounts::SignInRequest) -> accounts::SignedIn;
+        sign_out(accounts::SignOutRequest) -> common::Empty;
+        authenticate(accounts::AuthenticateRequest) -> accounts::Actor;
+        get_users(accounts::GetUsersRequest) -> accounts::Users;
+        open_shop(accounts::OpenShopRequest) -> accounts::Shop;
+        submit_shop(accounts::ShopDecision) -> accounts::Shop;
+        approve_shop(accounts::ShopDecision) -> accounts::Shop;
+        suspend_shop(accounts::ShopDecision) -> accounts::Shop;
+        close_shop(accounts::ShopDecision) -> accounts::Shop;
+        get_shops(accounts::GetShopsRequest) -> accounts::Shops;
+        get_shop_by_slug(accounts::GetShopBySlugRequest) -> accounts::Shop;
+        list_shops(accounts::ListShopsRequest) -> accounts::ShopPage;
+        list_wards(common::Empty) -> accounts::Wards;
+        list_banks(common::Empty) -> accounts::Banks;
+        list_audit_entries(accounts::ListAuditEntriesRequest) -> accounts::AuditEntryPage;
+        add_operator(accounts::AddOperatorRequest) -> accounts::User;
+    }
+    Catalog {
+        create_product(catalog::CreateProductRequest) -> catalog::Product;
+        update_product(catalog::UpdateProductRequest) -> catalog::Product;
+        publish_product(catalog::ProductOfShop) -> catalog::Product;
+        unpublish_product(catalog::ProductOfShop) -> catalog::Product;
+        adjust_stock(catalog::AdjustStockRequest) -> catalog::Product;
+        set_price(catalog::SetPriceRequest) -> catalog::Product;
+        list_shop_products(catalog::ListShopProductsRequest) -> catalog::ProductPage;
+        import_products(catalog::ImportProductsRequest) -> catalog::Import;
+        get_import(catalog::GetImportRequest) -> catalog::Import;
+        list_import_rows(catalog::ListImportRowsRequest) -> catalog::ImportRowPage;
+        export_products(catalog::ExportProductsRequest) -> catalog::ExportedFile;
+        get_products(catalog::GetProductsRequest) -> catalog::Products;
+        get_product_by_slug(catalog::GetProductBySlugRequest) -> catalog::Product;
+        list_products(catalog::ListProductsRequest) -> catalog::ProductPage;
+        get_offers(catalog::GetOffersRequest) -> catalog::Offers;
+        list_categories(common::Empty) -> catalog::Categories;
+        search(catalog::SearchRequest) -> catalog::SearchResults;
+        hold_stock(catalog::HoldStockRequest) -> catalog::Hold;
+        extend_hold(catalog::ExtendHoldRequest) -> catalog::Hold;
+        release_hold(catalog::HoldReference) -> catalog::Hold;
+        commit_hold(catalog::HoldReference) -> catalog::Hold;
+        put_categories(catalog::Categories) -> catalog::Categories;
+        reindex(common::Empty) -> catalog::ReindexReport;
+    }
+    Orders {
+        create_cart(common::Empty) -> orders::Cart;
+        get_cart(orders::CartKey) -> orders::Cart;
+        add_cart_line(orders::AddCartLineRequest) -> orders::Cart;
+        set_cart_line(orders::SetCartLineRequest) -> orders::Cart;
+        remove_cart_line(orders::RemoveCartLineRequest) -> orders::Cart;
+        start_checkout(orders::StartCheckoutRequest) -> orders::Checkout;
+        cancel_checkout(orders::CancelCheckoutRequest) -> orders::Checkout;
+        get_checkout(orders::GetCheckoutRequest) -> orders::Checkout;
+        list_buyer_orders(orders::ListBuyerOrdersRequest) -> orders::OrderPage;
+        list_shop_orders(orders::ListShopOrdersRequest) -> orders::OrderPage;
+        get_orders(orders::GetOrdersRequest) -> orders::OrderList;
+        fulfil_order(orders::OrderOfShop) -> orders::Order;
+    }
+    Payments {
+        start_payment(payments::StartPaymentRequest) -> payments::Payment;
+        cancel_payment(payments::CancelPaymentRequest) -> payments::Payment;
+        get_payments(payments::GetPaymentsRequest) -> payments::PaymentList;
+        get_shop_balance(payments::ShopRequest) -> payments::ShopBalance;
+        list_shop_payments(payments::ListShopPaymentsRequest) -> payments::ShopPaymentPage;
+        list_payments(payments::ListPaymentsRequest) -> payments::PaymentPage;
+        list_bank_credits(payments::ListBankCreditsRequest) -> payments::BankCreditPage;
+        get_trial_balance(common::Empty) -> payments::TrialBalance;
+        list_ledger_entries(payments::ListLedgerEntriesRequest) -> payments::LedgerEntryPage;
+    }
+}
