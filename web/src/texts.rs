@@ -45,7 +45,7 @@ impl Texts {
     }
 
     /// A moment as people here write it: day, month and time in Vietnam.
-    pub fn moment(&self, rfc3339: &str) -> String {
+    pub fn moment(self, rfc3339: &str) -> String {
         use time::format_description::well_known::Rfc3339;
         use time::macros::{format_description, offset};
         let shape = format_description!("[day]/[month]/[year] [hour]:[minute]");

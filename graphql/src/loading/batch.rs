@@ -1,14 +1,15 @@
 //! One loader: gathers the ids that a request's resolvers want, and asks once for all of them.
 //!
-//! All resolvers of a request run in one task. The first that wants something lets the task yield
-//! once; by the time it goes on, every resolver that could run has said what it wants. No timer, no
-//! task of its own, and the number of calls is always the same.
+//! All resolvers of a request run in one task. The first that wants something leads: it lets the
+//! task yield once; by the time it goes on, every resolver that could run has said what it wants. No
+//! timer, no task of its own, and the number of calls is always the same.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use futures_util::FutureExt;
-use futures_util::future::{BoxFuture, Shared};
+use futures_util::future::BoxFuture;
+use tokio::sync::watch;
+use tokio::task::{coop, yield_now};
 use tonic::Status;
 
 /// At most so many ids in one call.
@@ -16,14 +17,11 @@ const MAX_IDS: usize = 100;
 
 type Ask<T> =
     dyn Fn(Vec<String>) -> BoxFuture<'static, Result<Vec<(String, T)>, Status>> + Send + Sync;
-type Gathering = Shared<BoxFuture<'static, Result<(), Status>>>;
+/// How a call ended; nothing while it goes on.
+type Ended = Option<Result<(), Status>>;
 
 /// A loader of things by id, for one request.
 pub struct Batch<T> {
-    shared: Arc<Parts<T>>,
-}
-
-struct Parts<T> {
     ask: Box<Ask<T>>,
     state: Mutex<State<T>>,
 }
@@ -33,8 +31,16 @@ struct State<T> {
     known: HashMap<String, Option<Arc<T>>>,
     /// What is wanted and not yet asked for.
     wanted: Vec<String>,
-    /// The call that will ask for what is wanted.
-    gathering: Option<Gathering>,
+    /// The end of the call that will ask for what is wanted, if somebody leads.
+    gathering: Option<watch::Receiver<Ended>>,
+}
+
+/// Who sees to it that what is wanted is asked for.
+enum Part {
+    /// This resolver, which tells the others.
+    Leads(watch::Sender<Ended>),
+    /// Another one.
+    Follows(watch::Receiver<Ended>),
 }
 
 impl<T: Send + Sync + 'static> Batch<T> {
@@ -47,61 +53,63 @@ impl<T: Send + Sync + 'static> Batch<T> {
             + 'static,
     {
         let state = State { known: HashMap::new(), wanted: Vec::new(), gathering: None };
-        Self { shared: Arc::new(Parts { ask: Box::new(ask), state: Mutex::new(state) }) }
+        Self { ask: Box::new(ask), state: Mutex::new(state) }
     }
 
     /// One thing.
     pub async fn get(&self, id: &str) -> Result<Option<Arc<T>>, Status> {
-        let gathering = {
-            let mut state = self.shared.lock();
-            if let Some(known) = state.known.get(id) {
-                return Ok(known.clone());
-            }
-            state.wanted.push(id.to_owned());
-            self.gathering(&mut state)
-        };
-        gathering.await?;
-        Ok(self.shared.lock().known.get(id).cloned().flatten())
+        let ids = [id.to_owned()];
+        Ok(self.get_many(&ids).await?.pop())
     }
 
     /// Many things, in the order of the ids, without those that are not there.
     pub async fn get_many(&self, ids: &[String]) -> Result<Vec<Arc<T>>, Status> {
-        let gathering = {
-            let mut state = self.shared.lock();
-            let missing: Vec<_> =
-                ids.iter().filter(|id| !state.known.contains_key(*id)).cloned().collect();
-            if missing.is_empty() {
-                None
-            } else {
-                state.wanted.extend(missing);
-                Some(self.gathering(&mut state))
+        while let Some(part) = self.want(ids) {
+            match part {
+                Part::Leads(sender) => {
+                    yield_now().await;
+                    let ended = self.ask_for_wanted().await;
+                    // Nobody may be listening.
+                    let _ = sender.send(Some(ended.clone()));
+                    ended?;
+                }
+                Part::Follows(mut receiver) => {
+                    // Waiting is not counted as work: who is not polled now would come too late.
+                    let told = coop::unconstrained(receiver.wait_for(Option::is_some)).await;
+                    // Who led may be gone before it ended: then it is led anew.
+                    if let Ok(Some(ended)) = told.as_deref() {
+                        ended.clone()?;
+                    }
+                }
             }
-        };
-        if let Some(gathering) = gathering {
-            gathering.await?;
         }
-        let state = self.shared.lock();
+        let state = self.lock();
         Ok(ids.iter().filter_map(|id| state.known.get(id).cloned().flatten()).collect())
     }
 
     /// Forgets everything, so that it is read afresh.
     pub fn forget(&self) {
-        self.shared.lock().known.clear();
+        self.lock().known.clear();
     }
 
-    fn gathering(&self, state: &mut State<T>) -> Gathering {
-        let parts = Arc::clone(&self.shared);
-        let begin = || async move {
-            tokio::task::yield_now().await;
-            parts.ask_for_wanted().await
-        };
-        state.gathering.get_or_insert_with(|| begin().boxed().shared()).clone()
-    }
-}
-
-impl<T> Parts<T> {
-    fn lock(&self) -> MutexGuard<'_, State<T>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Says what is wanted; nothing where all of it is known.
+    fn want(&self, ids: &[String]) -> Option<Part> {
+        let mut state = self.lock();
+        let missing: Vec<_> =
+            ids.iter().filter(|id| !state.known.contains_key(*id)).cloned().collect();
+        if missing.is_empty() {
+            return None;
+        }
+        state.wanted.extend(missing);
+        let led = state.gathering.clone().filter(|receiver| receiver.has_changed().is_ok());
+        Some(led.map_or_else(
+            || {
+                let (sender, receiver) = watch::channel(None);
+                state.gathering = Some(receiver);
+                Part::Leads(sender)
+            },
+            Part::Follows,
+        ))
     }
 
     async fn ask_for_wanted(&self) -> Result<(), Status> {
@@ -124,12 +132,19 @@ impl<T> Parts<T> {
         }
         Ok(())
     }
+
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures_util::FutureExt;
+    use futures_util::future::join_all;
 
     use super::*;
 
@@ -152,7 +167,7 @@ mod tests {
     async fn what_is_wanted_at_once_is_asked_for_once() {
         let (batch, calls) = counting();
         let ids: Vec<String> = (0..50).map(|number| (number % 20).to_string()).collect();
-        let found = futures_util::future::join_all(ids.iter().map(|id| batch.get(id))).await;
+        let found = join_all(ids.iter().map(|id| batch.get(id))).await;
         for (id, thing) in ids.iter().zip(found) {
             assert_eq!(*thing.unwrap().unwrap(), format!("thing {id}"));
         }
@@ -190,5 +205,32 @@ mod tests {
         let (one, two) = tokio::join!(batch.get("a"), batch.get("b"));
         assert!(one.is_err() && two.is_err());
         assert!(batch.get("a").await.unwrap().is_some());
+    }
+
+    #[tokio::test]
+    async fn long_lists_are_asked_for_in_parts() {
+        let (batch, calls) = counting();
+        let ids: Vec<String> = (0..1_000).map(|number| (number % 250).to_string()).collect();
+        let found = join_all(ids.iter().map(|id| batch.get(id))).await;
+        assert!(found.into_iter().all(|thing| thing.unwrap().is_some()));
+        assert_eq!(calls.load(Ordering::SeqCst), 3);
+    }
+
+    #[tokio::test]
+    async fn who_leads_may_leave() {
+        let (batch, calls) = counting();
+        {
+            let mut leader = Box::pin(batch.get("a"));
+            assert!(futures_util::poll!(&mut leader).is_pending());
+        }
+        assert!(batch.get("b").await.unwrap().is_some());
+        let mut leader = Box::pin(batch.get("c"));
+        assert!(futures_util::poll!(&mut leader).is_pending());
+        let mut follower = Box::pin(batch.get("d"));
+        assert!(futures_util::poll!(&mut follower).is_pending());
+        drop(leader);
+        assert!(follower.await.unwrap().is_some());
+        // "a" and "c" were still wanted when somebody led again.
+        assert_eq!(calls.load(Ordering::SeqCst), 2);
     }
 }

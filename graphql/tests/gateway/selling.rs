@@ -123,8 +123,8 @@ async fn an_import_says_what_to_mend() {
     });
     market.catalog.on("list_import_rows", |request: ListImportRowsRequest| {
         assert_eq!(
-            (request.shop_id, request.status()),
-            (shop(SHOP_A).id, ImportRowStatus::RowFailed)
+            (request.status(), request.shop_id),
+            (ImportRowStatus::RowFailed, shop(SHOP_A).id)
         );
         let problem = ImportProblem {
             line: 3,
