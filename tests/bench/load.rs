@@ -19,6 +19,7 @@ pub struct Measured {
 
 impl Measured {
     /// From the times of all answers, in milliseconds.
+    #[expect(clippy::cast_precision_loss, reason = "counts of answers are far below 2^52")]
     pub fn of(mut times_ms: Vec<f64>, span: Duration) -> Self {
         times_ms.sort_by(f64::total_cmp);
         let at = |share: f64| {

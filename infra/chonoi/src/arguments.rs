@@ -10,8 +10,10 @@ use crate::roles::Role;
 #[derive(Debug, Parser)]
 #[command(name = "chonoi", version, about, propagate_version = true)]
 pub struct Arguments {
+    /// Where configuration and data are.
     #[command(flatten)]
     pub common: Common,
+    /// What is to be done.
     #[command(subcommand)]
     pub command: Command,
 }
@@ -106,6 +108,7 @@ pub struct Target {
 /// The story to tell.
 #[derive(Debug, Args)]
 pub struct Demo {
+    /// The market it is told to.
     #[command(flatten)]
     pub target: Target,
     /// For machines: one JSON object a step.

@@ -22,9 +22,13 @@ use crate::roles::Role;
 /// The databases of the services that this process holds.
 #[derive(Clone, Debug, Default)]
 pub struct Databases {
+    /// Of accounts.
     pub accounts: Option<Database>,
+    /// Of catalog.
     pub catalog: Option<Database>,
+    /// Of orders.
     pub orders: Option<Database>,
+    /// Of payments.
     pub payments: Option<Database>,
 }
 
@@ -95,17 +99,25 @@ pub async fn migrate(databases: &Databases) -> anyhow::Result<()> {
 
 /// The services that this process holds.
 pub struct Services {
+    /// The service accounts.
     pub accounts: Option<Accounts>,
+    /// The service catalog.
     pub catalog: Option<Catalog>,
+    /// The service orders.
     pub orders: Option<Orders>,
+    /// The service payments.
     pub payments: Option<Payments>,
 }
 
 /// The way to each service, wherever it runs.
 pub struct Ways {
+    /// To accounts.
     pub accounts: Option<Rpc>,
+    /// To catalog.
     pub catalog: Option<Rpc>,
+    /// To orders.
     pub orders: Option<Rpc>,
+    /// To payments.
     pub payments: Option<Rpc>,
 }
 

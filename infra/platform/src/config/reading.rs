@@ -257,7 +257,7 @@ mod tests {
             ("", &[("CHONOI_MARKET_PAYMENT_SECONDS", "soon")], ["payment_seconds", "whole number"]),
             ("[market]\npayment_seconds = 1", &[], ["market.payment_seconds", "30 to 86400"]),
             ("[database]\nurl = \"mysql://x\"", &[], ["database.url", "postgres://"]),
-            ("mode = 7", &[], ["mode", "7"]),
+            ("mode = \"live\"", &[], ["mode", "production"]),
         ] {
             let error = from(text, variables).unwrap_err().to_string();
             assert!(said.iter().all(|word| error.contains(word)), "{error}");
