@@ -13,6 +13,7 @@ use crate::caller::Caller;
 use crate::failure::{Failure, Limit};
 use crate::gateway::Inner;
 use crate::limits::{MAX_COMPLEXITY, MAX_SUBSCRIPTIONS, TIMEOUT, measure};
+use crate::nulls;
 use crate::scope::Scope;
 
 /// By which way an operation came: what may be run depends on it.
@@ -24,6 +25,12 @@ pub enum Way {
     Post,
     /// A stream of answers.
     Stream,
+}
+
+/// What was asked: the answer is read beside it.
+struct AskedFor {
+    document: Arc<ExecutableDocument>,
+    operation: Option<String>,
 }
 
 /// An answer, and what its HTTP status is by GraphQL over HTTP.
@@ -45,8 +52,12 @@ impl Answer {
         Self { response, executed: false, status }
     }
 
-    fn of(mut response: Response, locale: Locale) -> Self {
+    fn of(mut response: Response, asked: &AskedFor, gateway: &Inner, locale: Locale) -> Self {
         let executed = was_executed(&response);
+        if executed && !response.errors.is_empty() {
+            let operation = asked.operation.as_deref();
+            nulls::settle(&gateway.schema.shape, &asked.document, operation, &mut response);
+        }
         for error in &mut response.errors {
             finish_error(error, executed, locale);
         }
@@ -106,11 +117,12 @@ fn finish_error(error: &mut ServerError, executed: bool, locale: Locale) {
 /// Runs an operation that gives one answer.
 pub async fn execute(gateway: &Arc<Inner>, caller: &Caller, request: Request, way: Way) -> Answer {
     let run = async {
-        let request = match prepare(gateway, caller, request, way).await {
-            Ok(request) => request,
+        let (request, asked) = match prepare(gateway, caller, request, way).await {
+            Ok(prepared) => prepared,
             Err(failure) => return Answer::refused(failure, caller.locale),
         };
-        Answer::of(gateway.schema.schema.execute(request).await, caller.locale)
+        let response = gateway.schema.schema.execute(request).await;
+        Answer::of(response, &asked, gateway, caller.locale)
     };
     match tokio::time::timeout(TIMEOUT, run).await {
         Ok(answer) => answer,
@@ -130,13 +142,15 @@ pub async fn execute_stream(
         let (limit, allowed) = (Limit::Subscriptions, MAX_SUBSCRIPTIONS);
         return Err(refused(Failure::LimitExceeded { limit, allowed, found: allowed + 1 }));
     };
-    let request = prepare(gateway, caller, request, Way::Stream).await.map_err(refused)?;
+    let prepared = prepare(gateway, caller, request, Way::Stream).await;
+    let (request, asked) = prepared.map_err(refused)?;
     let stream = gateway.schema.schema.execute_stream(request);
+    let gateway = Arc::clone(gateway);
     Ok(stream
         .map(move |response| {
             // The place is free again when the stream is dropped.
             let _ = &place;
-            Answer::of(response, locale).response
+            Answer::of(response, &asked, &gateway, locale).response
         })
         .boxed())
 }
@@ -147,7 +161,7 @@ async fn prepare(
     caller: &Caller,
     mut request: Request,
     way: Way,
-) -> Result<Request, Failure> {
+) -> Result<(Request, AskedFor), Failure> {
     let document = gateway.documents.read(&mut request).await?;
     let measured = measure(&gateway.schema.shape, &document, &request.variables)?;
     debug_assert!(measured.complexity <= MAX_COMPLEXITY, "refused by then");
@@ -157,7 +171,8 @@ async fn prepare(
     check_way(&document, request.operation_name.as_deref(), way)?;
     request.set_parsed_query(ExecutableDocument::clone(&document));
     let scope = Scope::new(Arc::clone(gateway), caller);
-    Ok(request.data(Arc::new(scope)))
+    let operation = request.operation_name.clone();
+    Ok((request.data(Arc::new(scope)), AskedFor { document, operation }))
 }
 
 /// Whether the operation that is meant may be run by the way it came. Which operation is meant

@@ -15,6 +15,7 @@ mod limits;
 mod loading;
 mod messages;
 mod mutations;
+mod nulls;
 mod paging;
 mod queries;
 mod reference;

@@ -40,6 +40,8 @@ pub struct PagesParts {
     pub public_url: String,
     /// Whether the sandbox bank is there, so that the QR page may offer to pay with it.
     pub sandbox: bool,
+    /// Whether `X-Forwarded-For` of a proxy in front is believed.
+    pub trust_forwarded: bool,
 }
 
 /// The pages of the market.
@@ -56,6 +58,7 @@ pub(crate) struct Inner {
     pub public_url: String,
     pub secure: bool,
     pub sandbox: bool,
+    pub trust_forwarded: bool,
 }
 
 impl std::ops::Deref for AppState {
@@ -71,7 +74,13 @@ impl Pages {
     pub fn new(parts: PagesParts) -> Self {
         let secure = parts.public_url.starts_with("https://");
         let graphql = GraphqlClient::new(parts.graphql);
-        let inner = Inner { graphql, public_url: parts.public_url, secure, sandbox: parts.sandbox };
+        let inner = Inner {
+            graphql,
+            public_url: parts.public_url,
+            secure,
+            sandbox: parts.sandbox,
+            trust_forwarded: parts.trust_forwarded,
+        };
         Self { state: AppState(Arc::new(inner)) }
     }
 

@@ -1,10 +1,13 @@
 //! Who looks at a page: language, session, cart, and what the last form had to say.
 
-use axum::extract::FromRequestParts;
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::{Builder, Parts};
 use axum::http::{Method, Request, header};
 use axum_extra::extract::cookie::CookieJar;
 use kernel::Locale;
+use platform::server::client_address;
 
 use crate::cookies::{self, Kept};
 use crate::{AppState, Texts};
@@ -32,7 +35,7 @@ pub struct Visitor {
     /// What the last form had to say, if anything: a key of the texts.
     pub notice: Option<String>,
     /// Address of the client, for limits behind the pages.
-    pub forwarded_for: Option<String>,
+    pub client_address: String,
 }
 
 impl Visitor {
@@ -52,10 +55,7 @@ impl Visitor {
         if let Some(token) = &self.session {
             builder = builder.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
-        if let Some(address) = &self.forwarded_for {
-            builder = builder.header("x-forwarded-for", address);
-        }
-        builder
+        builder.header("x-forwarded-for", &self.client_address)
     }
 }
 
@@ -79,6 +79,8 @@ impl FromRequestParts<AppState> for Visitor {
             let (id, token) = value.split_once('.')?;
             Some(CartKey { id: id.to_owned(), token: token.to_owned() })
         });
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        let client_address = client_address(&parts.headers, peer, state.trust_forwarded);
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
         Ok(Self {
             locale,
@@ -86,11 +88,7 @@ impl FromRequestParts<AppState> for Visitor {
             cart,
             path,
             notice: cookies::read(&jar, Kept::Notice, state.secure),
-            forwarded_for: parts
-                .headers
-                .get("x-forwarded-for")
-                .and_then(|value| value.to_str().ok())
-                .map(ToOwned::to_owned),
+            client_address,
         })
     }
 }

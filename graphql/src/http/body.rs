@@ -116,7 +116,6 @@ async fn multipart(content_type: &str, bytes: Bytes) -> Result<BatchRequest, Ref
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use serde_json::json;
 

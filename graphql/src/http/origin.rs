@@ -44,7 +44,6 @@ fn is_own(headers: &HeaderMap, public_url: &str) -> bool {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 

@@ -1,17 +1,18 @@
 //! `/graphql/sse`: graphql-sse in distinct connections mode, one operation a stream.
 
 use std::convert::Infallible;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::{BatchRequest, Request, Response as GraphqlResponse};
+use async_stream::stream;
 use axum::Extension;
-use axum::body::Body as HttpBody;
+use axum::body::{Body as HttpBody, Bytes};
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{Stream, StreamExt};
 
 use super::answers::Body;
 use super::get::{self, Parameters};
@@ -78,15 +79,35 @@ async fn answer(
 }
 
 fn streamed(responses: impl Stream<Item = GraphqlResponse> + Send + 'static) -> Response {
-    let next = responses.map(|response| {
-        let json = Body::of(&response, was_executed(&response)).to_json();
-        Event::default().event("next").data(String::from_utf8_lossy(&json))
-    });
-    let complete = stream::once(async { Event::default().event("complete").data("") });
-    let events = next.chain(complete).map(Ok::<_, Infallible>);
-    let mut response =
-        Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response();
-    // Proxies that gather answers would hold back what is to be seen at once.
-    response.headers_mut().insert("x-accel-buffering", axum::http::HeaderValue::from_static("no"));
-    response
+    let lines = stream! {
+        let mut responses = pin!(responses);
+        let mut keep_alive = tokio::time::interval(KEEP_ALIVE);
+        loop {
+            tokio::select! {
+                biased;
+                response = responses.next() => match response {
+                    Some(response) => yield next(&response),
+                    None => break,
+                },
+                _ = keep_alive.tick() => yield Bytes::from_static(b":\n\n"),
+            }
+        }
+        yield Bytes::from_static(b"event: complete\ndata:\n\n");
+    };
+    let body = HttpBody::from_stream(lines.map(Ok::<_, Infallible>));
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        // Proxies that gather answers would hold back what is to be seen at once.
+        (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
+    ];
+    (headers, body).into_response()
+}
+
+/// The event of one answer. JSON on one line holds no line break.
+fn next(response: &GraphqlResponse) -> Bytes {
+    let mut event = b"event: next\ndata: ".to_vec();
+    event.extend(Body::of(response, was_executed(response)).to_json());
+    event.extend_from_slice(b"\n\n");
+    event.into()
 }

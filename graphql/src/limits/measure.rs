@@ -203,7 +203,6 @@ impl<'a> Measure<'a> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use async_graphql::parser::parse_query;
 

@@ -19,6 +19,8 @@ pub struct Shape {
 pub struct FieldShape {
     /// The type's name.
     pub ty: String,
+    /// The type, with what may be null and what is a list.
+    pub full_type: Type,
     /// How often it may be there.
     pub times: Times,
 }
@@ -82,7 +84,9 @@ fn field_shape(field: &Positioned<FieldDefinition>, is_page: bool) -> (String, F
         // The items of a page were counted where the page was asked for.
         Times::Once
     };
-    (field.name.node.to_string(), FieldShape { ty: base_name(&field.ty.node).to_owned(), times })
+    let full_type = field.ty.node.clone();
+    let ty = base_name(&full_type).to_owned();
+    (field.name.node.to_string(), FieldShape { ty, full_type, times })
 }
 
 fn is_list(ty: &Type) -> bool {

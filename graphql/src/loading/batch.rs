@@ -139,7 +139,6 @@ impl<T: Send + Sync + 'static> Batch<T> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -154,7 +153,7 @@ mod tests {
         let batch = Batch::new(move |ids: Vec<String>| {
             counter.fetch_add(1, Ordering::SeqCst);
             async move {
-                tokio::task::yield_now().await;
+                yield_now().await;
                 let there = ids.into_iter().filter(|id| id != "gone");
                 Ok(there.map(|id| (id.clone(), format!("thing {id}"))).collect())
             }

@@ -13,50 +13,44 @@ pub fn import_problem(code: &str, locale: Locale) -> &'static str {
 
 const UNKNOWN: Words = words("Giá trị không hợp lệ.", "This is not valid.");
 
-/// The codes of catalog, in the order in which its importer finds them.
+/// The codes of catalog (`domain/import/problems.rs`).
 const TABLE: &[(&str, Words)] = &[
     ("required", words("Thiếu giá trị này.", "This is missing.")),
-    ("missing", words("Thiếu giá trị này.", "This is missing.")),
-    ("missing_column", words("Thiếu cột này.", "This column is missing.")),
-    ("unknown_column", words("Không có cột này.", "There is no such column.")),
     ("too_long", words("Quá dài.", "This is too long.")),
-    ("too_short", words("Quá ngắn.", "This is too short.")),
-    ("invalid", UNKNOWN),
-    ("invalid_number", words("Đây không phải là số.", "This is not a number.")),
-    ("invalid_price", words("Giá không hợp lệ.", "This is not a price.")),
-    ("price", words("Giá thiếu hoặc ngoài giới hạn.", "The price is missing or out of range.")),
-    ("invalid_stock", words("Số lượng không hợp lệ.", "This is not a stock.")),
-    ("stock", words("Số lượng ngoài giới hạn.", "The stock is out of range.")),
-    ("out_of_range", words("Giá trị ngoài giới hạn.", "This is out of range.")),
-    ("invalid_kind", words("Loại hàng không hợp lệ.", "There is no such kind of product.")),
-    ("unknown_kind", words("Loại hàng không hợp lệ.", "There is no such kind of product.")),
-    ("unknown_category", words("Không có gian hàng này.", "There is no such category.")),
-    ("unknown_ward", words("Không có phường, xã này.", "There is no such ward.")),
-    ("unknown_currency", words("Không có loại tiền này.", "There is no such currency.")),
+    ("not_a_number", words("Đây không phải là số nguyên.", "This is not a whole number.")),
+    ("not_a_price", words("Đây không phải là giá tiền.", "This is not a price.")),
+    (
+        "out_of_range",
+        words("Giá trị thiếu hoặc ngoài giới hạn.", "This is missing or out of range."),
+    ),
     (
         "currency_not_supported",
-        words("Không hỗ trợ loại tiền này.", "This currency is not supported."),
+        words("Chỉ nhận tiền đồng (VND).", "Only đồng (VND) are supported."),
     ),
+    ("unknown_category", words("Không có gian hàng này.", "There is no such category.")),
     ("ocop_stars", words("Sao OCOP là 0, 3, 4 hoặc 5.", "OCOP stars are 0, 3, 4 or 5.")),
-    ("invalid_ocop_stars", words("Sao OCOP là 0, 3, 4 hoặc 5.", "OCOP stars are 0, 3, 4 or 5.")),
-    ("sku_taken", words("Mã hàng này đã có.", "The shop has this SKU already.")),
-    ("duplicate_sku", words("Mã hàng lặp lại trong tệp.", "This SKU stands twice in the file.")),
-    ("sku_repeats", words("Mã hàng lặp lại trong tệp.", "This SKU stands twice in the file.")),
-    ("duplicate_option", words("Hai lựa chọn giống nhau.", "Two variants have the same options.")),
-    ("options_repeat", words("Hai lựa chọn giống nhau.", "Two variants have the same options.")),
+    ("unknown_kind", words("Loại hàng là GOODS hoặc TOUR.", "The kind is GOODS or TOUR.")),
     (
         "options_differ",
-        words("Các dòng không cùng số lựa chọn.", "The lines differ in their options."),
+        words(
+            "Lựa chọn không khớp với các dòng khác của mặt hàng.",
+            "The options do not fit the other lines of the product.",
+        ),
     ),
-    ("too_many_options", words("Quá nhiều lựa chọn.", "There are too many options.")),
-    ("too_many_variants", words("Quá nhiều phiên bản.", "There are too many variants.")),
-    ("variant_count", words("Không có phiên bản, hoặc quá nhiều.", "No variant, or too many.")),
+    ("options_repeat", words("Hai dòng có cùng lựa chọn.", "Two lines have the same options.")),
+    ("sku_repeats", words("Mã hàng lặp lại trong tệp.", "This SKU stands twice in the file.")),
     (
-        "wrong_number_of_fields",
-        words("Dòng thiếu hoặc thừa cột.", "The line has too few or too many fields."),
+        "sku_taken",
+        words("Một mặt hàng khác đã dùng mã này.", "Another product of the shop has this SKU."),
     ),
-    ("not_utf8", words("Tệp không phải UTF-8.", "This is not UTF-8.")),
-    ("unreadable", words("Không đọc được dòng này.", "This line cannot be read.")),
+    (
+        "handle_repeats",
+        words("Tên này nằm ở hai chỗ trong tệp.", "This handle stands in two places of the file."),
+    ),
+    (
+        "too_many",
+        words("Quá nhiều phiên bản hoặc lựa chọn.", "There are too many variants or options."),
+    ),
 ];
 
 #[cfg(test)]

@@ -3,10 +3,12 @@
 //! A table is a `match` over all there is, so that nothing can be without words in both languages.
 //! Words may hold facts: `{maximum}`; a part in `[…]` is left out where one of its facts is missing.
 
+mod facets;
 mod failures;
 mod import_problems;
 mod refusals;
 
+pub use facets::facet_value;
 pub use failures::failure;
 pub use import_problems::import_problem;
 pub use refusals::refusal;

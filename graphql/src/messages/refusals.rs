@@ -120,7 +120,6 @@ const fn words_of(code: RefusalCode) -> Words {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 

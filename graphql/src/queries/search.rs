@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use async_graphql::{Context, Error, Object};
-use kernel::Locale;
 use proto::catalog::{Facet as ProtoFacet, SearchHit as ProtoHit, SearchRequest};
 
 use crate::access::{Requires, auth};
 use crate::failure::Failure;
+use crate::messages;
 use crate::paging::{Connection, DEFAULT_FIRST, page_request};
 use crate::reference::Categories;
 use crate::scope::Scope;
@@ -17,8 +17,8 @@ use crate::types::{
 
 /// Longer texts are no searches.
 const MAX_QUERY: usize = 200;
-/// So many shops of a facet get their names; the rest is cut off.
-const MAX_SHOPS: usize = 50;
+/// Values given of a facet; the rest, of few products each, is cut off.
+const MAX_VALUES: usize = 50;
 
 #[derive(Default)]
 pub struct SearchQuery;
@@ -81,36 +81,45 @@ async fn present(
 /// The facets with words for people.
 async fn labelled(scope: &Scope, facets: Vec<ProtoFacet>) -> Result<Vec<Facet>, Error> {
     let mut labelled = Vec::with_capacity(facets.len());
-    for mut facet in facets {
-        let names = names(scope, &mut facet).await?;
-        let values = facet.values.into_iter().map(|counted| FacetValue {
-            label: names.get(&counted.value).unwrap_or(&counted.value).clone(),
-            value: counted.value,
-            count: counted.count,
+    for facet in facets {
+        let names = names(scope, &facet).await?;
+        let values = facet.values.into_iter().take(MAX_VALUES).map(|counted| {
+            let value = value_of(&facet.name, counted.value);
+            let label = names.get(&value).cloned();
+            let label = label.or_else(|| messages::facet_value(&facet.name, &value, scope.locale));
+            FacetValue {
+                label: label.unwrap_or_else(|| value.clone()),
+                value,
+                count: counted.count,
+            }
         });
         labelled.push(Facet { values: values.collect(), name: facet.name });
     }
     Ok(labelled)
 }
 
-async fn names(scope: &Scope, facet: &mut ProtoFacet) -> Result<HashMap<String, String>, Error> {
-    if facet.name == "shop" {
-        facet.values.truncate(MAX_SHOPS);
-    }
-    let values = facet.values.iter().map(|counted| counted.value.clone());
+/// The value as filters take it: kinds are words of the schema.
+fn value_of(facet: &str, value: String) -> String {
+    if facet == "kind" { value.to_ascii_uppercase() } else { value }
+}
+
+/// Names of what stands behind the values of a facet.
+async fn names(scope: &Scope, facet: &ProtoFacet) -> Result<HashMap<String, String>, Error> {
+    let values = facet.values.iter().take(MAX_VALUES).map(|counted| counted.value.clone());
     Ok(match facet.name.as_str() {
         "category" => {
             let all = Category::all(scope).await?;
             let name = |slug: String| {
-                all.get(&slug).map(|one| (slug.clone(), Categories::name(one, scope.locale)))
+                let category = all.get(&slug)?;
+                Some((slug, Categories::name(category, scope.locale)))
             };
             values.filter_map(name).collect()
         }
         "ward" => {
             let all = Ward::all(scope).await?;
             let name = |code: String| {
-                all.get(&code)
-                    .map(|one| (code.clone(), Ward::name_of(one, scope.locale).to_owned()))
+                let ward = all.get(&code)?;
+                Some((code, Ward::name_of(ward, scope.locale).to_owned()))
             };
             values.filter_map(name).collect()
         }
@@ -120,14 +129,6 @@ async fn names(scope: &Scope, facet: &mut ProtoFacet) -> Result<HashMap<String, 
             let shops = shops.map_err(|status| scope.failed(&status))?;
             shops.iter().map(|shop| (shop.id.clone(), shop.name.clone())).collect()
         }
-        "ocop" => values.map(|stars| (stars.clone(), in_stars(&stars, scope.locale))).collect(),
         _ => HashMap::new(),
     })
-}
-
-fn in_stars(stars: &str, locale: Locale) -> String {
-    match locale {
-        Locale::Vi => format!("{stars} sao"),
-        Locale::En => format!("{stars} stars"),
-    }
 }

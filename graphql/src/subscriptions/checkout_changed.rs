@@ -101,7 +101,6 @@ fn is_about(event: &Event, checkout_id: &str) -> bool {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use proto::events::CheckoutChanged;
     use tokio::sync::broadcast;

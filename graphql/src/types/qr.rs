@@ -67,7 +67,6 @@ fn drawn(payload: &str) -> Result<String, QRCodeError> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 

@@ -60,7 +60,7 @@ fn parts(highlight: &str) -> Vec<HighlightPart> {
 /// Values by which what was found can be narrowed.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct Facet {
-    /// What it is about: `category`, `ward`, `shop`, `ocop`, `kind`.
+    /// What it is about: `category`, `ward`, `shop`, `kind`, `ocop`, `price`.
     pub name: String,
     /// Its values, the most frequent first.
     pub values: Vec<FacetValue>,

@@ -244,7 +244,6 @@ impl UserError {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use proto::Refused;
 

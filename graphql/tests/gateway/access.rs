@@ -220,7 +220,7 @@ async fn every_operation_refuses_whoever_its_directive_does_not_allow() {
             }
         }
     }
-    assert!(refused > 60, "{refused}");
+    assert!(refused > 50, "{refused}");
 }
 
 #[tokio::test]

@@ -126,7 +126,7 @@ async fn nothing_is_told_of_the_schema_where_introspection_is_off() {
         );
         assert!(!asked.text.contains("User"), "{}", asked.text);
     }
-    let mistyped = json!({ "query": "{ product { titel } }" }).to_string();
+    let mistyped = json!({ "query": "{ product { titl } }" }).to_string();
     let asked = send(&market, "application/json", mistyped.clone()).await;
     assert_eq!(asked.code(), "GRAPHQL_VALIDATION_FAILED");
     assert!(!asked.text.contains("title"), "{}", asked.text);

@@ -2,44 +2,45 @@
 
 use std::collections::HashMap;
 
-use kernel::{ImportId, Page, PageRequest, ProductId, ShopId, ShopScope, Timestamp, VariantId};
+use kernel::{ImportId, Page, PageRequest, ProductId, ShopId, Timestamp, VariantId};
 use platform::rpc::database_fault;
 use proto::catalog as contract;
 use proto::catalog::catalog_server::Catalog as Service;
-use proto::common::{self, Empty, PageInfo, RefusalCode};
+use proto::common::{Empty, PageInfo, RefusalCode};
 use proto::{Refused, parse_id, parse_money};
-use sea_orm::DbErr;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use crate::Catalog;
 use crate::domain::hold::HoldLine;
-use crate::domain::import::{
-    FileRefused, ImportFormat, MAX_FILE_BYTES, MAX_ROWS, export_chonoi, export_shopify,
-};
-use crate::domain::product::{
-    DraftProblem, MAX_OPTIONS, MAX_PRICE, MAX_STOCK, MAX_VARIANTS, Product, ProductDraft,
-    ProductKind, VariantDraft,
-};
+use crate::domain::import::{ImportFormat, export_chonoi, export_shopify};
+use crate::domain::product::Product;
 use crate::messages::{
     category_message, hold_message, import_message, offer_message, product_message, row_message,
     row_status_message,
 };
-use crate::search::{SearchFilter, SearchQuery};
+use crate::refusals::{
+    adjust_status, change_status, create_status, fault, import_status, line_refused,
+};
+use crate::requests::{
+    draft_of, format_of, hold_answer, kind_of, page_of, product_id, product_page, scope_of,
+    search_filter, variant_id,
+};
+use crate::search::SearchQuery;
 use crate::store;
 use crate::store::category::{Category, with_descendants};
 use crate::store::import::RowStatus;
 use crate::store::listing::{After, Filter, Sort};
-use crate::usecases::adjust_stock::{AdjustStockError, StockChange, adjust_stock};
-use crate::usecases::create_product::{CreateProductError, create_product};
-use crate::usecases::hold_stock::{HoldStockError, LineProblem, hold_stock};
-use crate::usecases::import_products::{ImportProductsError, import_products};
+use crate::usecases::adjust_stock::{StockChange, adjust_stock};
+use crate::usecases::create_product::create_product;
+use crate::usecases::hold_stock::{HoldStockError, hold_stock};
+use crate::usecases::import_products::import_products;
 use crate::usecases::index_products::reindex;
 use crate::usecases::publish_product::publish_product;
 use crate::usecases::search_products::search_products;
 use crate::usecases::set_price::set_price;
-use crate::usecases::settle_holds::{Settled, commit_holds, release_holds};
-use crate::usecases::update_product::{ChangeProductError, ProductChange, update_product};
+use crate::usecases::settle_holds::{commit_holds, release_holds};
+use crate::usecases::update_product::{ProductChange, update_product};
 
 type Answer<T> = Result<Response<T>, Status>;
 
@@ -463,225 +464,4 @@ impl Grpc {
             words: Vec::new(),
         })
     }
-}
-
-fn search_filter(filter: &contract::ProductFilter) -> Result<SearchFilter, Status> {
-    let given = |text: &String| (!text.is_empty()).then(|| text.clone());
-    let shop_id =
-        (!filter.shop_id.is_empty()).then(|| parse_id::<ShopId>(&filter.shop_id)).transpose()?;
-    let kind = Some(filter.kind()).filter(|kind| *kind != contract::ProductKind::Unspecified);
-    Ok(SearchFilter {
-        category_slug: given(&filter.category_slug),
-        shop_id,
-        kind,
-        price_min: filter.price_min.as_ref().map(|price| price.minor),
-        price_max: filter.price_max.as_ref().map(|price| price.minor),
-        ward_code: given(&filter.ward_code),
-        in_stock: filter.in_stock,
-        ocop_stars_min: filter.ocop_stars_min,
-    })
-}
-
-fn hold_answer(mut settled: Settled) -> Answer<contract::Hold> {
-    if !settled.refused.is_empty() {
-        return Err(Refused::new(RefusalCode::HoldGone).into());
-    }
-    let hold = settled.holds.pop().ok_or_else(|| Status::not_found("no such hold"))?;
-    Ok(Response::new(hold_message(&hold)))
-}
-
-fn product_page(found: Vec<Product>, request: &PageRequest<After>) -> contract::ProductPage {
-    let page = Page::from_rows(request, found);
-    let cursors = page.items.iter().map(|product| {
-        let (lowest, _) = product.price_range();
-        format!("{}~{}", product.id, lowest.minor)
-    });
-    let info = PageInfo { has_next: page.has_next, cursors: cursors.collect(), total: -1 };
-    contract::ProductPage {
-        products: page.items.iter().map(product_message).collect(),
-        page: Some(info),
-    }
-}
-
-fn page_of(page: Option<&common::PageRequest>) -> Result<PageRequest<After>, Status> {
-    let page = page.cloned().unwrap_or_default();
-    let invalid = || Status::from(Refused::new(RefusalCode::Invalid).at(&["after"]));
-    let after = match page.after.split_once('~') {
-        None if page.after.is_empty() => None,
-        None => return Err(invalid()),
-        Some((id, price)) => Some(After {
-            id: id.parse().map_err(|_| invalid())?,
-            price: price.parse().map_err(|_| invalid())?,
-        }),
-    };
-    Ok(PageRequest::new(if page.first == 0 { 20 } else { page.first }, after))
-}
-
-fn scope_of(shop: &str) -> Result<ShopScope, Status> {
-    Ok(ShopScope::granted(parse_id::<ShopId>(shop)?))
-}
-
-fn product_id(text: &str) -> Result<ProductId, Status> {
-    text.parse().map_err(|_| Refused::new(RefusalCode::NotFound).at(&["productId"]).into())
-}
-
-fn variant_id(text: &str) -> Result<VariantId, Status> {
-    text.parse().map_err(|_| Refused::new(RefusalCode::NotFound).at(&["variantId"]).into())
-}
-
-const fn kind_of(kind: contract::ProductKind) -> Option<ProductKind> {
-    match kind {
-        contract::ProductKind::Unspecified => None,
-        contract::ProductKind::Goods => Some(ProductKind::Goods),
-        contract::ProductKind::Tour => Some(ProductKind::Tour),
-    }
-}
-
-const fn format_of(format: contract::ImportFormat) -> ImportFormat {
-    match format {
-        contract::ImportFormat::Shopify => ImportFormat::Shopify,
-        contract::ImportFormat::Chonoi | contract::ImportFormat::Unspecified => {
-            ImportFormat::Chonoi
-        }
-    }
-}
-
-fn draft_of(request: contract::CreateProductRequest) -> Result<ProductDraft, Status> {
-    let kind = kind_of(request.kind()).unwrap_or_default();
-    let mut variants = Vec::with_capacity(request.variants.len());
-    for variant in request.variants {
-        variants.push(VariantDraft {
-            price: Some(parse_money(variant.price.as_ref())?),
-            sku: variant.sku,
-            barcode: variant.barcode,
-            stock: Some(variant.stock),
-            option_values: variant.option_values,
-        });
-    }
-    Ok(ProductDraft {
-        handle: String::new(),
-        kind,
-        title: request.title.unwrap_or_default().into(),
-        description: request.description.unwrap_or_default().into(),
-        category: request.category_slug,
-        unit: request.unit,
-        option_names: request.option_names,
-        attributes: request.attributes.into_iter().map(|one| (one.name, one.value)).collect(),
-        ward_code: request.ward_code,
-        ocop_stars: request.ocop_stars,
-        publish: request.publish,
-        variants,
-    })
-}
-
-fn create_status(error: CreateProductError) -> Status {
-    match error {
-        CreateProductError::Problems(problems) => {
-            Refused::status(problems.iter().map(problem_refused))
-        }
-        CreateProductError::SkuTaken(_) => {
-            Refused::new(RefusalCode::SkuTaken).at(&["variants", "sku"]).into()
-        }
-        CreateProductError::Database(error) => database_fault(&error),
-    }
-}
-
-fn change_status(error: ChangeProductError, field: &str) -> Status {
-    match error {
-        ChangeProductError::Unknown => Refused::new(RefusalCode::NotFound).at(&[field]).into(),
-        ChangeProductError::Problems(problems) => {
-            Refused::status(problems.iter().map(problem_refused))
-        }
-        ChangeProductError::Database(error) => database_fault(&error),
-    }
-}
-
-fn adjust_status(error: AdjustStockError) -> Status {
-    let range = |field: &str, minimum: i64, maximum: i64| {
-        Refused::new(RefusalCode::OutOfRange)
-            .at(&[field])
-            .fact("minimum", minimum)
-            .fact("maximum", maximum)
-    };
-    let refused = match error {
-        AdjustStockError::Unknown => Refused::new(RefusalCode::NotFound).at(&["variantId"]),
-        AdjustStockError::Key => range("idempotencyKey", 8, 128),
-        AdjustStockError::KeyReused => {
-            Refused::new(RefusalCode::IdempotencyKeyReused).at(&["idempotencyKey"])
-        }
-        AdjustStockError::OutOfRange => range("change", -MAX_STOCK, MAX_STOCK),
-        AdjustStockError::Insufficient { available } => {
-            Refused::new(RefusalCode::InsufficientStock)
-                .at(&["change"])
-                .fact("available", available)
-        }
-        AdjustStockError::Database(error) => return database_fault(&error),
-    };
-    refused.into()
-}
-
-fn import_status(error: ImportProductsError) -> Status {
-    let refused = match error {
-        ImportProductsError::File(FileRefused::TooLarge) => {
-            Refused::new(RefusalCode::FileTooLarge).fact("maximum", MAX_FILE_BYTES)
-        }
-        ImportProductsError::File(FileRefused::TooManyRows) => {
-            Refused::new(RefusalCode::FileTooLarge).fact("maximum", MAX_ROWS)
-        }
-        ImportProductsError::File(reason) => {
-            Refused::new(RefusalCode::FileUnreadable).fact("reason", reason)
-        }
-        ImportProductsError::Database(error) => return database_fault(&error),
-    };
-    refused.at(&["file"]).into()
-}
-
-fn line_refused(problem: LineProblem) -> Refused {
-    match problem {
-        LineProblem::NotForSale { line, variant } => Refused::new(RefusalCode::NotForSale)
-            .at(&["lines", &line.to_string()])
-            .fact("variantId", variant),
-        LineProblem::InsufficientStock { line, variant, available } => {
-            Refused::new(RefusalCode::InsufficientStock)
-                .at(&["lines", &line.to_string()])
-                .fact("variantId", variant)
-                .fact("available", available)
-        }
-    }
-}
-
-fn problem_refused(problem: &DraftProblem) -> Refused {
-    let range = |minimum: i64, maximum: i64| {
-        Refused::new(RefusalCode::OutOfRange).fact("minimum", minimum).fact("maximum", maximum)
-    };
-    let variant = |index: &usize, refused: Refused, field: &str| {
-        refused.at(&["variants", &index.to_string(), field])
-    };
-    match problem {
-        DraftProblem::TitleMissing => Refused::new(RefusalCode::Required).at(&["title"]),
-        DraftProblem::TooLong(field, maximum) => {
-            Refused::new(RefusalCode::TooLong).at(&[field]).fact("maximum", maximum)
-        }
-        DraftProblem::UnknownCategory(_) => {
-            Refused::new(RefusalCode::UnknownCategory).at(&["categorySlug"])
-        }
-        DraftProblem::OcopStars => range(3, 5).at(&["ocopStars"]),
-        DraftProblem::VariantCount => range(1, MAX_VARIANTS as i64).at(&["variants"]),
-        DraftProblem::OptionCount => range(0, MAX_OPTIONS as i64).at(&["options"]),
-        DraftProblem::OptionsDiffer(index) | DraftProblem::OptionsRepeat(index) => {
-            variant(index, Refused::new(RefusalCode::Invalid), "options")
-        }
-        DraftProblem::Price(index) => variant(index, range(1, MAX_PRICE), "price"),
-        DraftProblem::Currency(index) => {
-            variant(index, Refused::new(RefusalCode::CurrencyNotSupported), "price")
-        }
-        DraftProblem::Stock(index) => variant(index, range(0, MAX_STOCK), "stock"),
-        DraftProblem::SkuRepeats(index) => {
-            variant(index, Refused::new(RefusalCode::SkuTaken), "sku")
-        }
-    }
-}
-
-fn fault(error: DbErr) -> Status {
-    database_fault(&error)
 }

@@ -8,6 +8,8 @@ mod doctor;
 mod domain;
 mod grpc;
 mod messages;
+mod refusals;
+mod requests;
 pub mod search;
 mod service;
 mod store;

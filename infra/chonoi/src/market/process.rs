@@ -292,7 +292,15 @@ impl Doors<'_> {
                 None => clients::http(self.config, Role::Gateway)?,
             };
             let sandbox = self.config.bank.feed == BankFeed::Sandbox;
-            app = app.merge(Pages::new(PagesParts { graphql, public_url, sandbox }).routes());
+            app = app.merge(
+                Pages::new(PagesParts {
+                    graphql,
+                    public_url,
+                    sandbox,
+                    trust_forwarded: self.config.server.trust_forwarded,
+                })
+                .routes(),
+            );
         } else if self.has(Role::Gateway) && !self.config.links.web.is_empty() {
             app = app.fallback_service(clients::http(self.config, Role::Web)?);
         }
