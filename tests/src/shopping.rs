@@ -139,20 +139,23 @@ pub async fn start_checkout_of(
 
 /// One piece of something, from cart to checkout; the checkout or the refusal's code.
 pub async fn check_out_one(api: &Api, variant: &str) -> anyhow::Result<Result<Value, String>> {
-    let cart = create_cart(api).await?;
+    // A cart whose line may or may not have been written is left alone; another one costs nothing.
+    let filled = || async {
+        let cart = create_cart(api).await?;
+        let payload = add_line(api, &cart, variant, 1).await?;
+        anyhow::Ok((cart, payload))
+    };
+    let (cart, added) = patiently(filled).await?;
     let key = format!("khoa-{:016x}", rand::random::<u64>());
-    for payload in [
-        add_line(api, &cart, variant, 1).await?,
-        patiently(|| start_checkout(api, &cart, &key)).await?,
-    ] {
-        if let Some(code) = payload["userErrors"][0]["code"].as_str() {
-            return Ok(Err(code.to_owned()));
-        }
-        if !payload["checkout"].is_null() {
-            return Ok(Ok(payload["checkout"].clone()));
-        }
+    let started = match added["userErrors"][0]["code"].as_str() {
+        Some(_) => added,
+        None => patiently(|| start_checkout(api, &cart, &key)).await?,
+    };
+    if let Some(code) = started["userErrors"][0]["code"].as_str() {
+        return Ok(Err(code.to_owned()));
     }
-    anyhow::bail!("the checkout gave nothing")
+    anyhow::ensure!(!started["checkout"].is_null(), "the checkout gave nothing: {started}");
+    Ok(Ok(started["checkout"].clone()))
 }
 
 /// Asks again, as apps do, while the market says that it is busy.
