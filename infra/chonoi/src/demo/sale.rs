@@ -63,7 +63,8 @@ async fn find(api: &Api, query: &str, shop_id: &str) -> anyhow::Result<Value> {
     let begun = Instant::now();
     loop {
         let mut found = api.run(SEARCH, variables.clone()).await?;
-        let product = found["search"]["nodes"][0]["product"].take();
+        let product =
+            found.pointer_mut("/search/nodes/0/product").map(Value::take).unwrap_or_default();
         if !product.is_null() {
             return Ok(product);
         }
