@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
 use async_graphql::{Request, Response, ServerError, Value};
 use axum::http::StatusCode;
+use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use kernel::Locale;
@@ -12,8 +13,10 @@ use kernel::Locale;
 use crate::caller::Caller;
 use crate::failure::{Failure, Limit};
 use crate::gateway::Inner;
+use crate::http::answers::Body;
 use crate::limits::{MAX_COMPLEXITY, MAX_SUBSCRIPTIONS, TIMEOUT, measure};
 use crate::nulls;
+use crate::recent::Recent;
 use crate::scope::Scope;
 
 /// By which way an operation came: what may be run depends on it.
@@ -38,6 +41,8 @@ struct AskedFor {
 pub struct Answer {
     /// The answer.
     pub response: Response,
+    /// The answer's body where it is at hand already.
+    pub body: Option<Bytes>,
     /// Whether the operation was run: an answer without `data` was not.
     pub executed: bool,
     /// The status where it was not run, and even for clients that read `application/json`.
@@ -49,7 +54,7 @@ impl Answer {
     pub fn refused(failure: Failure, locale: Locale) -> Self {
         let status = status_of(&failure);
         let response = Response::from_errors(vec![failure.into_server_error(locale)]);
-        Self { response, executed: false, status }
+        Self { response, body: None, executed: false, status }
     }
 
     fn of(mut response: Response, asked: &AskedFor, gateway: &Inner, locale: Locale) -> Self {
@@ -61,7 +66,12 @@ impl Answer {
         for error in &mut response.errors {
             finish_error(error, executed, locale);
         }
-        Self { response, executed, status: StatusCode::BAD_REQUEST }
+        Self { response, body: None, executed, status: StatusCode::BAD_REQUEST }
+    }
+
+    fn at_hand(body: Bytes) -> Self {
+        let response = Response::default();
+        Self { response, body: Some(body), executed: true, status: StatusCode::BAD_REQUEST }
     }
 }
 
@@ -116,18 +126,39 @@ fn finish_error(error: &mut ServerError, executed: bool, locale: Locale) {
 
 /// Runs an operation that gives one answer.
 pub async fn execute(gateway: &Arc<Inner>, caller: &Caller, request: Request, way: Way) -> Answer {
-    let run = async {
-        let (request, asked) = match prepare(gateway, caller, request, way).await {
-            Ok(prepared) => prepared,
-            Err(failure) => return Answer::refused(failure, caller.locale),
-        };
-        let response = gateway.schema.schema.execute(request).await;
-        Answer::of(response, &asked, gateway, caller.locale)
-    };
-    match tokio::time::timeout(TIMEOUT, run).await {
-        Ok(answer) => answer,
+    match tokio::time::timeout(TIMEOUT, run(gateway, caller, request, way)).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(failure)) => Answer::refused(failure, caller.locale),
         Err(_) => Answer::refused(Failure::TimedOut, caller.locale),
     }
+}
+
+async fn run(
+    gateway: &Arc<Inner>,
+    caller: &Caller,
+    mut request: Request,
+    way: Way,
+) -> Result<Answer, Failure> {
+    let document = gateway.documents.read(&mut request).await?;
+    let Some(question) = Recent::question(caller, &request, &document) else {
+        let (request, asked) = prepare(gateway, caller, request, document, way)?;
+        let response = gateway.schema.schema.execute(request).await;
+        gateway.recent.ran(&asked.document);
+        return Ok(Answer::of(response, &asked, gateway, caller.locale));
+    };
+    let (kept, generation) = gateway.recent.find(&question).await;
+    if let Some(body) = kept {
+        return Ok(Answer::at_hand(body));
+    }
+    let (request, asked) = prepare(gateway, caller, request, document, way)?;
+    let response = gateway.schema.schema.execute(request).await;
+    let mut answer = Answer::of(response, &asked, gateway, caller.locale);
+    if answer.executed && answer.response.errors.is_empty() {
+        let body = Bytes::from(Body::of(&answer.response, true).to_json());
+        gateway.recent.keep(question, generation, body.clone()).await;
+        answer.body = Some(body);
+    }
+    Ok(answer)
 }
 
 /// Runs an operation that may give many answers. The stream ends with the operation.
@@ -142,7 +173,9 @@ pub async fn execute_stream(
         let (limit, allowed) = (Limit::Subscriptions, MAX_SUBSCRIPTIONS);
         return Err(refused(Failure::LimitExceeded { limit, allowed, found: allowed + 1 }));
     };
-    let prepared = prepare(gateway, caller, request, Way::Stream).await;
+    let mut request = request;
+    let document = gateway.documents.read(&mut request).await.map_err(refused)?;
+    let prepared = prepare(gateway, caller, request, document, Way::Stream);
     let (request, asked) = prepared.map_err(refused)?;
     let stream = gateway.schema.schema.execute_stream(request);
     let gateway = Arc::clone(gateway);
@@ -155,14 +188,14 @@ pub async fn execute_stream(
         .boxed())
 }
 
-/// Reads what is asked, bounds it, and gives it the scope of its request.
-async fn prepare(
+/// Bounds what is asked, and gives it the scope of its request.
+fn prepare(
     gateway: &Arc<Inner>,
     caller: &Caller,
     mut request: Request,
+    document: Arc<ExecutableDocument>,
     way: Way,
 ) -> Result<(Request, AskedFor), Failure> {
-    let document = gateway.documents.read(&mut request).await?;
     let measured = measure(&gateway.schema.shape, &document, &request.variables)?;
     debug_assert!(measured.complexity <= MAX_COMPLEXITY, "refused by then");
     if measured.introspections > 0 && !gateway.settings.introspection {

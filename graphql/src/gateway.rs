@@ -12,6 +12,7 @@ use tokio::sync::{Semaphore, broadcast};
 use crate::documents::Documents;
 use crate::http;
 use crate::limits::MAX_SUBSCRIPTIONS;
+use crate::recent::Recent;
 use crate::reference::Reference;
 use crate::schema::{self, MarketSchema};
 
@@ -25,7 +26,7 @@ pub struct GatewayParts {
     pub orders: OrdersClient,
     /// Payments, bank credits, ledger.
     pub payments: PaymentsClient,
-    /// What orders tells, as it happens; some may be missed.
+    /// What orders, catalog and accounts tell, as it happens; some may be missed.
     pub events: broadcast::Sender<Event>,
     /// Persisted queries.
     pub cache: Cache,
@@ -66,6 +67,7 @@ pub struct Inner {
     pub schema: MarketSchema,
     pub documents: Documents,
     pub reference: Reference,
+    pub recent: Recent,
     pub subscriptions: Arc<Semaphore>,
 }
 
@@ -78,6 +80,7 @@ impl Gateway {
             schema: schema::build(settings.introspection),
             documents: Documents::new(cache),
             reference: Reference::default(),
+            recent: Recent::new(events.subscribe()),
             subscriptions: Arc::new(Semaphore::new(MAX_SUBSCRIPTIONS)),
             accounts,
             catalog,

@@ -18,6 +18,7 @@ mod mutations;
 mod nulls;
 mod paging;
 mod queries;
+mod recent;
 mod reference;
 mod schema;
 mod scope;

@@ -3,6 +3,7 @@
 use async_graphql::{Response as GraphqlResponse, ServerError, Value};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use kernel::Locale;
 use serde::Serialize;
 
@@ -34,8 +35,12 @@ impl<'a> Body<'a> {
 
 /// One answer.
 pub fn one(answer: &Answer, form: Form) -> Response {
-    let body = Body::of(&answer.response, answer.executed).to_json();
-    json(status_in(answer, form), form, body)
+    json(status_in(answer, form), form, body_of(answer))
+}
+
+fn body_of(answer: &Answer) -> Bytes {
+    let written = || Body::of(&answer.response, answer.executed).to_json().into();
+    answer.body.clone().unwrap_or_else(written)
 }
 
 /// The answers to a batch, in its order.
@@ -45,10 +50,10 @@ pub fn many(answers: &[Answer], form: Form) -> Response {
         if index > 0 {
             body.push(b',');
         }
-        body.extend(Body::of(&answer.response, answer.executed).to_json());
+        body.extend_from_slice(&body_of(answer));
     }
     body.push(b']');
-    json(StatusCode::OK, form, body)
+    json(StatusCode::OK, form, body.into())
 }
 
 /// The answer to a request that holds no operation, or none that may be looked at.
@@ -58,8 +63,7 @@ pub fn refused(status: StatusCode, failure: Failure, form: Form, locale: Locale)
         _ => None,
     };
     let answer = Answer::refused(failure, locale);
-    let body = Body::of(&answer.response, false).to_json();
-    let mut response = json(status, form, body);
+    let mut response = json(status, form, body_of(&answer));
     if let Some(wait) = retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, wait.into());
     }
@@ -77,7 +81,7 @@ fn status_in(answer: &Answer, form: Form) -> StatusCode {
     }
 }
 
-fn json(status: StatusCode, form: Form, body: Vec<u8>) -> Response {
+fn json(status: StatusCode, form: Form, body: Bytes) -> Response {
     let mut response = (status, body).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, form.media_type());

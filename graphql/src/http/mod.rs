@@ -3,7 +3,7 @@
 //! Source: GraphQL over HTTP (working draft), graphql-transport-ws and graphql-sse (their PROTOCOL.md),
 //! GraphQL multipart request specification.
 
-mod answers;
+pub mod answers;
 mod body;
 mod get;
 mod negotiation;

@@ -17,6 +17,48 @@ pub enum Currency {
     Eur,
     /// Japanese yen, no decimals.
     Jpy,
+    /// Australian dollar, two decimals.
+    Aud,
+    /// Canadian dollar, two decimals.
+    Cad,
+    /// Swiss franc, two decimals.
+    Chf,
+    /// Chinese yuan, two decimals.
+    Cny,
+    /// Czech koruna, two decimals.
+    Czk,
+    /// German mark (until 2002; old statements), two decimals.
+    Dem,
+    /// Danish krone, two decimals.
+    Dkk,
+    /// Pound sterling, two decimals.
+    Gbp,
+    /// Hong Kong dollar, two decimals.
+    Hkd,
+    /// Cambodian riel, two decimals.
+    Khr,
+    /// South Korean won, no decimals.
+    Krw,
+    /// Kuwaiti dinar, three decimals.
+    Kwd,
+    /// Lao kip, two decimals.
+    Lak,
+    /// Malaysian ringgit, two decimals.
+    Myr,
+    /// Norwegian krone, two decimals.
+    Nok,
+    /// New Zealand dollar, two decimals.
+    Nzd,
+    /// Polish złoty, two decimals.
+    Pln,
+    /// Swedish krona, two decimals.
+    Sek,
+    /// Singapore dollar, two decimals.
+    Sgd,
+    /// Thai baht, two decimals.
+    Thb,
+    /// New Taiwan dollar, two decimals.
+    Twd,
 }
 
 /// The text names no currency that the market knows.
@@ -26,13 +68,40 @@ pub struct UnknownCurrency(pub String);
 
 impl Currency {
     /// Every currency, for lists of what is allowed.
-    pub const ALL: [Self; 4] = [Self::Vnd, Self::Usd, Self::Eur, Self::Jpy];
+    pub const ALL: [Self; 25] = [
+        Self::Vnd,
+        Self::Usd,
+        Self::Eur,
+        Self::Jpy,
+        Self::Aud,
+        Self::Cad,
+        Self::Chf,
+        Self::Cny,
+        Self::Czk,
+        Self::Dem,
+        Self::Dkk,
+        Self::Gbp,
+        Self::Hkd,
+        Self::Khr,
+        Self::Krw,
+        Self::Kwd,
+        Self::Lak,
+        Self::Myr,
+        Self::Nok,
+        Self::Nzd,
+        Self::Pln,
+        Self::Sek,
+        Self::Sgd,
+        Self::Thb,
+        Self::Twd,
+    ];
 
     /// Number of decimals of the minor unit (ISO 4217).
     pub const fn exponent(self) -> u32 {
         match self {
-            Self::Vnd | Self::Jpy => 0,
-            Self::Usd | Self::Eur => 2,
+            Self::Vnd | Self::Jpy | Self::Krw => 0,
+            Self::Kwd => 3,
+            _ => 2,
         }
     }
 
@@ -43,6 +112,27 @@ impl Currency {
             Self::Usd => "USD",
             Self::Eur => "EUR",
             Self::Jpy => "JPY",
+            Self::Aud => "AUD",
+            Self::Cad => "CAD",
+            Self::Chf => "CHF",
+            Self::Cny => "CNY",
+            Self::Czk => "CZK",
+            Self::Dem => "DEM",
+            Self::Dkk => "DKK",
+            Self::Gbp => "GBP",
+            Self::Hkd => "HKD",
+            Self::Khr => "KHR",
+            Self::Krw => "KRW",
+            Self::Kwd => "KWD",
+            Self::Lak => "LAK",
+            Self::Myr => "MYR",
+            Self::Nok => "NOK",
+            Self::Nzd => "NZD",
+            Self::Pln => "PLN",
+            Self::Sek => "SEK",
+            Self::Sgd => "SGD",
+            Self::Thb => "THB",
+            Self::Twd => "TWD",
         }
     }
 
@@ -53,6 +143,7 @@ impl Currency {
             Self::Usd => "US$",
             Self::Eur => "€",
             Self::Jpy => "¥",
+            other => other.code(),
         }
     }
 }
