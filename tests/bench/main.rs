@@ -5,6 +5,7 @@
 
 mod baseline;
 mod load;
+mod matching;
 mod pgbench;
 mod process;
 mod report;
@@ -28,30 +29,45 @@ const FIELDS: &str =
 /// How long one measurement runs.
 const SPAN: Duration = Duration::from_secs(4);
 
+/// As in the program that is measured, so that the baseline is not the slower for it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     chonoi::choose_tls();
     let mut report = Report::default();
+    // `bench selling`: only that part.
+    let asked: Vec<String> = std::env::args().skip(1).collect();
+    let wanted = |part: &str| asked.is_empty() || asked.iter().any(|name| name == part);
     let postgres = std::env::var("CHONOI_BENCH_POSTGRES_URL")
         .context("CHONOI_BENCH_POSTGRES_URL is not set: run `make bench`")?;
     let redis =
         std::env::var("CHONOI_BENCH_REDIS_URL").context("CHONOI_BENCH_REDIS_URL is not set")?;
 
-    report.heading("Start and memory (SQLite, everything in one process)");
-    start_and_idle(&mut report).await?;
-
-    report.heading(&format!("Reading, 32 connections, {PRODUCTS} products"));
-    for stand in [Stand::Sqlite, Stand::postgres(&postgres, &redis)] {
-        reading(&mut report, &stand).await?;
+    if wanted("start") {
+        report.heading("Start and memory (SQLite, everything in one process)");
+        start_and_idle(&mut report).await?;
     }
-
-    report.heading(
-        "Whole sales: createCart, addCartLine, startCheckout, transfer, until paid and posted",
-    );
-    let tpcb = pgbench::run(&postgres)?;
-    report.row("pgbench TPC-B, 32 clients, the same server", &format!("{tpcb:.0} tx/s"), "");
-    for stand in [Stand::Sqlite, Stand::postgres(&postgres, &redis)] {
-        selling(&mut report, &stand, tpcb).await?;
+    if wanted("matching") {
+        report.heading("Matching, in memory, one thread");
+        matching::measure(&mut report)?;
+    }
+    if wanted("reading") {
+        report.heading(&format!("Reading, 32 connections, {PRODUCTS} products"));
+        for stand in [Stand::Sqlite, Stand::postgres(&postgres, &redis)] {
+            reading(&mut report, &stand).await?;
+        }
+    }
+    if wanted("selling") {
+        report.heading(
+            "Whole sales: createCart, addCartLine, startCheckout, transfer, until paid and posted",
+        );
+        let tpcb = pgbench::run(&postgres)?;
+        report.row("pgbench TPC-B, 32 clients, the same server", &format!("{tpcb:.0} tx/s"), "");
+        for stand in [Stand::Sqlite, Stand::postgres(&postgres, &redis)] {
+            selling(&mut report, &stand, tpcb).await?;
+        }
     }
     report.print();
     Ok(())

@@ -2,4 +2,5 @@
 //! `bench/` in this folder; this library holds what they share.
 
 pub mod market;
+pub mod matching_set;
 pub mod shopping;

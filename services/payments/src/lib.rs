@@ -16,6 +16,8 @@ mod webhooks;
 
 pub use doctor::doctor;
 pub use domain::payment_code::PaymentCode;
+pub use domain::reconciliation;
+pub use domain::statement::{StatementLine, UnreadableLine, UnreadableReason};
 pub use domain::vietqr::{Oddity, ReadRefused, Service, VietQr, WriteRefused};
 pub use providers::feeds::sepay::SepayCredentials;
 pub use service::{Payments, PaymentsParts, ReceivingAccount, SandboxBankParts};

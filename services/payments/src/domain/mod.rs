@@ -2,7 +2,10 @@
 
 pub mod ledger;
 pub mod matching;
+mod memo;
 pub mod payment;
 pub mod payment_code;
+pub mod reconciliation;
+pub mod statement;
 mod tlv;
 pub mod vietqr;

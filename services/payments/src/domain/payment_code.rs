@@ -7,6 +7,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::memo::MemoLetters;
+
 /// Letters in front of every code of the market.
 pub const PREFIX: &str = "CN";
 const RANDOM_LENGTH: usize = 8;
@@ -26,6 +28,9 @@ pub struct PaymentCode([u8; BODY_LENGTH]);
 pub struct NotACode;
 
 impl PaymentCode {
+    /// Characters of a code, its prefix included.
+    pub const LENGTH: usize = PREFIX.len() + BODY_LENGTH;
+
     /// The code made of 40 random bits (the others are ignored).
     pub fn from_random(bits: u64) -> Self {
         let mut digits = [0_u8; BODY_LENGTH];
@@ -40,19 +45,10 @@ impl PaymentCode {
     ///
     /// Banks add words, change case, and break lines in the middle of a code; people type O for 0.
     pub fn find_in(memo: &str) -> Vec<Self> {
-        let mut letters = [0_u8; MAX_MEMO];
-        let mut length = 0;
-        for byte in memo.bytes() {
-            let letter = normal_letter(byte);
-            if letter != 0 && length < MAX_MEMO {
-                letters[length] = letter;
-                length += 1;
-            }
-        }
         let mut found = Vec::new();
-        for window in letters[..length].windows(PREFIX.len() + BODY_LENGTH) {
-            if window.starts_with(PREFIX.as_bytes())
-                && let Some(code) = Self::from_letters(&window[PREFIX.len()..])
+        let letters = MemoLetters::of(memo);
+        for place in 0..letters.letters().len() {
+            if let Some(code) = Self::at(&letters.letters()[place..])
                 && !found.contains(&code)
             {
                 found.push(code);
@@ -61,27 +57,70 @@ impl PaymentCode {
         found
     }
 
+    /// The code that begins these letters (upper case, no separators), corrected as Crockford
+    /// corrects: O is 0, I and L are 1.
+    pub(super) fn at(letters: &[u8]) -> Option<Self> {
+        let body = letters.strip_prefix(PREFIX.as_bytes())?.get(..BODY_LENGTH)?;
+        Self::from_letters(body)
+    }
+
     fn from_letters(letters: &[u8]) -> Option<Self> {
         let mut digits = [0_u8; BODY_LENGTH];
         for (digit, letter) in digits.iter_mut().zip(letters) {
-            *digit = ALPHABET.iter().position(|known| known == letter)? as u8;
+            *digit = DIGIT_OF[*letter as usize];
+            if *digit == NO_DIGIT {
+                return None;
+            }
         }
         (check_digit(&digits) == digits[RANDOM_LENGTH]).then_some(Self(digits))
     }
-}
 
-/// No bank's memo is longer; what is behind is not looked at.
-const MAX_MEMO: usize = 512;
+    /// The code as a number below 2⁴⁵: five bits a character.
+    pub fn packed(self) -> u64 {
+        self.0.iter().fold(0, |packed, digit| packed << 5 | u64::from(*digit))
+    }
 
-/// The letter that counts, in upper case and corrected as Crockford corrects; 0 for what does not.
-const fn normal_letter(byte: u8) -> u8 {
-    match byte.to_ascii_uppercase() {
-        b'O' => b'0',
-        b'I' | b'L' => b'1',
-        letter if letter.is_ascii_alphanumeric() => letter,
-        _ => 0,
+    /// Every code that one slip of the hand makes of the letters behind a prefix: one wrong
+    /// character, two neighbours swapped. For suggestions to a person only.
+    pub(super) fn near(letters: &[u8]) -> Vec<Self> {
+        let Some(body) = letters.strip_prefix(PREFIX.as_bytes()) else { return Vec::new() };
+        let Some(body) = body.first_chunk::<BODY_LENGTH>() else { return Vec::new() };
+        let mut near = Vec::new();
+        for place in 0..BODY_LENGTH {
+            let mut slipped = *body;
+            for letter in ALPHABET {
+                slipped[place] = *letter;
+                near.extend(Self::from_letters(&slipped));
+            }
+            let mut swapped = *body;
+            if place + 1 < BODY_LENGTH {
+                swapped.swap(place, place + 1);
+                near.extend(Self::from_letters(&swapped));
+            }
+        }
+        near.sort_unstable();
+        near.dedup();
+        near
     }
 }
+
+const NO_DIGIT: u8 = u8::MAX;
+
+/// What each letter stands for in Crockford's base 32, lower case and look-alikes included.
+const DIGIT_OF: [u8; 256] = {
+    let mut digits = [NO_DIGIT; 256];
+    let mut digit = 0;
+    while digit < ALPHABET.len() {
+        let letter = ALPHABET[digit];
+        digits[letter as usize] = digit as u8;
+        digits[letter.to_ascii_lowercase() as usize] = digit as u8;
+        digit += 1;
+    }
+    digits[b'O' as usize] = 0;
+    digits[b'I' as usize] = 1;
+    digits[b'L' as usize] = 1;
+    digits
+};
 
 /// Σ aⁱ·dᵢ over the random digits, i from 1: together with the check at a⁰ the sum is zero.
 fn check_digit(digits: &[u8; BODY_LENGTH]) -> u8 {

@@ -1,0 +1,26 @@
+//! Reconciliation: facts in, decisions out. Pure.
+//!
+//! Both sides are expectations (a payment, a refund, a payout) that meet facts (a line of a bank's
+//! feed or statement). The ladder, first rung that is certain wins:
+//!
+//! 1. an id of the provider that belongs to one expectation,
+//! 2. its reference in the memo,
+//! 3. a sub-account of its own,
+//!
+//! and then what the amounts say: exact; within the tolerance; several transfers that sum to one
+//! expectation (N:1); one transfer that sums several (1:N); less, more. Amount and time alone never
+//! match: nine of ten real credits carry one of ten round amounts. They only make suggestions.
+//!
+//! The same facts in any order, in any batches, repeated, end in the same state: an expectation's
+//! state is computed from all the facts that name it, in an order of their own ([`Moment`]), never
+//! in the order in which they came.
+
+mod book;
+mod references;
+mod settling;
+mod suggesting;
+
+pub use book::{Book, Expectation, ExpectationNumber, Fact, FactNumber, Paid};
+pub use references::NotAReference;
+pub use settling::{Claim, CreditState, Moment, Rule, Terms, Verdict, settle, settles_together};
+pub use suggesting::{Reason, Suggestion};

@@ -1,0 +1,61 @@
+//! A line of a bank's statement, whatever format it came in: what matching and the books ask of it.
+
+use kernel::{Money, Timestamp};
+
+/// One movement on an account, as its bank tells of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatementLine {
+    /// Where it begins in its file: the line, or the row of a sheet, counted from 1.
+    pub line: u64,
+    /// The account that it is on, as the statement writes it; empty if it does not say.
+    pub account: String,
+    /// When the bank booked it. With no time of day on the statement: the midnight that began the
+    /// bank's day, in Vietnam's time.
+    pub booked_at: Timestamp,
+    /// Credit above zero, debit below.
+    pub amount: Money,
+    /// What the payer wrote and the bank added.
+    pub memo: String,
+    /// The bank's reference or document number. Not unique.
+    pub bank_reference: String,
+    /// An id that the format promises to be unique on the account (OFX's FITID).
+    pub provider_id: Option<String>,
+    /// Name of the other side, where the bank tells.
+    pub counterparty_name: Option<String>,
+    /// Account of the other side, where the bank tells.
+    pub counterparty_account: Option<String>,
+    /// What the account held afterwards, where the bank tells.
+    pub balance: Option<Money>,
+}
+
+/// A line that was not understood. It is reported, never dropped.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {reason}")]
+pub struct UnreadableLine {
+    /// Where it begins, counted from 1.
+    pub line: u64,
+    /// What it says, cut at 500 characters.
+    pub text: String,
+    /// What was not understood.
+    pub reason: UnreadableReason,
+}
+
+/// What was not understood on a line.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UnreadableReason {
+    /// The booking date is missing or is none.
+    #[error("{0:?} is no date")]
+    Date(String),
+    /// The amount is missing or is none.
+    #[error("{0:?} is no amount")]
+    Amount(String),
+    /// A currency that the market does not know.
+    #[error("{0:?} is no known currency")]
+    Currency(String),
+    /// Both a debit and a credit, or neither.
+    #[error("neither a credit nor a debit, or both")]
+    Direction,
+    /// The format itself is broken here; the text says how, in English, for the log and the report.
+    #[error("{0}")]
+    Format(String),
+}
