@@ -15,6 +15,7 @@ mod usecases;
 mod webhooks;
 
 pub use doctor::doctor;
+pub use domain::occurrence::Occurrences;
 pub use domain::payment_code::PaymentCode;
 pub use domain::reconciliation;
 pub use domain::statement::{StatementLine, UnreadableLine, UnreadableReason};

@@ -3,6 +3,7 @@
 pub mod ledger;
 pub mod matching;
 mod memo;
+pub mod occurrence;
 pub mod payment;
 pub mod payment_code;
 pub mod reconciliation;

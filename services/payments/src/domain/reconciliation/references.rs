@@ -125,6 +125,9 @@ impl ReferenceIndex {
             let Some(rest) = letters.get(place..).filter(|rest| rest.len() >= SHORTEST) else {
                 continue;
             };
+            if self.others.is_empty() || !self.openings.may_hold(opening(rest)) {
+                continue;
+            }
             for other in self.others.get(&opening(rest)).into_iter().flatten() {
                 if slips(&other.letters, rest) <= 1 {
                     note(other.number);

@@ -92,6 +92,27 @@ pub enum Rule {
 }
 
 impl Rule {
+    /// Every rule.
+    pub const ALL: [Self; 17] = [
+        Self::ProviderIdAndExactAmount,
+        Self::CodeAndExactAmount,
+        Self::SubAccountAndExactAmount,
+        Self::WithinTolerance,
+        Self::SumOfParts,
+        Self::SumOfSeveral,
+        Self::Less,
+        Self::More,
+        Self::PaidByAnother,
+        Self::AfterWindow,
+        Self::BeforeWindow,
+        Self::SeveralCodes,
+        Self::AmbiguousReference,
+        Self::OtherCurrency,
+        Self::OppositeDirection,
+        Self::OtherAccount,
+        Self::NoCode,
+    ];
+
     /// Name and version, in the database and in files.
     pub const fn name(self) -> &'static str {
         match self {

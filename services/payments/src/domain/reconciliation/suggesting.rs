@@ -23,6 +23,9 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Every reason.
+    pub const ALL: [Self; 3] = [Self::NearCodeAndAmount, Self::NearCode, Self::OnlyOneOfThisAmount];
+
     /// The name in files and in message tables.
     pub const fn name(self) -> &'static str {
         match self {
