@@ -1,5 +1,7 @@
 //! The tables of payments.
 
+mod statements;
+
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 
@@ -10,7 +12,11 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(crate::shared::Migration), Box::new(Payments)]
+        vec![
+            Box::new(crate::shared::Migration),
+            Box::new(Payments),
+            Box::new(statements::Statements),
+        ]
     }
 
     fn migration_table_name() -> DynIden {

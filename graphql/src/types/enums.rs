@@ -203,6 +203,8 @@ mirrors! {
         Duplicate = Duplicate,
         /// No readable code.
         Orphan = Orphan,
+        /// It paid a payment; the difference is allowed.
+        MatchedWithTolerance = MatchedWithTolerance,
     }
 }
 

@@ -136,6 +136,8 @@ typed_ids! {
     FeedEventId = "feed";
     /// A credit on a bank account.
     BankCreditId = "cred";
+    /// A bank statement that was imported.
+    StatementId = "stmt";
     /// A posting of the ledger: entries that sum to zero.
     PostingId = "post";
     /// An entry of the ledger.

@@ -30,13 +30,23 @@ const CHECKS: &[(&str, &str)] = &[
     ),
     (
         "a payment succeeded without its credit",
-        "SELECT p.code FROM payments p WHERE p.status = 'succeeded' AND NOT EXISTS (
-            SELECT 1 FROM bank_credits c WHERE c.payment_id = p.id AND c.state = 'matched' AND c.amount_minor = p.amount_minor)",
+        "SELECT p.code FROM payments p WHERE p.status = 'succeeded' AND p.amount_minor <>
+            COALESCE((SELECT SUM(c.amount_minor) FROM bank_credits c
+                WHERE c.payment_id = p.id AND c.state = 'matched'), 0)
+            + COALESCE((SELECT SUM(c.expected_minor) FROM bank_credits c
+                WHERE c.payment_id = p.id AND c.state = 'matched_with_tolerance'), 0)
+            + COALESCE((SELECT SUM(s.amount_minor) FROM credit_splits s WHERE s.payment_id = p.id), 0)",
     ),
     (
         "a credit is matched to a payment that did not succeed",
         "SELECT c.provider_id FROM bank_credits c JOIN payments p ON p.id = c.payment_id
-         WHERE c.state = 'matched' AND p.status <> 'succeeded'",
+         WHERE c.state IN ('matched', 'matched_with_tolerance') AND p.status <> 'succeeded'",
+    ),
+    (
+        "a credit that paid several is not their sum",
+        "SELECT c.provider_id FROM bank_credits c LEFT JOIN credit_splits s ON s.credit_id = c.id
+         WHERE c.rule = 'codes_and_their_sum/1'
+         GROUP BY c.id, c.provider_id, c.amount_minor HAVING COALESCE(SUM(s.amount_minor), 0) <> c.amount_minor",
     ),
     (
         "a payment's parts do not sum to its amount",

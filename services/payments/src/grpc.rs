@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::Payments;
 use crate::doctor::books_balance;
 use crate::domain::ledger::Account;
-use crate::domain::matching::CreditState;
+use crate::domain::reconciliation::CreditState;
 use crate::domain::payment::{Allocation, ChangeRefused, Payment, PaymentStatus, StartRefused};
 use crate::domain::vietqr::VietQr;
 use crate::store;
@@ -289,6 +289,7 @@ const fn status_message(status: PaymentStatus) -> contract::PaymentStatus {
 const fn credit_message(state: CreditState) -> contract::BankCreditState {
     match state {
         CreditState::Matched => contract::BankCreditState::Matched,
+        CreditState::MatchedWithTolerance => contract::BankCreditState::MatchedWithTolerance,
         CreditState::Underpaid => contract::BankCreditState::Underpaid,
         CreditState::Overpaid => contract::BankCreditState::Overpaid,
         CreditState::Late => contract::BankCreditState::Late,

@@ -9,7 +9,7 @@ use platform::{ids, on_each_database};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
-use crate::domain::matching::CreditState;
+use crate::domain::reconciliation::CreditState;
 use crate::domain::payment::{Allocation, Payment, PaymentStatus};
 use crate::providers::feeds::sepay::{self, Proof, SepayCredentials};
 use crate::usecases::cancel_payment::{CancelPaymentError, cancel_payment};
@@ -76,10 +76,18 @@ impl Bench {
     async fn credit(&self, id: u64, amount: i64, memo: &str) -> CreditState {
         self.tell(id, amount, memo).await.unwrap();
         process_feed_events(&self.payments).await.unwrap();
-        let page = kernel::PageRequest::new(100, None);
-        let credits =
-            store::bank_credit::page(self.database.reader(), None, false, &page).await.unwrap();
+        let credits = self.credits().await;
         credits.into_iter().find(|credit| credit.provider_id == id.to_string()).unwrap().state
+    }
+
+    async fn credits(&self) -> Vec<store::bank_credit::BankCredit> {
+        let page = kernel::PageRequest::new(100, None);
+        store::bank_credit::page(self.database.reader(), None, false, &page).await.unwrap()
+    }
+
+    async fn balance(&self, account: &str) -> i64 {
+        let balance = store::ledger::balance(self.database.reader(), account).await.unwrap();
+        balance.map_or(0, |balance| balance.debit.minor - balance.credit.minor)
     }
 
     async fn status(&self, payment: &Payment) -> PaymentStatus {
@@ -250,5 +258,38 @@ on_each_database! { migrations::payments::Migrator,
         writer.execute_unprepared("UPDATE ledger_postings SET subject = 'x' WHERE sequence = 2").await.unwrap();
         let findings = doctor(&bench.database).await.unwrap();
         assert!(findings.iter().any(|finding| finding.contains("chain is broken at posting 2")), "{findings:?}");
+    }
+
+    async fn several_transfers_that_sum_to_a_payment_pay_it_together(database) {
+        let bench = Bench::on(database);
+        let payment = bench.start(100).await;
+        let code = payment.code.to_string();
+        assert_eq!(bench.credit(1, 30, &code).await, CreditState::Underpaid);
+        assert_eq!(bench.credit(2, 45, &code).await, CreditState::Underpaid);
+        assert_eq!(bench.status(&payment).await, PaymentStatus::Pending);
+        bench.assert_sound().await;
+        assert_eq!(bench.credit(3, 70, &code).await, CreditState::Matched);
+        assert_eq!(bench.status(&payment).await, PaymentStatus::Succeeded);
+        let credits = bench.credits().await;
+        let states: Vec<_> = credits.iter().map(|credit| (credit.amount.minor, credit.state)).collect();
+        // The newest first: 30 + 70 paid; 45 is too much.
+        assert_eq!(states, [
+            (70, CreditState::Matched), (45, CreditState::Duplicate), (30, CreditState::Matched),
+        ]);
+        assert_eq!(bench.balance(&format!("suspense:{ACCOUNT}")).await, -45);
+        bench.assert_sound().await;
+    }
+
+    async fn one_transfer_that_is_the_sum_of_two_payments_pays_both(database) {
+        let bench = Bench::on(database);
+        let (one, two) = (bench.start(100).await, bench.start(50).await);
+        let memo = format!("tra {} va {}", one.code, two.code);
+        assert_eq!(bench.credit(1, 149, &memo).await, CreditState::Orphan);
+        assert_eq!(bench.credit(2, 150, &memo).await, CreditState::Matched);
+        assert_eq!(bench.status(&one).await, PaymentStatus::Succeeded);
+        assert_eq!(bench.status(&two).await, PaymentStatus::Succeeded);
+        assert_eq!(bench.credit(3, 150, &memo).await, CreditState::Orphan);
+        assert_eq!(bench.balance(&format!("suspense:{ACCOUNT}")).await, -299);
+        bench.assert_sound().await;
     }
 }

@@ -24,6 +24,8 @@ pub enum Account {
     },
     /// What the market owes a shop.
     ShopPayable(ShopId),
+    /// Differences that are allowed between what was asked for and what came.
+    Rounding,
 }
 
 impl fmt::Display for Account {
@@ -32,6 +34,7 @@ impl fmt::Display for Account {
             Self::Bank { number } => write!(f, "bank:{number}"),
             Self::Suspense { number } => write!(f, "suspense:{number}"),
             Self::ShopPayable(shop) => write!(f, "shop:{shop}:payable"),
+            Self::Rounding => f.write_str("rounding"),
         }
     }
 }
@@ -41,7 +44,9 @@ impl fmt::Display for Account {
 pub enum PostingKind {
     /// A credit paid a payment: bank to the shops' payables.
     PaymentCaptured,
-    /// A credit that waits for a person: bank to suspense.
+    /// Several credits together paid a payment: suspense to the shops' payables.
+    PartsCaptured,
+    /// A credit that waits for a person or for other parts: bank to suspense.
     CreditQueued,
 }
 
@@ -50,6 +55,7 @@ impl PostingKind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::PaymentCaptured => "payment_captured",
+            Self::PartsCaptured => "parts_captured",
             Self::CreditQueued => "credit_queued",
         }
     }

@@ -1,8 +1,7 @@
 //! The rules of payments. Pure: no I/O, no clock of their own.
 
 pub mod ledger;
-pub mod matching;
-mod memo;
+pub mod memo;
 pub mod occurrence;
 pub mod payment;
 pub mod payment_code;

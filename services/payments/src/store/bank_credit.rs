@@ -1,6 +1,9 @@
 //! Credits on the bank account, each in exactly one state.
 
+use std::collections::{BTreeSet, HashSet};
+
 use kernel::{BankCreditId, Money, PageRequest, PaymentId, Timestamp};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SimpleExpr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect,
@@ -9,8 +12,9 @@ use uuid::Uuid;
 
 use super::corrupt;
 use super::entities::bank_credits::{Column, Entity, Model};
+use super::entities::{credit_aliases, credit_splits};
 use super::payment::money_of;
-use crate::domain::matching::CreditState;
+use crate::domain::reconciliation::{CreditState, Verdict};
 
 /// A credit, and what was decided on it.
 #[derive(Clone, Debug)]
@@ -31,6 +35,10 @@ pub struct BankCredit {
     pub memo: String,
     /// The bank's reference; not unique.
     pub bank_reference: String,
+    /// Who sent it, where the bank tells.
+    pub counterparty_name: Option<String>,
+    /// The account that it came from, where the bank tells.
+    pub counterparty_account: Option<String>,
     /// When the bank booked it.
     pub booked_at: Timestamp,
     /// When we were told.
@@ -43,6 +51,8 @@ pub struct BankCredit {
     pub rule: String,
     /// What the payment asked for.
     pub expected: Option<Money>,
+    /// Its identity on statements, once one told of it.
+    pub statement_identity: Option<u128>,
 }
 
 /// Inserts credits with one statement.
@@ -58,12 +68,16 @@ pub async fn insert(tx: &impl ConnectionTrait, credits: &[BankCredit]) -> Result
             currency: credit.amount.currency.code().to_owned(),
             memo: credit.memo.clone(),
             bank_reference: credit.bank_reference.clone(),
+            counterparty_name: credit.counterparty_name.clone(),
+            counterparty_account: credit.counterparty_account.clone(),
             booked_at: credit.booked_at.micros(),
+            booked_on: local_day(credit.booked_at),
             received_at: credit.received_at.micros(),
             state: credit.state.name().to_owned(),
             payment_id: credit.payment.map(PaymentId::uuid),
             rule: credit.rule.clone(),
             expected_minor: credit.expected.map(|expected| expected.minor),
+            statement_identity: credit.statement_identity.map(bytes_of),
         }
         .into_active_model()
     });
@@ -83,7 +97,7 @@ pub async fn page(
         select = select.filter(Column::State.eq(state.name()));
     }
     if waiting_only {
-        select = select.filter(Column::State.ne(CreditState::Matched.name()));
+        select = select.filter(is_waiting());
     }
     if let Some(after) = request.after {
         select = select.filter(Column::Id.lt(after));
@@ -93,7 +107,206 @@ pub async fn page(
 
 /// How many credits wait for a person.
 pub async fn waiting(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
-    Entity::find().filter(Column::State.ne(CreditState::Matched.name())).count(db).await
+    Entity::find().filter(is_waiting()).count(db).await
+}
+
+/// The same words as the partial index of the queue.
+fn is_waiting() -> SimpleExpr {
+    Expr::cust("state NOT IN ('matched', 'matched_with_tolerance')")
+}
+
+/// Credits that name a payment and wait: what may become parts of it.
+pub async fn waiting_for(
+    tx: &impl ConnectionTrait,
+    payments: &[PaymentId],
+) -> Result<Vec<BankCredit>, DbErr> {
+    if payments.is_empty() {
+        return Ok(Vec::new());
+    }
+    Entity::find()
+        .filter(Column::PaymentId.is_in(payments.iter().map(|id| id.uuid())))
+        .filter(is_waiting())
+        .order_by_asc(Column::Id)
+        .all(tx)
+        .await?
+        .into_iter()
+        .map(credit_of)
+        .collect()
+}
+
+/// Writes another verdict on credits that were decided on before.
+pub async fn decide_anew(
+    tx: &impl ConnectionTrait,
+    id: BankCreditId,
+    verdict: Verdict,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(verdict.state.name()))
+        .col_expr(Column::Rule, Expr::value(verdict.rule.name()))
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Which of some identities statements told of before.
+pub async fn known_on_statements(
+    tx: &impl ConnectionTrait,
+    identities: &[u128],
+) -> Result<HashSet<u128>, DbErr> {
+    if identities.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let rows: Vec<Option<Vec<u8>>> = Entity::find()
+        .select_only()
+        .column(Column::StatementIdentity)
+        .filter(Column::StatementIdentity.is_in(identities.iter().copied().map(bytes_of)))
+        .into_tuple()
+        .all(tx)
+        .await?;
+    Ok(rows.into_iter().flatten().map(|bytes| number_of(&bytes)).collect())
+}
+
+/// Where two tellings of one credit meet: account, day in Vietnam, amount.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Bucket {
+    /// The account.
+    pub account_number: String,
+    /// The day.
+    pub booked_on: i32,
+    /// The amount, in minor units.
+    pub amount_minor: i64,
+}
+
+impl Bucket {
+    /// The bucket of a credit.
+    pub fn of(account_number: &str, booked_at: Timestamp, amount: Money) -> Self {
+        Self {
+            account_number: account_number.to_owned(),
+            booked_on: local_day(booked_at),
+            amount_minor: amount.minor,
+        }
+    }
+}
+
+/// Credits that feeds told of and no statement yet, on some days of some accounts.
+pub async fn unstated(
+    tx: &impl ConnectionTrait,
+    buckets: &[Bucket],
+) -> Result<Vec<BankCredit>, DbErr> {
+    let accounts: BTreeSet<&str> =
+        buckets.iter().map(|bucket| bucket.account_number.as_str()).collect();
+    let days: BTreeSet<i32> = buckets.iter().map(|bucket| bucket.booked_on).collect();
+    if buckets.is_empty() {
+        return Ok(Vec::new());
+    }
+    Entity::find()
+        .filter(Column::AccountNumber.is_in(accounts))
+        .filter(Column::BookedOn.is_in(days))
+        .filter(Column::StatementIdentity.is_null())
+        .order_by_asc(Column::Id)
+        .all(tx)
+        .await?
+        .into_iter()
+        .map(credit_of)
+        .collect()
+}
+
+/// Credits that statements told of first and that a feed has not told of, in some buckets.
+pub async fn stated_only(
+    tx: &impl ConnectionTrait,
+    feed: &str,
+    buckets: &[Bucket],
+) -> Result<Vec<BankCredit>, DbErr> {
+    if buckets.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut any = Condition::any();
+    for bucket in buckets {
+        any = any.add(
+            Column::AccountNumber
+                .eq(bucket.account_number.as_str())
+                .and(Column::BookedOn.eq(bucket.booked_on))
+                .and(Column::AmountMinor.eq(bucket.amount_minor)),
+        );
+    }
+    let told = Query::select()
+        .column(credit_aliases::Column::CreditId)
+        .from(credit_aliases::Entity)
+        .and_where(credit_aliases::Column::Feed.eq(feed))
+        .to_owned();
+    Entity::find()
+        .filter(Expr::cust("feed = 'statement'"))
+        .filter(any)
+        .filter(Column::Id.not_in_subquery(told))
+        .order_by_asc(Column::Id)
+        .all(tx)
+        .await?
+        .into_iter()
+        .map(credit_of)
+        .collect()
+}
+
+/// Notes that a statement told of a credit of a feed.
+pub async fn note_stated(
+    tx: &impl ConnectionTrait,
+    id: BankCreditId,
+    identity: u128,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::StatementIdentity, Expr::value(bytes_of(identity)))
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Notes that a feed told of a credit of a statement.
+pub async fn note_told(
+    tx: &impl ConnectionTrait,
+    id: BankCreditId,
+    feed: &str,
+    provider_id: &str,
+) -> Result<(), DbErr> {
+    let alias = credit_aliases::Model {
+        feed: feed.to_owned(),
+        provider_id: provider_id.to_owned(),
+        credit_id: id.uuid(),
+    };
+    credit_aliases::Entity::insert(alias.into_active_model()).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Writes what one credit paid of several payments.
+pub async fn insert_splits(
+    tx: &impl ConnectionTrait,
+    splits: &[(BankCreditId, PaymentId, Money)],
+) -> Result<(), DbErr> {
+    let rows = splits.iter().map(|(credit, payment, amount)| {
+        credit_splits::Model {
+            credit_id: credit.uuid(),
+            payment_id: payment.uuid(),
+            amount_minor: amount.minor,
+        }
+        .into_active_model()
+    });
+    credit_splits::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Vietnam's day of a moment, counted from 1970-01-01: UTC+7, all year round.
+fn local_day(at: Timestamp) -> i32 {
+    const HOURS_AHEAD: i64 = 7 * 3_600_000_000;
+    const DAY: i64 = 24 * 3_600_000_000;
+    (at.micros() + HOURS_AHEAD).div_euclid(DAY) as i32
+}
+
+fn bytes_of(identity: u128) -> Vec<u8> {
+    identity.to_be_bytes().to_vec()
+}
+
+fn number_of(bytes: &[u8]) -> u128 {
+    bytes.iter().fold(0, |number, byte| number << 8 | u128::from(*byte))
 }
 
 fn credit_of(row: Model) -> Result<BankCredit, DbErr> {
@@ -108,11 +321,14 @@ fn credit_of(row: Model) -> Result<BankCredit, DbErr> {
         account_number: row.account_number,
         memo: row.memo,
         bank_reference: row.bank_reference,
+        counterparty_name: row.counterparty_name,
+        counterparty_account: row.counterparty_account,
         booked_at: Timestamp::from_micros(row.booked_at),
         received_at: Timestamp::from_micros(row.received_at),
         state: state.ok_or_else(|| corrupt("a credit state"))?,
         payment: row.payment_id.map(PaymentId::from_uuid),
         rule: row.rule,
         expected,
+        statement_identity: row.statement_identity.as_deref().map(number_of),
     })
 }

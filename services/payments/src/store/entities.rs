@@ -108,12 +108,16 @@ pub mod bank_credits {
         pub currency: String,
         pub memo: String,
         pub bank_reference: String,
+        pub counterparty_name: Option<String>,
+        pub counterparty_account: Option<String>,
         pub booked_at: i64,
+        pub booked_on: i32,
         pub received_at: i64,
         pub state: String,
         pub payment_id: Option<Uuid>,
         pub rule: String,
         pub expected_minor: Option<i64>,
+        pub statement_identity: Option<Vec<u8>>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -199,6 +203,99 @@ pub mod head {
         pub id: i32,
         pub sequence: i64,
         pub hash: Vec<u8>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Table `credit_aliases`.
+pub mod credit_aliases {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "credit_aliases")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub feed: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub provider_id: String,
+        pub credit_id: Uuid,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Table `credit_splits`.
+pub mod credit_splits {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "credit_splits")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub credit_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub payment_id: Uuid,
+        pub amount_minor: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Table `statements`.
+pub mod statements {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "statements")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub file_name: String,
+        pub sha256: Vec<u8>,
+        pub body: Vec<u8>,
+        pub imported_by: String,
+        pub status: String,
+        pub format: Option<String>,
+        pub problem: Option<String>,
+        pub lines_read: i64,
+        pub credits_new: i64,
+        pub credits_known: i64,
+        pub debits: i64,
+        pub unreadable: i64,
+        pub created_at: i64,
+        pub ended_at: Option<i64>,
+        pub attempts: i32,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Table `statement_problems`.
+pub mod statement_problems {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "statement_problems")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub statement_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub line: i64,
+        pub text: String,
+        pub reason: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

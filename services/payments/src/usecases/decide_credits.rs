@@ -1,0 +1,283 @@
+//! Decides what new credits are, by the rules of reconciliation, together with those that came
+//! before and wait.
+
+use std::collections::{BTreeMap, HashMap};
+
+use kernel::{BankCreditId, PaymentId, Timestamp};
+use platform::database::Transaction;
+
+use super::record_credits::Incoming;
+use crate::domain::payment::{Payment, PaymentStatus};
+use crate::domain::payment_code::PaymentCode;
+use crate::domain::reconciliation::{
+    Claim, CreditState, Moment, Rule, Terms, Verdict, settle, settles_together,
+};
+use crate::store;
+use crate::store::bank_credit::BankCredit;
+
+/// A credit that is told for the first time.
+pub struct NewCredit {
+    /// Its id.
+    pub id: BankCreditId,
+    /// The codes in its memo.
+    pub codes: Vec<PaymentCode>,
+    /// Whether it came to the account that payments ask for.
+    pub own_account: bool,
+    /// What was told.
+    pub told: Incoming,
+}
+
+/// The payments that may be meant, locked.
+pub struct Candidates {
+    by_id: HashMap<PaymentId, Payment>,
+    by_code: HashMap<PaymentCode, PaymentId>,
+}
+
+impl Candidates {
+    /// The payments whose codes the memos hold.
+    pub async fn of(tx: &Transaction, credits: &[NewCredit]) -> anyhow::Result<Self> {
+        let codes: Vec<PaymentCode> = credits
+            .iter()
+            .filter(|credit| credit.own_account)
+            .flat_map(|credit| credit.codes.iter().copied())
+            .collect();
+        let found = store::payment::lock_by_codes(tx, &codes).await?;
+        let by_code = found.iter().map(|payment| (payment.code, payment.id)).collect();
+        let by_id = found.into_iter().map(|payment| (payment.id, payment)).collect();
+        Ok(Self { by_id, by_code })
+    }
+
+    /// One of them.
+    pub fn get(&self, id: PaymentId) -> Option<&Payment> {
+        self.by_id.get(&id)
+    }
+}
+
+/// What was decided on a credit.
+#[derive(Clone, Copy, Debug)]
+pub struct Decision {
+    /// What it is, and why.
+    pub verdict: Verdict,
+    /// The payment that it pays or means, if it is one.
+    pub payment: Option<PaymentId>,
+}
+
+/// Payments that are paid now, and by what.
+pub struct Capture {
+    /// The payments: several if one credit is exactly their sum.
+    pub payments: Vec<PaymentId>,
+    /// The credits: several if they are parts that sum to one payment.
+    pub credits: Vec<BankCreditId>,
+    /// The account that they came to.
+    pub account_number: String,
+}
+
+/// What was decided on a batch.
+pub struct Decisions {
+    /// On each new credit, in their order.
+    pub of_new: Vec<Decision>,
+    /// On credits of before that are something else now.
+    pub of_earlier: Vec<(BankCreditId, Verdict)>,
+    /// What is paid.
+    pub captures: Vec<Capture>,
+}
+
+/// Decides on new credits. Payments that they pay have succeeded in `candidates` afterwards.
+pub async fn decide(
+    tx: &Transaction,
+    credits: &[NewCredit],
+    candidates: &mut Candidates,
+) -> anyhow::Result<Decisions> {
+    let nothing = Verdict { state: CreditState::Orphan, rule: Rule::NoCode };
+    let mut deciding = Deciding {
+        credits,
+        candidates,
+        decisions: Decisions {
+            of_new: vec![Decision { verdict: nothing, payment: None }; credits.len()],
+            of_earlier: Vec::new(),
+            captures: Vec::new(),
+        },
+    };
+    let claims = deciding.read_names();
+    deciding.settle_splits(&claims.several)?;
+    let earlier = deciding.earlier_parts(tx, &claims.single).await?;
+    for (payment, places) in &claims.single {
+        deciding.settle_payment(*payment, places, &earlier)?;
+    }
+    Ok(deciding.decisions)
+}
+
+/// Who names what: places of new credits.
+#[derive(Default)]
+struct Claims {
+    single: BTreeMap<PaymentId, Vec<usize>>,
+    several: Vec<(usize, Vec<PaymentId>)>,
+}
+
+struct Deciding<'a> {
+    credits: &'a [NewCredit],
+    candidates: &'a mut Candidates,
+    decisions: Decisions,
+}
+
+impl Deciding<'_> {
+    fn read_names(&mut self) -> Claims {
+        let mut claims = Claims::default();
+        for (place, credit) in self.credits.iter().enumerate() {
+            if !credit.own_account {
+                self.decisions.of_new[place].verdict.rule = Rule::OtherAccount;
+                continue;
+            }
+            let known = credit.codes.iter().filter_map(|code| self.candidates.by_code.get(code));
+            let named: Vec<PaymentId> = known.copied().collect();
+            match named.as_slice() {
+                [] => {}
+                [only] => claims.single.entry(*only).or_default().push(place),
+                _ => claims.several.push((place, named)),
+            }
+        }
+        claims
+    }
+
+    fn settle_splits(&mut self, several: &[(usize, Vec<PaymentId>)]) -> anyhow::Result<()> {
+        let mut several: Vec<&(usize, Vec<PaymentId>)> = several.iter().collect();
+        several.sort_by_key(|(place, _)| moment_of(&self.credits[*place]));
+        for (place, named) in several {
+            let credit = &self.credits[*place];
+            let payments: Vec<&Payment> =
+                named.iter().filter_map(|id| self.candidates.get(*id)).collect();
+            let pending = payments.iter().all(|one| one.status == PaymentStatus::Pending);
+            let terms: Vec<Terms> = payments.iter().map(|one| terms_of(one)).collect();
+            let exact = settles_together(moment_of(credit), credit.told.amount, &terms);
+            if !pending || !exact {
+                self.decisions.of_new[*place].verdict.rule = Rule::SeveralCodes;
+                continue;
+            }
+            for id in named {
+                self.succeed(*id, credit.told.received_at)?;
+            }
+            self.decisions.of_new[*place].verdict =
+                Verdict { state: CreditState::Matched, rule: Rule::SumOfSeveral };
+            self.decisions.captures.push(Capture {
+                payments: named.clone(),
+                credits: vec![credit.id],
+                account_number: credit.told.account_number.clone(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Credits of before that may be parts: only looked for where a new one is not exact.
+    async fn earlier_parts(
+        &self,
+        tx: &Transaction,
+        single: &BTreeMap<PaymentId, Vec<usize>>,
+    ) -> anyhow::Result<HashMap<PaymentId, Vec<BankCredit>>> {
+        let inexact: Vec<PaymentId> = single
+            .iter()
+            .filter(|(id, places)| {
+                self.candidates.get(**id).is_some_and(|payment| {
+                    payment.status == PaymentStatus::Pending
+                        && places.iter().any(|place| self.credits[*place].told.amount != payment.amount)
+                })
+            })
+            .map(|(id, _)| *id)
+            .collect();
+        let mut earlier: HashMap<PaymentId, Vec<BankCredit>> = HashMap::new();
+        for credit in store::bank_credit::waiting_for(tx, &inexact).await? {
+            if let Some(payment) = credit.payment {
+                earlier.entry(payment).or_default().push(credit);
+            }
+        }
+        Ok(earlier)
+    }
+
+    fn settle_payment(
+        &mut self,
+        id: PaymentId,
+        places: &[usize],
+        earlier: &HashMap<PaymentId, Vec<BankCredit>>,
+    ) -> anyhow::Result<()> {
+        let Some(payment) = self.candidates.get(id) else { return Ok(()) };
+        if let Some(verdict) = verdict_of_closed(payment.status) {
+            for place in places {
+                self.decisions.of_new[*place] = Decision { verdict, payment: Some(id) };
+            }
+            return Ok(());
+        }
+        let terms = terms_of(payment);
+        let earlier = earlier.get(&id).map_or(&[][..], Vec::as_slice);
+        let claim = |moment, amount| Claim { moment, amount, exactly: Rule::CodeAndExactAmount };
+        let claims: Vec<Claim> = places
+            .iter()
+            .map(|place| &self.credits[*place])
+            .map(|credit| claim(moment_of(credit), credit.told.amount))
+            .chain(earlier.iter().map(|credit| claim(moment_of_earlier(credit), credit.amount)))
+            .collect();
+        let verdicts = settle(&terms, false, &claims);
+        let (mut paid_by, mut account, mut last) = (Vec::new(), String::new(), Timestamp::default());
+        for (place, verdict) in places.iter().zip(&verdicts) {
+            let credit = &self.credits[*place];
+            self.decisions.of_new[*place] = Decision { verdict: *verdict, payment: Some(id) };
+            if verdict.state.is_matched() {
+                paid_by.push(credit.id);
+                account.clone_from(&credit.told.account_number);
+                last = last.max(credit.told.received_at);
+            }
+        }
+        for (credit, verdict) in earlier.iter().zip(&verdicts[places.len()..]) {
+            if (verdict.state, verdict.rule.name()) != (credit.state, credit.rule.as_str()) {
+                self.decisions.of_earlier.push((credit.id, *verdict));
+            }
+            if verdict.state.is_matched() {
+                paid_by.push(credit.id);
+                account.clone_from(&credit.account_number);
+                last = last.max(credit.received_at);
+            }
+        }
+        if !paid_by.is_empty() {
+            self.succeed(id, last)?;
+            let capture = Capture { payments: vec![id], credits: paid_by, account_number: account };
+            self.decisions.captures.push(capture);
+        }
+        Ok(())
+    }
+
+    fn succeed(&mut self, id: PaymentId, received_at: Timestamp) -> anyhow::Result<()> {
+        if let Some(payment) = self.candidates.by_id.get_mut(&id) {
+            payment.succeed(received_at)?;
+        }
+        Ok(())
+    }
+}
+
+/// What a credit is that names a payment which is closed: what was paid stays paid by what paid it.
+const fn verdict_of_closed(status: PaymentStatus) -> Option<Verdict> {
+    match status {
+        PaymentStatus::Pending => None,
+        PaymentStatus::Succeeded => {
+            Some(Verdict { state: CreditState::Duplicate, rule: Rule::PaidByAnother })
+        }
+        PaymentStatus::Expired | PaymentStatus::Cancelled => {
+            Some(Verdict { state: CreditState::Late, rule: Rule::AfterWindow })
+        }
+    }
+}
+
+/// Money that was told of in time counts, whenever it is looked at.
+fn terms_of(payment: &Payment) -> Terms {
+    Terms {
+        amount: payment.amount,
+        from: Timestamp::from_micros(i64::MIN),
+        to: payment.expires_at,
+        tolerance: 0,
+    }
+}
+
+fn moment_of(credit: &NewCredit) -> Moment {
+    Moment { at: credit.told.received_at, identity: credit.id.uuid().as_u128() }
+}
+
+fn moment_of_earlier(credit: &BankCredit) -> Moment {
+    Moment { at: credit.received_at, identity: credit.id.uuid().as_u128() }
+}

@@ -1,0 +1,309 @@
+//! Records credits that a feed or a statement told of: once each, matched, and in the books.
+//!
+//! The caller's transaction holds everything. The caller locks the end of the ledger first: that
+//! puts all who record credits into one order, in every process.
+
+use std::collections::{BTreeMap, HashMap};
+
+use kernel::{BankCreditId, Money, PaymentId, Timestamp};
+use platform::database::Transaction;
+use platform::{ids, outbox};
+use proto::events::PaymentSucceeded;
+use proto::events::event::Body;
+
+use super::decide_credits::{Candidates, Decisions, NewCredit, decide};
+use super::recognise_credits::recognise;
+use crate::Payments;
+use crate::domain::ledger::{Account, Entry, Posting, PostingKind};
+use crate::domain::payment::{Payment, PaymentStatus};
+use crate::domain::payment_code::PaymentCode;
+use crate::domain::reconciliation::CreditState;
+use crate::store;
+use crate::store::bank_credit::BankCredit;
+use crate::store::ledger::LedgerHead;
+
+/// The feed of credits that only a statement told of.
+pub const STATEMENT: &str = "statement";
+
+/// A credit as it was told.
+#[derive(Clone, Debug)]
+pub struct Incoming {
+    /// Who told: a feed, or [`STATEMENT`].
+    pub feed: String,
+    /// Its id there; of a statement's line, its identity.
+    pub provider_id: String,
+    /// Its identity, if a statement told.
+    pub statement_identity: Option<u128>,
+    /// The bank's name.
+    pub bank: String,
+    /// The account that it came to.
+    pub account_number: String,
+    /// What came.
+    pub amount: Money,
+    /// The memo.
+    pub memo: String,
+    /// The bank's reference.
+    pub bank_reference: String,
+    /// Who sent it.
+    pub counterparty_name: Option<String>,
+    /// The account that it came from.
+    pub counterparty_account: Option<String>,
+    /// When the bank booked it.
+    pub booked_at: Timestamp,
+    /// When we were told.
+    pub received_at: Timestamp,
+}
+
+/// What became of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recorded {
+    /// How many were new, by state.
+    pub states: BTreeMap<&'static str, u64>,
+    /// How many payments they paid.
+    pub paid: u64,
+    /// How many were known from another telling.
+    pub known: u64,
+}
+
+impl Recorded {
+    /// How many were new.
+    pub fn new_credits(&self) -> u64 {
+        self.states.values().sum()
+    }
+
+    /// Counts them for the metrics; to be called when the transaction is committed.
+    pub fn count_metrics(&self) {
+        for (state, count) in &self.states {
+            metrics::counter!("bank_credits_total", "state" => *state).increment(*count);
+        }
+        metrics::counter!("payments_total", "status" => "succeeded").increment(self.paid);
+    }
+}
+
+/// Records credits.
+pub async fn record_credits(
+    payments: &Payments,
+    tx: &Transaction,
+    end: LedgerHead,
+    told: Vec<Incoming>,
+    now: Timestamp,
+) -> anyhow::Result<Recorded> {
+    let count = told.len() as u64;
+    let new = recognise(tx, told).await?;
+    let mut recorded = Recorded { known: count - new.len() as u64, ..Recorded::default() };
+    if new.is_empty() {
+        return Ok(recorded);
+    }
+    let own = &payments.0.receiving_account.account;
+    let credits: Vec<NewCredit> = new
+        .into_iter()
+        .map(|told| NewCredit {
+            id: ids::new(),
+            codes: PaymentCode::find_in(&told.memo),
+            own_account: told.account_number == *own,
+            told,
+        })
+        .collect();
+    let mut candidates = Candidates::of(tx, &credits).await?;
+    let decisions = decide(tx, &credits, &mut candidates).await?;
+    let writing = Writing { tx, now, credits: &credits, candidates: &candidates };
+    writing.write(&decisions, end).await?;
+    for decision in &decisions.of_new {
+        *recorded.states.entry(decision.verdict.state.name()).or_default() += 1;
+    }
+    recorded.paid = decisions.captures.iter().map(|capture| capture.payments.len() as u64).sum();
+    Ok(recorded)
+}
+
+/// Everything that is written of a batch.
+struct Writing<'a> {
+    tx: &'a Transaction,
+    now: Timestamp,
+    credits: &'a [NewCredit],
+    candidates: &'a Candidates,
+}
+
+impl Writing<'_> {
+    async fn write(
+        &self,
+        decisions: &Decisions,
+        end: LedgerHead,
+    ) -> anyhow::Result<()> {
+        let rows: Vec<BankCredit> = self
+            .credits
+            .iter()
+            .zip(&decisions.of_new)
+            .map(|(credit, decision)| row_of(credit, decision, self.candidates))
+            .collect();
+        let paid: Vec<&Payment> = decisions
+            .captures
+            .iter()
+            .flat_map(|capture| &capture.payments)
+            .filter_map(|id| self.candidates.get(*id))
+            .collect();
+        if !paid.is_empty() {
+            let ids = paid.iter().map(|payment| payment.id);
+            store::payment::close(self.tx, ids, PaymentStatus::Succeeded, self.now).await?;
+            let events =
+                paid.iter().map(|payment| (payment.checkout.to_string(), self.succeeded(payment)));
+            outbox::publish_all(self.tx, self.now, events).await?;
+        }
+        store::bank_credit::insert(self.tx, &rows).await?;
+        for (id, verdict) in &decisions.of_earlier {
+            store::bank_credit::decide_anew(self.tx, *id, *verdict).await?;
+        }
+        let splits: Vec<(BankCreditId, PaymentId, Money)> = self.splits(decisions);
+        if !splits.is_empty() {
+            store::bank_credit::insert_splits(self.tx, &splits).await?;
+        }
+        store::ledger::append(self.tx, end, &self.postings(decisions)?).await?;
+        Ok(())
+    }
+
+    fn splits(&self, decisions: &Decisions) -> Vec<(BankCreditId, PaymentId, Money)> {
+        let several = decisions.captures.iter().filter(|capture| capture.payments.len() > 1);
+        several
+            .flat_map(|capture| {
+                capture.credits.iter().flat_map(|credit| {
+                    capture.payments.iter().filter_map(|id| {
+                        let payment = self.candidates.get(*id)?;
+                        Some((*credit, *id, payment.amount))
+                    })
+                })
+            })
+            .collect()
+    }
+
+    /// Every new credit is in the books: for the shops if it pays alone, else in suspense; and what
+    /// parts paid together leaves suspense.
+    fn postings(&self, decisions: &Decisions) -> anyhow::Result<Vec<Posting>> {
+        let mut alone: HashMap<BankCreditId, &Vec<PaymentId>> = HashMap::new();
+        let mut together = Vec::new();
+        for capture in &decisions.captures {
+            match capture.credits.as_slice() {
+                [credit] => {
+                    alone.insert(*credit, &capture.payments);
+                }
+                _ => together.push(capture),
+            }
+        }
+        let mut postings = Vec::with_capacity(self.credits.len() + together.len());
+        for credit in self.credits {
+            postings.push(match alone.get(&credit.id) {
+                Some(paid) => self.captured(credit, paid)?,
+                None => self.queued(credit)?,
+            });
+        }
+        for capture in together {
+            for id in &capture.payments {
+                if let Some(payment) = self.candidates.get(*id) {
+                    postings.push(self.captured_of_parts(payment, &capture.account_number)?);
+                }
+            }
+        }
+        Ok(postings)
+    }
+
+    fn captured(&self, credit: &NewCredit, paid: &[PaymentId]) -> anyhow::Result<Posting> {
+        let mut entries = vec![Entry {
+            account: Account::Bank { number: credit.told.account_number.clone() },
+            amount: credit.told.amount,
+        }];
+        let mut asked = Money::zero(credit.told.amount.currency);
+        for payment in paid.iter().filter_map(|id| self.candidates.get(*id)) {
+            asked = asked.checked_add(payment.amount)?;
+            entries.extend(payable_entries(payment)?);
+        }
+        let difference = asked.checked_sub(credit.told.amount)?;
+        if difference.minor != 0 {
+            entries.push(Entry { account: Account::Rounding, amount: difference });
+        }
+        self.posting(PostingKind::PaymentCaptured, credit.id.to_string(), key_of(credit), entries)
+    }
+
+    fn queued(&self, credit: &NewCredit) -> anyhow::Result<Posting> {
+        let number = credit.told.account_number.clone();
+        let entries = vec![
+            Entry { account: Account::Bank { number: number.clone() }, amount: credit.told.amount },
+            Entry {
+                account: Account::Suspense { number },
+                amount: credit.told.amount.checked_neg()?,
+            },
+        ];
+        self.posting(PostingKind::CreditQueued, credit.id.to_string(), key_of(credit), entries)
+    }
+
+    fn captured_of_parts(&self, payment: &Payment, account: &str) -> anyhow::Result<Posting> {
+        let mut entries = vec![Entry {
+            account: Account::Suspense { number: account.to_owned() },
+            amount: payment.amount,
+        }];
+        entries.extend(payable_entries(payment)?);
+        let subject = payment.id.to_string();
+        let key = format!("capture:{subject}");
+        self.posting(PostingKind::PartsCaptured, subject, key, entries)
+    }
+
+    fn posting(
+        &self,
+        kind: PostingKind,
+        subject: String,
+        idempotency_key: String,
+        entries: Vec<Entry>,
+    ) -> anyhow::Result<Posting> {
+        let posted_at = self.now;
+        let id = ids::new();
+        Ok(Posting { id, kind, subject, idempotency_key, entries, posted_at }.balanced()?)
+    }
+
+    fn succeeded(&self, payment: &Payment) -> Body {
+        Body::PaymentSucceeded(PaymentSucceeded {
+            payment_id: payment.id.to_string(),
+            checkout_id: payment.checkout.to_string(),
+            amount: Some(payment.amount.into()),
+            succeeded_at: self.now.micros(),
+        })
+    }
+}
+
+fn payable_entries(payment: &Payment) -> anyhow::Result<Vec<Entry>> {
+    let entry = |part: &crate::domain::payment::Allocation| {
+        let account = Account::ShopPayable(part.shop);
+        Ok(Entry { account, amount: part.amount.checked_neg()? })
+    };
+    payment.allocations.iter().map(entry).collect()
+}
+
+fn key_of(credit: &NewCredit) -> String {
+    format!("credit:{}:{}", credit.told.feed, credit.told.provider_id)
+}
+
+fn row_of(
+    credit: &NewCredit,
+    decision: &super::decide_credits::Decision,
+    candidates: &Candidates,
+) -> BankCredit {
+    let told = credit.told.clone();
+    // One that paid several is matched with them by its splits.
+    let split = decision.verdict.state == CreditState::Matched && decision.payment.is_none();
+    let meant = decision.payment.filter(|_| !split);
+    BankCredit {
+        id: credit.id,
+        feed: told.feed,
+        provider_id: told.provider_id,
+        bank: told.bank,
+        account_number: told.account_number,
+        amount: told.amount,
+        memo: told.memo,
+        bank_reference: told.bank_reference,
+        counterparty_name: told.counterparty_name,
+        counterparty_account: told.counterparty_account,
+        booked_at: told.booked_at,
+        received_at: told.received_at,
+        state: decision.verdict.state,
+        payment: meant,
+        rule: decision.verdict.rule.name().to_owned(),
+        expected: meant.and_then(|id| candidates.get(id)).map(|payment| payment.amount),
+        statement_identity: told.statement_identity,
+    }
+}
