@@ -25,13 +25,15 @@ const CHECKS: &[(&str, &str)] = &[
     ),
     (
         "the orders of a checkout do not sum to its total",
-        "SELECT MIN(o.number) FROM checkouts c JOIN orders o ON o.checkout_id = c.id
-         GROUP BY c.id, c.total_minor HAVING SUM(o.total_minor) <> c.total_minor",
+        "SELECT COALESCE(MIN(o.number), 'it has none') FROM checkouts c
+         LEFT JOIN orders o ON o.checkout_id = c.id
+         GROUP BY c.id, c.total_minor HAVING COALESCE(SUM(o.total_minor), 0) <> c.total_minor",
     ),
     (
         "the lines of an order do not sum to its total",
-        "SELECT o.number FROM orders o JOIN order_lines l ON l.order_id = o.id
-         GROUP BY o.id, o.number, o.total_minor HAVING SUM(l.total_minor) <> o.total_minor",
+        "SELECT o.number FROM orders o LEFT JOIN order_lines l ON l.order_id = o.id
+         GROUP BY o.id, o.number, o.total_minor
+         HAVING COALESCE(SUM(l.total_minor), 0) <> o.total_minor",
     ),
     (
         "a paid order is waiting for a refund",

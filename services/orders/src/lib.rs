@@ -11,6 +11,8 @@ mod messages;
 mod service;
 mod store;
 mod sweeps;
+#[cfg(test)]
+mod tests;
 mod tokens;
 mod usecases;
 

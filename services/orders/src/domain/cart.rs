@@ -112,7 +112,8 @@ impl Cart {
     }
 }
 
-fn check_offer(
+/// How many a line may hold of what is on offer.
+pub fn check_offer(
     variant: VariantId,
     wanted: i64,
     offer: Option<OnOffer>,

@@ -44,6 +44,11 @@ impl CheckoutStatus {
         }
     }
 
+    /// Whether a checkout ended without money: nothing may be held or asked for because of it.
+    pub const fn ended_unpaid(self) -> bool {
+        matches!(self, Self::Expired | Self::Cancelled | Self::Refused)
+    }
+
     /// Whether a checkout may go from this status to another.
     ///
     /// Every way out of `Starting` is open: whatever ends the payment may come before the second

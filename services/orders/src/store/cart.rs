@@ -2,7 +2,7 @@
 
 use kernel::{CartId, CartLineId, Timestamp, VariantId};
 use platform::ids;
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect,
@@ -30,15 +30,16 @@ pub async fn lock(tx: &impl ConnectionTrait, id: CartId) -> Result<bool, DbErr> 
     Ok(carts::Entity::find_by_id(id.uuid()).lock_exclusive().one(tx).await?.is_some())
 }
 
-/// Writes a line, and the cart with its first one. Gives the id of the line.
-pub async fn put_line(
+/// Adds pieces of a variant, and writes the cart with its first line. Gives the line as it is then:
+/// what others put in at the same moment counts too.
+pub async fn add_to_line(
     tx: &impl ConnectionTrait,
     cart: &Cart,
     variant: VariantId,
     quantity: i64,
     now: Timestamp,
-) -> Result<CartLineId, DbErr> {
-    let known = cart.lines.iter().find(|line| line.variant == variant);
+) -> Result<CartLine, DbErr> {
+    use cart_lines::{Column, Entity};
     if cart.lines.is_empty() {
         let row = carts::Model { id: cart.id.uuid(), created_at: now.micros() };
         carts::Entity::insert(row.into_active_model())
@@ -46,23 +47,38 @@ pub async fn put_line(
             .exec_without_returning(tx)
             .await?;
     }
-    let id = known.map_or_else(ids::new::<CartLineId>, |line| line.id);
     let row = cart_lines::Model {
-        id: id.uuid(),
+        id: ids::new::<CartLineId>().uuid(),
         cart_id: cart.id.uuid(),
         variant_id: variant.uuid(),
         quantity,
     };
-    use cart_lines::Column;
-    cart_lines::Entity::insert(row.into_active_model())
+    let sum = Expr::col((Entity, Column::Quantity)).add(quantity);
+    let row = Entity::insert(row.into_active_model())
         .on_conflict(
             OnConflict::columns([Column::CartId, Column::VariantId])
-                .update_column(Column::Quantity)
+                .value(Column::Quantity, sum)
                 .to_owned(),
         )
-        .exec_without_returning(tx)
+        .exec_with_returning(tx)
         .await?;
-    Ok(id)
+    Ok(line_of(row))
+}
+
+/// Sets how many a line holds; says whether the line was there.
+pub async fn set_line(
+    tx: &impl ConnectionTrait,
+    cart: CartId,
+    line: CartLineId,
+    quantity: i64,
+) -> Result<bool, DbErr> {
+    let set = cart_lines::Entity::update_many()
+        .col_expr(cart_lines::Column::Quantity, Expr::value(quantity))
+        .filter(cart_lines::Column::CartId.eq(cart.uuid()))
+        .filter(cart_lines::Column::Id.eq(line.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(set.rows_affected > 0)
 }
 
 /// Takes a line out.

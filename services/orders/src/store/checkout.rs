@@ -9,7 +9,7 @@ use sea_orm::{
 
 use super::entities::checkout_lines;
 use super::entities::checkouts::{Column, Entity, Model};
-use super::{corrupt, money_of};
+use super::{corrupt, moment_of, money_of};
 use crate::domain::checkout::{Checkout, CheckoutLine, CheckoutStatus, PayWith};
 use crate::domain::contact::{Contact, Delivery, DeliveryMethod};
 
@@ -163,15 +163,26 @@ pub async fn set_status(
     tx: &impl ConnectionTrait,
     ids: impl IntoIterator<Item = CheckoutId>,
     status: CheckoutStatus,
-    paid_at: Option<Timestamp>,
 ) -> Result<(), DbErr> {
-    let mut update = Entity::update_many()
+    Entity::update_many()
         .col_expr(Column::Status, Expr::value(status.name()))
-        .filter(Column::Id.is_in(ids.into_iter().map(|id| id.uuid())));
-    if let Some(at) = paid_at {
-        update = update.col_expr(Column::PaidAt, Expr::value(at.micros()));
-    }
-    update.exec(tx).await?;
+        .filter(Column::Id.is_in(ids.into_iter().map(|id| id.uuid())))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Writes that checkouts are paid, each since its own moment.
+pub async fn set_paid(
+    tx: &impl ConnectionTrait,
+    paid: &[(CheckoutId, Timestamp)],
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::Status, Expr::value(CheckoutStatus::Paid.name()))
+        .col_expr(Column::PaidAt, moment_of(Column::Id, paid))
+        .filter(Column::Id.is_in(paid.iter().map(|(id, _)| id.uuid())))
+        .exec(tx)
+        .await?;
     Ok(())
 }
 

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::entities::order_lines;
 use super::entities::orders::{Column, Entity, Model};
-use super::{corrupt, money_of};
+use super::{corrupt, moment_of, money_of};
 use crate::domain::order::{Order, OrderLine, OrderStatus};
 
 /// Inserts orders with their lines: two statements, however many there are.
@@ -68,7 +68,7 @@ pub async fn of_checkout(db: &impl ConnectionTrait, id: CheckoutId) -> Result<Ve
     with_lines(db, select).await
 }
 
-/// Sets the status of all orders of checkouts.
+/// Sets the status of all orders of checkouts. What was handed over stays so.
 pub async fn set_status_of_checkouts(
     tx: &impl ConnectionTrait,
     checkouts: impl IntoIterator<Item = CheckoutId>,
@@ -77,11 +77,26 @@ pub async fn set_status_of_checkouts(
 ) -> Result<(), DbErr> {
     let mut update = Entity::update_many()
         .col_expr(Column::Status, Expr::value(status.name()))
+        .filter(Column::Status.ne(OrderStatus::Fulfilled.name()))
         .filter(Column::CheckoutId.is_in(checkouts.into_iter().map(|id| id.uuid())));
     if let Some(at) = paid_at {
         update = update.col_expr(Column::PaidAt, Expr::value(at.micros()));
     }
     update.exec(tx).await?;
+    Ok(())
+}
+
+/// Writes that all orders of checkouts are paid, each since the moment of its checkout.
+pub async fn set_paid_of_checkouts(
+    tx: &impl ConnectionTrait,
+    paid: &[(CheckoutId, Timestamp)],
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::Status, Expr::value(OrderStatus::Paid.name()))
+        .col_expr(Column::PaidAt, moment_of(Column::CheckoutId, paid))
+        .filter(Column::CheckoutId.is_in(paid.iter().map(|(id, _)| id.uuid())))
+        .exec(tx)
+        .await?;
     Ok(())
 }
 

@@ -4,11 +4,12 @@
 use std::collections::HashMap;
 
 use kernel::{Money, MoneyError, OrderLineId, PaymentId, ProductId, ShopId, Timestamp, VariantId};
+use platform::database::Transaction;
 use platform::{ids, outbox};
 use proto::catalog::{Hold, HoldLine, HoldStockRequest, Offer};
 use proto::events::CheckoutChanged;
 use proto::events::event::Body;
-use proto::payments::{Allocation, PaymentMethod, StartPaymentRequest};
+use proto::payments::{Allocation, CancelPaymentRequest, PaymentMethod, StartPaymentRequest};
 use proto::{InvalidField, parse_money, refusals_of};
 use sea_orm::DbErr;
 use tonic::Status;
@@ -133,9 +134,48 @@ async fn refuse_or_wait(
         return Err(AdvanceError::Unavailable(status));
     }
     let tx = orders.0.database.begin().await?;
-    close_checkouts(orders, &tx, &[checkout.id], CheckoutStatus::Refused).await?;
+    let closed = close_checkouts(orders, &tx, &[checkout.id], CheckoutStatus::Refused).await?;
+    if closed.is_empty()
+        && let Some(now) = store::checkout::by_id(&tx, checkout.id).await?
+    {
+        tell_end_again(orders, &tx, &now).await?;
+    }
     tx.commit().await?;
     Err(AdvanceError::Refused(status))
+}
+
+/// A run that was overtaken may hold stock since catalog heard that the checkout ended without
+/// money: it hears it once more.
+async fn tell_end_again(
+    orders: &Orders,
+    tx: &Transaction,
+    checkout: &Checkout,
+) -> Result<(), DbErr> {
+    if !checkout.status.ended_unpaid() {
+        return Ok(());
+    }
+    outbox::publish(tx, orders.0.clock.now(), checkout.id, changed(checkout)).await
+}
+
+/// The sweeper, or the same request sent twice, was quicker. Its checkout is the answer; if that one
+/// ended without money, nothing stays held or asked for.
+async fn overtaken(
+    orders: &Orders,
+    tx: Transaction,
+    checkout: Checkout,
+    payment: PaymentId,
+) -> Result<Advanced, AdvanceError> {
+    let found = store::order::of_checkout(&tx, checkout.id).await?;
+    tell_end_again(orders, &tx, &checkout).await?;
+    tx.commit().await?;
+    if checkout.status.ended_unpaid() {
+        let request = CancelPaymentRequest { payment_id: payment.to_string() };
+        if let Err(status) = orders.0.payments.clone().cancel_payment(request).await {
+            // Nobody was shown how to pay it, and it expires by itself.
+            tracing::warn!(%payment, %status, "a payment of no checkout was not cancelled");
+        }
+    }
+    Ok(Advanced { checkout, orders: found })
 }
 
 /// The second transaction: orders written, the shopper is asked to pay.
@@ -152,9 +192,7 @@ async fn complete(
     let locked = store::checkout::lock(&tx, [checkout.id]).await?.pop();
     let mut checkout = locked.ok_or_else(|| DbErr::RecordNotFound(checkout.id.to_string()))?;
     if checkout.status != CheckoutStatus::Starting {
-        // The sweeper, or the same request sent twice, was quicker.
-        let found = store::order::of_checkout(&tx, checkout.id).await?;
-        return Ok(Advanced { checkout, orders: found });
+        return overtaken(orders, tx, checkout, payment).await;
     }
     // Money that came before this transaction is not lost: the orders are paid at once.
     let paid_at = checkout.paid_at;

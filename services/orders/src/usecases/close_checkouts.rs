@@ -30,7 +30,7 @@ pub async fn close_checkouts(
         return Ok(closed);
     }
     let of = |checkout: &Checkout| checkout.id;
-    store::checkout::set_status(tx, closed.iter().map(of), status, None).await?;
+    store::checkout::set_status(tx, closed.iter().map(of), status).await?;
     store::order::set_status_of_checkouts(tx, closed.iter().map(of), OrderStatus::Cancelled, None)
         .await?;
     for checkout in &mut closed {

@@ -25,7 +25,9 @@ pub async fn set_cart_line(
         store::cart::remove_line(&tx, priced.cart.id, line).await?;
         priced.cart.lines.retain(|held| held.id != line);
     } else {
-        store::cart::put_line(&tx, &priced.cart, variant, quantity, service.clock.now()).await?;
+        if !store::cart::set_line(&tx, priced.cart.id, line, quantity).await? {
+            return Err(CartRefused::UnknownLine.into());
+        }
         for held in priced.cart.lines.iter_mut().filter(|held| held.id == line) {
             held.quantity = quantity;
         }

@@ -1,5 +1,7 @@
 //! Marks checkouts as paid: all their orders with them, exactly once.
 
+use std::collections::HashMap;
+
 use kernel::{CheckoutId, Timestamp};
 use platform::database::Transaction;
 use platform::outbox;
@@ -17,14 +19,20 @@ pub async fn settle_checkouts(
     tx: &Transaction,
     paid: &[(CheckoutId, Timestamp)],
 ) -> Result<(), DbErr> {
-    let Some(&(_, paid_at)) = paid.first() else { return Ok(()) };
+    let moments: HashMap<CheckoutId, Timestamp> = paid.iter().copied().collect();
+    if moments.is_empty() {
+        return Ok(());
+    }
     let now = orders.0.clock.now();
-    let locked = store::checkout::lock(tx, paid.iter().map(|(id, _)| *id)).await?;
+    let locked = store::checkout::lock(tx, moments.keys().copied()).await?;
     let mut settled: Vec<Checkout> = Vec::with_capacity(locked.len());
+    let mut paid: Vec<(CheckoutId, Timestamp)> = Vec::with_capacity(locked.len());
     for mut checkout in locked {
+        let Some(&paid_at) = moments.get(&checkout.id) else { continue };
         match checkout.status {
             CheckoutStatus::AwaitingPayment => {
                 checkout.status = CheckoutStatus::Paid;
+                paid.push((checkout.id, paid_at));
                 settled.push(checkout);
             }
             // Its orders are not written yet: whoever resumes it finds it paid.
@@ -44,16 +52,8 @@ pub async fn settle_checkouts(
     if settled.is_empty() {
         return Ok(());
     }
-    let of = |checkout: &Checkout| checkout.id;
-    store::checkout::set_status(tx, settled.iter().map(of), CheckoutStatus::Paid, Some(paid_at))
-        .await?;
-    store::order::set_status_of_checkouts(
-        tx,
-        settled.iter().map(of),
-        OrderStatus::Paid,
-        Some(paid_at),
-    )
-    .await?;
+    store::checkout::set_paid(tx, &paid).await?;
+    store::order::set_paid_of_checkouts(tx, &paid).await?;
     let events = settled.iter().map(|checkout| (checkout.id.to_string(), changed(checkout)));
     outbox::publish_all(tx, now, events).await?;
     metrics::counter!("checkouts_total", "status" => "paid").increment(settled.len() as u64);

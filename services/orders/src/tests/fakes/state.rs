@@ -1,0 +1,151 @@
+//! What catalog and payments keep, and the rules by which they change it: those of the real ones,
+//! as far as orders can see them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use kernel::{HoldId, PaymentId};
+use platform::ids;
+use proto::Refused;
+use proto::catalog::{Hold, HoldStatus, HoldStockRequest, Offer};
+use proto::common::{self, RefusalCode};
+use proto::events::PaymentClosed;
+use proto::events::event::Body;
+use proto::payments::{Payment, PaymentMethod, PaymentStatus, StartPaymentRequest};
+use tonic::Status;
+
+use super::{Call, Fault};
+
+/// Offers, holds and payments, and the calls about them.
+#[derive(Default)]
+pub struct State {
+    pub offers: BTreeMap<String, Offer>,
+    pub sold: BTreeMap<String, i64>,
+    pub holds: HashMap<String, Hold>,
+    pub payments: Vec<Payment>,
+    pub told: Vec<Body>,
+    pub calls: Vec<Call>,
+    pub planned: Option<(usize, Fault)>,
+}
+
+impl State {
+    /// Notes a call; gives what goes wrong with it.
+    pub fn fault_of(&mut self, call: Call) -> Option<Fault> {
+        let number = self.calls.len();
+        self.calls.push(call);
+        let (_, fault) = self.planned.take_if(|(planned, _)| *planned == number)?;
+        Some(fault)
+    }
+
+    /// The payment of a checkout.
+    pub fn payment_of(&mut self, checkout: &str) -> Option<&mut Payment> {
+        self.payments.iter_mut().find(|payment| payment.checkout_id == checkout)
+    }
+
+    /// Holds all lines or none, once a reference.
+    pub fn hold(&mut self, request: HoldStockRequest) -> Result<Hold, Status> {
+        if let Some(made) = self.holds.get(&request.reference) {
+            return Ok(made.clone());
+        }
+        let mut offers = Vec::new();
+        let mut problems = Vec::new();
+        for line in &request.lines {
+            match self.offers.get(&line.variant_id) {
+                Some(offer) if offer.for_sale && offer.available >= line.quantity => {
+                    offers.push(offer.clone());
+                }
+                Some(offer) if offer.for_sale => {
+                    problems.push(
+                        Refused::new(RefusalCode::InsufficientStock)
+                            .fact("available", offer.available)
+                            .fact("variantId", &line.variant_id),
+                    );
+                }
+                _ => problems.push(Refused::new(RefusalCode::NotForSale)),
+            }
+        }
+        if !problems.is_empty() {
+            return Err(Refused::status(problems));
+        }
+        for line in &request.lines {
+            self.offers.get_mut(&line.variant_id).unwrap().available -= line.quantity;
+        }
+        let HoldStockRequest { reference, lines, expires_at } = request;
+        let status = HoldStatus::Held.into();
+        let id = ids::new::<HoldId>().to_string();
+        let hold = Hold { id, reference: reference.clone(), status, expires_at, offers, lines };
+        self.holds.insert(reference, hold.clone());
+        Ok(hold)
+    }
+
+    /// Sells what is held for a checkout, or sets it free; once.
+    pub fn settle(&mut self, checkout: &str, reached: HoldStatus) {
+        let held = self.holds.get_mut(checkout).filter(|hold| hold.status() == HoldStatus::Held);
+        let Some(hold) = held else { return };
+        hold.set_status(reached);
+        for line in &hold.lines {
+            if reached == HoldStatus::Committed {
+                *self.sold.entry(line.variant_id.clone()).or_default() += line.quantity;
+            } else if let Some(offer) = self.offers.get_mut(&line.variant_id) {
+                offer.available += line.quantity;
+            }
+        }
+    }
+
+    /// Starts a payment, once a checkout.
+    pub fn start(&mut self, request: StartPaymentRequest, now: i64) -> Result<Payment, Status> {
+        if request.method() != PaymentMethod::Vietqr {
+            return Err(Refused::new(RefusalCode::PaymentMethodUnavailable).into());
+        }
+        let minor = |money: &Option<common::Money>| money.as_ref().unwrap().minor;
+        let parts: i64 = request.allocations.iter().map(|part| minor(&part.amount)).sum();
+        if parts != minor(&request.amount) {
+            return Err(Status::invalid_argument("the allocations do not sum to the amount"));
+        }
+        if let Some(made) = self.payment_of(&request.checkout_id) {
+            let same = made.amount == request.amount && made.allocations == request.allocations;
+            let different = || Refused::new(RefusalCode::IdempotencyKeyReused).into();
+            return if same { Ok(made.clone()) } else { Err(different()) };
+        }
+        let payment = Payment {
+            id: ids::new::<PaymentId>().to_string(),
+            checkout_id: request.checkout_id,
+            status: PaymentStatus::Pending.into(),
+            method: request.method,
+            amount: request.amount,
+            allocations: request.allocations,
+            created_at: now,
+            expires_at: request.expires_at,
+            ..Payment::default()
+        };
+        self.payments.push(payment.clone());
+        Ok(payment)
+    }
+
+    /// Takes a payment back, unless money came for it.
+    pub fn cancel(&mut self, id: &str) -> Result<Payment, Status> {
+        let found = self.payments.iter_mut().find(|payment| payment.id == id);
+        let payment = found.ok_or_else(|| Status::not_found("no such payment"))?;
+        match payment.status() {
+            PaymentStatus::Succeeded => {
+                Err(Refused::new(RefusalCode::PaymentClosed).fact("status", "SUCCEEDED").into())
+            }
+            PaymentStatus::Pending => {
+                payment.set_status(PaymentStatus::Cancelled);
+                let told = closed(payment);
+                let payment = payment.clone();
+                self.told.push(told);
+                Ok(payment)
+            }
+            _ => Ok(payment.clone()),
+        }
+    }
+}
+
+/// What payments tells of a payment that ended without money.
+pub fn closed(payment: &Payment) -> Body {
+    Body::PaymentClosed(PaymentClosed {
+        payment_id: payment.id.clone(),
+        checkout_id: payment.checkout_id.clone(),
+        expired: payment.status() == PaymentStatus::Expired,
+    })
+}
