@@ -10,6 +10,7 @@ mod pgbench;
 mod process;
 mod report;
 mod sales;
+mod statements;
 
 use std::time::Duration;
 
@@ -59,11 +60,19 @@ async fn main() -> anyhow::Result<()> {
             reading(&mut report, &stand).await?;
         }
     }
+    let tpcb =
+        if wanted("statements") || wanted("selling") { pgbench::run(&postgres)? } else { 0.0 };
+    if wanted("statements") {
+        report.heading("Statements");
+        report.row("pgbench TPC-B, 32 clients, the same server", &format!("{tpcb:.0} tx/s"), "");
+        for stand in [Stand::Sqlite, Stand::postgres(&postgres, &redis)] {
+            statements::measure(&mut report, &stand, tpcb).await?;
+        }
+    }
     if wanted("selling") {
         report.heading(
             "Whole sales: createCart, addCartLine, startCheckout, transfer, until paid and posted",
         );
-        let tpcb = pgbench::run(&postgres)?;
         report.row("pgbench TPC-B, 32 clients, the same server", &format!("{tpcb:.0} tx/s"), "");
         for stand in [Stand::Sqlite, Stand::postgres(&postgres, &redis)] {
             selling(&mut report, &stand, tpcb).await?;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, ensure};
 use chonoi::api::Api;
 use journeys::shopping::{
-    TestShop, add_line, create_cart, open_shop_at, pay, start_checkout, status,
+    TestShop, add_line, create_cart, listen_until_paid, open_shop_at, pay, start_checkout,
 };
 use serde_json::json;
 
@@ -109,11 +109,6 @@ async fn buy(api: &Api, variant: &str) -> anyhow::Result<()> {
         start_checkout(api, &cart, &format!("khoa-{:016x}", rand::random::<u64>())).await?;
     let checkout = payload.get("checkout").filter(|checkout| !checkout.is_null());
     let checkout = checkout.with_context(|| format!("{payload}"))?;
-    pay(api, checkout).await?;
-    let mut pause = Duration::from_millis(2);
-    while status(api, checkout).await? != "PAID" {
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(Duration::from_millis(20));
-    }
-    Ok(())
+    let (paid, told) = tokio::join!(listen_until_paid(api, checkout), pay(api, checkout));
+    told.and(paid)
 }

@@ -196,6 +196,15 @@ pub async fn status(api: &Api, checkout: &Value) -> anyhow::Result<String> {
     Ok(found["checkout"]["status"].as_str().unwrap_or("(none)").to_owned())
 }
 
+/// Listens, as the page with the QR does, until a checkout is paid.
+pub async fn listen_until_paid(api: &Api, checkout: &Value) -> anyhow::Result<()> {
+    let query = "subscription($id: ID!, $token: String) {
+        checkoutChanged(id: $id, token: $token) { status } }";
+    let variables = json!({ "id": checkout["id"], "token": checkout["token"] });
+    api.listen_until(query, variables, |data| data["checkoutChanged"]["status"] == "PAID").await?;
+    Ok(())
+}
+
 /// Waits until a checkout has a status.
 pub async fn wait_for(api: &Api, checkout: &Value, wanted: &str) -> anyhow::Result<()> {
     let begun = Instant::now();

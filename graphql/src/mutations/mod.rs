@@ -8,6 +8,7 @@ mod close_shop;
 mod create_cart;
 mod create_product;
 mod fulfil_order;
+mod import_bank_statement;
 mod import_products;
 mod open_shop;
 mod payload;
@@ -53,4 +54,5 @@ pub struct Mutation(
     start_checkout::StartCheckout,
     cancel_checkout::CancelCheckout,
     fulfil_order::FulfilOrder,
+    import_bank_statement::ImportBankStatement,
 );

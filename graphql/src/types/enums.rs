@@ -189,6 +189,16 @@ mirrors! {
         Cancelled = Cancelled,
     }
 
+    /// How far a bank's statement is.
+    BankStatementStatus of proto::payments::BankStatementStatus {
+        /// It waits, or is being read.
+        Waiting = StatementWaiting,
+        /// It was read to its end.
+        Done = StatementDone,
+        /// It could not be worked on.
+        Failed = StatementFailed,
+    }
+
     /// What a bank credit is.
     BankCreditState of proto::payments::BankCreditState {
         /// It paid a payment.

@@ -3,6 +3,7 @@
 mod attributes;
 mod audit_entry;
 mod bank_credit;
+mod bank_statement;
 mod cart;
 mod category;
 mod checkout;
@@ -31,6 +32,7 @@ mod text;
 mod user;
 mod user_error;
 
+pub use bank_statement::BankStatement;
 pub use cart::Cart;
 pub use category::Category;
 pub use checkout::Checkout;

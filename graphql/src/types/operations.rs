@@ -1,12 +1,15 @@
 //! What operators of the market see.
 
-use async_graphql::{Context, Error, Object};
+use async_graphql::{Context, Error, ID, Object};
 use proto::accounts::{ListAuditEntriesRequest, ListShopsRequest};
 use proto::common::Empty;
-use proto::payments::{ListBankCreditsRequest, ListLedgerEntriesRequest, ListPaymentsRequest};
+use proto::payments::{
+    GetBankStatementRequest, ListBankCreditsRequest, ListLedgerEntriesRequest, ListPaymentsRequest,
+};
 
 use super::audit_entry::AuditEntry;
 use super::bank_credit::BankCredit;
+use super::bank_statement::BankStatement;
 use super::enums::{BankCreditState, PaymentStatus, ShopStatus};
 use super::ledger::{LedgerEntry, TrialBalance};
 use super::managed_shop::ManagedShop;
@@ -79,6 +82,18 @@ impl Operations {
         let found = scope.answer(scope.payments.clone().list_bank_credits(request).await)?;
         let credits = found.credits.into_iter().map(|credit| BankCredit::of(credit, scope.locale));
         Ok(Connection::new(&page, found.page, credits))
+    }
+
+    /// A statement of the market's bank account, and how far it was read.
+    async fn bank_statement(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its id.")] id: ID,
+    ) -> Result<Option<BankStatement>, Error> {
+        let scope = Scope::of(ctx);
+        let request = GetBankStatementRequest { id: id.0 };
+        let found = scope.found(scope.payments.clone().get_bank_statement(request).await)?;
+        Ok(found.map(BankStatement))
     }
 
     /// The balances of all accounts of the ledger.

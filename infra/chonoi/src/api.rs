@@ -66,6 +66,39 @@ impl Api {
         fields.into_iter().next().map(|(_, payload)| payload).context("the mutation gave no field")
     }
 
+    /// Listens to a subscription until an answer's data is what is waited for.
+    pub async fn listen_until(
+        &self,
+        query: &str,
+        variables: Value,
+        awaited: impl Fn(&Value) -> bool,
+    ) -> anyhow::Result<Value> {
+        let mut response = self
+            .http
+            .post(format!("{}/graphql/sse", self.url))
+            .header("accept", "text/event-stream")
+            .json(&json!({ "query": query, "variables": variables }))
+            .send()
+            .await?;
+        let mut waiting = Vec::new();
+        while let Some(bytes) = response.chunk().await? {
+            waiting.extend_from_slice(&bytes);
+            while let Some(end) = waiting.windows(2).position(|two| two == b"\n\n") {
+                let event: Vec<u8> = waiting.drain(..end + 2).collect();
+                let Some(json) = data_of(&event) else { continue };
+                let mut answer: Value = serde_json::from_slice(json)?;
+                if let Some(errors) = answer.get("errors").filter(|errors| !errors.is_null()) {
+                    bail!("the API answered: {errors}");
+                }
+                let data = answer["data"].take();
+                if awaited(&data) {
+                    return Ok(data);
+                }
+            }
+        }
+        bail!("the stream ended before what was waited for")
+    }
+
     /// Posts JSON to another door of the market.
     pub async fn post(&self, path: &str, body: &Value) -> anyhow::Result<(u16, Value)> {
         let response = self.http.post(format!("{}{path}", self.url)).json(body).send().await?;
@@ -117,4 +150,13 @@ impl Api {
         let Value::Object(fields) = answer["data"].take() else { bail!("the API gave no data") };
         fields.into_iter().next().map(|(_, payload)| payload).context("the mutation gave no field")
     }
+}
+
+/// The data of one event of a stream, if it has any.
+fn data_of(event: &[u8]) -> Option<&[u8]> {
+    let lines = event.split(|byte| *byte == b'\n');
+    lines
+        .filter_map(|line| line.strip_prefix(b"data:"))
+        .map(<[u8]>::trim_ascii)
+        .find(|data| !data.is_empty())
 }

@@ -45,6 +45,10 @@ pub enum Command {
     Demo(Demo),
     /// Import a product file into a shop, through the public API.
     ImportProducts(ImportProducts),
+    /// Reconcile statements of a bank with what is expected: from files, with no server and no database.
+    Reconcile(Reconcile),
+    /// Import statements of the market's bank account into its payments; the market may be running.
+    ImportStatement(ImportStatement),
     /// Build the search index anew.
     Reindex,
     /// Check what must always hold; exit code 1 and a list if something does not.
@@ -139,6 +143,37 @@ pub struct ImportProducts {
     /// Their password.
     #[arg(long, env = "CHONOI_PASSWORD", hide_env_values = true)]
     pub password: String,
+}
+
+/// Statements of the market's account.
+#[derive(Debug, Args)]
+pub struct ImportStatement {
+    /// Statements: camt.053/.054, MT940, OFX, CSV or XLSX.
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+}
+
+/// Statements and what is expected.
+#[derive(Debug, Args)]
+pub struct Reconcile {
+    /// What is expected: a CSV of reference,amount,currency,due_from,due_to.
+    #[arg(long)]
+    pub expected: PathBuf,
+    /// Statements: camt.053/.054, MT940, OFX, CSV or XLSX.
+    #[arg(required = true)]
+    pub statements: Vec<PathBuf>,
+    /// Folder of what comes out: matches.csv, queue.csv, open.csv, report.json.
+    #[arg(long, default_value = ".")]
+    pub out: PathBuf,
+    /// By how much a transfer may differ and still match, in the currency's smallest unit (đồng).
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(i64).range(0..))]
+    pub tolerance: i64,
+    /// For machines: print report.json instead of a table.
+    #[arg(long)]
+    pub json: bool,
+    /// Words in English instead of Vietnamese.
+    #[arg(long)]
+    pub english: bool,
 }
 
 /// Formats of product files.

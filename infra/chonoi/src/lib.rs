@@ -7,6 +7,7 @@ pub mod arguments;
 pub mod commands;
 mod demo;
 pub mod market;
+mod reconcile;
 pub mod roles;
 pub mod seed;
 

@@ -87,6 +87,7 @@ const TABLES: &[&str] = &[
         lines_read BIGINT NOT NULL DEFAULT 0,
         credits_new BIGINT NOT NULL DEFAULT 0,
         credits_known BIGINT NOT NULL DEFAULT 0,
+        credits_matched BIGINT NOT NULL DEFAULT 0,
         debits BIGINT NOT NULL DEFAULT 0,
         unreadable BIGINT NOT NULL DEFAULT 0,
         created_at BIGINT NOT NULL,

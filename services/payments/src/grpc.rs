@@ -1,7 +1,8 @@
 //! The gRPC service: contract words to use cases and back, refusals to statuses. It decides nothing.
 
 use kernel::{
-    CheckoutId, Currency, Money, OrderId, PageRequest, PaymentId, ShopId, ShopScope, Timestamp,
+    CheckoutId, Currency, Money, OrderId, PageRequest, PaymentId, ShopId, ShopScope, StatementId,
+    Timestamp,
 };
 use platform::rpc::database_fault;
 use proto::common::{self, Empty, PageInfo, RefusalCode};
@@ -15,11 +16,13 @@ use uuid::Uuid;
 use crate::Payments;
 use crate::doctor::books_balance;
 use crate::domain::ledger::Account;
-use crate::domain::reconciliation::CreditState;
 use crate::domain::payment::{Allocation, ChangeRefused, Payment, PaymentStatus, StartRefused};
+use crate::domain::reconciliation::CreditState;
 use crate::domain::vietqr::VietQr;
 use crate::store;
+use crate::store::statement::{Problem, Statement, StatementStatus};
 use crate::usecases::cancel_payment::{CancelPaymentError, cancel_payment};
+use crate::usecases::import_statement::{ImportStatementError, MAX_BYTES, import_statement};
 use crate::usecases::start_payment::{StartPayment, StartPaymentError, start_payment};
 
 type Answer<T> = Result<Response<T>, Status>;
@@ -158,6 +161,40 @@ impl Service for Grpc {
         Ok(Response::new(contract::PaymentPage { payments, page: Some(page) }))
     }
 
+    async fn import_bank_statement(
+        &self,
+        request: Request<contract::ImportBankStatementRequest>,
+    ) -> Answer<contract::BankStatement> {
+        let contract::ImportBankStatementRequest { file_name, file, imported_by } =
+            request.into_inner();
+        let taken = import_statement(&self.0, &file_name, file, &imported_by).await;
+        match taken {
+            Ok(statement) => Ok(Response::new(statement_message(statement))),
+            Err(ImportStatementError::Empty | ImportStatementError::Unreadable(_)) => {
+                Err(Refused::new(RefusalCode::FileUnreadable).at(&["file"]).into())
+            }
+            Err(ImportStatementError::TooLarge) => {
+                let refused = Refused::new(RefusalCode::FileTooLarge).fact("maximum", MAX_BYTES);
+                Err(refused.at(&["file"]).into())
+            }
+            Err(ImportStatementError::Database(error)) => Err(database_fault(&error)),
+        }
+    }
+
+    async fn get_bank_statement(
+        &self,
+        request: Request<contract::GetBankStatementRequest>,
+    ) -> Answer<contract::BankStatement> {
+        let id = parse_id::<StatementId>(&request.into_inner().id)?;
+        let found = store::statement::by_id(self.0.0.database.reader(), id).await.map_err(fault)?;
+        let statement = found.ok_or_else(|| Status::not_found("no such statement"))?;
+        let problems = store::statement::problems(self.0.0.database.reader(), id);
+        let mut message = statement_message(statement);
+        let problems = problems.await.map_err(fault)?;
+        message.problems = problems.into_iter().map(problem_message).collect();
+        Ok(Response::new(message))
+    }
+
     async fn list_bank_credits(
         &self,
         request: Request<contract::ListBankCreditsRequest>,
@@ -275,6 +312,34 @@ impl Grpc {
 
 fn succeeded_at(status: PaymentStatus, closed_at: Option<Timestamp>) -> i64 {
     closed_at.filter(|_| status == PaymentStatus::Succeeded).map_or(0, Timestamp::micros)
+}
+
+fn problem_message(problem: Problem) -> contract::StatementProblem {
+    let Problem { line, text, reason } = problem;
+    contract::StatementProblem { line: line.cast_signed(), text, reason }
+}
+
+fn statement_message(statement: Statement) -> contract::BankStatement {
+    let counts = statement.counts;
+    contract::BankStatement {
+        id: statement.id.to_string(),
+        file_name: statement.file_name,
+        format: statement.format,
+        status: match statement.status {
+            StatementStatus::Waiting => contract::BankStatementStatus::StatementWaiting,
+            StatementStatus::Done => contract::BankStatementStatus::StatementDone,
+            StatementStatus::Failed => contract::BankStatementStatus::StatementFailed,
+        }
+        .into(),
+        lines: counts.lines_read as i64,
+        new_credits: counts.credits_new as i64,
+        known_credits: counts.credits_known as i64,
+        matched_credits: counts.credits_matched as i64,
+        debits: counts.debits as i64,
+        unreadable: counts.unreadable as i64,
+        created_at: statement.created_at.micros(),
+        problems: Vec::new(),
+    }
 }
 
 const fn status_message(status: PaymentStatus) -> contract::PaymentStatus {

@@ -21,4 +21,7 @@ pub use domain::reconciliation;
 pub use domain::statement::{StatementLine, UnreadableLine, UnreadableReason};
 pub use domain::vietqr::{Oddity, ReadRefused, Service, VietQr, WriteRefused};
 pub use providers::feeds::sepay::SepayCredentials;
+pub use providers::statements;
 pub use service::{Payments, PaymentsParts, ReceivingAccount, SandboxBankParts};
+pub use store::statement::{Counts, Statement, StatementStatus};
+pub use usecases::import_statement::ImportStatementError;

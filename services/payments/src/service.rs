@@ -4,17 +4,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use kernel::Clock;
+use kernel::{Clock, StatementId};
 use platform::consumer::Consumer;
 use platform::database::Database;
 use platform::workers::Periodic;
 use proto::payments::payments_server::PaymentsServer;
+use sea_orm::DbErr;
 use tokio::sync::Notify;
 
 use crate::grpc::Grpc;
 use crate::providers::feeds::sepay::SepayCredentials;
 use crate::providers::sandbox_bank::SandboxBank;
-use crate::usecases::{expire_payments, process_feed_events};
+use crate::store;
+use crate::store::statement::Statement;
+use crate::usecases::import_statement::ImportStatementError;
+use crate::usecases::{expire_payments, import_statement, process_feed_events};
 use crate::webhooks;
 
 /// The account that shoppers pay into.
@@ -63,6 +67,8 @@ pub(crate) struct Inner {
     pub sandbox: Option<Arc<SandboxBank>>,
     /// Wakes the worker that takes stored feed events.
     pub fed: Notify,
+    /// Wakes the worker that reads statements.
+    pub stated: Notify,
 }
 
 impl Payments {
@@ -79,7 +85,29 @@ impl Payments {
             sepay: parts.sepay,
             sandbox,
             fed: Notify::new(),
+            stated: Notify::new(),
         }))
+    }
+
+    /// Takes a bank's statement, in any format that can be read. The same bytes again are the same
+    /// statement. It is worked on by [`Payments::process_statements`] or the worker.
+    pub async fn import_statement(
+        &self,
+        file_name: &str,
+        body: Vec<u8>,
+        imported_by: &str,
+    ) -> Result<Statement, ImportStatementError> {
+        import_statement::import_statement(self, file_name, body, imported_by).await
+    }
+
+    /// Works on all statements that wait.
+    pub async fn process_statements(&self) -> anyhow::Result<()> {
+        import_statement::process_statements(self).await
+    }
+
+    /// A statement and how far it was read.
+    pub async fn statement(&self, id: StatementId) -> Result<Option<Statement>, DbErr> {
+        store::statement::by_id(self.0.database.reader(), id).await
     }
 
     /// The gRPC service.
@@ -94,12 +122,16 @@ impl Payments {
 
     /// The worker on feed events, and the sweeper of payments whose time has gone by.
     pub fn periodics(&self) -> Vec<Periodic> {
-        let (worker, sweeper) = (self.clone(), self.clone());
+        let (worker, sweeper, reader) = (self.clone(), self.clone(), self.clone());
         vec![
             // It mostly sleeps on the wake-up; the period only finds what a crash left behind.
             Periodic::new("payments.feed_events", Duration::from_millis(10), move || {
                 let payments = worker.clone();
                 async move { process_feed_events::run_when_fed(&payments).await }
+            }),
+            Periodic::new("payments.statements", Duration::from_millis(10), move || {
+                let payments = reader.clone();
+                async move { import_statement::run_when_told(&payments).await }
             }),
             Periodic::new("payments.expiry", Duration::from_secs(1), move || {
                 let payments = sweeper.clone();

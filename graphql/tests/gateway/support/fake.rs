@@ -132,5 +132,7 @@ fakes! {
         list_bank_credits(payments::ListBankCreditsRequest) -> payments::BankCreditPage;
         get_trial_balance(common::Empty) -> payments::TrialBalance;
         list_ledger_entries(payments::ListLedgerEntriesRequest) -> payments::LedgerEntryPage;
+        import_bank_statement(payments::ImportBankStatementRequest) -> payments::BankStatement;
+        get_bank_statement(payments::GetBankStatementRequest) -> payments::BankStatement;
     }
 }

@@ -3,6 +3,7 @@
 mod config;
 mod doctor;
 mod import_products;
+mod import_statement;
 mod migrate;
 mod operator;
 mod reindex;
@@ -16,7 +17,7 @@ pub use operator::add as add_operator;
 use platform::config::Config;
 
 use crate::arguments::{Arguments, Command, Common};
-use crate::{demo, seed};
+use crate::{demo, reconcile, seed};
 
 /// Runs a command; its exit code says whether all is well.
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
@@ -28,6 +29,10 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Seed(target) => seed::run(common, target).await,
         Command::Demo(demo) => demo::run(common, demo).await,
         Command::ImportProducts(import) => import_products::run(import).await,
+        Command::ImportStatement(import) => import_statement::run(common, &import).await,
+        Command::Reconcile(reconcile) => {
+            tokio::task::spawn_blocking(move || reconcile::run(&reconcile)).await?
+        }
         Command::Reindex => reindex::run(common).await,
         Command::Doctor { json } => doctor::run(common, json).await,
         Command::Config { json } => config::run(common, json),

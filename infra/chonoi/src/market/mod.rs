@@ -8,4 +8,4 @@ mod role_token;
 mod services;
 
 pub use process::{Market, Running};
-pub use services::{Databases, Services, migrate};
+pub use services::{Databases, Services, migrate, payments_parts};

@@ -150,14 +150,7 @@ impl Services {
             None => None,
         };
         let payments = databases.payments.clone().map(|database| {
-            Payments::new(PaymentsParts {
-                database,
-                clock: Arc::clone(clock),
-                receiving_account: receiving_account::of(&config.bank),
-                sepay: sepay_credentials(config),
-                sandbox: (config.bank.feed == BankFeed::Sandbox)
-                    .then(|| SandboxBankParts { webhook_url: webhook_url(config, own_url) }),
-            })
+            Payments::new(payments_parts(config, database, Arc::clone(clock), own_url))
         });
         let orders = match databases.orders.clone() {
             Some(database) => {
@@ -189,6 +182,23 @@ impl Services {
             orders: self.orders.as_ref().map(|service| rpc::local(service.server())),
             payments: self.payments.as_ref().map(|service| rpc::local(service.server())),
         }
+    }
+}
+
+/// What payments is made of in a configuration.
+pub fn payments_parts(
+    config: &Config,
+    database: Database,
+    clock: Arc<dyn Clock>,
+    own_url: &str,
+) -> PaymentsParts {
+    PaymentsParts {
+        database,
+        clock,
+        receiving_account: receiving_account::of(&config.bank),
+        sepay: sepay_credentials(config),
+        sandbox: (config.bank.feed == BankFeed::Sandbox)
+            .then(|| SandboxBankParts { webhook_url: webhook_url(config, own_url) }),
     }
 }
 

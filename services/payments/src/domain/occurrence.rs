@@ -102,10 +102,16 @@ mod tests {
     fn line_breaks_and_the_time_of_day_do_not_count_and_all_else_does() {
         let identity = |line: &StatementLine| Occurrences::new().identity(line);
         let original = identity(&line("tra tien", 100));
-        let later = StatementLine { booked_at: Timestamp::from_micros(3_600_000_000), ..line("tra tien", 100) };
+        let later = StatementLine {
+            booked_at: Timestamp::from_micros(3_600_000_000),
+            ..line("tra tien", 100)
+        };
         assert_eq!(original, identity(&later));
         assert_eq!(original, identity(&line("TRA\nTIEN", 100)));
-        let tomorrow = StatementLine { booked_at: Timestamp::from_micros(18 * 3_600_000_000), ..line("tra tien", 100) };
+        let tomorrow = StatementLine {
+            booked_at: Timestamp::from_micros(18 * 3_600_000_000),
+            ..line("tra tien", 100)
+        };
         let elsewhere = StatementLine { account: "2".to_owned(), ..line("tra tien", 100) };
         let other = StatementLine { bank_reference: "FT2".to_owned(), ..line("tra tien", 100) };
         for line in [line("tra tiem", 100), line("tra tien", -100), tomorrow, elsewhere, other] {

@@ -2,3 +2,4 @@
 
 pub mod feeds;
 pub mod sandbox_bank;
+pub mod statements;

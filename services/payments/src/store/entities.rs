@@ -270,6 +270,7 @@ pub mod statements {
         pub lines_read: i64,
         pub credits_new: i64,
         pub credits_known: i64,
+        pub credits_matched: i64,
         pub debits: i64,
         pub unreadable: i64,
         pub created_at: i64,

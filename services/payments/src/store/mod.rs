@@ -6,6 +6,7 @@ mod entities;
 pub mod feed_event;
 pub mod ledger;
 pub mod payment;
+pub mod statement;
 
 /// A row says something that the program never wrote.
 pub(crate) fn corrupt(what: &str) -> sea_orm::DbErr {

@@ -178,7 +178,9 @@ impl Deciding<'_> {
             .filter(|(id, places)| {
                 self.candidates.get(**id).is_some_and(|payment| {
                     payment.status == PaymentStatus::Pending
-                        && places.iter().any(|place| self.credits[*place].told.amount != payment.amount)
+                        && places
+                            .iter()
+                            .any(|place| self.credits[*place].told.amount != payment.amount)
                 })
             })
             .map(|(id, _)| *id)
@@ -215,7 +217,8 @@ impl Deciding<'_> {
             .chain(earlier.iter().map(|credit| claim(moment_of_earlier(credit), credit.amount)))
             .collect();
         let verdicts = settle(&terms, false, &claims);
-        let (mut paid_by, mut account, mut last) = (Vec::new(), String::new(), Timestamp::default());
+        let (mut paid_by, mut account, mut last) =
+            (Vec::new(), String::new(), Timestamp::default());
         for (place, verdict) in places.iter().zip(&verdicts) {
             let credit = &self.credits[*place];
             self.decisions.of_new[*place] = Decision { verdict: *verdict, payment: Some(id) };

@@ -71,6 +71,15 @@ impl Recorded {
         self.states.values().sum()
     }
 
+    /// How many of the new ones were matched at once.
+    pub fn matched(&self) -> u64 {
+        CreditState::ALL
+            .into_iter()
+            .filter(|state| state.is_matched())
+            .filter_map(|state| self.states.get(state.name()))
+            .sum()
+    }
+
     /// Counts them for the metrics; to be called when the transaction is committed.
     pub fn count_metrics(&self) {
         for (state, count) in &self.states {
@@ -124,11 +133,7 @@ struct Writing<'a> {
 }
 
 impl Writing<'_> {
-    async fn write(
-        &self,
-        decisions: &Decisions,
-        end: LedgerHead,
-    ) -> anyhow::Result<()> {
+    async fn write(&self, decisions: &Decisions, end: LedgerHead) -> anyhow::Result<()> {
         let rows: Vec<BankCredit> = self
             .credits
             .iter()

@@ -1,3 +1,5 @@
+//! The book of reconciliation: the ladder, several for one and one for several, in any order.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,5 +1,7 @@
 //! Payments as a whole, on both databases: from the webhook to the books.
 
+mod statements;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,8 +11,8 @@ use platform::{ids, on_each_database};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
-use crate::domain::reconciliation::CreditState;
 use crate::domain::payment::{Allocation, Payment, PaymentStatus};
+use crate::domain::reconciliation::CreditState;
 use crate::providers::feeds::sepay::{self, Proof, SepayCredentials};
 use crate::usecases::cancel_payment::{CancelPaymentError, cancel_payment};
 use crate::usecases::expire_payments::expire_payments;

@@ -1,0 +1,54 @@
+//! `importBankStatement`
+
+use async_graphql::{Context, Error, InputObject, Object, Upload};
+use proto::payments::ImportBankStatementRequest;
+
+use super::payload::payload;
+use crate::access::{Requires, auth};
+use crate::failure::Failure;
+use crate::scope::Scope;
+use crate::types::BankStatement;
+
+/// A statement of the market's bank account.
+#[derive(Clone, Debug, InputObject)]
+pub struct ImportBankStatementInput {
+    /// The file: camt.053/.054, MT940, OFX, CSV or XLSX, told by what it holds; at most 2 MiB. Larger
+    /// ones are imported by `chonoi import-statement`.
+    file: Upload,
+}
+
+payload! {
+    /// What came of sending a statement.
+    ImportBankStatementPayload {
+        /// The statement; it is read after the answer.
+        statement: BankStatement
+    }
+}
+
+#[derive(Default)]
+pub struct ImportBankStatement;
+
+#[Object]
+impl ImportBankStatement {
+    /// Takes a statement: credits that no feed told of are found, the others are recognised. The same
+    /// file again is the same statement.
+    #[graphql(guard = "Requires::Operator", directive = auth::apply(Requires::Operator))]
+    async fn import_bank_statement(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The file.")] input: ImportBankStatementInput,
+    ) -> Result<ImportBankStatementPayload, Error> {
+        let scope = Scope::of(ctx);
+        // A client may write the place of a file into its variables without sending one.
+        let upload = ctx.query_env.uploads.get(input.file.0);
+        let no_file = || Failure::BadInput("file was not sent as a part of the request".to_owned());
+        let upload = upload.ok_or_else(|| scope.refuse(no_file()))?;
+        let request = ImportBankStatementRequest {
+            file_name: upload.filename.clone(),
+            file: upload.content.to_vec(),
+            imported_by: scope.actor().await?.user.id.clone(),
+        };
+        let outcome = scope.outcome(scope.payments.clone().import_bank_statement(request).await)?;
+        Ok(ImportBankStatementPayload::of(outcome.map(BankStatement)))
+    }
+}

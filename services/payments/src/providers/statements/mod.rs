@@ -1,0 +1,12 @@
+//! Bank statements, read line by line in whatever format they come: a line that is not understood is
+//! told, never dropped, and memory holds one entry, never the file.
+
+pub mod camt;
+mod lines;
+pub mod mt940;
+pub mod ofx;
+mod opening;
+pub mod table;
+
+pub use opening::{CannotRead, Opened, open, read};
+pub use table::columns::{Column, ColumnMapping, DateOrder};

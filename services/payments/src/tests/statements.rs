@@ -1,0 +1,147 @@
+//! Statements: every line is in the books once, whoever told of it first and however often.
+
+use super::*;
+use crate::store::statement::{Counts, Statement, StatementStatus};
+use crate::usecases::import_statement::{ImportStatementError, import_statement};
+
+impl Bench {
+    /// Takes the statement and works on it.
+    async fn state(&self, lines: &[String]) -> Statement {
+        let body = format!("{HEADER}\n{}\n", lines.join("\n")).into_bytes();
+        let taken = import_statement(&self.payments, "sao-ke.csv", body, "user_1").await.unwrap();
+        self.payments.process_statements().await.unwrap();
+        self.payments.statement(taken.id).await.unwrap().unwrap()
+    }
+}
+
+const HEADER: &str = "Ngày giao dịch,Số bút toán,Nợ,Có,Nội dung chi tiết,Số tài khoản";
+
+fn credit_line(reference: &str, amount: i64, memo: &str) -> String {
+    format!("15/01/2027,{reference},,{amount},{memo},{ACCOUNT}")
+}
+
+fn counts(new: u64, known: u64, matched: u64) -> (u64, u64, u64) {
+    (new, known, matched)
+}
+
+fn of(counts: Counts) -> (u64, u64, u64) {
+    (counts.credits_new, counts.credits_known, counts.credits_matched)
+}
+
+on_each_database! { migrations::payments::Migrator,
+    async fn a_statement_pays_what_no_webhook_told_of(database) {
+        let bench = Bench::on(database);
+        let payment = bench.start(100_000).await;
+        let read = bench.state(&[
+            credit_line("FT900", 100_000, &format!("MBVCB {} tra tien", payment.code)),
+            credit_line("FT901", 55_000, "khong co ma"),
+            format!("15/01/2027,FT902,20000,,phi,{ACCOUNT}"),
+        ]).await;
+        assert_eq!((read.status, read.counts.lines_read), (StatementStatus::Done, 3));
+        assert_eq!(of(read.counts), counts(2, 0, 1));
+        assert_eq!(read.counts.debits, 1);
+        assert_eq!(bench.status(&payment).await, PaymentStatus::Succeeded);
+        assert_eq!(bench.balance(&format!("suspense:{ACCOUNT}")).await, -55_000);
+        bench.assert_sound().await;
+    }
+
+    async fn the_same_bytes_are_the_same_statement(database) {
+        let bench = Bench::on(database);
+        let lines = [credit_line("FT1", 1_000, "mot"), credit_line("FT1", 1_000, "mot")];
+        let (first, again) = (bench.state(&lines).await, bench.state(&lines).await);
+        assert_eq!(first.id, again.id);
+        // Two identical lines are two credits.
+        assert_eq!(of(again.counts), counts(2, 0, 0));
+        assert_eq!(bench.credits().await.len(), 2);
+        bench.assert_sound().await;
+    }
+
+    async fn overlapping_statements_are_told_apart_by_occurrence(database) {
+        let bench = Bench::on(database);
+        let same = credit_line("FT1", 1_000, "tra tien");
+        let other = |reference| credit_line(reference, 2_000, "tra tien");
+        bench.state(&[other("FT2"), same.clone(), same.clone()]).await;
+        let second = bench.state(&[same.clone(), same.clone(), same.clone(), other("FT3")]).await;
+        // The third identical line and FT3 are new.
+        assert_eq!(of(second.counts), counts(2, 2, 0));
+        assert_eq!(bench.credits().await.len(), 5);
+        assert_eq!(bench.postings().await, 5);
+        bench.assert_sound().await;
+    }
+
+    async fn what_the_feed_told_is_known_on_the_statement(database) {
+        let bench = Bench::on(database);
+        let payment = bench.start(100_000).await;
+        let memo = format!("CT DEN {} ND", payment.code);
+        assert_eq!(bench.credit(1, 100_000, &memo).await, CreditState::Matched);
+        // Twice the same, told by the feed with two ids: both are on the statement, too.
+        bench.credit(2, 5_000, "cam on").await;
+        bench.credit(3, 5_000, "cam on").await;
+        let thanks = credit_line("", 5_000, "cam on");
+        let read = bench.state(&[
+            credit_line("VCB.777", 100_000, &memo), thanks.clone(), thanks.clone(), thanks,
+        ]).await;
+        assert_eq!(of(read.counts), counts(1, 3, 0));
+        assert_eq!(bench.credits().await.len(), 4);
+        bench.assert_sound().await;
+    }
+
+    async fn what_the_statement_told_is_known_to_the_feed_that_comes_late(database) {
+        let bench = Bench::on(database);
+        let payment = bench.start(100_000).await;
+        let memo = format!("CT DEN {} ND", payment.code);
+        bench.state(&[credit_line("FT1", 100_000, &memo)]).await;
+        assert_eq!(bench.status(&payment).await, PaymentStatus::Succeeded);
+        bench.tell(1, 100_000, &memo).await.unwrap();
+        process_feed_events(&bench.payments).await.unwrap();
+        assert_eq!(bench.credits().await.len(), 1);
+        assert_eq!(bench.postings().await, 1);
+        bench.assert_sound().await;
+        // A second webhook of the same amount and memo is a second transfer.
+        bench.tell(2, 100_000, &memo).await.unwrap();
+        process_feed_events(&bench.payments).await.unwrap();
+        assert_eq!(bench.credits().await.len(), 2);
+        bench.assert_sound().await;
+    }
+
+    async fn lines_that_cannot_be_read_are_counted_and_kept(database) {
+        let bench = Bench::on(database);
+        let read = bench.state(&[
+            credit_line("FT1", 1_000, "mot"),
+            format!("khong phai ngay,FT2,,1000,hai,{ACCOUNT}"),
+            format!("15/01/2027,FT3,,mot nghin,ba,{ACCOUNT}"),
+        ]).await;
+        assert_eq!((read.counts.lines_read, read.counts.unreadable), (3, 2));
+        assert_eq!(of(read.counts), counts(1, 0, 0));
+        let problems = store::statement::problems(bench.database.reader(), read.id).await.unwrap();
+        let lines: Vec<_> = problems.iter().map(|problem| problem.line).collect();
+        assert_eq!(lines, [3, 4]);
+    }
+
+    async fn a_reader_that_died_between_two_batches_goes_on_where_it_stood(database) {
+        let bench = Bench::on(database);
+        // More than a batch, and all alike: only the count of before tells them apart.
+        let lines: Vec<String> = (0..1_500).map(|_| credit_line("FT1", 1_000, "giong nhau")).collect();
+        let body = format!("{HEADER}\n{}\n", lines.join("\n")).into_bytes();
+        let taken = import_statement(&bench.payments, "a.csv", body, "user_1").await.unwrap();
+        crate::usecases::import_statement::process_batches(&bench.payments, taken.id, 1).await.unwrap();
+        let half = bench.payments.statement(taken.id).await.unwrap().unwrap();
+        assert_eq!((half.status, half.counts.lines_read), (StatementStatus::Waiting, 1_000));
+        bench.assert_sound().await;
+        bench.payments.process_statements().await.unwrap();
+        let whole = bench.payments.statement(taken.id).await.unwrap().unwrap();
+        assert_eq!((whole.status, whole.counts.lines_read), (StatementStatus::Done, 1_500));
+        assert_eq!(of(whole.counts), counts(1_500, 0, 0));
+        bench.assert_sound().await;
+    }
+
+    async fn what_is_no_statement_is_refused_and_not_kept(database) {
+        let bench = Bench::on(database);
+        let take = |body: &[u8]| import_statement(&bench.payments, "x", body.to_vec(), "user_1");
+        assert!(matches!(take(b"").await, Err(ImportStatementError::Empty)));
+        let refused = take(b"\x89PNG\r\n\x1a\nrest").await;
+        assert!(matches!(refused, Err(ImportStatementError::Unreadable(_))), "{refused:?}");
+        bench.payments.process_statements().await.unwrap();
+        assert!(bench.credits().await.is_empty());
+    }
+}

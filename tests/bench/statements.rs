@@ -1,0 +1,122 @@
+//! Statements: from the file to credits that are matched, posted and committed.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::{Context, ensure};
+use chonoi::market::{Databases, migrate, payments_parts};
+use chonoi::roles::Role;
+use journeys::matching_set::{Open, matching_set};
+use payments::Payments;
+use platform::clock::SystemClock;
+use platform::config::Config;
+use platform::database::Database;
+use sea_orm::ConnectionTrait;
+
+use crate::load::median;
+use crate::process::Stand;
+use crate::report::Report;
+
+/// Payments that wait for money.
+const OPEN: usize = 60_000;
+/// Lines of a statement.
+const LINES: u32 = 50_000;
+const SEED: u64 = 20_261_124;
+
+/// Imports three statements on a stand.
+pub async fn measure(report: &mut Report, stand: &Stand, tpcb: f64) -> anyhow::Result<()> {
+    let folder = std::env::temp_dir().join(format!("bench_{:016x}", rand::random::<u64>()));
+    std::fs::create_dir_all(&folder)?;
+    let config = configuration(stand, &folder).await?;
+    let databases = Databases::open(&config, &[Role::Payments]).await?;
+    migrate(&databases).await?;
+    let database = databases.payments.clone().context("payments has no database")?;
+    let parts = payments_parts(&config, database.clone(), Arc::new(SystemClock), "");
+    let account = parts.receiving_account.account.clone();
+    let payments = Payments::new(parts);
+    let mut rates = Vec::new();
+    for run in 0..3 {
+        let (open, credits) = matching_set(SEED + run, OPEN, LINES as usize);
+        insert_payments(&database, &open).await?;
+        let mut file = String::from("booked_at,amount,memo,reference,account\n");
+        for (number, credit) in credits.iter().enumerate() {
+            let memo = credit.memo.replace('"', "'");
+            let amount = credit.amount.minor;
+            let _ = writeln!(
+                file,
+                "2026-11-23 08:{:02}:{:02},{amount},\"{memo}\",R{run}-{number},{account}",
+                number / 60 % 60,
+                number % 60
+            );
+        }
+        let begun = Instant::now();
+        let taken = payments.import_statement("bench.csv", file.into_bytes(), "bench").await?;
+        payments.process_statements().await?;
+        rates.push(f64::from(LINES) / begun.elapsed().as_secs_f64());
+        let done = payments.statement(taken.id).await?.context("the statement is gone")?;
+        ensure!(done.counts.credits_new == u64::from(LINES), "{done:?}");
+    }
+    let rate = median(&mut rates);
+    let (aim, beside) = match stand {
+        Stand::Sqlite => ("5,000", String::new()),
+        Stand::Postgres { .. } => ("10,000", format!("{:.1} × pgbench; ", rate / tpcb)),
+    };
+    report.row(
+        &format!("statement of {LINES} lines, imported, matched and posted, {}", stand.name()),
+        &format!("{rate:.0} lines/s"),
+        &format!("{beside}aim ≥ {aim}"),
+    );
+    let findings = payments::doctor(&database).await?;
+    ensure!(findings.is_empty(), "{findings:?}");
+    database.close().await?;
+    let _ = std::fs::remove_dir_all(&folder);
+    Ok(())
+}
+
+async fn configuration(stand: &Stand, folder: &Path) -> anyhow::Result<Config> {
+    let mut config = Config::default();
+    config.database.data_dir = folder.display().to_string();
+    if let Stand::Postgres { url, .. } = stand {
+        let name = format!("bench_{:016x}", rand::random::<u64>());
+        let connection = sea_orm::Database::connect(url).await?;
+        connection.execute_unprepared(&format!("CREATE DATABASE \"{name}\"")).await?;
+        connection.close().await?;
+        let (server, _) = url.rsplit_once('/').context("the URL names no database")?;
+        config.database.url = format!("{server}/{name}");
+    }
+    Ok(config)
+}
+
+/// Payments of one order each, straight into the tables: making them is not what is measured.
+async fn insert_payments(database: &Database, open: &[Open]) -> anyhow::Result<()> {
+    let hex = |number: u128| match database.backend() {
+        sea_orm::DbBackend::Sqlite => format!("x'{number:032x}'"),
+        _ => format!("'{number:032x}'"),
+    };
+    for some in open.chunks(1_000) {
+        let (mut payments, mut parts) = (Vec::new(), Vec::new());
+        for payment in some {
+            let id = hex(rand::random());
+            let (minor, code) = (payment.amount.minor, payment.code);
+            payments.push(format!(
+                "({id}, {}, 'pending', {minor}, 'VND', '{code}', 0, {}, NULL)",
+                hex(rand::random()),
+                i64::MAX
+            ));
+            parts.push(format!(
+                "({id}, {}, {}, {minor}, 'VND')",
+                hex(rand::random()),
+                hex(u128::from(rand::random::<u8>()))
+            ));
+        }
+        let tx = database.begin().await?;
+        for (table, rows) in [("payments", payments), ("payment_allocations", parts)] {
+            tx.execute_unprepared(&format!("INSERT INTO {table} VALUES {}", rows.join(", ")))
+                .await?;
+        }
+        tx.commit().await?;
+    }
+    Ok(())
+}
