@@ -8,6 +8,9 @@ INSTALL := infra/scripts/install-debian-packages.sh
 SERVICES := infra/scripts/test-services.sh
 SERVERS := postgresql redis-server curl
 BROWSER := chromium fonts-dejavu-core nodejs npm curl
+# localstripe, with which cards are tested, comes from PyPI.
+PEERS := python3-venv
+LOCALSTRIPE := infra/scripts/install-localstripe.sh
 
 .PHONY: help run test check bench demo demo-distributed regen services services-stop clean-run
 .DEFAULT_GOAL := help
@@ -20,10 +23,10 @@ run: ## build and start the whole market, seeded, on http://127.0.0.1:8080
 	./target/release/chonoi serve --seed --data-dir .run/market
 
 test: ## set up what tests need, and pass them all: lints, tests, demo on PostgreSQL, browser
-	$(INSTALL) $(SERVERS) $(BROWSER)
+	$(INSTALL) $(SERVERS) $(BROWSER) $(PEERS)
 	$(MAKE) --no-print-directory check
 	cargo build --workspace --all-targets
-	$(SERVICES) with -- cargo test --workspace
+	export CHONOI_TEST_LOCALSTRIPE=$$($(LOCALSTRIPE)); $(SERVICES) with -- cargo test --workspace
 	$(SERVICES) with -- infra/scripts/demo-distributed.sh target/debug/chonoi
 	tests/browser/run.sh target/debug/chonoi
 

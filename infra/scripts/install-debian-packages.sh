@@ -10,6 +10,7 @@ is_there() {
     case "$1" in
         nodejs) command -v node ;;
         npm | curl | chromium) command -v "$1" ;;
+        python3-venv) python3 -c 'import ensurepip, venv' 2>&1 ;;
         postgresql) compgen -G '/usr/lib/postgresql/*/bin/initdb' ;;
         *) dpkg-query --show --showformat='${Status}' "$1" 2>/dev/null | grep -q 'ok installed' ;;
     esac >/dev/null

@@ -20,8 +20,12 @@ pub use domain::payment_code::PaymentCode;
 pub use domain::reconciliation;
 pub use domain::statement::{StatementLine, UnreadableLine, UnreadableReason};
 pub use domain::vietqr::{Oddity, ReadRefused, Service, VietQr, WriteRefused};
+pub use domain::{
+    commission, payee_account, payout, refund, reversal, tax, tax_declaration, transfer_code,
+    vietnam_calendar,
+};
 pub use providers::feeds::sepay::SepayCredentials;
-pub use providers::statements;
+pub use providers::{card, payout_file, statements};
 pub use service::{Payments, PaymentsParts, ReceivingAccount, SandboxBankParts};
 pub use store::statement::{Counts, Statement, StatementStatus};
 pub use usecases::import_statement::ImportStatementError;

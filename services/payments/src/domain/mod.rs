@@ -1,11 +1,21 @@
 //! The rules of payments. Pure: no I/O, no clock of their own.
 
+pub mod commission;
+pub mod csv_line;
 pub mod ledger;
 pub mod memo;
 pub mod occurrence;
+pub mod payee_account;
 pub mod payment;
 pub mod payment_code;
+pub mod payout;
 pub mod reconciliation;
+pub mod refund;
+pub mod reversal;
 pub mod statement;
+pub mod tax;
+pub mod tax_declaration;
 mod tlv;
+pub mod transfer_code;
+pub mod vietnam_calendar;
 pub mod vietqr;

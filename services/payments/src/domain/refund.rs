@@ -1,0 +1,347 @@
+//! Giving money back: what may be refunded of a payment, and how a refund goes its way.
+//!
+//! Refundable is what was captured, less refunds settled or in flight, per order line: a refund is
+//! counted from the moment it is asked for, or two requests could return the same money. Above a
+//! limit a second person agrees. One that failed or was cancelled frees what it held and never comes
+//! back to life; trying again is another refund. It sends nothing itself.
+
+use kernel::{Money, MoneyError, OrderLineId, PaymentId, Timestamp, UserId};
+
+use super::payee_account::PayeeAccount;
+use super::transfer_code::TransferCode;
+
+/// Where the money goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RefundDestination {
+    /// Back to the card that paid, by the card provider's id of the payment.
+    Card {
+        /// The provider's id.
+        provider_payment: String,
+    },
+    /// To a bank account: the payer's, or one that the shopper named.
+    BankAccount(PayeeAccount),
+}
+
+/// Where a refund stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefundStatus {
+    /// Asked for; nobody has looked at the limit.
+    Requested,
+    /// Above the limit: waits for a second person.
+    NeedsApproval,
+    /// May be sent.
+    Approved,
+    /// Given to the card provider or the bank.
+    Sent,
+    /// The money went.
+    Succeeded,
+    /// The money did not go, or came back.
+    Failed,
+    /// Taken back before it was sent.
+    Cancelled,
+}
+
+impl RefundStatus {
+    /// Every status.
+    pub const ALL: [Self; 7] = [
+        Self::Requested,
+        Self::NeedsApproval,
+        Self::Approved,
+        Self::Sent,
+        Self::Succeeded,
+        Self::Failed,
+        Self::Cancelled,
+    ];
+
+    /// The name in the database and in metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::NeedsApproval => "needs_approval",
+            Self::Approved => "approved",
+            Self::Sent => "sent",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Whether its money is settled or in flight, so that nobody else may refund it.
+    pub const fn holds_money(self) -> bool {
+        !matches!(self, Self::Failed | Self::Cancelled)
+    }
+}
+
+/// An amount of one order line: what was captured for it, or what of it is refunded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LineAmount {
+    /// The order line.
+    pub line: OrderLineId,
+    /// The amount.
+    pub amount: Money,
+}
+
+/// A refund. Its reference is its name, and the memo of its transfer where it goes to a bank.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refund {
+    /// Its code.
+    pub reference: TransferCode,
+    /// What is given back in all: the sum of its lines.
+    pub amount: Money,
+    /// What is given back of which line.
+    pub lines: Vec<LineAmount>,
+    /// Where it goes.
+    pub destination: RefundDestination,
+    /// Who asked for it.
+    pub requested_by: UserId,
+    /// The second person, where one was needed and agreed.
+    pub approved_by: Option<UserId>,
+    /// Where it stands.
+    pub status: RefundStatus,
+    /// Since when.
+    pub changed_at: Timestamp,
+}
+
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefundRequest {
+    /// The new refund's code.
+    pub reference: TransferCode,
+    /// What to give back of which line; each line once, each amount above zero.
+    pub lines: Vec<LineAmount>,
+    /// Where to.
+    pub destination: RefundDestination,
+    /// Who asks.
+    pub requested_by: UserId,
+}
+
+/// Why money is not given back.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RefundRefused {
+    /// There is no refund with this code.
+    #[error("there is no refund {0}")]
+    UnknownRefund(TransferCode),
+    /// There is a refund with this code already.
+    #[error("there is a refund {0} already")]
+    ReferenceTaken(TransferCode),
+    /// Nothing is asked for, or less.
+    #[error("a refund gives back something of at least one line")]
+    NothingAsked,
+    /// A line is asked for twice.
+    #[error("line {0} is asked for twice")]
+    LineTwice(OrderLineId),
+    /// The payment did not pay this line.
+    #[error("line {0} was not paid by this payment")]
+    NotPaidLine(OrderLineId),
+    /// More than is left of a line.
+    #[error("only {available} of {requested} can still be refunded of {line}")]
+    ExceedsCaptured {
+        /// The line.
+        line: OrderLineId,
+        /// What was asked for.
+        requested: Money,
+        /// What is left.
+        available: Money,
+    },
+    /// It stands where this cannot happen.
+    #[error("the refund is {}", .0.name())]
+    WrongStatus(RefundStatus),
+    /// Who asked for a refund may not approve it.
+    #[error("who asked for a refund may not approve it")]
+    RequesterMayNotApprove,
+    /// The amounts cannot be reckoned with each other.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+}
+
+/// What of a payment was captured, and every refund of it. Refunds change only through it, so that
+/// together they never give back more than came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefundablePayment {
+    payment: PaymentId,
+    captured: Vec<LineAmount>,
+    refunds: Vec<Refund>,
+}
+
+impl RefundablePayment {
+    /// A captured payment with the refunds there are; each order line once.
+    pub fn new(
+        payment: PaymentId,
+        captured: Vec<LineAmount>,
+        refunds: Vec<Refund>,
+    ) -> Result<Self, RefundRefused> {
+        if let Some(line) = first_repeated(&captured) {
+            return Err(RefundRefused::LineTwice(line));
+        }
+        Ok(Self { payment, captured, refunds })
+    }
+
+    /// The payment.
+    pub const fn payment(&self) -> PaymentId {
+        self.payment
+    }
+
+    /// Every refund of it, in the order in which they were asked for.
+    pub fn refunds(&self) -> &[Refund] {
+        &self.refunds
+    }
+
+    /// What may still be refunded of each line: captured, less refunds settled *or in flight*.
+    pub fn refundable(&self) -> Result<Vec<LineAmount>, MoneyError> {
+        self.captured
+            .iter()
+            .map(|captured| {
+                let taken = self.held_of(*captured)?;
+                Ok(LineAmount { amount: captured.amount.checked_sub(taken)?, ..*captured })
+            })
+            .collect()
+    }
+
+    /// Asks for a refund, if every line has that much left.
+    pub fn request(&mut self, asked: RefundRequest, now: Timestamp) -> Result<(), RefundRefused> {
+        let RefundRequest { reference, lines, destination, requested_by } = asked;
+        if self.refunds.iter().any(|refund| refund.reference == reference) {
+            return Err(RefundRefused::ReferenceTaken(reference));
+        }
+        if let Some(line) = first_repeated(&lines) {
+            return Err(RefundRefused::LineTwice(line));
+        }
+        for asked in &lines {
+            self.check_line(*asked)?;
+        }
+        let first = lines.first().ok_or(RefundRefused::NothingAsked)?;
+        let amounts = lines.iter().map(|line| line.amount);
+        let amount = Money::checked_sum(first.amount.currency, amounts)?;
+        let (status, approved_by) = (RefundStatus::Requested, None);
+        self.refunds.push(Refund {
+            reference,
+            amount,
+            lines,
+            destination,
+            requested_by,
+            approved_by,
+            status,
+            changed_at: now,
+        });
+        Ok(())
+    }
+
+    /// Compares with the limit up to which one person is enough. What counts is all that was refunded
+    /// of the payment, this refund included: nobody stays below the limit by asking in parts.
+    pub fn submit(
+        &mut self,
+        reference: TransferCode,
+        one_person_up_to: Money,
+        now: Timestamp,
+    ) -> Result<RefundStatus, RefundRefused> {
+        let amount = self.existing(reference)?.amount;
+        let held = self.refunds.iter().filter(|refund| refund.status.holds_money());
+        let total = Money::checked_sum(amount.currency, held.map(|refund| refund.amount))?;
+        let above = total.checked_sub(one_person_up_to)?.is_positive();
+        let reached = if above { RefundStatus::NeedsApproval } else { RefundStatus::Approved };
+        self.change(reference, &[RefundStatus::Requested], reached, now)?;
+        Ok(reached)
+    }
+
+    /// A second person agrees.
+    pub fn approve(
+        &mut self,
+        reference: TransferCode,
+        approver: UserId,
+        now: Timestamp,
+    ) -> Result<(), RefundRefused> {
+        let refund = self.existing(reference)?;
+        let waiting = refund.status == RefundStatus::NeedsApproval;
+        if waiting && refund.requested_by == approver {
+            return Err(RefundRefused::RequesterMayNotApprove);
+        }
+        let from = [RefundStatus::NeedsApproval];
+        self.change(reference, &from, RefundStatus::Approved, now)?.approved_by = Some(approver);
+        Ok(())
+    }
+
+    /// It was given to the card provider, or is in a file that the bank was given.
+    pub fn send(&mut self, reference: TransferCode, now: Timestamp) -> Result<(), RefundRefused> {
+        self.change(reference, &[RefundStatus::Approved], RefundStatus::Sent, now).map(|_| ())
+    }
+
+    /// The money went: the provider says so, or its debit was matched.
+    pub fn succeed(
+        &mut self,
+        reference: TransferCode,
+        now: Timestamp,
+    ) -> Result<(), RefundRefused> {
+        self.change(reference, &[RefundStatus::Sent], RefundStatus::Succeeded, now).map(|_| ())
+    }
+
+    /// The money did not go, or came back after it went: banks return transfers days later, and
+    /// Stripe's refunds may fail after they succeeded ("Refunds", failed refunds).
+    pub fn fail(&mut self, reference: TransferCode, now: Timestamp) -> Result<(), RefundRefused> {
+        let from = [RefundStatus::Sent, RefundStatus::Succeeded];
+        self.change(reference, &from, RefundStatus::Failed, now).map(|_| ())
+    }
+
+    /// It is taken back before it was sent.
+    pub fn cancel(&mut self, reference: TransferCode, now: Timestamp) -> Result<(), RefundRefused> {
+        let from = [RefundStatus::Requested, RefundStatus::NeedsApproval, RefundStatus::Approved];
+        self.change(reference, &from, RefundStatus::Cancelled, now).map(|_| ())
+    }
+
+    fn check_line(&self, asked: LineAmount) -> Result<(), RefundRefused> {
+        let LineAmount { line, amount: requested } = asked;
+        if !requested.is_positive() {
+            return Err(RefundRefused::NothingAsked);
+        }
+        let captured = self.captured.iter().find(|captured| captured.line == line);
+        let captured = *captured.ok_or(RefundRefused::NotPaidLine(line))?;
+        let available = captured.amount.checked_sub(self.held_of(captured)?)?;
+        if requested.checked_sub(available)?.is_positive() {
+            return Err(RefundRefused::ExceedsCaptured { line, requested, available });
+        }
+        Ok(())
+    }
+
+    /// What refunds hold of a line.
+    fn held_of(&self, captured: LineAmount) -> Result<Money, MoneyError> {
+        let live = self.refunds.iter().filter(|refund| refund.status.holds_money());
+        let of_line =
+            live.flat_map(|refund| &refund.lines).filter(|part| part.line == captured.line);
+        Money::checked_sum(captured.amount.currency, of_line.map(|part| part.amount))
+    }
+
+    fn existing(&self, reference: TransferCode) -> Result<&Refund, RefundRefused> {
+        let found = self.refunds.iter().find(|refund| refund.reference == reference);
+        found.ok_or(RefundRefused::UnknownRefund(reference))
+    }
+
+    fn change(
+        &mut self,
+        reference: TransferCode,
+        from: &[RefundStatus],
+        to: RefundStatus,
+        now: Timestamp,
+    ) -> Result<&mut Refund, RefundRefused> {
+        let found = self.refunds.iter_mut().find(|refund| refund.reference == reference);
+        let refund = found.ok_or(RefundRefused::UnknownRefund(reference))?;
+        if !from.contains(&refund.status) {
+            return Err(RefundRefused::WrongStatus(refund.status));
+        }
+        refund.status = to;
+        refund.changed_at = now;
+        Ok(refund)
+    }
+}
+
+/// The first line that is there a second time.
+fn first_repeated(lines: &[LineAmount]) -> Option<OrderLineId> {
+    let earlier = |place: usize, line| lines[..place].iter().any(|other| other.line == line);
+    lines
+        .iter()
+        .enumerate()
+        .find(|(place, part)| earlier(*place, part.line))
+        .map(|(_, part)| part.line)
+}
+
+#[cfg(test)]
+#[path = "refund_tests.rs"]
+mod tests;
