@@ -1,5 +1,6 @@
 //! The tables of payments.
 
+mod settlement;
 mod statements;
 
 use sea_orm_migration::prelude::*;
@@ -16,6 +17,7 @@ impl MigratorTrait for Migrator {
             Box::new(crate::shared::Migration),
             Box::new(Payments),
             Box::new(statements::Statements),
+            Box::new(settlement::Settlement),
         ]
     }
 

@@ -34,7 +34,7 @@ impl Topic {
         match body {
             Body::ShopChanged(_) => Self::Accounts,
             Body::ProductChanged(_) | Body::HoldCommitRefused(_) => Self::Catalog,
-            Body::CheckoutChanged(_) => Self::Orders,
+            Body::CheckoutChanged(_) | Body::OrderFulfilled(_) => Self::Orders,
             Body::PaymentSucceeded(_) | Body::PaymentClosed(_) => Self::Payments,
         }
     }

@@ -33,7 +33,7 @@ pub async fn measure(report: &mut Report, stand: &Stand, tpcb: f64) -> anyhow::R
     let databases = Databases::open(&config, &[Role::Payments]).await?;
     migrate(&databases).await?;
     let database = databases.payments.clone().context("payments has no database")?;
-    let parts = payments_parts(&config, database.clone(), Arc::new(SystemClock), "");
+    let parts = payments_parts(&config, database.clone(), Arc::new(SystemClock), "")?;
     let account = parts.receiving_account.account.clone();
     let payments = Payments::new(parts);
     let mut rates = Vec::new();

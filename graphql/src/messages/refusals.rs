@@ -116,6 +116,18 @@ const fn words_of(code: RefusalCode) -> Words {
         RefusalCode::PaymentClosed => {
             words("Khoản thanh toán này đã đóng.", "This payment is closed.")
         }
+        RefusalCode::RefundExceedsCaptured => words(
+            "Số tiền hoàn quá lớn[, chỉ còn hoàn được {available}].",
+            "The refund is too large[, only {available} can still be refunded].",
+        ),
+        RefusalCode::SecondPersonRequired => words(
+            "Người đề nghị không được tự duyệt, cần người thứ hai.",
+            "Who asked for it may not approve it; a second person is needed.",
+        ),
+        RefusalCode::AmountsDiffer => words(
+            "Số tiền không khớp[: cần {expected}][, đang là {actual}].",
+            "The amounts differ[: {expected} is needed][, not {actual}].",
+        ),
     }
 }
 
@@ -124,8 +136,17 @@ mod tests {
     use super::*;
 
     /// The facts that `common.proto` names.
-    const FACTS: [&str; 6] =
-        ["minimum", "maximum", "available", "retryAfterSeconds", "reason", "status"];
+    const FACTS: [&str; 9] = [
+        "minimum",
+        "maximum",
+        "available",
+        "retryAfterSeconds",
+        "reason",
+        "status",
+        "requested",
+        "expected",
+        "actual",
+    ];
 
     #[test]
     fn every_refusal_has_words_in_both_languages_and_uses_only_facts_of_the_contract() {

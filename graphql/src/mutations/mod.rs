@@ -7,6 +7,8 @@ mod cancel_checkout;
 mod close_shop;
 mod create_cart;
 mod create_product;
+mod decide_payout;
+mod decide_refund;
 mod fulfil_order;
 mod import_bank_statement;
 mod import_products;
@@ -14,7 +16,11 @@ mod open_shop;
 mod payload;
 mod product_of_shop;
 mod publish_product;
+mod refund_payment;
 mod remove_cart_line;
+mod resolve_bank_credit;
+mod run_payouts;
+mod send_transfers;
 mod set_cart_line;
 mod set_price;
 mod shop_decision;
@@ -29,9 +35,12 @@ mod update_product;
 
 use async_graphql::MergedObject;
 
-/// What can be done.
+/// What can be done: by area, for a merge of all at once is too deep for the compiler.
 #[derive(Default, MergedObject)]
-pub struct Mutation(
+pub struct Mutation(OfAccounts, OfCatalog, OfOrders, OfPayments);
+
+#[derive(Default, MergedObject)]
+struct OfAccounts(
     sign_up::SignUp,
     sign_in::SignIn,
     sign_out::SignOut,
@@ -40,6 +49,10 @@ pub struct Mutation(
     approve_shop::ApproveShop,
     suspend_shop::SuspendShop,
     close_shop::CloseShop,
+);
+
+#[derive(Default, MergedObject)]
+struct OfCatalog(
     create_product::CreateProduct,
     update_product::UpdateProduct,
     publish_product::PublishProduct,
@@ -47,6 +60,10 @@ pub struct Mutation(
     adjust_stock::AdjustStock,
     set_price::SetPrice,
     import_products::ImportProducts,
+);
+
+#[derive(Default, MergedObject)]
+struct OfOrders(
     create_cart::CreateCart,
     add_cart_line::AddCartLine,
     set_cart_line::SetCartLine,
@@ -54,5 +71,15 @@ pub struct Mutation(
     start_checkout::StartCheckout,
     cancel_checkout::CancelCheckout,
     fulfil_order::FulfilOrder,
+);
+
+#[derive(Default, MergedObject)]
+struct OfPayments(
+    refund_payment::RefundPayment,
+    decide_refund::DecideRefund,
     import_bank_statement::ImportBankStatement,
+    resolve_bank_credit::ResolveBankCredit,
+    run_payouts::RunPayouts,
+    decide_payout::DecidePayout,
+    send_transfers::SendTransfers,
 );

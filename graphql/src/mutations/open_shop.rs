@@ -20,6 +20,12 @@ pub struct BankAccountInput {
     holder: String,
 }
 
+impl From<BankAccountInput> for proto::payments::PayeeAccount {
+    fn from(input: BankAccountInput) -> Self {
+        Self { bank_bin: input.bin, number: input.number, holder: input.holder }
+    }
+}
+
 /// A shop to be opened.
 #[derive(Clone, Debug, InputObject)]
 pub struct OpenShopInput {

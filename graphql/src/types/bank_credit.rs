@@ -3,11 +3,12 @@
 use async_graphql::{Context, Error, ID, Object};
 use kernel::Locale;
 
-use super::enums::BankCreditState;
+use super::enums::{BankCreditState, CreditAction};
 use super::moment::Moment;
 use super::money::Money;
 use super::payment::Payment;
 use super::text::given;
+use super::user::Person;
 use crate::access::{Requires, auth};
 use crate::scope::Scope;
 
@@ -92,8 +93,55 @@ impl BankCredit {
         given(&self.credit.rule)
     }
 
+    /// Name of who sent it, where the bank tells.
+    async fn counterparty_name(&self) -> Option<&str> {
+        given(&self.credit.counterparty_name)
+    }
+
+    /// What a person made of it: `matched`, `split`, `refunded` or `returned`.
+    async fn resolution(&self) -> Option<&str> {
+        given(&self.credit.resolution)
+    }
+
+    /// What persons decided on it, the oldest first.
+    async fn decisions(&self) -> Vec<CreditDecision> {
+        self.credit.decisions.iter().cloned().map(CreditDecision).collect()
+    }
+
     /// How much the payment asked for, where one is meant.
     async fn expected(&self) -> Option<Money> {
         self.credit.expected.as_ref().map(|expected| Money::of(Some(expected), self.locale))
+    }
+}
+
+/// What a person decided on a bank credit.
+pub struct CreditDecision(proto::payments::CreditDecision);
+
+/// What a person decided on a bank credit.
+#[Object(directive = auth::apply(Requires::Operator))]
+impl CreditDecision {
+    /// What to do with it.
+    async fn action(&self) -> Result<CreditAction, Error> {
+        CreditAction::of(self.0.action)
+    }
+
+    /// Why.
+    async fn reason(&self) -> &str {
+        &self.0.reason
+    }
+
+    /// The payments that it pays.
+    async fn payment_ids(&self) -> Vec<ID> {
+        self.0.payment_ids.iter().cloned().map(ID).collect()
+    }
+
+    /// Who decided.
+    async fn decided_by(&self, ctx: &Context<'_>) -> Result<Option<Person>, Error> {
+        Person::find(Scope::of(ctx), &self.0.decided_by).await
+    }
+
+    /// When.
+    async fn decided_at(&self) -> Moment {
+        Moment::of(self.0.decided_at)
     }
 }

@@ -189,6 +189,72 @@ mirrors! {
         Cancelled = Cancelled,
     }
 
+    /// Where a refund stands.
+    RefundStatus of proto::payments::RefundStatus {
+        /// Asked for.
+        Requested = RefundRequested,
+        /// Waits for a second person.
+        NeedsApproval = RefundNeedsApproval,
+        /// May be sent.
+        Approved = RefundApproved,
+        /// Given to the bank.
+        Sent = RefundSent,
+        /// The money went.
+        Succeeded = RefundSucceeded,
+        /// The money did not go. Final.
+        Failed = RefundFailed,
+        /// Taken back before it was sent. Final.
+        Cancelled = RefundCancelled,
+    }
+
+    /// Where a payout stands.
+    PayoutStatus of proto::payments::PayoutStatus {
+        /// Waits for a second person.
+        Draft = PayoutDraft,
+        /// May be sent.
+        Approved = PayoutApproved,
+        /// Thrown away. Final.
+        Discarded = PayoutDiscarded,
+        /// Given to the bank.
+        Sent = PayoutSent,
+        /// Its debit is on the statement.
+        Paid = PayoutPaid,
+        /// The bank gave the money back. Final.
+        Returned = PayoutReturned,
+    }
+
+    /// What a person does with a bank credit.
+    CreditAction of proto::payments::CreditAction {
+        /// It pays one payment.
+        Match = MatchCredit,
+        /// It pays several payments.
+        Split = SplitCredit,
+        /// It goes back to who sent it.
+        Refund = RefundCredit,
+        /// It waits on.
+        Hold = HoldCredit,
+    }
+
+    /// What a bank debit is.
+    BankDebitState of proto::payments::BankDebitState {
+        /// A payout's or a refund's.
+        Matched = DebitMatched,
+        /// It names a payout or a refund of another amount.
+        Differs = DebitDiffers,
+        /// It names one that another debit proved.
+        Duplicate = DebitDuplicate,
+        /// Nobody knows what it is for.
+        Orphan = DebitOrphan,
+    }
+
+    /// The form of a file of transfers.
+    TransferFormat of proto::payments::TransferFormat {
+        /// ISO 20022 pain.001.001.09.
+        Pain001 = Pain001,
+        /// Text with commas.
+        Csv = TransferCsv,
+    }
+
     /// How far a bank's statement is.
     BankStatementStatus of proto::payments::BankStatementStatus {
         /// It waits, or is being read.

@@ -6,16 +6,22 @@ use async_graphql::{Context, Error, ID, Object, SimpleObject};
 use kernel::Locale;
 use proto::catalog::{GetImportRequest, ListShopProductsRequest};
 use proto::orders::ListShopOrdersRequest;
-use proto::payments::{ListShopPaymentsRequest, ShopRequest};
+use proto::payments::{
+    GetShopStatementRequest, ListPayoutsRequest, ListRefundsRequest, ListShopLinesRequest,
+    ListShopPaymentsRequest, ShopRequest,
+};
 
 use super::enums::{CurrencyCode, OrderStatus, ShopKind, ShopStatus};
 use super::import::Import;
 use super::moment::Moment;
 use super::money::Money;
 use super::order::Order;
+use super::payout::Payout;
 use super::place::{Bank, Ward};
 use super::product::Product;
+use super::refund::Refund;
 use super::shop_payment::ShopPayment;
+use super::shop_statement::{ShopLine, ShopStatement};
 use super::text::{LocalizedText, given};
 use super::user::Person;
 use crate::access::{Requires, auth};
@@ -163,6 +169,71 @@ impl ManagedShop {
         let found = scope.answer(scope.payments.clone().list_shop_payments(request).await)?;
         let payments = found.payments.into_iter().map(|one| ShopPayment::of(one, scope.locale));
         Ok(Connection::new(&page, found.page, payments))
+    }
+
+    /// What it is owed, day by day.
+    async fn statement(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first day, in Vietnam: `2026-11-01`.")] from: String,
+        #[graphql(desc = "The last day.")] to: String,
+    ) -> Result<ShopStatement, Error> {
+        let scope = Scope::of(ctx);
+        let request = GetShopStatementRequest { shop_id: self.shop.id.clone(), from, to };
+        let found = scope.answer(scope.payments.clone().get_shop_statement(request).await)?;
+        Ok(ShopStatement::of(found, self.locale))
+    }
+
+    /// The lines behind the figures of its statement, the newest first.
+    async fn statement_lines(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first day, in Vietnam: `2026-11-01`.")] from: String,
+        #[graphql(desc = "The last day.")] to: String,
+        #[graphql(desc = "How many, 1 to 100.", default_with = "DEFAULT_FIRST")] first: i32,
+        #[graphql(desc = "The cursor to go on behind.")] after: Option<String>,
+    ) -> Result<Connection<ShopLine>, Error> {
+        let scope = Scope::of(ctx);
+        let page = page_request(scope, first, after)?;
+        let shop_id = self.shop.id.clone();
+        let payout_id = String::new();
+        let page_wanted = Some(page.clone());
+        let request = ListShopLinesRequest { shop_id, from, to, page: page_wanted, payout_id };
+        let found = scope.answer(scope.payments.clone().list_shop_lines(request).await)?;
+        let lines = found.lines.into_iter().map(|one| ShopLine::of(one, scope.locale));
+        Ok(Connection::new(&page, found.page, lines))
+    }
+
+    /// What it was and will be paid, the newest first.
+    async fn payouts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100.", default_with = "DEFAULT_FIRST")] first: i32,
+        #[graphql(desc = "The cursor to go on behind.")] after: Option<String>,
+    ) -> Result<Connection<Payout>, Error> {
+        let scope = Scope::of(ctx);
+        let page = page_request(scope, first, after)?;
+        let shop_id = self.shop.id.clone();
+        let request = ListPayoutsRequest { shop_id, status: 0, page: Some(page.clone()) };
+        let found = scope.answer(scope.payments.clone().list_payouts(request).await)?;
+        let payouts = found.payouts.into_iter().map(|one| Payout::of(one, scope.locale));
+        Ok(Connection::new(&page, found.page, payouts))
+    }
+
+    /// What shoppers of it get back, the newest first.
+    async fn refunds(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100.", default_with = "DEFAULT_FIRST")] first: i32,
+        #[graphql(desc = "The cursor to go on behind.")] after: Option<String>,
+    ) -> Result<Connection<Refund>, Error> {
+        let scope = Scope::of(ctx);
+        let page = page_request(scope, first, after)?;
+        let shop_id = self.shop.id.clone();
+        let request = ListRefundsRequest { shop_id, status: 0, page: Some(page.clone()) };
+        let found = scope.answer(scope.payments.clone().list_refunds(request).await)?;
+        let refunds = found.refunds.into_iter().map(|one| Refund::of(one, scope.locale));
+        Ok(Connection::new(&page, found.page, refunds))
     }
 
     /// What the market owes it.

@@ -4,16 +4,25 @@ use async_graphql::{Context, Error, ID, Object};
 use proto::accounts::{ListAuditEntriesRequest, ListShopsRequest};
 use proto::common::Empty;
 use proto::payments::{
-    GetBankStatementRequest, ListBankCreditsRequest, ListLedgerEntriesRequest, ListPaymentsRequest,
+    GetBankStatementRequest, GetReconciliationRequest, GetTaxDeclarationRequest,
+    GetTransferFileRequest, ListBankCreditsRequest, ListBankDebitsRequest,
+    ListLedgerEntriesRequest, ListPaymentsRequest, ListPayoutsRequest, ListRefundsRequest,
 };
 
 use super::audit_entry::AuditEntry;
 use super::bank_credit::BankCredit;
 use super::bank_statement::BankStatement;
-use super::enums::{BankCreditState, PaymentStatus, ShopStatus};
+use super::enums::{
+    BankCreditState, BankDebitState, PaymentStatus, PayoutStatus, RefundStatus, ShopStatus,
+    TransferFormat,
+};
+use super::exported_file::ExportedFile;
 use super::ledger::{LedgerEntry, TrialBalance};
 use super::managed_shop::ManagedShop;
 use super::payment::Payment;
+use super::payout::Payout;
+use super::reconciliation::{BankDebit, Reconciliation};
+use super::refund::Refund;
 use crate::access::{Requires, auth};
 use crate::paging::{Connection, DEFAULT_FIRST, page_request};
 use crate::scope::Scope;
@@ -94,6 +103,101 @@ impl Operations {
         let request = GetBankStatementRequest { id: id.0 };
         let found = scope.found(scope.payments.clone().get_bank_statement(request).await)?;
         Ok(found.map(BankStatement))
+    }
+
+    /// Refunds, the newest first.
+    async fn refunds(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those in this status.")] status: Option<RefundStatus>,
+        #[graphql(desc = "How many, 1 to 100.", default_with = "DEFAULT_FIRST")] first: i32,
+        #[graphql(desc = "The cursor to go on behind.")] after: Option<String>,
+    ) -> Result<Connection<Refund>, Error> {
+        let scope = Scope::of(ctx);
+        let page = page_request(scope, first, after)?;
+        let request = ListRefundsRequest {
+            shop_id: String::new(),
+            status: status.map_or(0, RefundStatus::number),
+            page: Some(page.clone()),
+        };
+        let found = scope.answer(scope.payments.clone().list_refunds(request).await)?;
+        let refunds = found.refunds.into_iter().map(|one| Refund::of(one, scope.locale));
+        Ok(Connection::new(&page, found.page, refunds))
+    }
+
+    /// Payouts, the newest first.
+    async fn payouts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those in this status.")] status: Option<PayoutStatus>,
+        #[graphql(desc = "How many, 1 to 100.", default_with = "DEFAULT_FIRST")] first: i32,
+        #[graphql(desc = "The cursor to go on behind.")] after: Option<String>,
+    ) -> Result<Connection<Payout>, Error> {
+        let scope = Scope::of(ctx);
+        let page = page_request(scope, first, after)?;
+        let request = ListPayoutsRequest {
+            shop_id: String::new(),
+            status: status.map_or(0, PayoutStatus::number),
+            page: Some(page.clone()),
+        };
+        let found = scope.answer(scope.payments.clone().list_payouts(request).await)?;
+        let payouts = found.payouts.into_iter().map(|one| Payout::of(one, scope.locale));
+        Ok(Connection::new(&page, found.page, payouts))
+    }
+
+    /// A file of transfers that was sent, as the bank takes it.
+    async fn transfer_file(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its id.")] id: ID,
+        #[graphql(desc = "In which form.")] format: TransferFormat,
+    ) -> Result<Option<ExportedFile>, Error> {
+        let scope = Scope::of(ctx);
+        let request = GetTransferFileRequest { file_id: id.0, format: format.number() };
+        let found = scope.found(scope.payments.clone().get_transfer_file(request).await)?;
+        Ok(found.map(ExportedFile::of_text))
+    }
+
+    /// Debits on the market's bank account, the newest first.
+    async fn bank_debits(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those in this state.")] state: Option<BankDebitState>,
+        #[graphql(desc = "How many, 1 to 100.", default_with = "DEFAULT_FIRST")] first: i32,
+        #[graphql(desc = "The cursor to go on behind.")] after: Option<String>,
+    ) -> Result<Connection<BankDebit>, Error> {
+        let scope = Scope::of(ctx);
+        let page = page_request(scope, first, after)?;
+        let state = state.map_or(0, BankDebitState::number);
+        let request = ListBankDebitsRequest { state, page: Some(page.clone()) };
+        let found = scope.answer(scope.payments.clone().list_bank_debits(request).await)?;
+        let debits = found.debits.into_iter().map(|one| BankDebit::of(one, scope.locale));
+        Ok(Connection::new(&page, found.page, debits))
+    }
+
+    /// What became of every credit and debit of some days, and how long the queue waits.
+    async fn reconciliation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first day, in Vietnam: `2026-11-01`.")] from: String,
+        #[graphql(desc = "The last day.")] to: String,
+    ) -> Result<Reconciliation, Error> {
+        let scope = Scope::of(ctx);
+        let request = GetReconciliationRequest { from, to };
+        let found = scope.answer(scope.payments.clone().get_reconciliation(request).await)?;
+        Ok(Reconciliation::of(found, scope.locale))
+    }
+
+    /// The tax withheld in a month, as it is declared (Decree 117/2025/ND-CP): a CSV.
+    async fn tax_declaration(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The month: `2026-11`.")] month: String,
+    ) -> Result<ExportedFile, Error> {
+        let scope = Scope::of(ctx);
+        let request = GetTaxDeclarationRequest { month };
+        let found = scope.answer(scope.payments.clone().get_tax_declaration(request).await)?;
+        Ok(ExportedFile::of_text(found))
     }
 
     /// The balances of all accounts of the ledger.

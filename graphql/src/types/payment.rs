@@ -62,6 +62,11 @@ impl Payment {
         Money::of(self.payment.amount.as_ref(), self.locale)
     }
 
+    /// How much of it is given back, settled or on its way.
+    async fn refunded(&self) -> Option<Money> {
+        self.payment.refunded.as_ref().map(|refunded| Money::of(Some(refunded), self.locale))
+    }
+
     /// The code in the transfer's message, by which the money is recognised.
     async fn reference(&self) -> &str {
         &self.payment.reference

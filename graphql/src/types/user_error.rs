@@ -99,6 +99,12 @@ codes! {
     PaymentMethodUnavailable,
     /// The payment is closed.
     PaymentClosed,
+    /// More than can still be refunded.
+    RefundExceedsCaptured,
+    /// Who asked for it may not agree to it.
+    SecondPersonRequired,
+    /// Amounts that must be equal are not.
+    AmountsDiffer,
 }
 
 macro_rules! errors {
@@ -143,6 +149,20 @@ errors! {
         retry_after_seconds: i64,
     }
 
+    /// More than can still be refunded.
+    RefundExceedsCaptured {
+        /// How much can still be refunded, in major units.
+        available: Decimal,
+    }
+
+    /// Amounts that must be equal are not.
+    AmountsDiffer {
+        /// What it should be, in major units.
+        expected: Option<Decimal>,
+        /// What it is, in major units.
+        actual: Option<Decimal>,
+    }
+
     /// It cannot be done in the present status.
     StatusConflict {
         /// What the status is now.
@@ -170,6 +190,10 @@ pub enum UserError {
     OutOfRange(OutOfRange),
     /// Too many attempts.
     RateLimited(RateLimited),
+    /// More than can still be refunded.
+    RefundExceedsCaptured(RefundExceedsCaptured),
+    /// Amounts that must be equal are not.
+    AmountsDiffer(AmountsDiffer),
     /// Not in the present status.
     StatusConflict(StatusConflict),
 }
@@ -222,6 +246,23 @@ impl UserError {
                 message,
                 path,
                 retry_after_seconds: number(facts.remove("retryAfterSeconds")),
+            }),
+            UserErrorCode::RefundExceedsCaptured => {
+                let available = facts.remove("available").unwrap_or_default();
+                let available = Decimal(available);
+                Self::RefundExceedsCaptured(RefundExceedsCaptured {
+                    code,
+                    message,
+                    path,
+                    available,
+                })
+            }
+            UserErrorCode::AmountsDiffer => Self::AmountsDiffer(AmountsDiffer {
+                code,
+                message,
+                path,
+                expected: facts.remove("expected").map(Decimal),
+                actual: facts.remove("actual").map(Decimal),
             }),
             UserErrorCode::StatusConflict => Self::StatusConflict(StatusConflict {
                 code,

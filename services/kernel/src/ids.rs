@@ -142,6 +142,18 @@ typed_ids! {
     PostingId = "post";
     /// An entry of the ledger.
     LedgerEntryId = "entry";
+    /// A line of what a shop is owed.
+    ShopLineId = "sline";
+    /// Money that is given back.
+    RefundId = "rfnd";
+    /// What a shop is paid.
+    PayoutId = "pout";
+    /// A file by which a bank is told to make transfers.
+    PayoutFileId = "pfile";
+    /// A debit on a bank account.
+    BankDebitId = "debit";
+    /// What a person decided on a bank credit.
+    CreditDecisionId = "cdec";
     /// An event that one service tells the others.
     EventId = "evt";
 }

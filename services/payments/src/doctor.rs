@@ -30,12 +30,15 @@ const CHECKS: &[(&str, &str)] = &[
     ),
     (
         "a payment succeeded without its credit",
-        "SELECT p.code FROM payments p WHERE p.status = 'succeeded' AND p.amount_minor <>
-            COALESCE((SELECT SUM(c.amount_minor) FROM bank_credits c
-                WHERE c.payment_id = p.id AND c.state = 'matched'), 0)
-            + COALESCE((SELECT SUM(c.expected_minor) FROM bank_credits c
-                WHERE c.payment_id = p.id AND c.state = 'matched_with_tolerance'), 0)
-            + COALESCE((SELECT SUM(s.amount_minor) FROM credit_splits s WHERE s.payment_id = p.id), 0)",
+        "SELECT p.code FROM payments p
+         LEFT JOIN (
+            SELECT payment_id, SUM(CASE state WHEN 'matched' THEN amount_minor ELSE expected_minor END) AS came
+            FROM bank_credits WHERE state IN ('matched', 'matched_with_tolerance') GROUP BY payment_id
+         ) c ON c.payment_id = p.id
+         LEFT JOIN (
+            SELECT payment_id, SUM(amount_minor) AS came FROM credit_splits GROUP BY payment_id
+         ) s ON s.payment_id = p.id
+         WHERE p.status = 'succeeded' AND p.amount_minor <> COALESCE(c.came, 0) + COALESCE(s.came, 0)",
     ),
     (
         "a credit is matched to a payment that did not succeed",
@@ -45,8 +48,51 @@ const CHECKS: &[(&str, &str)] = &[
     (
         "a credit that paid several is not their sum",
         "SELECT c.provider_id FROM bank_credits c LEFT JOIN credit_splits s ON s.credit_id = c.id
-         WHERE c.rule = 'codes_and_their_sum/1'
+         WHERE c.rule = 'codes_and_their_sum/1' OR c.resolution IN ('matched', 'split')
          GROUP BY c.id, c.provider_id, c.amount_minor HAVING COALESCE(SUM(s.amount_minor), 0) <> c.amount_minor",
+    ),
+    (
+        "a paid order was not charged exactly once",
+        "SELECT p.code FROM payments p JOIN payment_allocations a ON a.payment_id = p.id
+         LEFT JOIN order_charges o ON o.order_id = a.order_id AND o.payment_id = p.id
+         WHERE (p.status = 'succeeded' AND (o.order_id IS NULL OR o.base_minor <> a.amount_minor))
+            OR (p.status <> 'succeeded' AND o.order_id IS NOT NULL)",
+    ),
+    (
+        "a posting moved a shop's payable by something else than its lines",
+        "SELECT CAST(e.posting_id AS TEXT) FROM (
+            SELECT posting_id, SUM(amount_minor) AS moved FROM ledger_entries
+            WHERE account LIKE 'shop:%' GROUP BY posting_id
+         ) e LEFT JOIN (
+            SELECT posting_id, SUM(amount_minor) AS said FROM shop_lines GROUP BY posting_id
+         ) l ON l.posting_id = e.posting_id
+         WHERE e.moved + COALESCE(l.said, 0) <> 0",
+    ),
+    (
+        "refunds of an order are more than was captured",
+        "SELECT r.reference FROM refunds r JOIN order_charges o ON o.order_id = r.order_id
+         WHERE r.status NOT IN ('failed', 'cancelled')
+         GROUP BY r.order_id, o.base_minor, r.reference
+         HAVING (SELECT SUM(x.amount_minor) FROM refunds x
+            WHERE x.order_id = r.order_id AND x.status NOT IN ('failed', 'cancelled')) > o.base_minor",
+    ),
+    (
+        "a payout is not the sum of its lines",
+        "SELECT p.reference FROM payouts p LEFT JOIN shop_lines l ON l.settled_by = p.id
+         WHERE p.status NOT IN ('discarded', 'returned')
+         GROUP BY p.id, p.reference, p.amount_minor HAVING COALESCE(SUM(l.amount_minor), 0) <> p.amount_minor",
+    ),
+    (
+        "refunds on their way differ from the ledger",
+        "SELECT CAST(COALESCE(SUM(r.amount_minor), 0) AS TEXT) FROM refunds r WHERE r.status IN ('approved', 'sent')
+         HAVING COALESCE(SUM(r.amount_minor), 0) <>
+            COALESCE((SELECT SUM(b.credit - b.debit) FROM ledger_balances b WHERE b.account = 'refunds'), 0)",
+    ),
+    (
+        "payouts on their way differ from the ledger",
+        "SELECT CAST(COALESCE(SUM(p.amount_minor), 0) AS TEXT) FROM payouts p WHERE p.status = 'sent'
+         HAVING COALESCE(SUM(p.amount_minor), 0) <>
+            COALESCE((SELECT SUM(b.credit - b.debit) FROM ledger_balances b WHERE b.account = 'payouts:in_transit'), 0)",
     ),
     (
         "a payment's parts do not sum to its amount",

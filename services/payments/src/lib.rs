@@ -3,6 +3,7 @@
 //! It owns payments, bank credits and their matching, and the ledger. It knows orders and shops by
 //! their ids only, and refuses to believe a webhook that is not signed.
 
+mod consumers;
 mod doctor;
 mod domain;
 mod grpc;
@@ -21,11 +22,11 @@ pub use domain::reconciliation;
 pub use domain::statement::{StatementLine, UnreadableLine, UnreadableReason};
 pub use domain::vietqr::{Oddity, ReadRefused, Service, VietQr, WriteRefused};
 pub use domain::{
-    commission, payee_account, payout, refund, reversal, tax, tax_declaration, transfer_code,
-    vietnam_calendar,
+    charges, commission, payee_account, payout, refund, reversal, tax, tax_declaration,
+    transfer_code, vietnam_calendar,
 };
 pub use providers::feeds::sepay::SepayCredentials;
 pub use providers::{card, payout_file, statements};
-pub use service::{Payments, PaymentsParts, ReceivingAccount, SandboxBankParts};
+pub use service::{Payments, PaymentsParts, ReceivingAccount, SandboxBankParts, SettlementTerms};
 pub use store::statement::{Counts, Statement, StatementStatus};
 pub use usecases::import_statement::ImportStatementError;

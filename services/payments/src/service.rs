@@ -7,17 +7,22 @@ use axum::Router;
 use kernel::{Clock, StatementId};
 use platform::consumer::Consumer;
 use platform::database::Database;
+use platform::rpc::AccountsClient;
 use platform::workers::Periodic;
 use proto::payments::payments_server::PaymentsServer;
 use sea_orm::DbErr;
 use tokio::sync::Notify;
 
+use crate::consumers::{OrdersHeard, ShopsHeard};
+use crate::domain::charges::Tariff;
+use crate::domain::payout::{PayoutMaker, PayoutTerms};
 use crate::grpc::Grpc;
 use crate::providers::feeds::sepay::SepayCredentials;
 use crate::providers::sandbox_bank::SandboxBank;
 use crate::store;
 use crate::store::statement::Statement;
 use crate::usecases::import_statement::ImportStatementError;
+use crate::usecases::plan_due_payouts::plan_due_payouts;
 use crate::usecases::{expire_payments, import_statement, process_feed_events};
 use crate::webhooks;
 
@@ -53,6 +58,23 @@ pub struct PaymentsParts {
     pub sepay: SepayCredentials,
     /// The sandbox bank, where there is one.
     pub sandbox: Option<SandboxBankParts>,
+    /// What is taken of sales.
+    pub tariff: Tariff,
+    /// When shops are paid, and what one person may refund.
+    pub settlement: SettlementTerms,
+    /// The way to accounts, who know where shops are paid; nobody is paid without.
+    pub accounts: Option<AccountsClient>,
+}
+
+/// When shops are paid, and what one person may refund.
+#[derive(Clone, Copy, Debug)]
+pub struct SettlementTerms {
+    /// How long an order's money is held, and the least that is paid out.
+    pub payouts: PayoutTerms,
+    /// Up to how much of a payment one person may refund, in minor units.
+    pub one_person_refund_minor: i64,
+    /// How often payouts are planned by themselves; never, if it is nothing.
+    pub plan_every: Option<Duration>,
 }
 
 /// The service.
@@ -65,6 +87,9 @@ pub(crate) struct Inner {
     pub receiving_account: ReceivingAccount,
     pub sepay: SepayCredentials,
     pub sandbox: Option<Arc<SandboxBank>>,
+    pub tariff: Tariff,
+    pub settlement: SettlementTerms,
+    pub accounts: Option<AccountsClient>,
     /// Wakes the worker that takes stored feed events.
     pub fed: Notify,
     /// Wakes the worker that reads statements.
@@ -84,6 +109,9 @@ impl Payments {
             receiving_account: parts.receiving_account,
             sepay: parts.sepay,
             sandbox,
+            tariff: parts.tariff,
+            settlement: parts.settlement,
+            accounts: parts.accounts,
             fed: Notify::new(),
             stated: Notify::new(),
         }))
@@ -115,15 +143,15 @@ impl Payments {
         PaymentsServer::new(Grpc(self.clone()))
     }
 
-    /// What payments does when others tell of events: nothing so far.
+    /// What payments does when accounts and orders tell of events.
     pub fn consumers(&self) -> Vec<Arc<dyn Consumer>> {
-        Vec::new()
+        vec![Arc::new(ShopsHeard(self.clone())), Arc::new(OrdersHeard(self.clone()))]
     }
 
     /// The worker on feed events, and the sweeper of payments whose time has gone by.
     pub fn periodics(&self) -> Vec<Periodic> {
         let (worker, sweeper, reader) = (self.clone(), self.clone(), self.clone());
-        vec![
+        let mut periodics = vec![
             // It mostly sleeps on the wake-up; the period only finds what a crash left behind.
             Periodic::new("payments.feed_events", Duration::from_millis(10), move || {
                 let payments = worker.clone();
@@ -137,7 +165,17 @@ impl Payments {
                 let payments = sweeper.clone();
                 async move { expire_payments::expire_payments(&payments).await }
             }),
-        ]
+        ];
+        if let Some(every) = self.0.settlement.plan_every {
+            let planner = self.clone();
+            periodics.push(Periodic::new("payments.payouts", every, move || {
+                let payments = planner.clone();
+                async move {
+                    plan_due_payouts(&payments, PayoutMaker::DailyRun, false).await.map(|_| ())
+                }
+            }));
+        }
+        periodics
     }
 
     /// `/webhooks/sepay`, and the sandbox bank's door where there is one.

@@ -134,5 +134,19 @@ fakes! {
         list_ledger_entries(payments::ListLedgerEntriesRequest) -> payments::LedgerEntryPage;
         import_bank_statement(payments::ImportBankStatementRequest) -> payments::BankStatement;
         get_bank_statement(payments::GetBankStatementRequest) -> payments::BankStatement;
+        get_shop_statement(payments::GetShopStatementRequest) -> payments::ShopStatement;
+        list_shop_lines(payments::ListShopLinesRequest) -> payments::ShopLinePage;
+        refund_payment(payments::RefundPaymentRequest) -> payments::Refund;
+        decide_refund(payments::DecideRefundRequest) -> payments::Refund;
+        list_refunds(payments::ListRefundsRequest) -> payments::RefundPage;
+        list_payouts(payments::ListPayoutsRequest) -> payments::PayoutPage;
+        resolve_bank_credit(payments::ResolveBankCreditRequest) -> payments::BankCredit;
+        list_bank_debits(payments::ListBankDebitsRequest) -> payments::BankDebitPage;
+        run_payouts(payments::RunPayoutsRequest) -> payments::PayoutRun;
+        decide_payout(payments::DecidePayoutRequest) -> payments::Payout;
+        get_transfer_file(payments::GetTransferFileRequest) -> payments::TextFile;
+        get_reconciliation(payments::GetReconciliationRequest) -> payments::Reconciliation;
+        get_tax_declaration(payments::GetTaxDeclarationRequest) -> payments::TextFile;
+        send_transfers(common::Empty) -> payments::SentTransfers;
     }
 }

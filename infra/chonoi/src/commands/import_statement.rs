@@ -18,7 +18,7 @@ pub async fn run(common: &Common, import: &ImportStatement) -> anyhow::Result<Ex
     let databases = Databases::open(&config, &[Role::Payments]).await?;
     migrate(&databases).await?;
     let database = databases.payments.clone().context("payments has no database")?;
-    let parts: PaymentsParts = payments_parts(&config, database, Arc::new(SystemClock), "");
+    let parts: PaymentsParts = payments_parts(&config, database, Arc::new(SystemClock), "")?;
     let payments = Payments::new(parts);
     for file in &import.files {
         import_one(&payments, file).await.with_context(|| file.display().to_string())?;

@@ -5,15 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use accounts::{Accounts, AccountsParts, Hashing};
+use anyhow::Context;
 use catalog::search::{EmbeddedSearch, MeilisearchSearch, MeilisearchSettings, SearchEngine};
 use catalog::{Catalog, CatalogParts};
 use kernel::Clock;
 use orders::{Orders, OrdersParts};
-use payments::{Payments, PaymentsParts, SandboxBankParts, SepayCredentials};
+use payments::charges::Tariff;
+use payments::payout::PayoutTerms;
+use payments::{Payments, PaymentsParts, SandboxBankParts, SepayCredentials, SettlementTerms};
 use platform::config::{BankFeed, Config, SearchEngineKind};
 use platform::database::{Database, Location};
 use platform::limits::RateLimiter;
-use platform::rpc::{self, CatalogClient, PaymentsClient, Rpc};
+use platform::rpc::{self, AccountsClient, CatalogClient, PaymentsClient, Rpc};
 use sea_orm_migration::MigratorTrait;
 
 use super::{clients, receiving_account};
@@ -64,7 +67,6 @@ impl Databases {
 }
 
 async fn open(config: &Config, service: &str) -> anyhow::Result<Database> {
-    use anyhow::Context;
     let opened = match config.database.url_of(service) {
         Some(url) => {
             let max_connections = config.database.max_connections;
@@ -149,9 +151,18 @@ impl Services {
             })),
             None => None,
         };
-        let payments = databases.payments.clone().map(|database| {
-            Payments::new(payments_parts(config, database, Arc::clone(clock), own_url))
-        });
+        let payments = match databases.payments.clone() {
+            Some(database) => {
+                let mut parts = payments_parts(config, database, Arc::clone(clock), own_url)?;
+                let here = accounts.as_ref().map(|accounts| rpc::local(accounts.server()));
+                if here.is_some() || !config.links.accounts.is_empty() {
+                    let way = clients::service(config, Role::Accounts, here)?;
+                    parts.accounts = Some(AccountsClient::new(way));
+                }
+                Some(Payments::new(parts))
+            }
+            None => None,
+        };
         let orders = match databases.orders.clone() {
             Some(database) => {
                 let catalog = catalog.as_ref().map(|catalog| rpc::local(catalog.server()));
@@ -185,20 +196,51 @@ impl Services {
     }
 }
 
-/// What payments is made of in a configuration.
+/// What payments is made of in a configuration, without a way to accounts.
 pub fn payments_parts(
     config: &Config,
     database: Database,
     clock: Arc<dyn Clock>,
     own_url: &str,
-) -> PaymentsParts {
-    PaymentsParts {
+) -> anyhow::Result<PaymentsParts> {
+    Ok(PaymentsParts {
         database,
         clock,
         receiving_account: receiving_account::of(&config.bank),
         sepay: sepay_credentials(config),
         sandbox: (config.bank.feed == BankFeed::Sandbox)
             .then(|| SandboxBankParts { webhook_url: webhook_url(config, own_url) }),
+        tariff: tariff(config)?,
+        settlement: settlement_terms(config),
+        accounts: None,
+    })
+}
+
+/// The rules of commission and tax that the configuration names.
+fn tariff(config: &Config) -> anyhow::Result<Tariff> {
+    let read = |key: &str, file: &String| {
+        let named = (!file.is_empty()).then_some(file);
+        named
+            .map(|file| std::fs::read_to_string(file).with_context(|| format!("{key}: {file}")))
+            .transpose()
+    };
+    let commission = read("settlement.commission_rules", &config.settlement.commission_rules)?;
+    let tax = read("settlement.tax_rates", &config.settlement.tax_rates)?;
+    Tariff::from_toml(commission.as_deref(), tax.as_deref())
+        .context("settlement.commission_rules or settlement.tax_rates")
+}
+
+fn settlement_terms(config: &Config) -> SettlementTerms {
+    let settlement = &config.settlement;
+    let hours = u64::from(settlement.plan_payouts_hours);
+    SettlementTerms {
+        payouts: PayoutTerms {
+            days_after_fulfilment: settlement.days_after_fulfilment,
+            days_after_capture: Some(settlement.days_after_capture),
+            minimum_minor: settlement.minimum_payout,
+        },
+        one_person_refund_minor: settlement.one_person_refund,
+        plan_every: (hours > 0).then(|| Duration::from_secs(hours * 3_600)),
     }
 }
 

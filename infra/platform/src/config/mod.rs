@@ -13,5 +13,5 @@ pub use reading::{ConfigError, Setting, load, settings};
 pub use sections::{
     BankConfig, BankFeed, Config, DatabaseConfig, EventsConfig, LinksConfig, LogFormat,
     MarketConfig, Mode, SearchConfig, SearchEngineKind, SecurityConfig, ServerConfig,
-    TelemetryConfig,
+    SettlementConfig, TelemetryConfig,
 };

@@ -129,6 +129,12 @@ fn check(config: &Config) -> Result<(), ConfigError> {
     if !(30..=86_400).contains(&config.market.payment_seconds) {
         return wrong("market.payment_seconds", "allowed: 30 to 86400");
     }
+    if config.settlement.minimum_payout < 1 {
+        return wrong("settlement.minimum_payout", "allowed: 1 or more");
+    }
+    if config.settlement.one_person_refund < 0 {
+        return wrong("settlement.one_person_refund", "allowed: 0 or more");
+    }
     for service in ["accounts", "catalog", "orders", "payments"] {
         let url = config.database.url_of(service).unwrap_or("postgres://");
         if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {

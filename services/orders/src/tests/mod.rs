@@ -169,10 +169,11 @@ impl Bench {
     /// What orders told of checkouts so far.
     async fn announced(&self) -> Vec<(String, CheckoutStatus)> {
         let rows = self.rows("SELECT payload FROM outbox ORDER BY seq".to_owned()).await;
-        let told = rows.into_iter().map(|row| {
+        let told = rows.into_iter().filter_map(|row| {
             let payload: Vec<u8> = row.try_get_by_index(0).unwrap();
             match Event::decode(payload.as_slice()).unwrap().body.unwrap() {
-                Body::CheckoutChanged(said) => (said.checkout_id.clone(), said.status()),
+                Body::CheckoutChanged(said) => Some((said.checkout_id.clone(), said.status())),
+                Body::OrderFulfilled(_) => None,
                 other => panic!("orders tells {other:?}"),
             }
         });

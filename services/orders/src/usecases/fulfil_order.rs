@@ -1,6 +1,9 @@
 //! A shop hands an order over.
 
 use kernel::{OrderId, ShopScope};
+use platform::outbox;
+use proto::events::OrderFulfilled;
+use proto::events::event::Body;
 use sea_orm::DbErr;
 
 use crate::Orders;
@@ -37,6 +40,12 @@ pub async fn fulfil_order(
         other => return Err(FulfilOrderError::WrongStatus(other)),
     }
     store::order::fulfil(&tx, id, now).await?;
+    let fulfilled = OrderFulfilled {
+        order_id: id.to_string(),
+        shop_id: order.shop.to_string(),
+        fulfilled_at: now.micros(),
+    };
+    outbox::publish(&tx, now, order.checkout, Body::OrderFulfilled(fulfilled)).await?;
     tx.commit().await?;
     (order.status, order.fulfilled_at) = (OrderStatus::Fulfilled, Some(now));
     Ok(order)

@@ -26,6 +26,16 @@ pub enum Account {
     ShopPayable(ShopId),
     /// Differences that are allowed between what was asked for and what came.
     Rounding,
+    /// What the market took of sales.
+    PlatformFees,
+    /// Value added tax withheld for sellers, owed to the tax office.
+    TaxVat,
+    /// Personal income tax withheld for sellers, owed to the tax office.
+    TaxPit,
+    /// What shoppers are to get back and have not got yet.
+    Refunds,
+    /// What was given to the bank for shops and is not on its statement yet.
+    PayoutsInTransit,
 }
 
 impl fmt::Display for Account {
@@ -35,6 +45,11 @@ impl fmt::Display for Account {
             Self::Suspense { number } => write!(f, "suspense:{number}"),
             Self::ShopPayable(shop) => write!(f, "shop:{shop}:payable"),
             Self::Rounding => f.write_str("rounding"),
+            Self::PlatformFees => f.write_str("platform:fees"),
+            Self::TaxVat => f.write_str("tax:vat"),
+            Self::TaxPit => f.write_str("tax:pit"),
+            Self::Refunds => f.write_str("refunds"),
+            Self::PayoutsInTransit => f.write_str("payouts:in_transit"),
         }
     }
 }
@@ -48,6 +63,24 @@ pub enum PostingKind {
     PartsCaptured,
     /// A credit that waits for a person or for other parts: bank to suspense.
     CreditQueued,
+    /// A person said what a credit paid: suspense to the shops' payables.
+    CreditResolved,
+    /// A refund may be sent: the shop's payable, fee and taxes to refunds.
+    RefundApproved,
+    /// A credit goes back to who sent it: suspense to refunds.
+    CreditReturned,
+    /// A refund's debit is on the statement: refunds to bank.
+    RefundPaid,
+    /// A refund failed or was taken back: the way back of its approval.
+    RefundReversed,
+    /// A payout was given to the bank: the shop's payable to payouts in transit.
+    PayoutSent,
+    /// A payout's debit is on the statement: payouts in transit to bank.
+    PayoutPaid,
+    /// A payout came back: the shop is owed again.
+    PayoutReturned,
+    /// A debit that nobody has explained: suspense to bank.
+    DebitQueued,
 }
 
 impl PostingKind {
@@ -57,6 +90,15 @@ impl PostingKind {
             Self::PaymentCaptured => "payment_captured",
             Self::PartsCaptured => "parts_captured",
             Self::CreditQueued => "credit_queued",
+            Self::CreditResolved => "credit_resolved",
+            Self::RefundApproved => "refund_approved",
+            Self::CreditReturned => "credit_returned",
+            Self::RefundPaid => "refund_paid",
+            Self::RefundReversed => "refund_reversed",
+            Self::PayoutSent => "payout_sent",
+            Self::PayoutPaid => "payout_paid",
+            Self::PayoutReturned => "payout_returned",
+            Self::DebitQueued => "debit_queued",
         }
     }
 }

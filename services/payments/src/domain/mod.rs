@@ -1,5 +1,6 @@
 //! The rules of payments. Pure: no I/O, no clock of their own.
 
+pub mod charges;
 pub mod commission;
 pub mod csv_line;
 pub mod ledger;
@@ -12,6 +13,8 @@ pub mod payout;
 pub mod reconciliation;
 pub mod refund;
 pub mod reversal;
+pub mod shop_line;
+pub mod shop_statement;
 pub mod statement;
 pub mod tax;
 pub mod tax_declaration;

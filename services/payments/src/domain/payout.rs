@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use kernel::{Currency, LedgerEntryId, Money, MoneyError, OrderId, ShopId, Timestamp, UserId};
+use kernel::{Currency, Money, MoneyError, OrderId, ShopId, ShopLineId, Timestamp, UserId};
 
 use super::transfer_code::TransferCode;
 
@@ -18,8 +18,8 @@ use super::transfer_code::TransferCode;
 /// ones back when it is returned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PayableEntry {
-    /// The ledger's entry.
-    pub id: LedgerEntryId,
+    /// The line of what the shop is owed.
+    pub id: ShopLineId,
     /// Whom it is owed to.
     pub shop: ShopId,
     /// Above zero the shop is owed more (a sale, a fee given back), below zero less (a fee, tax, a
@@ -72,7 +72,7 @@ pub struct PayoutPlan {
     /// What it is paid: the sum of the entries, at least the minimum.
     pub amount: Money,
     /// The entries that it pays, in the order of their ids.
-    pub entries: Vec<LedgerEntryId>,
+    pub entries: Vec<ShopLineId>,
     /// The code in the transfer's memo.
     pub reference: TransferCode,
 }
@@ -96,7 +96,7 @@ pub enum PayoutDecision {
 pub enum PlanRefused {
     /// An entry was given twice: it would be paid twice.
     #[error("entry {0} is there twice")]
-    EntryTwice(LedgerEntryId),
+    EntryTwice(ShopLineId),
     /// A sum is too large to be written.
     #[error(transparent)]
     Money(#[from] MoneyError),
@@ -132,7 +132,7 @@ pub fn plan_payouts(
             if !balance.is_positive() || balance.minor < terms.minimum_minor {
                 return Ok(PayoutDecision::Carried { shop, balance });
             }
-            let mut entries: Vec<LedgerEntryId> = entries.iter().map(|entry| entry.id).collect();
+            let mut entries: Vec<ShopLineId> = entries.iter().map(|entry| entry.id).collect();
             entries.sort_unstable();
             let reference = draw_reference();
             Ok(PayoutDecision::Pay(PayoutPlan { shop, amount: balance, entries, reference }))
@@ -142,7 +142,7 @@ pub fn plan_payouts(
 
 /// What entries share to go together: shop, currency, and the order; an entry without an order goes
 /// alone.
-type Together = (ShopId, Currency, Result<OrderId, LedgerEntryId>);
+type Together = (ShopId, Currency, Result<OrderId, ShopLineId>);
 
 fn grouped_by_order(
     entries: &[PayableEntry],

@@ -13,8 +13,8 @@ fn shop(number: u8) -> ShopId {
     ShopId::from_uuid(Uuid::from_u128(u128::from(number)))
 }
 
-fn entry_id(number: usize) -> LedgerEntryId {
-    LedgerEntryId::from_uuid(Uuid::from_u128(number as u128))
+fn entry_id(number: usize) -> ShopLineId {
+    ShopLineId::from_uuid(Uuid::from_u128(number as u128))
 }
 
 fn person(number: u128) -> UserId {

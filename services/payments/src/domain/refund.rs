@@ -1,11 +1,11 @@
 //! Giving money back: what may be refunded of a payment, and how a refund goes its way.
 //!
-//! Refundable is what was captured, less refunds settled or in flight, per order line: a refund is
+//! Refundable is what was captured, less refunds settled or in flight, per order: a refund is
 //! counted from the moment it is asked for, or two requests could return the same money. Above a
 //! limit a second person agrees. One that failed or was cancelled frees what it held and never comes
 //! back to life; trying again is another refund. It sends nothing itself.
 
-use kernel::{Money, MoneyError, OrderLineId, PaymentId, Timestamp, UserId};
+use kernel::{Money, MoneyError, OrderId, PaymentId, Timestamp, UserId};
 
 use super::payee_account::PayeeAccount;
 use super::transfer_code::TransferCode;
@@ -72,11 +72,11 @@ impl RefundStatus {
     }
 }
 
-/// An amount of one order line: what was captured for it, or what of it is refunded.
+/// An amount of one order: what was captured for it, or what of it is refunded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LineAmount {
-    /// The order line.
-    pub line: OrderLineId,
+pub struct OrderAmount {
+    /// The order.
+    pub order: OrderId,
     /// The amount.
     pub amount: Money,
 }
@@ -86,10 +86,10 @@ pub struct LineAmount {
 pub struct Refund {
     /// Its code.
     pub reference: TransferCode,
-    /// What is given back in all: the sum of its lines.
+    /// What is given back in all: the sum of its orders.
     pub amount: Money,
-    /// What is given back of which line.
-    pub lines: Vec<LineAmount>,
+    /// What is given back of which order.
+    pub orders: Vec<OrderAmount>,
     /// Where it goes.
     pub destination: RefundDestination,
     /// Who asked for it.
@@ -107,8 +107,8 @@ pub struct Refund {
 pub struct RefundRequest {
     /// The new refund's code.
     pub reference: TransferCode,
-    /// What to give back of which line; each line once, each amount above zero.
-    pub lines: Vec<LineAmount>,
+    /// What to give back of which order; each order once, each amount above zero.
+    pub orders: Vec<OrderAmount>,
     /// Where to.
     pub destination: RefundDestination,
     /// Who asks.
@@ -125,19 +125,19 @@ pub enum RefundRefused {
     #[error("there is a refund {0} already")]
     ReferenceTaken(TransferCode),
     /// Nothing is asked for, or less.
-    #[error("a refund gives back something of at least one line")]
+    #[error("a refund gives back something of at least one order")]
     NothingAsked,
-    /// A line is asked for twice.
-    #[error("line {0} is asked for twice")]
-    LineTwice(OrderLineId),
-    /// The payment did not pay this line.
-    #[error("line {0} was not paid by this payment")]
-    NotPaidLine(OrderLineId),
-    /// More than is left of a line.
-    #[error("only {available} of {requested} can still be refunded of {line}")]
+    /// An order is asked for twice.
+    #[error("order {0} is asked for twice")]
+    OrderTwice(OrderId),
+    /// The payment did not pay this order.
+    #[error("order {0} was not paid by this payment")]
+    NotPaidOrder(OrderId),
+    /// More than is left of an order.
+    #[error("only {available} of {requested} can still be refunded of {order}")]
     ExceedsCaptured {
-        /// The line.
-        line: OrderLineId,
+        /// The order.
+        order: OrderId,
         /// What was asked for.
         requested: Money,
         /// What is left.
@@ -159,19 +159,19 @@ pub enum RefundRefused {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefundablePayment {
     payment: PaymentId,
-    captured: Vec<LineAmount>,
+    captured: Vec<OrderAmount>,
     refunds: Vec<Refund>,
 }
 
 impl RefundablePayment {
-    /// A captured payment with the refunds there are; each order line once.
+    /// A captured payment with the refunds there are; each order once.
     pub fn new(
         payment: PaymentId,
-        captured: Vec<LineAmount>,
+        captured: Vec<OrderAmount>,
         refunds: Vec<Refund>,
     ) -> Result<Self, RefundRefused> {
-        if let Some(line) = first_repeated(&captured) {
-            return Err(RefundRefused::LineTwice(line));
+        if let Some(order) = first_repeated(&captured) {
+            return Err(RefundRefused::OrderTwice(order));
         }
         Ok(Self { payment, captured, refunds })
     }
@@ -186,37 +186,37 @@ impl RefundablePayment {
         &self.refunds
     }
 
-    /// What may still be refunded of each line: captured, less refunds settled *or in flight*.
-    pub fn refundable(&self) -> Result<Vec<LineAmount>, MoneyError> {
+    /// What may still be refunded of each order: captured, less refunds settled *or in flight*.
+    pub fn refundable(&self) -> Result<Vec<OrderAmount>, MoneyError> {
         self.captured
             .iter()
             .map(|captured| {
                 let taken = self.held_of(*captured)?;
-                Ok(LineAmount { amount: captured.amount.checked_sub(taken)?, ..*captured })
+                Ok(OrderAmount { amount: captured.amount.checked_sub(taken)?, ..*captured })
             })
             .collect()
     }
 
-    /// Asks for a refund, if every line has that much left.
+    /// Asks for a refund, if every order has that much left.
     pub fn request(&mut self, asked: RefundRequest, now: Timestamp) -> Result<(), RefundRefused> {
-        let RefundRequest { reference, lines, destination, requested_by } = asked;
+        let RefundRequest { reference, orders, destination, requested_by } = asked;
         if self.refunds.iter().any(|refund| refund.reference == reference) {
             return Err(RefundRefused::ReferenceTaken(reference));
         }
-        if let Some(line) = first_repeated(&lines) {
-            return Err(RefundRefused::LineTwice(line));
+        if let Some(order) = first_repeated(&orders) {
+            return Err(RefundRefused::OrderTwice(order));
         }
-        for asked in &lines {
-            self.check_line(*asked)?;
+        for asked in &orders {
+            self.check_order(*asked)?;
         }
-        let first = lines.first().ok_or(RefundRefused::NothingAsked)?;
-        let amounts = lines.iter().map(|line| line.amount);
+        let first = orders.first().ok_or(RefundRefused::NothingAsked)?;
+        let amounts = orders.iter().map(|order| order.amount);
         let amount = Money::checked_sum(first.amount.currency, amounts)?;
         let (status, approved_by) = (RefundStatus::Requested, None);
         self.refunds.push(Refund {
             reference,
             amount,
-            lines,
+            orders,
             destination,
             requested_by,
             approved_by,
@@ -287,26 +287,26 @@ impl RefundablePayment {
         self.change(reference, &from, RefundStatus::Cancelled, now).map(|_| ())
     }
 
-    fn check_line(&self, asked: LineAmount) -> Result<(), RefundRefused> {
-        let LineAmount { line, amount: requested } = asked;
+    fn check_order(&self, asked: OrderAmount) -> Result<(), RefundRefused> {
+        let OrderAmount { order, amount: requested } = asked;
         if !requested.is_positive() {
             return Err(RefundRefused::NothingAsked);
         }
-        let captured = self.captured.iter().find(|captured| captured.line == line);
-        let captured = *captured.ok_or(RefundRefused::NotPaidLine(line))?;
+        let captured = self.captured.iter().find(|captured| captured.order == order);
+        let captured = *captured.ok_or(RefundRefused::NotPaidOrder(order))?;
         let available = captured.amount.checked_sub(self.held_of(captured)?)?;
         if requested.checked_sub(available)?.is_positive() {
-            return Err(RefundRefused::ExceedsCaptured { line, requested, available });
+            return Err(RefundRefused::ExceedsCaptured { order, requested, available });
         }
         Ok(())
     }
 
-    /// What refunds hold of a line.
-    fn held_of(&self, captured: LineAmount) -> Result<Money, MoneyError> {
+    /// What refunds hold of an order.
+    fn held_of(&self, captured: OrderAmount) -> Result<Money, MoneyError> {
         let live = self.refunds.iter().filter(|refund| refund.status.holds_money());
-        let of_line =
-            live.flat_map(|refund| &refund.lines).filter(|part| part.line == captured.line);
-        Money::checked_sum(captured.amount.currency, of_line.map(|part| part.amount))
+        let of_order =
+            live.flat_map(|refund| &refund.orders).filter(|part| part.order == captured.order);
+        Money::checked_sum(captured.amount.currency, of_order.map(|part| part.amount))
     }
 
     fn existing(&self, reference: TransferCode) -> Result<&Refund, RefundRefused> {
@@ -332,14 +332,14 @@ impl RefundablePayment {
     }
 }
 
-/// The first line that is there a second time.
-fn first_repeated(lines: &[LineAmount]) -> Option<OrderLineId> {
-    let earlier = |place: usize, line| lines[..place].iter().any(|other| other.line == line);
-    lines
+/// The first order that is there a second time.
+fn first_repeated(orders: &[OrderAmount]) -> Option<OrderId> {
+    let earlier = |place: usize, order| orders[..place].iter().any(|other| other.order == order);
+    orders
         .iter()
         .enumerate()
-        .find(|(place, part)| earlier(*place, part.line))
-        .map(|(_, part)| part.line)
+        .find(|(place, part)| earlier(*place, part.order))
+        .map(|(_, part)| part.order)
 }
 
 #[cfg(test)]

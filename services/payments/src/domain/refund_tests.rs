@@ -9,8 +9,8 @@ use crate::domain::transfer_code::TransferPurpose;
 
 const LIMIT: Money = Money::vnd(500);
 
-fn line(number: u128) -> OrderLineId {
-    OrderLineId::from_uuid(Uuid::from_u128(number))
+fn order(number: u128) -> OrderId {
+    OrderId::from_uuid(Uuid::from_u128(number))
 }
 
 fn person(number: u128) -> UserId {
@@ -25,9 +25,9 @@ fn at(second: i64) -> Timestamp {
     Timestamp::from_micros(second * 1_000_000)
 }
 
-fn amounts(parts: &[(u128, i64)]) -> Vec<LineAmount> {
-    let part = |(number, amount): &(u128, i64)| LineAmount {
-        line: line(*number),
+fn amounts(parts: &[(u128, i64)]) -> Vec<OrderAmount> {
+    let part = |(number, amount): &(u128, i64)| OrderAmount {
+        order: order(*number),
         amount: Money::vnd(*amount),
     };
     parts.iter().map(part).collect()
@@ -37,13 +37,13 @@ fn asked(number: u64, parts: &[(u128, i64)]) -> RefundRequest {
     let provider_payment = "pi_1".to_owned();
     RefundRequest {
         reference: code(number),
-        lines: amounts(parts),
+        orders: amounts(parts),
         destination: RefundDestination::Card { provider_payment },
         requested_by: person(1),
     }
 }
 
-/// A payment of 600 for line 1 and 400 for line 2.
+/// A payment of 600 for order 1 and 400 for order 2.
 fn payment() -> RefundablePayment {
     let id = PaymentId::from_uuid(Uuid::from_u128(1));
     RefundablePayment::new(id, amounts(&[(1, 600), (2, 400)]), vec![]).unwrap()
@@ -58,7 +58,7 @@ fn a_second_refund_cannot_exceed_what_was_captured() {
     assert_eq!(
         payment.request(asked(2, &[(2, 300), (1, 101)]), at(2)),
         Err(RefundRefused::ExceedsCaptured {
-            line: line(1),
+            order: order(1),
             requested: Money::vnd(101),
             available: Money::vnd(100),
         })
@@ -75,7 +75,7 @@ fn what_makes_no_refund_is_refused_and_changes_nothing() {
     payment.request(asked(1, &[(1, 1)]), at(1)).unwrap();
     let dollars = {
         let mut asked = asked(2, &[(1, 1)]);
-        asked.lines[0].amount.currency = Currency::Usd;
+        asked.orders[0].amount.currency = Currency::Usd;
         asked
     };
     let (left, right) = (Currency::Usd, Currency::Vnd);
@@ -84,8 +84,8 @@ fn what_makes_no_refund_is_refused_and_changes_nothing() {
         (asked(2, &[]), RefundRefused::NothingAsked),
         (asked(2, &[(1, 0)]), RefundRefused::NothingAsked),
         (asked(2, &[(1, -5)]), RefundRefused::NothingAsked),
-        (asked(2, &[(1, 300), (1, 300)]), RefundRefused::LineTwice(line(1))),
-        (asked(2, &[(3, 1)]), RefundRefused::NotPaidLine(line(3))),
+        (asked(2, &[(1, 300), (1, 300)]), RefundRefused::OrderTwice(order(1))),
+        (asked(2, &[(3, 1)]), RefundRefused::NotPaidOrder(order(3))),
         (dollars, RefundRefused::Money(MoneyError::CurrenciesDiffer { left, right })),
     ] {
         let before = payment.clone();
@@ -93,7 +93,7 @@ fn what_makes_no_refund_is_refused_and_changes_nothing() {
         assert_eq!(payment, before);
     }
     let twice = RefundablePayment::new(payment.payment(), amounts(&[(1, 1), (1, 2)]), vec![]);
-    assert_eq!(twice, Err(RefundRefused::LineTwice(line(1))));
+    assert_eq!(twice, Err(RefundRefused::OrderTwice(order(1))));
 }
 
 type Change = fn(&mut RefundablePayment) -> Result<(), RefundRefused>;
@@ -213,14 +213,14 @@ proptest! {
             }
             for (number, captured) in [(1, 600), (2, 400)] {
                 let live = payment.refunds().iter().filter(|refund| refund.status.holds_money());
-                let held: i64 = live.flat_map(|refund| &refund.lines).filter(|part| part.line == line(number)).map(|part| part.amount.minor).sum();
+                let held: i64 = live.flat_map(|refund| &refund.orders).filter(|part| part.order == order(number)).map(|part| part.amount.minor).sum();
                 prop_assert!((0..=captured).contains(&held), "{held} of {captured}");
             }
             for part in payment.refundable().unwrap() {
                 prop_assert!(!part.amount.is_negative());
             }
             for refund in payment.refunds() {
-                let sum: i64 = refund.lines.iter().map(|part| part.amount.minor).sum();
+                let sum: i64 = refund.orders.iter().map(|part| part.amount.minor).sum();
                 prop_assert_eq!(sum, refund.amount.minor);
                 prop_assert_ne!(refund.approved_by, Some(refund.requested_by));
             }

@@ -16,6 +16,9 @@ use time::{Date, UtcOffset};
 const VIETNAM: UtcOffset = offset!(+7);
 const DAY_FORMAT: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
 
+/// The Julian day of 1970-01-01.
+const EPOCH_JULIAN_DAY: i64 = 2_440_588;
+
 /// A day in Vietnam.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -30,6 +33,27 @@ impl VietnamDay {
     /// The day on which a moment falls.
     pub fn of(moment: Timestamp) -> Self {
         Self(moment.to_utc().to_offset(VIETNAM).date())
+    }
+
+    /// The moment at which it begins.
+    pub fn begins(self) -> Timestamp {
+        self.0.midnight().assume_offset(VIETNAM).into()
+    }
+
+    /// The day after it; itself at the end of all days.
+    pub fn next(self) -> Self {
+        Self(self.0.next_day().unwrap_or(self.0))
+    }
+
+    /// The day that is so many days after 1970-01-01.
+    pub fn of_epoch_day(days: i64) -> Option<Self> {
+        let julian = days.checked_add(EPOCH_JULIAN_DAY)?;
+        Date::from_julian_day(i32::try_from(julian).ok()?).ok().map(Self)
+    }
+
+    /// How many days after 1970-01-01 it is.
+    pub fn epoch_day(self) -> i64 {
+        i64::from(self.0.to_julian_day()) - EPOCH_JULIAN_DAY
     }
 
     /// The month of the day.
@@ -80,6 +104,24 @@ impl VietnamMonth {
     /// The month in which a moment falls.
     pub fn of(moment: Timestamp) -> Self {
         VietnamDay::of(moment).month()
+    }
+
+    /// The moment at which it begins, and that at which the next one does.
+    pub fn span(self) -> Option<(Timestamp, Timestamp)> {
+        let month = time::Month::try_from(self.month).ok()?;
+        let first = Date::from_calendar_date(self.year, month, 1).ok()?;
+        let year = if month == time::Month::December { self.year + 1 } else { self.year };
+        let after = Date::from_calendar_date(year, month.next(), 1).ok()?;
+        Some((VietnamDay(first).begins(), VietnamDay(after).begins()))
+    }
+}
+
+impl FromStr for VietnamMonth {
+    type Err = NotADay;
+
+    fn from_str(text: &str) -> Result<Self, NotADay> {
+        // Its first day is a day, so it is a month.
+        format!("{text}-01").parse::<VietnamDay>().map(VietnamDay::month)
     }
 }
 
@@ -140,6 +182,21 @@ pub(crate) mod tests {
         assert_eq!(VietnamDay::of(moment("2025-06-30T16:59:59Z")), day("2025-06-30"));
         assert_eq!(VietnamDay::of(moment("2025-06-30T17:00:00Z")), day("2025-07-01"));
         assert_eq!(VietnamMonth::of(moment("2025-12-31T17:00:00Z")).to_string(), "2026-01");
+    }
+
+    #[test]
+    fn a_day_and_a_month_begin_at_midnight_in_vietnam() {
+        assert_eq!(day("2026-11-24").begins(), moment("2026-11-23T17:00:00Z"));
+        assert_eq!(day("2026-12-31").next(), day("2027-01-01"));
+        let december: VietnamMonth = "2026-12".parse().unwrap();
+        let span = (moment("2026-11-30T17:00:00Z"), moment("2026-12-31T17:00:00Z"));
+        assert_eq!(december.span(), Some(span));
+        assert!("2026-13".parse::<VietnamMonth>().is_err());
+        assert_eq!(VietnamDay::of_epoch_day(0), Some(day("1970-01-01")));
+        assert_eq!(
+            VietnamDay::of_epoch_day(day("2026-11-24").epoch_day()),
+            Some(day("2026-11-24"))
+        );
     }
 
     #[test]

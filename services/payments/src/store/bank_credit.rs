@@ -53,6 +53,15 @@ pub struct BankCredit {
     pub expected: Option<Money>,
     /// Its identity on statements, once one told of it.
     pub statement_identity: Option<u128>,
+    /// What a person made of it: `matched`, `split`, `refunded`, `returned`.
+    pub resolution: Option<String>,
+}
+
+impl BankCredit {
+    /// Whether a person must decide.
+    pub fn waits(&self) -> bool {
+        !self.state.is_matched() && self.resolution.is_none()
+    }
 }
 
 /// Inserts credits with one statement.
@@ -78,6 +87,7 @@ pub async fn insert(tx: &impl ConnectionTrait, credits: &[BankCredit]) -> Result
             rule: credit.rule.clone(),
             expected_minor: credit.expected.map(|expected| expected.minor),
             statement_identity: credit.statement_identity.map(bytes_of),
+            resolution: credit.resolution.clone(),
         }
         .into_active_model()
     });
@@ -112,7 +122,7 @@ pub async fn waiting(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
 
 /// The same words as the partial index of the queue.
 fn is_waiting() -> SimpleExpr {
-    Expr::cust("state NOT IN ('matched', 'matched_with_tolerance')")
+    Expr::cust("state NOT IN ('matched', 'matched_with_tolerance') AND resolution IS NULL")
 }
 
 /// Credits that name a payment and wait: what may become parts of it.
@@ -132,6 +142,28 @@ pub async fn waiting_for(
         .into_iter()
         .map(credit_of)
         .collect()
+}
+
+/// One credit, locked.
+pub async fn lock(
+    tx: &impl ConnectionTrait,
+    id: BankCreditId,
+) -> Result<Option<BankCredit>, DbErr> {
+    Entity::find_by_id(id.uuid()).lock_exclusive().one(tx).await?.map(credit_of).transpose()
+}
+
+/// Writes what a person made of a credit, or that it waits again.
+pub async fn resolve(
+    tx: &impl ConnectionTrait,
+    id: BankCreditId,
+    resolution: Option<&str>,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::Resolution, Expr::value(resolution))
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 /// Writes another verdict on credits that were decided on before.
@@ -330,5 +362,6 @@ fn credit_of(row: Model) -> Result<BankCredit, DbErr> {
         rule: row.rule,
         expected,
         statement_identity: row.statement_identity.as_deref().map(number_of),
+        resolution: row.resolution,
     })
 }

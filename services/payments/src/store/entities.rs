@@ -118,6 +118,7 @@ pub mod bank_credits {
         pub rule: String,
         pub expected_minor: Option<i64>,
         pub statement_identity: Option<Vec<u8>>,
+        pub resolution: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

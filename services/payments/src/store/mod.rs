@@ -2,10 +2,19 @@
 
 pub mod allocation;
 pub mod bank_credit;
+pub mod bank_debit;
+pub mod charges;
+pub mod credit_decision;
 mod entities;
 pub mod feed_event;
 pub mod ledger;
+pub mod payee;
 pub mod payment;
+pub mod payout;
+pub mod reconciled;
+pub mod refund;
+mod settlement_entities;
+pub mod shop_line;
 pub mod statement;
 
 /// A row says something that the program never wrote.

@@ -1,5 +1,6 @@
 //! Payments as a whole, on both databases: from the webhook to the books.
 
+mod settlement;
 mod statements;
 
 use std::sync::Arc;
@@ -11,15 +12,18 @@ use platform::{ids, on_each_database};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
+use crate::domain::charges::Tariff;
 use crate::domain::payment::{Allocation, Payment, PaymentStatus};
+use crate::domain::payout::PayoutTerms;
 use crate::domain::reconciliation::CreditState;
+use crate::domain::tax;
 use crate::providers::feeds::sepay::{self, Proof, SepayCredentials};
 use crate::usecases::cancel_payment::{CancelPaymentError, cancel_payment};
 use crate::usecases::expire_payments::expire_payments;
 use crate::usecases::process_feed_events::process_feed_events;
 use crate::usecases::record_feed_event::{RecordError, record_sepay_event};
 use crate::usecases::start_payment::{StartPayment, StartPaymentError, start_payment};
-use crate::{Payments, PaymentsParts, ReceivingAccount, doctor, store};
+use crate::{Payments, PaymentsParts, ReceivingAccount, SettlementTerms, doctor, store};
 
 const ACCOUNT: &str = "0011009090909";
 const SECRET: &str = "secret-of-tests";
@@ -31,7 +35,26 @@ struct Bench {
 }
 
 impl Bench {
+    /// Of whose sales nothing is taken.
     fn on(database: Database) -> Self {
+        let free = "[[rule]]\nid='free'\nversion=1\nwhy=''\nbasis_points=0";
+        let untaxed = tax::DEFAULT_TABLE
+            .lines()
+            .map(|line| match line.split_once("_basis_points") {
+                Some((tax, _)) if !line.starts_with('#') => format!("{tax}_basis_points = 0"),
+                _ => line.to_owned(),
+            })
+            .collect::<Vec<_>>()
+            .join("\n");
+        Self::with(database, Tariff::from_toml(Some(free), Some(&untaxed)).unwrap())
+    }
+
+    /// With the market's own commission and the taxes of the law.
+    fn charging(database: Database) -> Self {
+        Self::with(database, Tariff::from_toml(None, None).unwrap())
+    }
+
+    fn with(database: Database, tariff: Tariff) -> Self {
         let clock = ManualClock::at(Timestamp::from_micros(1_800_000_000_000_000));
         let payments = Payments::new(PaymentsParts {
             database: database.clone(),
@@ -44,6 +67,17 @@ impl Bench {
             },
             sepay: SepayCredentials { api_key: None, hmac_secret: Some(SECRET.to_owned()) },
             sandbox: None,
+            tariff,
+            settlement: SettlementTerms {
+                payouts: PayoutTerms {
+                    days_after_fulfilment: 2,
+                    days_after_capture: Some(7),
+                    minimum_minor: 10_000,
+                },
+                one_person_refund_minor: 500_000,
+                plan_every: None,
+            },
+            accounts: None,
         });
         Self { payments, clock, database }
     }

@@ -9,6 +9,7 @@ use platform::ids;
 use sha2::{Digest, Sha256};
 
 use super::record_credits::{Incoming, STATEMENT, record_credits};
+use super::record_debits::record_debits;
 use crate::Payments;
 use crate::domain::occurrence::Occurrences;
 use crate::domain::statement::{StatementLine, UnreadableLine};
@@ -162,7 +163,7 @@ pub async fn process_batches(
 struct Batch {
     lines: u64,
     credits: Vec<Incoming>,
-    debits: u64,
+    debits: Vec<Incoming>,
     unreadable: Vec<UnreadableLine>,
 }
 
@@ -193,7 +194,7 @@ impl Batch {
         if told.amount.is_positive() {
             self.credits.push(told);
         } else {
-            self.debits += 1;
+            self.debits.push(told);
         }
     }
 }
@@ -241,14 +242,17 @@ async fn write(
     if store::statement::by_id(&tx, id).await?.map(|now| now.counts.lines_read) != Some(behind) {
         return Ok(false);
     }
+    let debits = batch.debits.len() as u64;
     let recorded = record_credits(payments, &tx, end, batch.credits, now).await?;
+    let end = store::ledger::lock(&tx).await?;
+    record_debits(&tx, end, batch.debits, now).await?;
     store::statement::note_problems(&tx, id, &batch.unreadable).await?;
     let counts = Counts {
         lines_read: batch.lines,
         credits_new: recorded.new_credits(),
         credits_known: recorded.known,
         credits_matched: recorded.matched(),
-        debits: batch.debits,
+        debits,
         unreadable: batch.unreadable.len() as u64,
     };
     store::statement::add(&tx, id, counts).await?;

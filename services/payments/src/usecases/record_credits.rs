@@ -11,6 +11,7 @@ use platform::{ids, outbox};
 use proto::events::PaymentSucceeded;
 use proto::events::event::Body;
 
+use super::charge_orders::Charged;
 use super::decide_credits::{Candidates, Decisions, NewCredit, decide};
 use super::recognise_credits::recognise;
 use crate::Payments;
@@ -18,6 +19,7 @@ use crate::domain::ledger::{Account, Entry, Posting, PostingKind};
 use crate::domain::payment::{Payment, PaymentStatus};
 use crate::domain::payment_code::PaymentCode;
 use crate::domain::reconciliation::CreditState;
+use crate::domain::shop_line::ShopLine;
 use crate::store;
 use crate::store::bank_credit::BankCredit;
 use crate::store::ledger::LedgerHead;
@@ -115,8 +117,16 @@ pub async fn record_credits(
         .collect();
     let mut candidates = Candidates::of(tx, &credits).await?;
     let decisions = decide(tx, &credits, &mut candidates).await?;
-    let writing = Writing { tx, now, credits: &credits, candidates: &candidates };
-    writing.write(&decisions, end).await?;
+    let paid: Vec<&Payment> = decisions
+        .captures
+        .iter()
+        .flat_map(|capture| &capture.payments)
+        .filter_map(|id| candidates.get(*id))
+        .collect();
+    let charged = Charged::write(payments, tx, &paid, now).await?;
+    let writing =
+        Writing { tx, now, credits: &credits, candidates: &candidates, charged: &charged };
+    writing.write(&decisions, &paid, end).await?;
     for decision in &decisions.of_new {
         *recorded.states.entry(decision.verdict.state.name()).or_default() += 1;
     }
@@ -130,21 +140,21 @@ struct Writing<'a> {
     now: Timestamp,
     credits: &'a [NewCredit],
     candidates: &'a Candidates,
+    charged: &'a Charged,
 }
 
 impl Writing<'_> {
-    async fn write(&self, decisions: &Decisions, end: LedgerHead) -> anyhow::Result<()> {
+    async fn write(
+        &self,
+        decisions: &Decisions,
+        paid: &[&Payment],
+        end: LedgerHead,
+    ) -> anyhow::Result<()> {
         let rows: Vec<BankCredit> = self
             .credits
             .iter()
             .zip(&decisions.of_new)
             .map(|(credit, decision)| row_of(credit, decision, self.candidates))
-            .collect();
-        let paid: Vec<&Payment> = decisions
-            .captures
-            .iter()
-            .flat_map(|capture| &capture.payments)
-            .filter_map(|id| self.candidates.get(*id))
             .collect();
         if !paid.is_empty() {
             let ids = paid.iter().map(|payment| payment.id);
@@ -161,7 +171,9 @@ impl Writing<'_> {
         if !splits.is_empty() {
             store::bank_credit::insert_splits(self.tx, &splits).await?;
         }
-        store::ledger::append(self.tx, end, &self.postings(decisions)?).await?;
+        let (postings, lines) = self.postings(decisions)?;
+        store::shop_line::insert(self.tx, &lines).await?;
+        store::ledger::append(self.tx, end, &postings).await?;
         Ok(())
     }
 
@@ -181,7 +193,7 @@ impl Writing<'_> {
 
     /// Every new credit is in the books: for the shops if it pays alone, else in suspense; and what
     /// parts paid together leaves suspense.
-    fn postings(&self, decisions: &Decisions) -> anyhow::Result<Vec<Posting>> {
+    fn postings(&self, decisions: &Decisions) -> anyhow::Result<(Vec<Posting>, Vec<ShopLine>)> {
         let mut alone: HashMap<BankCreditId, &Vec<PaymentId>> = HashMap::new();
         let mut together = Vec::new();
         for capture in &decisions.captures {
@@ -193,20 +205,28 @@ impl Writing<'_> {
             }
         }
         let mut postings = Vec::with_capacity(self.credits.len() + together.len());
+        let mut lines = Vec::new();
         for credit in self.credits {
-            postings.push(match alone.get(&credit.id) {
-                Some(paid) => self.captured(credit, paid)?,
-                None => self.queued(credit)?,
-            });
+            let Some(paid) = alone.get(&credit.id) else {
+                postings.push(self.queued(credit)?);
+                continue;
+            };
+            let posting = self.captured(credit, paid)?;
+            for payment in *paid {
+                lines.extend(self.charged.lines(*payment, posting.id, self.now)?);
+            }
+            postings.push(posting);
         }
         for capture in together {
             for id in &capture.payments {
                 if let Some(payment) = self.candidates.get(*id) {
-                    postings.push(self.captured_of_parts(payment, &capture.account_number)?);
+                    let posting = self.captured_of_parts(payment, &capture.account_number)?;
+                    lines.extend(self.charged.lines(*id, posting.id, self.now)?);
+                    postings.push(posting);
                 }
             }
         }
-        Ok(postings)
+        Ok((postings, lines))
     }
 
     fn captured(&self, credit: &NewCredit, paid: &[PaymentId]) -> anyhow::Result<Posting> {
@@ -217,7 +237,7 @@ impl Writing<'_> {
         let mut asked = Money::zero(credit.told.amount.currency);
         for payment in paid.iter().filter_map(|id| self.candidates.get(*id)) {
             asked = asked.checked_add(payment.amount)?;
-            entries.extend(payable_entries(payment)?);
+            entries.extend(self.charged.entries(payment)?);
         }
         let difference = asked.checked_sub(credit.told.amount)?;
         if difference.minor != 0 {
@@ -243,7 +263,7 @@ impl Writing<'_> {
             account: Account::Suspense { number: account.to_owned() },
             amount: payment.amount,
         }];
-        entries.extend(payable_entries(payment)?);
+        entries.extend(self.charged.entries(payment)?);
         let subject = payment.id.to_string();
         let key = format!("capture:{subject}");
         self.posting(PostingKind::PartsCaptured, subject, key, entries)
@@ -269,14 +289,6 @@ impl Writing<'_> {
             succeeded_at: self.now.micros(),
         })
     }
-}
-
-fn payable_entries(payment: &Payment) -> anyhow::Result<Vec<Entry>> {
-    let entry = |part: &crate::domain::payment::Allocation| {
-        let account = Account::ShopPayable(part.shop);
-        Ok(Entry { account, amount: part.amount.checked_neg()? })
-    };
-    payment.allocations.iter().map(entry).collect()
 }
 
 fn key_of(credit: &NewCredit) -> String {
@@ -310,5 +322,6 @@ fn row_of(
         rule: decision.verdict.rule.name().to_owned(),
         expected: meant.and_then(|id| candidates.get(id)).map(|payment| payment.amount),
         statement_identity: told.statement_identity,
+        resolution: None,
     }
 }

@@ -1,5 +1,11 @@
 //! The gRPC service: contract words to use cases and back, refusals to statuses. It decides nothing.
 
+mod payouts;
+mod queue;
+mod refunds;
+mod reports;
+mod statements;
+
 use kernel::{
     CheckoutId, Currency, Money, OrderId, PageRequest, PaymentId, ShopId, ShopScope, StatementId,
     Timestamp,
@@ -20,7 +26,6 @@ use crate::domain::payment::{Allocation, ChangeRefused, Payment, PaymentStatus, 
 use crate::domain::reconciliation::CreditState;
 use crate::domain::vietqr::VietQr;
 use crate::store;
-use crate::store::statement::{Problem, Statement, StatementStatus};
 use crate::usecases::cancel_payment::{CancelPaymentError, cancel_payment};
 use crate::usecases::import_statement::{ImportStatementError, MAX_BYTES, import_statement};
 use crate::usecases::start_payment::{StartPayment, StartPaymentError, start_payment};
@@ -84,8 +89,9 @@ impl Service for Grpc {
         let ids = ids.iter().map(|id| parse_id::<PaymentId>(id)).collect::<Result<Vec<_>, _>>()?;
         let found =
             store::payment::by_ids(self.0.0.database.reader(), &ids).await.map_err(fault)?;
-        let payments =
-            found.iter().map(|payment| self.message(payment)).collect::<Result<_, _>>()?;
+        let mut payments =
+            found.iter().map(|payment| self.message(payment)).collect::<Result<Vec<_>, _>>()?;
+        refunds::note_refunded(&self.0, &found, &mut payments).await?;
         Ok(Response::new(contract::PaymentList { payments }))
     }
 
@@ -101,14 +107,15 @@ impl Service for Grpc {
             .await
             .map_err(fault)?;
         let zero = Money::zero(Currency::Vnd);
-        let (owed, paid_out) = match payable {
+        let owed = match payable {
             Some(balance) => {
-                let owed =
-                    balance.credit.checked_sub(balance.debit).map_err(platform::rpc::fault)?;
-                (owed, balance.debit)
+                balance.credit.checked_sub(balance.debit).map_err(platform::rpc::fault)?
             }
-            None => (zero, zero),
+            None => zero,
         };
+        let paid_out =
+            store::shop_line::paid_out(db, ShopScope::granted(shop)).await.map_err(fault)?;
+        let paid_out = Money::vnd(paid_out.get(&Currency::Vnd).copied().unwrap_or_default());
         let (owed, pending, paid_out) =
             (Some(owed.into()), Some(pending.into()), Some(paid_out.into()));
         Ok(Response::new(contract::ShopBalance { owed, pending, paid_out }))
@@ -169,7 +176,7 @@ impl Service for Grpc {
             request.into_inner();
         let taken = import_statement(&self.0, &file_name, file, &imported_by).await;
         match taken {
-            Ok(statement) => Ok(Response::new(statement_message(statement))),
+            Ok(statement) => Ok(Response::new(statements::statement_message(statement))),
             Err(ImportStatementError::Empty | ImportStatementError::Unreadable(_)) => {
                 Err(Refused::new(RefusalCode::FileUnreadable).at(&["file"]).into())
             }
@@ -189,9 +196,9 @@ impl Service for Grpc {
         let found = store::statement::by_id(self.0.0.database.reader(), id).await.map_err(fault)?;
         let statement = found.ok_or_else(|| Status::not_found("no such statement"))?;
         let problems = store::statement::problems(self.0.0.database.reader(), id);
-        let mut message = statement_message(statement);
+        let mut message = statements::statement_message(statement);
         let problems = problems.await.map_err(fault)?;
-        message.problems = problems.into_iter().map(problem_message).collect();
+        message.problems = problems.into_iter().map(statements::problem_message).collect();
         Ok(Response::new(message))
     }
 
@@ -200,33 +207,16 @@ impl Service for Grpc {
         request: Request<contract::ListBankCreditsRequest>,
     ) -> Answer<contract::BankCreditPage> {
         let request = request.into_inner();
-        let state =
-            CreditState::ALL.into_iter().find(|state| credit_message(*state) == request.state());
+        let state = CreditState::ALL
+            .into_iter()
+            .find(|state| queue::state_message(*state) == request.state());
         let page = page_of(request.page.as_ref())?;
         let db = self.0.0.database.reader();
         let found = store::bank_credit::page(db, state, request.waiting_only, &page)
             .await
             .map_err(fault)?;
         let (found, page) = cut(found, &page, |credit| credit.id.to_string());
-        let credits = found
-            .into_iter()
-            .map(|credit| contract::BankCredit {
-                id: credit.id.to_string(),
-                feed: credit.feed,
-                provider_id: credit.provider_id,
-                bank: credit.bank,
-                account_number: credit.account_number,
-                amount: Some(credit.amount.into()),
-                memo: credit.memo,
-                bank_reference: credit.bank_reference,
-                booked_at: credit.booked_at.micros(),
-                received_at: credit.received_at.micros(),
-                state: credit_message(credit.state).into(),
-                payment_id: credit.payment.map(|id| id.to_string()).unwrap_or_default(),
-                rule: credit.rule,
-                expected: credit.expected.map(Into::into),
-            })
-            .collect();
+        let credits = queue::with_decisions(&self.0, found).await?;
         Ok(Response::new(contract::BankCreditPage { credits, page: Some(page) }))
     }
 
@@ -272,6 +262,101 @@ impl Service for Grpc {
             .collect();
         Ok(Response::new(contract::LedgerEntryPage { entries, page: Some(page) }))
     }
+
+    async fn get_shop_statement(
+        &self,
+        request: Request<contract::GetShopStatementRequest>,
+    ) -> Answer<contract::ShopStatement> {
+        Ok(Response::new(reports::shop_statement(&self.0, request.into_inner()).await?))
+    }
+
+    async fn list_shop_lines(
+        &self,
+        request: Request<contract::ListShopLinesRequest>,
+    ) -> Answer<contract::ShopLinePage> {
+        Ok(Response::new(reports::shop_lines(&self.0, request.into_inner()).await?))
+    }
+
+    async fn refund_payment(
+        &self,
+        request: Request<contract::RefundPaymentRequest>,
+    ) -> Answer<contract::Refund> {
+        Ok(Response::new(refunds::refund(&self.0, request.into_inner()).await?))
+    }
+
+    async fn decide_refund(
+        &self,
+        request: Request<contract::DecideRefundRequest>,
+    ) -> Answer<contract::Refund> {
+        Ok(Response::new(refunds::decide(&self.0, request.into_inner()).await?))
+    }
+
+    async fn list_refunds(
+        &self,
+        request: Request<contract::ListRefundsRequest>,
+    ) -> Answer<contract::RefundPage> {
+        Ok(Response::new(refunds::list(&self.0, request.into_inner()).await?))
+    }
+
+    async fn list_payouts(
+        &self,
+        request: Request<contract::ListPayoutsRequest>,
+    ) -> Answer<contract::PayoutPage> {
+        Ok(Response::new(payouts::list(&self.0, request.into_inner()).await?))
+    }
+
+    async fn resolve_bank_credit(
+        &self,
+        request: Request<contract::ResolveBankCreditRequest>,
+    ) -> Answer<contract::BankCredit> {
+        Ok(Response::new(queue::resolve(&self.0, request.into_inner()).await?))
+    }
+
+    async fn list_bank_debits(
+        &self,
+        request: Request<contract::ListBankDebitsRequest>,
+    ) -> Answer<contract::BankDebitPage> {
+        Ok(Response::new(queue::debits(&self.0, request.into_inner()).await?))
+    }
+
+    async fn run_payouts(
+        &self,
+        request: Request<contract::RunPayoutsRequest>,
+    ) -> Answer<contract::PayoutRun> {
+        Ok(Response::new(payouts::run(&self.0, request.into_inner()).await?))
+    }
+
+    async fn decide_payout(
+        &self,
+        request: Request<contract::DecidePayoutRequest>,
+    ) -> Answer<contract::Payout> {
+        Ok(Response::new(payouts::decide(&self.0, request.into_inner()).await?))
+    }
+
+    async fn get_transfer_file(
+        &self,
+        request: Request<contract::GetTransferFileRequest>,
+    ) -> Answer<contract::TextFile> {
+        Ok(Response::new(payouts::file(&self.0, request.into_inner()).await?))
+    }
+
+    async fn get_reconciliation(
+        &self,
+        request: Request<contract::GetReconciliationRequest>,
+    ) -> Answer<contract::Reconciliation> {
+        Ok(Response::new(reports::reconciliation(&self.0, request.into_inner()).await?))
+    }
+
+    async fn get_tax_declaration(
+        &self,
+        request: Request<contract::GetTaxDeclarationRequest>,
+    ) -> Answer<contract::TextFile> {
+        Ok(Response::new(reports::declaration(&self.0, request.into_inner()).await?))
+    }
+
+    async fn send_transfers(&self, _: Request<Empty>) -> Answer<contract::SentTransfers> {
+        Ok(Response::new(payouts::send(&self.0).await?))
+    }
 }
 
 impl Grpc {
@@ -306,6 +391,7 @@ impl Grpc {
             created_at: payment.created_at.micros(),
             expires_at: payment.expires_at.micros(),
             succeeded_at: succeeded_at(payment.status, payment.closed_at),
+            refunded: Some(Money::zero(payment.amount.currency).into()),
         })
     }
 }
@@ -314,52 +400,12 @@ fn succeeded_at(status: PaymentStatus, closed_at: Option<Timestamp>) -> i64 {
     closed_at.filter(|_| status == PaymentStatus::Succeeded).map_or(0, Timestamp::micros)
 }
 
-fn problem_message(problem: Problem) -> contract::StatementProblem {
-    let Problem { line, text, reason } = problem;
-    contract::StatementProblem { line: line.cast_signed(), text, reason }
-}
-
-fn statement_message(statement: Statement) -> contract::BankStatement {
-    let counts = statement.counts;
-    contract::BankStatement {
-        id: statement.id.to_string(),
-        file_name: statement.file_name,
-        format: statement.format,
-        status: match statement.status {
-            StatementStatus::Waiting => contract::BankStatementStatus::StatementWaiting,
-            StatementStatus::Done => contract::BankStatementStatus::StatementDone,
-            StatementStatus::Failed => contract::BankStatementStatus::StatementFailed,
-        }
-        .into(),
-        lines: counts.lines_read as i64,
-        new_credits: counts.credits_new as i64,
-        known_credits: counts.credits_known as i64,
-        matched_credits: counts.credits_matched as i64,
-        debits: counts.debits as i64,
-        unreadable: counts.unreadable as i64,
-        created_at: statement.created_at.micros(),
-        problems: Vec::new(),
-    }
-}
-
 const fn status_message(status: PaymentStatus) -> contract::PaymentStatus {
     match status {
         PaymentStatus::Pending => contract::PaymentStatus::Pending,
         PaymentStatus::Succeeded => contract::PaymentStatus::Succeeded,
         PaymentStatus::Expired => contract::PaymentStatus::Expired,
         PaymentStatus::Cancelled => contract::PaymentStatus::Cancelled,
-    }
-}
-
-const fn credit_message(state: CreditState) -> contract::BankCreditState {
-    match state {
-        CreditState::Matched => contract::BankCreditState::Matched,
-        CreditState::MatchedWithTolerance => contract::BankCreditState::MatchedWithTolerance,
-        CreditState::Underpaid => contract::BankCreditState::Underpaid,
-        CreditState::Overpaid => contract::BankCreditState::Overpaid,
-        CreditState::Late => contract::BankCreditState::Late,
-        CreditState::Duplicate => contract::BankCreditState::Duplicate,
-        CreditState::Orphan => contract::BankCreditState::Orphan,
     }
 }
 
@@ -411,6 +457,10 @@ fn uuid_of(prefix: &str, text: &str) -> Result<Uuid, Status> {
     let uuid = match prefix {
         PaymentId::PREFIX => text.parse::<PaymentId>().map(PaymentId::uuid).ok(),
         kernel::BankCreditId::PREFIX => text.parse().map(kernel::BankCreditId::uuid).ok(),
+        kernel::RefundId::PREFIX => text.parse().map(kernel::RefundId::uuid).ok(),
+        kernel::PayoutId::PREFIX => text.parse().map(kernel::PayoutId::uuid).ok(),
+        kernel::ShopLineId::PREFIX => text.parse().map(kernel::ShopLineId::uuid).ok(),
+        kernel::BankDebitId::PREFIX => text.parse().map(kernel::BankDebitId::uuid).ok(),
         kernel::LedgerEntryId::PREFIX => text.parse().map(kernel::LedgerEntryId::uuid).ok(),
         _ => None,
     };

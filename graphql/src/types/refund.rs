@@ -1,0 +1,116 @@
+//! Money that is given back.
+
+use async_graphql::{Context, Error, ID, Object};
+use kernel::Locale;
+
+use super::enums::RefundStatus;
+use super::moment::Moment;
+use super::money::Money;
+use super::text::given;
+use super::user::Person;
+use crate::access::{Requires, auth};
+use crate::scope::Scope;
+
+/// Money that is given back.
+pub struct Refund {
+    refund: proto::payments::Refund,
+    locale: Locale,
+}
+
+impl Refund {
+    /// A refund of payments, in a language.
+    pub const fn of(refund: proto::payments::Refund, locale: Locale) -> Self {
+        Self { refund, locale }
+    }
+}
+
+/// Money that is given back: of an order, or a whole bank credit that paid nothing.
+#[Object(directive = auth::apply(Requires::ShopMember))]
+impl Refund {
+    /// Its id.
+    async fn id(&self) -> ID {
+        ID(self.refund.id.clone())
+    }
+
+    /// The code in its transfer's message.
+    async fn reference(&self) -> &str {
+        &self.refund.reference
+    }
+
+    /// The payment, if something of an order is given back.
+    async fn payment_id(&self) -> Option<ID> {
+        given(&self.refund.payment_id).map(ID::from)
+    }
+
+    /// The order, if something of one is given back.
+    async fn order_id(&self) -> Option<ID> {
+        given(&self.refund.order_id).map(ID::from)
+    }
+
+    /// The bank credit, if one goes back.
+    async fn bank_credit_id(&self) -> Option<ID> {
+        given(&self.refund.credit_id).map(ID::from)
+    }
+
+    /// How much.
+    async fn amount(&self) -> Money {
+        Money::of(self.refund.amount.as_ref(), self.locale)
+    }
+
+    /// Why.
+    async fn reason(&self) -> &str {
+        &self.refund.reason
+    }
+
+    /// Where it stands.
+    async fn status(&self) -> Result<RefundStatus, Error> {
+        RefundStatus::of(self.refund.status)
+    }
+
+    /// Where the money goes.
+    async fn account(&self) -> Option<PayeeAccount> {
+        self.refund.account.clone().map(PayeeAccount)
+    }
+
+    /// Who asked for it.
+    async fn requested_by(&self, ctx: &Context<'_>) -> Result<Option<Person>, Error> {
+        Person::find(Scope::of(ctx), &self.refund.requested_by).await
+    }
+
+    /// The second person, where one was needed.
+    async fn approved_by(&self, ctx: &Context<'_>) -> Result<Option<Person>, Error> {
+        Person::find(Scope::of(ctx), &self.refund.approved_by).await
+    }
+
+    /// When it was asked for.
+    async fn created_at(&self) -> Moment {
+        Moment::of(self.refund.created_at)
+    }
+
+    /// Since when it stands there.
+    async fn changed_at(&self) -> Moment {
+        Moment::of(self.refund.changed_at)
+    }
+}
+
+/// The account that a transfer goes to.
+pub struct PayeeAccount(pub proto::payments::PayeeAccount);
+
+/// The account that a transfer goes to.
+#[Object(directive = auth::apply(Requires::ShopMember))]
+impl PayeeAccount {
+    /// The bank's identification number, six digits.
+    async fn bin(&self) -> ID {
+        ID(self.0.bank_bin.clone())
+    }
+
+    /// The account's number.
+    async fn number(&self) -> &str {
+        &self.0.number
+    }
+
+    /// The name that the bank knows.
+    async fn holder(&self) -> &str {
+        &self.0.holder
+    }
+}

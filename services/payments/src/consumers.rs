@@ -1,0 +1,80 @@
+//! What payments does when accounts and orders tell of events.
+
+use async_trait::async_trait;
+use kernel::{OrderId, ShopId, Timestamp};
+use platform::consumer::Consumer;
+use platform::database::{Database, Transaction};
+use proto::Topic;
+use proto::accounts::ShopKind;
+use proto::events::Event;
+use proto::events::event::Body;
+
+use crate::Payments;
+use crate::domain::tax::SellerKind;
+use crate::store;
+
+/// Accounts: what a shop is, and so what tax is withheld.
+pub struct ShopsHeard(pub Payments);
+
+#[async_trait]
+impl Consumer for ShopsHeard {
+    fn name(&self) -> &'static str {
+        "payments.accounts"
+    }
+
+    fn topics(&self) -> &'static [Topic] {
+        &[Topic::Accounts]
+    }
+
+    fn database(&self) -> &Database {
+        &self.0.0.database
+    }
+
+    async fn apply(&self, tx: &Transaction, events: &[Event]) -> anyhow::Result<()> {
+        for event in events {
+            let Some(Body::ShopChanged(said)) = &event.body else { continue };
+            let Some(shop) = &said.shop else { continue };
+            let told_at = Timestamp::from_micros(event.occurred_at);
+            let id = shop.id.parse::<ShopId>()?;
+            store::payee::put(tx, id, seller_of(shop.kind()), told_at).await?;
+        }
+        Ok(())
+    }
+}
+
+/// A cooperative is a legal entity (Law on Cooperatives 17/2023/QH15), and tours are sold by companies
+/// only (Law on Tourism 09/2017/QH14, article 31): both declare their taxes themselves.
+const fn seller_of(kind: ShopKind) -> SellerKind {
+    match kind {
+        ShopKind::Company | ShopKind::Cooperative | ShopKind::TourOperator => SellerKind::Company,
+        ShopKind::Household | ShopKind::Unspecified => SellerKind::Household,
+    }
+}
+
+/// Orders: a shopper got an order, so its money is held for a shorter time.
+pub struct OrdersHeard(pub Payments);
+
+#[async_trait]
+impl Consumer for OrdersHeard {
+    fn name(&self) -> &'static str {
+        "payments.orders"
+    }
+
+    fn topics(&self) -> &'static [Topic] {
+        &[Topic::Orders]
+    }
+
+    fn database(&self) -> &Database {
+        &self.0.0.database
+    }
+
+    async fn apply(&self, tx: &Transaction, events: &[Event]) -> anyhow::Result<()> {
+        for event in events {
+            if let Some(Body::OrderFulfilled(said)) = &event.body {
+                let at = Timestamp::from_micros(said.fulfilled_at);
+                store::charges::note_fulfilled(tx, said.order_id.parse::<OrderId>()?, at).await?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,172 @@
+//! Debits on the bank account, as statements tell of them.
+
+use std::collections::HashSet;
+
+use kernel::{BankDebitId, Money, PageRequest, PayoutId, RefundId, Timestamp};
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+use uuid::Uuid;
+
+use super::corrupt;
+use super::payment::money_of;
+use super::settlement_entities::bank_debits::{Column, Entity, Model};
+
+/// What a debit is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DebitState {
+    /// It is a payout's or a refund's.
+    Matched,
+    /// It names a payout or a refund of another amount.
+    Differs,
+    /// It names one that another debit proved.
+    Duplicate,
+    /// Nobody knows what it is for.
+    Orphan,
+}
+
+impl DebitState {
+    /// Every state.
+    pub const ALL: [Self; 4] = [Self::Matched, Self::Differs, Self::Duplicate, Self::Orphan];
+
+    /// The name in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Matched => "matched",
+            Self::Differs => "differs",
+            Self::Duplicate => "duplicate",
+            Self::Orphan => "orphan",
+        }
+    }
+}
+
+/// A debit, and what was decided on it.
+#[derive(Clone, Debug)]
+pub struct BankDebit {
+    /// Its id.
+    pub id: BankDebitId,
+    /// Its identity on statements.
+    pub statement_identity: u128,
+    /// The account that it left.
+    pub account_number: String,
+    /// What went, above zero.
+    pub amount: Money,
+    /// The memo.
+    pub memo: String,
+    /// The bank's reference.
+    pub bank_reference: String,
+    /// When the bank booked it.
+    pub booked_at: Timestamp,
+    /// When we were told.
+    pub received_at: Timestamp,
+    /// What it is.
+    pub state: DebitState,
+    /// The payout that it proves or names.
+    pub payout: Option<PayoutId>,
+    /// The refund that it proves or names.
+    pub refund: Option<RefundId>,
+}
+
+/// Inserts debits with one statement.
+pub async fn insert(tx: &impl ConnectionTrait, debits: &[BankDebit]) -> Result<(), DbErr> {
+    if debits.is_empty() {
+        return Ok(());
+    }
+    let rows = debits.iter().map(|debit| {
+        Model {
+            id: debit.id.uuid(),
+            statement_identity: bytes_of(debit.statement_identity),
+            account_number: debit.account_number.clone(),
+            amount_minor: debit.amount.minor,
+            currency: debit.amount.currency.code().to_owned(),
+            memo: debit.memo.clone(),
+            bank_reference: debit.bank_reference.clone(),
+            booked_at: debit.booked_at.micros(),
+            received_at: debit.received_at.micros(),
+            state: debit.state.name().to_owned(),
+            payout_id: debit.payout.map(PayoutId::uuid),
+            refund_id: debit.refund.map(RefundId::uuid),
+        }
+        .into_active_model()
+    });
+    Entity::insert_many(rows).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Which of some identities are there.
+pub async fn known(tx: &impl ConnectionTrait, identities: &[u128]) -> Result<HashSet<u128>, DbErr> {
+    if identities.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let rows: Vec<Vec<u8>> = Entity::find()
+        .select_only()
+        .column(Column::StatementIdentity)
+        .filter(Column::StatementIdentity.is_in(identities.iter().copied().map(bytes_of)))
+        .into_tuple()
+        .all(tx)
+        .await?;
+    Ok(rows.iter().map(|bytes| number_of(bytes)).collect())
+}
+
+/// Which of some payouts and refunds a debit proved.
+pub async fn proven(tx: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashSet<Uuid>, DbErr> {
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let rows: Vec<(Option<Uuid>, Option<Uuid>)> = Entity::find()
+        .select_only()
+        .columns([Column::PayoutId, Column::RefundId])
+        .filter(Column::State.eq(DebitState::Matched.name()))
+        .filter(
+            Column::PayoutId
+                .is_in(ids.iter().copied())
+                .or(Column::RefundId.is_in(ids.iter().copied())),
+        )
+        .into_tuple()
+        .all(tx)
+        .await?;
+    Ok(rows.into_iter().filter_map(|(payout, refund)| payout.or(refund)).collect())
+}
+
+/// A page of debits, newest first.
+pub async fn page(
+    db: &impl ConnectionTrait,
+    state: Option<DebitState>,
+    request: &PageRequest<Uuid>,
+) -> Result<Vec<BankDebit>, DbErr> {
+    let mut select = Entity::find().order_by_desc(Column::Id).limit(request.limit());
+    if let Some(state) = state {
+        select = select.filter(Column::State.eq(state.name()));
+    }
+    if let Some(after) = request.after {
+        select = select.filter(Column::Id.lt(after));
+    }
+    select.all(db).await?.into_iter().map(debit_of).collect()
+}
+
+fn debit_of(row: Model) -> Result<BankDebit, DbErr> {
+    let state = DebitState::ALL.into_iter().find(|state| state.name() == row.state);
+    Ok(BankDebit {
+        id: BankDebitId::from_uuid(row.id),
+        statement_identity: number_of(&row.statement_identity),
+        account_number: row.account_number,
+        amount: money_of(row.amount_minor, &row.currency)?,
+        memo: row.memo,
+        bank_reference: row.bank_reference,
+        booked_at: Timestamp::from_micros(row.booked_at),
+        received_at: Timestamp::from_micros(row.received_at),
+        state: state.ok_or_else(|| corrupt("a debit's state"))?,
+        payout: row.payout_id.map(PayoutId::from_uuid),
+        refund: row.refund_id.map(RefundId::from_uuid),
+    })
+}
+
+fn bytes_of(identity: u128) -> Vec<u8> {
+    identity.to_be_bytes().to_vec()
+}
+
+fn number_of(bytes: &[u8]) -> u128 {
+    bytes.iter().fold(0, |number, byte| number << 8 | u128::from(*byte))
+}

@@ -1,0 +1,165 @@
+//! What was taken of orders: written once, when the payment was accepted.
+
+use kernel::{BasisPoints, Money, OrderId, PaymentId, ShopId, Timestamp};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+
+use super::corrupt;
+use super::payee::seller_of;
+use super::payment::money_of;
+use super::settlement_entities::order_charges::{Column, Entity, Model};
+use crate::domain::charges::Charges;
+use crate::domain::commission::CommissionLine;
+use crate::domain::tax::{SupplyKind, TaxLine, TaxedSale, WithheldTax};
+
+/// An order that was paid, and what was taken of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChargedOrder {
+    /// The payment.
+    pub payment: PaymentId,
+    /// The order.
+    pub order: OrderId,
+    /// Whose order it is.
+    pub shop: ShopId,
+    /// What was taken.
+    pub charges: Charges,
+    /// When the shopper got it.
+    pub fulfilled_at: Option<Timestamp>,
+}
+
+/// Writes what was taken of orders.
+pub async fn insert(tx: &impl ConnectionTrait, orders: &[ChargedOrder]) -> Result<(), DbErr> {
+    if orders.is_empty() {
+        return Ok(());
+    }
+    let rows = orders.iter().map(|order| row_of(order).into_active_model());
+    Entity::insert_many(rows).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// The orders that a payment paid, in the order of their ids.
+pub async fn of_payment(
+    db: &impl ConnectionTrait,
+    payment: PaymentId,
+) -> Result<Vec<ChargedOrder>, DbErr> {
+    let rows = Entity::find()
+        .filter(Column::PaymentId.eq(payment.uuid()))
+        .order_by_asc(Column::OrderId)
+        .all(db)
+        .await?;
+    rows.into_iter().map(charged_of).collect()
+}
+
+/// Some orders.
+pub async fn of_orders(
+    db: &impl ConnectionTrait,
+    orders: impl IntoIterator<Item = OrderId>,
+) -> Result<Vec<ChargedOrder>, DbErr> {
+    let orders: std::collections::BTreeSet<_> = orders.into_iter().map(OrderId::uuid).collect();
+    if orders.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = Entity::find().filter(Column::OrderId.is_in(orders)).all(db).await?;
+    rows.into_iter().map(charged_of).collect()
+}
+
+/// The most orders of one declaration.
+const MOST_DECLARED: u64 = 200_000;
+
+/// The orders whose payment was accepted in a span of time, the end left out.
+pub async fn accepted_between(
+    db: &impl ConnectionTrait,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<ChargedOrder>, DbErr> {
+    let rows = Entity::find()
+        .filter(Column::AcceptedAt.gte(from.micros()))
+        .filter(Column::AcceptedAt.lt(until.micros()))
+        .order_by_asc(Column::AcceptedAt)
+        .limit(MOST_DECLARED)
+        .all(db)
+        .await?;
+    rows.into_iter().map(charged_of).collect()
+}
+
+/// Notes that a shopper got an order; the first time counts.
+pub async fn note_fulfilled(
+    tx: &impl ConnectionTrait,
+    order: OrderId,
+    at: Timestamp,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::FulfilledAt, Expr::value(at.micros()))
+        .filter(Column::OrderId.eq(order.uuid()))
+        .filter(Column::FulfilledAt.is_null())
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+fn row_of(order: &ChargedOrder) -> Model {
+    let Charges { commission, tax } = &order.charges;
+    Model {
+        payment_id: order.payment.uuid(),
+        order_id: order.order.uuid(),
+        shop_id: order.shop.uuid(),
+        base_minor: commission.base.minor,
+        currency: commission.base.currency.code().to_owned(),
+        seller_kind: tax.sale.seller.name().to_owned(),
+        supply_kind: tax.sale.supply.name().to_owned(),
+        fee_rule: commission.rule.clone(),
+        fee_rule_version: commission.rule_version.cast_signed(),
+        fee_minor: commission.fee.minor,
+        vat_rule: tax.vat.rule.clone(),
+        vat_basis_points: tax.vat.rate.get().cast_signed(),
+        vat_minor: tax.vat.amount.minor,
+        pit_rule: tax.pit.rule.clone(),
+        pit_basis_points: tax.pit.rate.get().cast_signed(),
+        pit_minor: tax.pit.amount.minor,
+        accepted_at: tax.sale.accepted_at.micros(),
+        fulfilled_at: order.fulfilled_at.map(Timestamp::micros),
+    }
+}
+
+fn charged_of(row: Model) -> Result<ChargedOrder, DbErr> {
+    let base = money_of(row.base_minor, &row.currency)?;
+    let part = |minor: i64| Money::new(minor, base.currency);
+    let rate =
+        |points: i32| BasisPoints::new(points.cast_unsigned()).ok_or_else(|| corrupt("a rate"));
+    let supply = SupplyKind::ALL.into_iter().find(|kind| kind.name() == row.supply_kind);
+    Ok(ChargedOrder {
+        payment: PaymentId::from_uuid(row.payment_id),
+        order: OrderId::from_uuid(row.order_id),
+        shop: ShopId::from_uuid(row.shop_id),
+        charges: Charges {
+            commission: CommissionLine {
+                rule: row.fee_rule,
+                rule_version: row.fee_rule_version.cast_unsigned(),
+                base,
+                fee: part(row.fee_minor),
+            },
+            tax: TaxLine {
+                sale: TaxedSale {
+                    seller: seller_of(&row.seller_kind)?,
+                    supply: supply.ok_or_else(|| corrupt("a kind of supply"))?,
+                    accepted_at: Timestamp::from_micros(row.accepted_at),
+                    amount: base,
+                },
+                vat: WithheldTax {
+                    rule: row.vat_rule,
+                    rate: rate(row.vat_basis_points)?,
+                    amount: part(row.vat_minor),
+                },
+                pit: WithheldTax {
+                    rule: row.pit_rule,
+                    rate: rate(row.pit_basis_points)?,
+                    amount: part(row.pit_minor),
+                },
+            },
+        },
+        fulfilled_at: row.fulfilled_at.map(Timestamp::from_micros),
+    })
+}

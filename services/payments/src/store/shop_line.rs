@@ -1,0 +1,297 @@
+//! The lines of what shops are owed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kernel::{
+    Currency, Money, OrderId, PageRequest, PaymentId, PayoutId, PostingId, RefundId, ShopId,
+    ShopLineId, ShopScope, Timestamp,
+};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SimpleExpr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+use uuid::Uuid;
+
+use super::corrupt;
+use super::payment::money_of;
+use super::settlement_entities::shop_lines::{Column, Entity, Model};
+use crate::domain::shop_line::{ShopLine, ShopLineKind};
+
+/// Writes lines with one statement; lines of nothing are left out.
+pub async fn insert(tx: &impl ConnectionTrait, lines: &[ShopLine]) -> Result<(), DbErr> {
+    let rows: Vec<_> = lines
+        .iter()
+        .filter(|line| !line.amount.is_zero())
+        .map(|line| row_of(line).into_active_model())
+        .collect();
+    if !rows.is_empty() {
+        Entity::insert_many(rows).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+/// The most lines of one run of payouts; the rest waits for the next run.
+const MOST_OPEN: u64 = 100_000;
+
+/// Lines that no live payout holds, the oldest first, locked.
+pub async fn lock_open(tx: &impl ConnectionTrait) -> Result<Vec<ShopLine>, DbErr> {
+    let rows = Entity::find()
+        .filter(Expr::cust("settled_by IS NULL AND kind NOT IN ('payout', 'payout_back')"))
+        .order_by_asc(Column::Id)
+        .limit(MOST_OPEN)
+        .lock_exclusive()
+        .all(tx)
+        .await?;
+    rows.into_iter().map(line_of).collect()
+}
+
+/// Shops of which some line is not paid out.
+pub async fn shops_with_open(db: &impl ConnectionTrait) -> Result<BTreeSet<ShopId>, DbErr> {
+    let rows: Vec<Uuid> = Entity::find()
+        .select_only()
+        .column(Column::ShopId)
+        .distinct()
+        .filter(Expr::cust("settled_by IS NULL AND kind NOT IN ('payout', 'payout_back')"))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(ShopId::from_uuid).collect())
+}
+
+/// How many lines one statement names: databases bound the number of parameters.
+const NAMED_AT_ONCE: usize = 5_000;
+
+/// Gives lines to a payout.
+pub async fn settle(
+    tx: &impl ConnectionTrait,
+    lines: &[ShopLineId],
+    payout: PayoutId,
+) -> Result<(), DbErr> {
+    for part in lines.chunks(NAMED_AT_ONCE) {
+        let done = Entity::update_many()
+            .col_expr(Column::SettledBy, Expr::value(payout.uuid()))
+            .filter(Column::Id.is_in(part.iter().map(|line| line.uuid())))
+            .filter(Column::SettledBy.is_null())
+            .exec(tx)
+            .await?;
+        if done.rows_affected != part.len() as u64 {
+            return Err(DbErr::Custom("a line is held by another payout".to_owned()));
+        }
+    }
+    Ok(())
+}
+
+/// Takes the lines of a payout away from it: they are open again.
+pub async fn reopen(tx: &impl ConnectionTrait, payout: PayoutId) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::SettledBy, Expr::value(Option::<Uuid>::None))
+        .filter(Column::SettledBy.eq(payout.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// The lines that a payout paid.
+pub async fn of_payout(
+    db: &impl ConnectionTrait,
+    scope: ShopScope,
+    payout: PayoutId,
+    request: &PageRequest<Uuid>,
+) -> Result<Vec<ShopLine>, DbErr> {
+    let mut select = Entity::find()
+        .filter(Column::SettledBy.eq(payout.uuid()))
+        .filter(Column::ShopId.eq(scope.shop().uuid()))
+        .order_by_desc(Column::Id)
+        .limit(request.limit());
+    if let Some(after) = request.after {
+        select = select.filter(Column::Id.lt(after));
+    }
+    select.all(db).await?.into_iter().map(line_of).collect()
+}
+
+/// A shop's lines in a span of time, the end left out; newest first.
+pub async fn page_of_shop(
+    db: &impl ConnectionTrait,
+    scope: ShopScope,
+    (from, until): (Timestamp, Timestamp),
+    request: &PageRequest<Uuid>,
+) -> Result<Vec<ShopLine>, DbErr> {
+    let mut select = Entity::find()
+        .filter(Column::ShopId.eq(scope.shop().uuid()))
+        .filter(Column::PostedAt.gte(from.micros()))
+        .filter(Column::PostedAt.lt(until.micros()))
+        .order_by_desc(Column::Id)
+        .limit(request.limit());
+    if let Some(after) = request.after {
+        select = select.filter(Column::Id.lt(after));
+    }
+    select.all(db).await?.into_iter().map(line_of).collect()
+}
+
+/// Sums by kind, day in Vietnam (from 1970-01-01) and currency.
+pub type DailySums = BTreeMap<(i64, Currency, ShopLineKind), (u64, i64)>;
+
+/// What a shop's lines in a span of time sum to, by day and kind.
+pub async fn daily_sums(
+    db: &impl ConnectionTrait,
+    shop: ShopScope,
+    (from, until): (Timestamp, Timestamp),
+) -> Result<DailySums, DbErr> {
+    // Seven hours ahead of UTC, all year round.
+    let day = Expr::cust("(posted_at + 25200000000) / 86400000000");
+    let sum: SimpleExpr = Func::sum(Expr::col(Column::AmountMinor)).into();
+    let count: SimpleExpr = Func::count(Expr::col(Column::Id)).into();
+    let mut select = Query::select();
+    select
+        .expr_as(day.clone(), "day")
+        .columns([Column::Currency, Column::Kind])
+        .expr_as(sum.cast_as("bigint"), "total")
+        .expr_as(count.cast_as("bigint"), "lines")
+        .from(Entity)
+        .and_where(Expr::col(Column::ShopId).eq(shop.shop().uuid()))
+        .and_where(Expr::col(Column::PostedAt).gte(from.micros()))
+        .and_where(Expr::col(Column::PostedAt).lt(until.micros()))
+        .add_group_by([day, Expr::col(Column::Currency), Expr::col(Column::Kind)]);
+    let mut sums = DailySums::new();
+    for row in db.query_all(&select).await? {
+        let (currency, kind): (String, String) =
+            (row.try_get("", "currency")?, row.try_get("", "kind")?);
+        let currency = currency.parse().map_err(|_| corrupt("a currency"))?;
+        let lines: i64 = row.try_get("", "lines")?;
+        let key = (row.try_get("", "day")?, currency, kind_of(&kind)?);
+        sums.insert(key, (lines.cast_unsigned(), row.try_get("", "total")?));
+    }
+    Ok(sums)
+}
+
+/// What a shop was owed at a moment.
+pub async fn owed_at(
+    db: &impl ConnectionTrait,
+    scope: ShopScope,
+    at: Timestamp,
+) -> Result<BTreeMap<Currency, i64>, DbErr> {
+    sums_where(db, scope, Expr::col(Column::PostedAt).lt(at.micros())).await
+}
+
+/// What a shop was paid so far, payouts that came back taken off.
+pub async fn paid_out(
+    db: &impl ConnectionTrait,
+    scope: ShopScope,
+) -> Result<BTreeMap<Currency, i64>, DbErr> {
+    let kinds = [ShopLineKind::Payout, ShopLineKind::PayoutBack].map(ShopLineKind::name);
+    let sums = sums_where(db, scope, Expr::col(Column::Kind).is_in(kinds)).await?;
+    Ok(sums.into_iter().map(|(currency, sum)| (currency, -sum)).collect())
+}
+
+async fn sums_where(
+    db: &impl ConnectionTrait,
+    scope: ShopScope,
+    condition: SimpleExpr,
+) -> Result<BTreeMap<Currency, i64>, DbErr> {
+    let sum: SimpleExpr = Func::sum(Expr::col(Column::AmountMinor)).into();
+    let mut select = Query::select();
+    select
+        .column(Column::Currency)
+        .expr_as(sum.cast_as("bigint"), "total")
+        .from(Entity)
+        .and_where(Expr::col(Column::ShopId).eq(scope.shop().uuid()))
+        .and_where(condition)
+        .group_by_col(Column::Currency);
+    let mut sums = BTreeMap::new();
+    for row in db.query_all(&select).await? {
+        let currency: String = row.try_get("", "currency")?;
+        let currency = currency.parse().map_err(|_| corrupt("a currency"))?;
+        sums.insert(currency, row.try_get("", "total")?);
+    }
+    Ok(sums)
+}
+
+/// What an order's refund gave back, or took again, at a moment.
+#[derive(Clone, Copy, Debug)]
+pub struct RefundLine {
+    /// The order.
+    pub order: OrderId,
+    /// Above zero: given back.
+    pub amount: Money,
+    /// What of the order had been given back before.
+    pub refunded_before: Money,
+    /// When.
+    pub posted_at: Timestamp,
+}
+
+/// Refunds that were posted in a span of time, the end left out, oldest first.
+pub async fn refunds_between(
+    db: &impl ConnectionTrait,
+    (from, until): (Timestamp, Timestamp),
+) -> Result<Vec<RefundLine>, DbErr> {
+    let refunds = || Entity::find().filter(Column::Kind.eq(ShopLineKind::Refund.name()));
+    let within = refunds()
+        .filter(Column::PostedAt.gte(from.micros()))
+        .filter(Column::PostedAt.lt(until.micros()))
+        .all(db)
+        .await?;
+    let orders: BTreeSet<Uuid> = within.iter().filter_map(|row| row.order_id).collect();
+    // All of their orders' refunds: what one gives back depends on those before it.
+    let all = refunds()
+        .filter(Column::OrderId.is_in(orders))
+        .filter(Column::PostedAt.lt(until.micros()))
+        .order_by_asc(Column::PostedAt)
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await?;
+    let mut before: BTreeMap<Uuid, i64> = BTreeMap::new();
+    let mut lines = Vec::with_capacity(within.len());
+    for row in all {
+        let line = line_of(row)?;
+        let Some(order) = line.order else { continue };
+        let given_back = before.entry(order.uuid()).or_default();
+        if line.posted_at >= from {
+            lines.push(RefundLine {
+                order,
+                amount: Money::new(-line.amount.minor, line.amount.currency),
+                refunded_before: Money::new(*given_back, line.amount.currency),
+                posted_at: line.posted_at,
+            });
+        }
+        *given_back -= line.amount.minor;
+    }
+    Ok(lines)
+}
+
+fn kind_of(name: &str) -> Result<ShopLineKind, DbErr> {
+    let known = ShopLineKind::ALL.into_iter().find(|kind| kind.name() == name);
+    known.ok_or_else(|| corrupt("a kind of line"))
+}
+
+fn row_of(line: &ShopLine) -> Model {
+    Model {
+        id: line.id.uuid(),
+        shop_id: line.shop.uuid(),
+        kind: line.kind.name().to_owned(),
+        amount_minor: line.amount.minor,
+        currency: line.amount.currency.code().to_owned(),
+        payment_id: line.payment.map(PaymentId::uuid),
+        order_id: line.order.map(OrderId::uuid),
+        refund_id: line.refund.map(RefundId::uuid),
+        payout_id: line.payout.map(PayoutId::uuid),
+        posting_id: line.posting.uuid(),
+        posted_at: line.posted_at.micros(),
+        settled_by: None,
+    }
+}
+
+fn line_of(row: Model) -> Result<ShopLine, DbErr> {
+    Ok(ShopLine {
+        id: ShopLineId::from_uuid(row.id),
+        shop: ShopId::from_uuid(row.shop_id),
+        kind: kind_of(&row.kind)?,
+        amount: money_of(row.amount_minor, &row.currency)?,
+        payment: row.payment_id.map(PaymentId::from_uuid),
+        order: row.order_id.map(OrderId::from_uuid),
+        refund: row.refund_id.map(RefundId::from_uuid),
+        payout: row.payout_id.map(PayoutId::from_uuid),
+        posting: PostingId::from_uuid(row.posting_id),
+        posted_at: Timestamp::from_micros(row.posted_at),
+    })
+}

@@ -1,0 +1,82 @@
+//! What happens to a refund after it was asked for: a second person agrees, or it is taken back, or
+//! it failed at the bank.
+
+use kernel::{RefundId, ShopScope, UserId};
+
+use super::post_refund::{RefundPosting, post_approved, shop_of};
+use super::refund_payment::RefundPaymentError;
+use crate::Payments;
+use crate::domain::refund::{RefundRefused, RefundStatus};
+use crate::store;
+use crate::store::refund::{KeptRefund, RefundOf};
+
+/// What is decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefundDecision {
+    /// A second person agrees.
+    Approve,
+    /// It is taken back before it was sent.
+    Cancel,
+    /// The bank did not make the transfer.
+    Fail,
+}
+
+/// Decides on a refund. Deciding the same again changes nothing.
+pub async fn decide_refund(
+    payments: &Payments,
+    id: RefundId,
+    decision: RefundDecision,
+    by: UserId,
+    scope: Option<ShopScope>,
+) -> Result<KeptRefund, RefundPaymentError> {
+    let service = &payments.0;
+    let now = service.clock.now();
+    let tx = service.database.begin().await?;
+    let end = store::ledger::lock(&tx).await?;
+    let mut refund = store::refund::lock(&tx, id).await?.ok_or(RefundPaymentError::Unknown)?;
+    if scope.is_some_and(|scope| shop_of(&refund) != Some(scope.shop())) {
+        return Err(RefundPaymentError::Unknown);
+    }
+    let before = refund.status;
+    let reached = reached(&refund, decision, by)?;
+    if reached == before {
+        return Ok(refund);
+    }
+    if decision == RefundDecision::Approve {
+        refund.approved_by = Some(by);
+        post_approved(&tx, end, &refund, RefundPosting::Approved, now).await?;
+    } else if refund.is_posted() {
+        post_approved(&tx, end, &refund, RefundPosting::Reversed, now).await?;
+    }
+    (refund.status, refund.changed_at) = (reached, now);
+    store::refund::update(&tx, &refund).await?;
+    if let (RefundOf::Credit(credit), RefundStatus::Cancelled | RefundStatus::Failed) =
+        (refund.of, reached)
+    {
+        // The credit waits again.
+        store::bank_credit::resolve(&tx, credit, None).await?;
+    }
+    tx.commit().await?;
+    metrics::counter!("refunds_total", "status" => reached.name()).increment(1);
+    Ok(refund)
+}
+
+fn reached(
+    refund: &KeptRefund,
+    decision: RefundDecision,
+    by: UserId,
+) -> Result<RefundStatus, RefundRefused> {
+    use RefundStatus::{Approved, Cancelled, Failed, NeedsApproval, Requested, Sent};
+    let status = refund.status;
+    match (decision, status) {
+        (RefundDecision::Approve, NeedsApproval) if refund.requested_by == by => {
+            Err(RefundRefused::RequesterMayNotApprove)
+        }
+        (RefundDecision::Approve, NeedsApproval) => Ok(Approved),
+        (RefundDecision::Approve, Approved) if refund.approved_by == Some(by) => Ok(Approved),
+        (RefundDecision::Cancel, Requested | NeedsApproval | Approved | Cancelled) => Ok(Cancelled),
+        // What the statement proved did happen: money that comes back later is another credit.
+        (RefundDecision::Fail, Sent | Failed) => Ok(Failed),
+        _ => Err(RefundRefused::WrongStatus(status)),
+    }
+}

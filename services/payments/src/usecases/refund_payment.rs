@@ -1,0 +1,206 @@
+//! Gives money of a paid order back to the shopper's bank account. Up to a limit one person is
+//! enough; above it a second one agrees (`approve_refund`).
+
+use kernel::{Money, MoneyError, OrderId, PaymentId, ShopScope, UserId};
+use platform::database::Transaction;
+use platform::ids;
+use sea_orm::DbErr;
+use sha2::{Digest, Sha256};
+
+use super::post_refund::{RefundPosting, post_approved};
+use crate::Payments;
+use crate::domain::payee_account::{PayeeAccount, PayeeAccountRefused};
+use crate::domain::payment::PaymentStatus;
+use crate::domain::refund::{
+    OrderAmount, Refund, RefundDestination, RefundRefused, RefundRequest, RefundStatus,
+    RefundablePayment,
+};
+use crate::domain::transfer_code::{TransferCode, TransferPurpose};
+use crate::store;
+use crate::store::charges::ChargedOrder;
+use crate::store::payment::Inserted;
+use crate::store::refund::{KeptRefund, RefundOf};
+
+/// The longest reason.
+const LONGEST_REASON: usize = 500;
+/// The longest idempotency key.
+pub const LONGEST_KEY: usize = 200;
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct RefundPayment {
+    /// The payment.
+    pub payment: PaymentId,
+    /// The order of which something is given back.
+    pub order: OrderId,
+    /// How much.
+    pub amount: Money,
+    /// Why.
+    pub reason: String,
+    /// Where the money goes: BIN, number, holder.
+    pub account: Result<PayeeAccount, PayeeAccountRefused>,
+    /// Who asks.
+    pub requested_by: UserId,
+    /// Whose order it must be; any shop's, if an operator asks.
+    pub scope: Option<ShopScope>,
+    /// Names the request: the same again changes nothing.
+    pub idempotency_key: String,
+}
+
+/// Why money is not given back.
+#[derive(Debug, thiserror::Error)]
+pub enum RefundPaymentError {
+    /// There is no such payment, or it paid no such order of the shop.
+    #[error("there is no such paid order")]
+    Unknown,
+    /// The payment was not paid.
+    #[error("the payment is {}", .0.name())]
+    NotPaid(PaymentStatus),
+    /// The account cannot be paid to.
+    #[error(transparent)]
+    Account(#[from] PayeeAccountRefused),
+    /// The reason is empty or too long, or the key is.
+    #[error("{0} is empty or too long")]
+    Text(&'static str),
+    /// The key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// The rules refuse it.
+    #[error(transparent)]
+    Refused(#[from] RefundRefused),
+    /// The database failed, or what it holds cannot be reckoned with.
+    #[error(transparent)]
+    Fault(#[from] anyhow::Error),
+}
+
+impl From<DbErr> for RefundPaymentError {
+    fn from(error: DbErr) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+impl From<MoneyError> for RefundPaymentError {
+    fn from(error: MoneyError) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+/// Asks for a refund.
+pub async fn refund_payment(
+    payments: &Payments,
+    asked: RefundPayment,
+) -> Result<KeptRefund, RefundPaymentError> {
+    let service = &payments.0;
+    let payee = asked.account.clone()?;
+    let reason = kernel::normalize_spaces(&asked.reason);
+    if reason.is_empty() || reason.chars().count() > LONGEST_REASON {
+        return Err(RefundPaymentError::Text("reason"));
+    }
+    if asked.idempotency_key.is_empty() || asked.idempotency_key.len() > LONGEST_KEY {
+        return Err(RefundPaymentError::Text("idempotencyKey"));
+    }
+    let request_hash = hash_of(&asked, &payee, &reason);
+    let now = service.clock.now();
+    let tx = service.database.begin().await?;
+    // The end of the ledger first: the order in which everybody locks.
+    let end = store::ledger::lock(&tx).await?;
+    let payment = store::payment::lock(&tx, asked.payment).await?;
+    if let Some(earlier) =
+        store::refund::by_key(&tx, asked.requested_by, &asked.idempotency_key).await?
+    {
+        let same = earlier.request_hash == request_hash;
+        return if same { Ok(earlier) } else { Err(RefundPaymentError::KeyReused) };
+    }
+    let payment = payment.ok_or(RefundPaymentError::Unknown)?;
+    let orders = store::charges::of_payment(&tx, payment.id).await?;
+    let shop = payment
+        .allocations
+        .iter()
+        .find(|part| part.order == asked.order)
+        .map(|part| part.shop)
+        .filter(|shop| asked.scope.is_none_or(|scope| scope.shop() == *shop))
+        .ok_or(RefundPaymentError::Unknown)?;
+    if payment.status != PaymentStatus::Succeeded {
+        return Err(RefundPaymentError::NotPaid(payment.status));
+    }
+    let mut refundable = refundable(&tx, payment.id, &orders).await?;
+    let reference = TransferCode::from_random(TransferPurpose::Refund, rand::random());
+    let request = RefundRequest {
+        reference,
+        orders: vec![OrderAmount { order: asked.order, amount: asked.amount }],
+        destination: RefundDestination::BankAccount(payee.clone()),
+        requested_by: asked.requested_by,
+    };
+    refundable.request(request, now)?;
+    let limit = Money::new(service.settlement.one_person_refund_minor, asked.amount.currency);
+    let status = refundable.submit(reference, limit, now)?;
+    let refund = KeptRefund {
+        id: ids::new(),
+        reference,
+        of: RefundOf::Order { payment: payment.id, order: asked.order, shop },
+        amount: asked.amount,
+        reason,
+        payee,
+        status,
+        requested_by: asked.requested_by,
+        approved_by: None,
+        idempotency_key: asked.idempotency_key,
+        request_hash,
+        file: None,
+        created_at: now,
+        changed_at: now,
+    };
+    if store::refund::insert(&tx, &refund).await? == Inserted::Taken {
+        return Err(RefundPaymentError::KeyReused);
+    }
+    if status == RefundStatus::Approved {
+        post_approved(&tx, end, &refund, RefundPosting::Approved, now).await?;
+    }
+    tx.commit().await?;
+    metrics::counter!("refunds_total", "status" => status.name()).increment(1);
+    Ok(refund)
+}
+
+/// What of a payment was captured, and every refund of it.
+pub async fn refundable(
+    tx: &Transaction,
+    payment: PaymentId,
+    orders: &[ChargedOrder],
+) -> Result<RefundablePayment, RefundPaymentError> {
+    let captured = orders
+        .iter()
+        .map(|order| OrderAmount { order: order.order, amount: order.charges.commission.base })
+        .collect();
+    let kept = store::refund::of_payments(tx, &[payment]).await?;
+    let refunds = kept.into_iter().filter_map(|kept| {
+        let RefundOf::Order { order, .. } = kept.of else { return None };
+        Some(Refund {
+            reference: kept.reference,
+            amount: kept.amount,
+            orders: vec![OrderAmount { order, amount: kept.amount }],
+            destination: RefundDestination::BankAccount(kept.payee),
+            requested_by: kept.requested_by,
+            approved_by: kept.approved_by,
+            status: kept.status,
+            changed_at: kept.changed_at,
+        })
+    });
+    Ok(RefundablePayment::new(payment, captured, refunds.collect())?)
+}
+
+fn hash_of(asked: &RefundPayment, payee: &PayeeAccount, reason: &str) -> Vec<u8> {
+    let mut hash = Sha256::new();
+    for field in [
+        asked.payment.to_string().as_str(),
+        &asked.order.to_string(),
+        &asked.amount.to_string(),
+        payee.bank_bin(),
+        payee.number(),
+        payee.holder(),
+        reason,
+    ] {
+        hash.update((field.len() as u64).to_be_bytes());
+        hash.update(field.as_bytes());
+    }
+    hash.finalize().to_vec()
+}

@@ -1,0 +1,93 @@
+//! A run of payouts: what is owed and due is planned, and waits for a second person.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use kernel::{Money, OrderId, ShopId};
+use platform::ids;
+use sea_orm::DbErr;
+
+use crate::Payments;
+use crate::domain::payee_account::PayeeAccount;
+use crate::domain::payout::{
+    HeldOrder, PayableEntry, Payout, PayoutDecision, PayoutMaker, plan_payouts,
+};
+use crate::domain::shop_line::ShopLine;
+use crate::domain::transfer_code::{TransferCode, TransferPurpose};
+use crate::store;
+use crate::store::payout::KeptPayout;
+
+/// What a run did, or would do.
+#[derive(Clone, Debug, Default)]
+pub struct PayoutRun {
+    /// The payouts that wait for a second person.
+    pub payouts: Vec<KeptPayout>,
+    /// Shops that are paid later, with what is due to them (below zero: what they owe).
+    pub carried: Vec<(ShopId, Money)>,
+    /// Shops that cannot be paid: nobody knows their account.
+    pub without_account: Vec<ShopId>,
+}
+
+/// Shops of which some line is not paid out.
+pub async fn shops_with_open_lines(payments: &Payments) -> Result<BTreeSet<ShopId>, DbErr> {
+    store::shop_line::shops_with_open(payments.0.database.reader()).await
+}
+
+/// Plans payouts for all shops whose account is named; writes nothing if it is a dry run.
+pub async fn run_payouts(
+    payments: &Payments,
+    payees: &HashMap<ShopId, PayeeAccount>,
+    made_by: PayoutMaker,
+    dry_run: bool,
+) -> anyhow::Result<PayoutRun> {
+    let service = &payments.0;
+    let now = service.clock.now();
+    let tx = service.database.begin().await?;
+    // One run at a time: two would plan the same lines.
+    let _end = store::ledger::lock(&tx).await?;
+    let lines = store::shop_line::lock_open(&tx).await?;
+    let orders: BTreeSet<OrderId> = lines.iter().filter_map(|line| line.order).collect();
+    let held: BTreeMap<OrderId, HeldOrder> = store::charges::of_orders(&tx, orders)
+        .await?
+        .into_iter()
+        .map(|order| {
+            let captured_at = order.charges.tax.sale.accepted_at;
+            let fulfilled_at = order.fulfilled_at;
+            (order.order, HeldOrder { id: order.order, captured_at, fulfilled_at })
+        })
+        .collect();
+    let entries: Vec<PayableEntry> = lines
+        .iter()
+        .map(|line: &ShopLine| PayableEntry {
+            id: line.id,
+            shop: line.shop,
+            amount: line.amount,
+            order: line.order.and_then(|order| held.get(&order).copied()),
+        })
+        .collect();
+    let draw = || TransferCode::from_random(TransferPurpose::Payout, rand::random());
+    let decisions = plan_payouts(&entries, &service.settlement.payouts, now, draw)?;
+    let mut run = PayoutRun::default();
+    for decision in decisions {
+        match decision {
+            PayoutDecision::Carried { shop, balance } => run.carried.push((shop, balance)),
+            PayoutDecision::Pay(plan) => match payees.get(&plan.shop) {
+                None => run.without_account.push(plan.shop),
+                Some(payee) => run.payouts.push(KeptPayout {
+                    id: ids::new(),
+                    payee: payee.clone(),
+                    payout: Payout::draft(plan, made_by, now),
+                    file: None,
+                    created_at: now,
+                }),
+            },
+        }
+    }
+    if !dry_run {
+        store::payout::insert(&tx, &run.payouts).await?;
+        for kept in &run.payouts {
+            store::shop_line::settle(&tx, &kept.payout.plan.entries, kept.id).await?;
+        }
+        tx.commit().await?;
+    }
+    Ok(run)
+}
