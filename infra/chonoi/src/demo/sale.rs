@@ -27,9 +27,13 @@ const START_CHECKOUT: &str =
   userErrors { code message path } } }";
 const CHECKOUT: &str = "query($id: ID!, $token: String) { checkout(id: $id, token: $token) {
   status orders { id status } payment { status } } }";
-const SHOP_VIEW: &str = "query($id: ID!) { me { shop(id: $id) {
+const SHOP_VIEW: &str = "query($id: ID!, $from: String!, $to: String!) { me { shop(id: $id) {
   balance { owed { amount } pending { amount } }
+  statement(from: $from, to: $to) { closing { amount }
+    total { sales { amount } fees { amount } vat { amount } pit { amount } } }
   orders(first: 5) { nodes { id number status total { amount } } } } } }";
+const REFUND: &str = "mutation($input: RefundPaymentInput!) { refundPayment(input: $input) {
+  refund { id reference status amount { amount } } userErrors { code message path } } }";
 const TRIAL_BALANCE: &str = "{ operations { trialBalance { balanced
   lines { account currency debit { amount } credit { amount } } } } }";
 const CREDITS: &str = "{ operations { bankCredits(first: 20) {
@@ -54,6 +58,7 @@ pub async fn tell(
     let paid = wait_for_paid(api, &checkout).await?;
     telling.step("The credit is matched by its code: both orders are paid.", &paid);
     check_shops(&checkout, shops, telling).await?;
+    refund(&checkout, shops[1], telling).await?;
     check_books(operator, &checkout, telling).await
 }
 
@@ -170,7 +175,8 @@ async fn check_shops(
             .as_array()
             .and_then(|orders| orders.iter().find(|order| order["shop"]["id"] == *shop.id))
             .context("a shop has no order")?;
-        let view = shop.owner.run(SHOP_VIEW, json!({ "id": shop.id })).await?;
+        let span = json!({ "id": shop.id, "from": day(-1)?, "to": day(1)? });
+        let view = shop.owner.run(SHOP_VIEW, span).await?;
         let view = &view["me"]["shop"];
         let seen = view["orders"]["nodes"]
             .as_array()
@@ -178,13 +184,70 @@ async fn check_shops(
             .context("the shop does not see its order")?;
         ensure!(seen["status"] == "PAID", "the shop sees its order as {}", seen["status"]);
         let owed = &view["balance"]["owed"]["amount"];
-        ensure!(*owed == order["total"]["amount"], "{} is owed {owed}", shop.name);
+        let statement = &view["statement"];
+        let total = |part: &str| statement["total"][part]["amount"].clone();
+        ensure!(
+            total("sales") == order["total"]["amount"],
+            "{} sold {}",
+            shop.name,
+            total("sales")
+        );
+        let left: i64 =
+            ["sales", "fees", "vat", "pit"].iter().map(|part| number(&total(part))).sum();
+        ensure!(number(owed) == left, "{} is owed {owed}, not {left}", shop.name);
+        ensure!(
+            statement["closing"]["amount"] == *owed,
+            "{}'s statement ends otherwise",
+            shop.name
+        );
         telling.step(
-            &format!("\"{}\" sees its order and what it is owed.", shop.name),
-            &json!({ "order": seen["number"], "owed": owed }),
+            &format!(
+                "\"{}\" sees its order, what was taken of it, and what it is owed.",
+                shop.name
+            ),
+            &json!({ "order": seen["number"], "sold": total("sales"), "commission": total("fees"),
+                "vat": total("vat"), "pit": total("pit"), "owed": owed }),
         );
     }
     Ok(())
+}
+
+/// One box of cakes comes back: its shop gives the money back, and fee and taxes come back to it.
+async fn refund(checkout: &Value, shop: &OpenShop, telling: &Telling) -> anyhow::Result<()> {
+    let orders = checkout["orders"].as_array().context("no orders")?;
+    let order = orders.iter().find(|order| order["shop"]["id"] == *shop.id).context("no order")?;
+    let input = json!({
+        "paymentId": checkout["payment"]["id"], "orderId": order["id"],
+        "amount": { "amount": "65000" }, "reason": "Một hộp bị móp",
+        "bankAccount": { "bin": "970436", "number": "0123456789", "holder": "LE MINH" },
+        "idempotencyKey": format!("demo-{}", order["id"]),
+    });
+    let mut refunds = Vec::new();
+    for _ in 0..2 {
+        let done = shop.owner.run(REFUND, json!({ "input": input })).await?;
+        refunds.push(done["refundPayment"].clone());
+    }
+    let refund = &refunds[0]["refund"];
+    ensure!(refunds[0] == refunds[1], "the same refund twice: {refunds:?}");
+    ensure!(refund["status"] == "APPROVED", "the refund is {}", refunds[0]);
+    telling.step(
+        "One box was dented: the shop gives its price back (and sends it twice, as weak networks do).",
+        &json!({ "refund": refund["id"], "memo": refund["reference"], "status": refund["status"] }),
+    );
+    Ok(())
+}
+
+/// An amount of whole đồng.
+fn number(amount: &Value) -> i64 {
+    amount.as_str().and_then(|text| text.parse().ok()).unwrap_or_default()
+}
+
+/// A day in Vietnam, so many days from now.
+fn day(away: i64) -> anyhow::Result<String> {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
+    let days = (now.as_secs().cast_signed() + 7 * 3_600).div_euclid(86_400) + away;
+    let day = payments::vietnam_calendar::VietnamDay::of_epoch_day(days).context("no day")?;
+    Ok(day.to_string())
 }
 
 async fn check_books(operator: &Api, checkout: &Value, telling: &Telling) -> anyhow::Result<()> {
