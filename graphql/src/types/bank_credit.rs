@@ -33,7 +33,7 @@ impl BankCredit {
         ID(self.credit.id.clone())
     }
 
-    /// The feed that told of it: `sepay`.
+    /// Who told of it first: `sepay`, `casso`, `payos`, or `statement`.
     async fn feed(&self) -> &str {
         &self.credit.feed
     }

@@ -25,7 +25,10 @@ pub use domain::{
     charges, commission, payee_account, payout, refund, reversal, tax, tax_declaration,
     transfer_code, vietnam_calendar,
 };
+pub use providers::feeds::casso::CassoSecret;
+pub use providers::feeds::payos::PayosChecksumKey;
 pub use providers::feeds::sepay::SepayCredentials;
+pub use providers::feeds::sepay_polling::SepayPollingParts;
 pub use providers::{card, payout_file, statements};
 pub use service::{Payments, PaymentsParts, ReceivingAccount, SandboxBankParts, SettlementTerms};
 pub use store::statement::{Counts, Statement, StatementStatus};

@@ -17,12 +17,16 @@ use crate::consumers::{OrdersHeard, ShopsHeard};
 use crate::domain::charges::Tariff;
 use crate::domain::payout::{PayoutMaker, PayoutTerms};
 use crate::grpc::Grpc;
+use crate::providers::feeds::casso::CassoSecret;
+use crate::providers::feeds::payos::PayosChecksumKey;
 use crate::providers::feeds::sepay::SepayCredentials;
+use crate::providers::feeds::sepay_polling::SepayPollingParts;
 use crate::providers::sandbox_bank::SandboxBank;
 use crate::store;
 use crate::store::statement::Statement;
 use crate::usecases::import_statement::ImportStatementError;
 use crate::usecases::plan_due_payouts::plan_due_payouts;
+use crate::usecases::poll_sepay::{self, Polling};
 use crate::usecases::{expire_payments, import_statement, process_feed_events};
 use crate::webhooks;
 
@@ -56,6 +60,12 @@ pub struct PaymentsParts {
     pub receiving_account: ReceivingAccount,
     /// How SePay proves itself.
     pub sepay: SepayCredentials,
+    /// How Casso proves itself, where it tells of transfers.
+    pub casso: Option<CassoSecret>,
+    /// How payOS proves itself, where it tells of transfers.
+    pub payos: Option<PayosChecksumKey>,
+    /// How SePay is asked for what its webhooks lost, where it is.
+    pub sepay_polling: Option<SepayPollingParts>,
     /// The sandbox bank, where there is one.
     pub sandbox: Option<SandboxBankParts>,
     /// What is taken of sales.
@@ -86,6 +96,9 @@ pub(crate) struct Inner {
     pub clock: Arc<dyn Clock>,
     pub receiving_account: ReceivingAccount,
     pub sepay: SepayCredentials,
+    pub casso: Option<CassoSecret>,
+    pub payos: Option<PayosChecksumKey>,
+    pub polling: Option<Polling>,
     pub sandbox: Option<Arc<SandboxBank>>,
     pub tariff: Tariff,
     pub settlement: SettlementTerms,
@@ -108,6 +121,9 @@ impl Payments {
             clock: parts.clock,
             receiving_account: parts.receiving_account,
             sepay: parts.sepay,
+            casso: parts.casso,
+            payos: parts.payos,
+            polling: parts.sepay_polling.map(Polling::new),
             sandbox,
             tariff: parts.tariff,
             settlement: parts.settlement,
@@ -148,7 +164,8 @@ impl Payments {
         vec![Arc::new(ShopsHeard(self.clone())), Arc::new(OrdersHeard(self.clone()))]
     }
 
-    /// The worker on feed events, and the sweeper of payments whose time has gone by.
+    /// The workers on feed events and statements, the sweeper of payments whose time has gone by, and
+    /// the rounds of asking SePay, where they are configured.
     pub fn periodics(&self) -> Vec<Periodic> {
         let (worker, sweeper, reader) = (self.clone(), self.clone(), self.clone());
         let mut periodics = vec![
@@ -175,10 +192,17 @@ impl Payments {
                 }
             }));
         }
+        if let Some(polling) = &self.0.polling {
+            let asker = self.clone();
+            periodics.push(Periodic::new("payments.polling", polling.every(), move || {
+                let payments = asker.clone();
+                async move { poll_sepay::poll_sepay(&payments).await.map(|_new| ()) }
+            }));
+        }
         periodics
     }
 
-    /// `/webhooks/sepay`, and the sandbox bank's door where there is one.
+    /// `/webhooks/sepay`; those of Casso, payOS and the sandbox bank's door where they are configured.
     pub fn routes(&self) -> Router {
         webhooks::routes(self.clone())
     }

@@ -10,30 +10,60 @@ use axum::{Json, Router};
 use serde_json::json;
 
 use crate::Payments;
-use crate::providers::feeds::sepay::Proof;
+use crate::providers::feeds::{Proof, sepay};
 use crate::providers::sandbox_bank::TransferRequest;
-use crate::usecases::record_feed_event::{RecordError, record_sepay_event};
+use crate::usecases::record_feed_event::{RecordError, record_feed_event};
 
 /// No provider sends more.
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// The doors of payments.
+/// The doors of payments; those of feeds that are not configured do not exist.
 pub fn routes(payments: Payments) -> Router {
-    let mut routes = Router::new().route("/webhooks/sepay", post(sepay));
+    let mut routes = Router::new().route("/webhooks/sepay", post(told_by_sepay));
+    if payments.0.casso.is_some() {
+        routes = routes.route("/webhooks/casso", post(told_by_casso));
+    }
+    if payments.0.payos.is_some() {
+        routes = routes.route("/webhooks/payos", post(told_by_payos));
+    }
     if payments.0.sandbox.is_some() {
         routes = routes.route("/sandbox/bank/transfers", post(transfer));
     }
     routes.layer(DefaultBodyLimit::max(MAX_BODY_BYTES)).with_state(payments)
 }
 
-async fn sepay(State(payments): State<Payments>, headers: HeaderMap, body: Bytes) -> Response {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let proof = Proof {
-        authorization: text("authorization"),
-        timestamp: text("x-sepay-timestamp"),
-        signature: text("x-sepay-signature"),
+async fn told_by_sepay(
+    State(payments): State<Payments>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let proof = sepay::Proof {
+        authorization: text(&headers, "authorization"),
+        timestamp: text(&headers, "x-sepay-timestamp"),
+        signature: text(&headers, "x-sepay-signature"),
     };
-    match record_sepay_event(&payments, proof, &body).await {
+    record(&payments, Proof::Sepay(proof), &body).await
+}
+
+async fn told_by_casso(
+    State(payments): State<Payments>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    record(&payments, Proof::Casso(text(&headers, "x-casso-signature")), &body).await
+}
+
+async fn told_by_payos(State(payments): State<Payments>, body: Bytes) -> Response {
+    record(&payments, Proof::Payos, &body).await
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// Every feed takes 200 for an answer; SePay wants `success` in it, too.
+async fn record(payments: &Payments, proof: Proof<'_>, body: &[u8]) -> Response {
+    match record_feed_event(payments, proof, body).await {
         Ok(()) => Json(json!({ "success": true })).into_response(),
         Err(RecordError::Disbelieved(reason)) => {
             let body = Json(json!({ "success": false, "error": reason.to_string() }));

@@ -12,7 +12,10 @@ use kernel::Clock;
 use orders::{Orders, OrdersParts};
 use payments::charges::Tariff;
 use payments::payout::PayoutTerms;
-use payments::{Payments, PaymentsParts, SandboxBankParts, SepayCredentials, SettlementTerms};
+use payments::{
+    CassoSecret, Payments, PaymentsParts, PayosChecksumKey, SandboxBankParts, SepayCredentials,
+    SepayPollingParts, SettlementTerms,
+};
 use platform::config::{BankFeed, Config, SearchEngineKind};
 use platform::database::{Database, Location};
 use platform::limits::RateLimiter;
@@ -208,6 +211,9 @@ pub fn payments_parts(
         clock,
         receiving_account: receiving_account::of(&config.bank),
         sepay: sepay_credentials(config),
+        casso: CassoSecret::new(&config.casso.secret),
+        payos: PayosChecksumKey::new(&config.payos.checksum_key),
+        sepay_polling: sepay_polling(config),
         sandbox: (config.bank.feed == BankFeed::Sandbox)
             .then(|| SandboxBankParts { webhook_url: webhook_url(config, own_url) }),
         tariff: tariff(config)?,
@@ -282,6 +288,15 @@ fn sepay_credentials(config: &Config) -> SepayCredentials {
         api_key: given(&config.bank.sepay_api_key),
         hmac_secret: given(&config.bank.sepay_hmac_secret),
     }
+}
+
+fn sepay_polling(config: &Config) -> Option<SepayPollingParts> {
+    let polling = &config.sepay_polling;
+    (!polling.token.is_empty()).then(|| SepayPollingParts {
+        base_url: polling.url.clone(),
+        token: polling.token.clone(),
+        every: Duration::from_secs(polling.every_seconds),
+    })
 }
 
 fn webhook_url(config: &Config, own_url: &str) -> String {

@@ -11,7 +11,7 @@ mod sections;
 pub use production::Unsafe;
 pub use reading::{ConfigError, Setting, load, settings};
 pub use sections::{
-    BankConfig, BankFeed, Config, DatabaseConfig, EventsConfig, LinksConfig, LogFormat,
-    MarketConfig, Mode, SearchConfig, SearchEngineKind, SecurityConfig, ServerConfig,
-    SettlementConfig, TelemetryConfig,
+    BankConfig, BankFeed, CassoConfig, Config, DatabaseConfig, EventsConfig, LinksConfig,
+    LogFormat, MarketConfig, Mode, PayosConfig, SearchConfig, SearchEngineKind, SecurityConfig,
+    SepayPollingConfig, ServerConfig, SettlementConfig, TelemetryConfig,
 };

@@ -29,7 +29,7 @@ impl Config {
         refuse(
             self.bank.feed == BankFeed::Sandbox,
             "bank.feed",
-            "the sandbox bank moves no money; allowed: sepay",
+            "the sandbox bank moves no money; allowed: sepay, casso, payos",
         );
         let secret = &self.security.secret_key;
         refuse(
@@ -43,11 +43,24 @@ impl Config {
             "links.token",
             "set a secret of 32 or more characters",
         );
+        let feed = self.bank.feed;
         let no_key = self.bank.sepay_api_key.is_empty() && self.bank.sepay_hmac_secret.is_empty();
         refuse(
-            no_key || self.bank.sepay_hmac_secret == DEVELOPMENT_WEBHOOK_SECRET,
+            (feed == BankFeed::Sepay && no_key)
+                || self.bank.sepay_hmac_secret == DEVELOPMENT_WEBHOOK_SECRET,
             "bank.sepay_hmac_secret",
-            "set the secret or the API key that SePay shows for the webhook",
+            "set the secret or the API key that SePay shows for the webhook; empty where SePay does \
+             not tell",
+        );
+        refuse(
+            feed == BankFeed::Casso && self.casso.secret.is_empty(),
+            "casso.secret",
+            "set the key that Casso shows for the webhook",
+        );
+        refuse(
+            feed == BankFeed::Payos && self.payos.checksum_key.is_empty(),
+            "payos.checksum_key",
+            "set the checksum key that payOS shows",
         );
         refuse(
             !self.server.public_url.starts_with("https://"),
@@ -67,7 +80,7 @@ impl Config {
         refused
     }
 
-    fn outside_links(&self) -> [(&'static str, &str); 13] {
+    fn outside_links(&self) -> [(&'static str, &str); 14] {
         [
             ("database.url", &self.database.url),
             ("database.url_accounts", &self.database.url_accounts),
@@ -82,6 +95,7 @@ impl Config {
             ("links.gateway", &self.links.gateway),
             ("links.web", &self.links.web),
             ("search.meilisearch_url", &self.search.meilisearch_url),
+            ("sepay_polling.url", &self.sepay_polling.url),
         ]
     }
 }
@@ -123,6 +137,29 @@ mod tests {
             ]
         );
         assert!(Config::default().refused().is_empty());
+    }
+
+    #[test]
+    fn the_feed_of_production_has_its_own_proof_and_sepay_none_of_development() {
+        let keys = |feed, casso: &str, sepay: &str| {
+            let mut config = Config { mode: Mode::Production, ..Config::default() };
+            config.bank.feed = feed;
+            config.bank.sepay_hmac_secret = sepay.to_owned();
+            config.casso.secret = casso.to_owned();
+            config.sepay_polling.url = "http://my.sepay.vn".to_owned();
+            let refused = config.refused().into_iter().map(|refused| refused.key);
+            let feeds = ["bank.", "casso.", "payos.", "sepay_polling."];
+            refused.filter(|key| feeds.iter().any(|feed| key.starts_with(feed))).collect::<Vec<_>>()
+        };
+        let plain = "sepay_polling.url";
+        assert_eq!(keys(BankFeed::Casso, "secret", ""), [plain]);
+        assert_eq!(keys(BankFeed::Casso, "", ""), ["casso.secret", plain]);
+        assert_eq!(keys(BankFeed::Payos, "", ""), ["payos.checksum_key", plain]);
+        assert_eq!(keys(BankFeed::Sepay, "secret", ""), ["bank.sepay_hmac_secret", plain]);
+        assert_eq!(
+            keys(BankFeed::Casso, "secret", DEVELOPMENT_WEBHOOK_SECRET),
+            ["bank.sepay_hmac_secret", plain]
+        );
     }
 
     #[test]

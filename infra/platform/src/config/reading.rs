@@ -9,11 +9,14 @@ use super::Config;
 use super::production::Unsafe;
 
 /// Settings whose values are never shown.
-const SECRETS: [&str; 5] = [
+const SECRETS: [&str; 8] = [
     "links.token",
     "search.meilisearch_key",
     "bank.sepay_api_key",
     "bank.sepay_hmac_secret",
+    "casso.secret",
+    "payos.checksum_key",
+    "sepay_polling.token",
     "security.secret_key",
 ];
 
@@ -134,6 +137,9 @@ fn check(config: &Config) -> Result<(), ConfigError> {
     }
     if config.settlement.one_person_refund < 0 {
         return wrong("settlement.one_person_refund", "allowed: 0 or more");
+    }
+    if !(10..=86_400).contains(&config.sepay_polling.every_seconds) {
+        return wrong("sepay_polling.every_seconds", "allowed: 10 to 86400");
     }
     for service in ["accounts", "catalog", "orders", "payments"] {
         let url = config.database.url_of(service).unwrap_or("postgres://");
@@ -262,6 +268,11 @@ mod tests {
             ("[server]\nprot = 1", &[], ["server", "prot"]),
             ("", &[("CHONOI_MARKET_PAYMENT_SECONDS", "soon")], ["payment_seconds", "whole number"]),
             ("[market]\npayment_seconds = 1", &[], ["market.payment_seconds", "30 to 86400"]),
+            (
+                "[sepay_polling]\nevery_seconds = 1",
+                &[],
+                ["sepay_polling.every_seconds", "10 to 86400"],
+            ),
             ("[database]\nurl = \"mysql://x\"", &[], ["database.url", "postgres://"]),
             ("mode = \"live\"", &[], ["mode", "production"]),
         ] {
@@ -274,6 +285,9 @@ mod tests {
     fn what_is_in_force_is_shown_without_secrets() {
         let mut config = Config::default();
         config.database.url = "postgres://chonoi:hidden@db/chonoi".to_owned();
+        config.casso.secret = "hidden".to_owned();
+        config.payos.checksum_key = "hidden".to_owned();
+        config.sepay_polling.token = "hidden".to_owned();
         let shown: Vec<String> = settings(&config)
             .into_iter()
             .map(|setting| format!("{} {} {}", setting.key, setting.variable, setting.value))
@@ -285,6 +299,7 @@ mod tests {
                 "database.url CHONOI_DATABASE_URL \"postgres://chonoi:(secret)@db/chonoi\""
             )
         );
+        assert!(all.contains("casso.secret CHONOI_CASSO_SECRET \"(secret)\""));
         assert!(all.contains("server.listen CHONOI_SERVER_LISTEN \"127.0.0.1:8080\""));
     }
 }

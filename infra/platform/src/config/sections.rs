@@ -20,6 +20,12 @@ pub struct Config {
     pub search: SearchConfig,
     /// The bank account that receives payments, and who tells of its credits.
     pub bank: BankConfig,
+    /// Casso, where it tells of credits.
+    pub casso: CassoConfig,
+    /// payOS, where it tells of credits.
+    pub payos: PayosConfig,
+    /// Asking SePay for what its webhooks lost.
+    pub sepay_polling: SepayPollingConfig,
     /// Rules of the market.
     pub market: MarketConfig,
     /// What is taken of sales, and when shops are paid.
@@ -236,6 +242,44 @@ pub enum BankFeed {
     Sandbox,
     /// SePay.
     Sepay,
+    /// Casso.
+    Casso,
+    /// payOS.
+    Payos,
+}
+
+/// Casso, where it tells of credits.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CassoConfig {
+    /// The key by which Casso signs its webhook; empty: `/webhooks/casso` does not exist.
+    pub secret: String,
+}
+
+/// payOS, where it tells of credits.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PayosConfig {
+    /// The key by which payOS signs its webhook; empty: `/webhooks/payos` does not exist.
+    pub checksum_key: String,
+}
+
+/// Asking SePay for what its webhooks lost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SepayPollingConfig {
+    /// SePay's API token; empty: SePay is not asked.
+    pub token: String,
+    /// Address of SePay.
+    pub url: String,
+    /// Seconds between two rounds of asking.
+    pub every_seconds: u64,
+}
+
+impl Default for SepayPollingConfig {
+    fn default() -> Self {
+        Self { token: String::new(), url: "https://my.sepay.vn".to_owned(), every_seconds: 5 * 60 }
+    }
 }
 
 /// Rules of the market.

@@ -12,6 +12,9 @@ use uuid::Uuid;
 use super::entities::{feed_events, feed_rejections};
 use feed_events::Column;
 
+/// Rows of one statement: every database allows so many values in it.
+const ROWS_AT_ONCE: usize = 100;
+
 /// An event that waits to be worked on.
 #[derive(Clone, Debug)]
 pub struct FeedEvent {
@@ -56,6 +59,39 @@ pub async fn insert(
         .exec_without_returning(tx)
         .await?;
     Ok(())
+}
+
+/// Stores events that were asked for, but for those that came before by whatever way; gives how many
+/// are new. Their deliveries are none, until the feed itself delivers them.
+pub async fn insert_missing(
+    tx: &impl ConnectionTrait,
+    feed: &str,
+    found: Vec<(String, Vec<u8>)>,
+    received_at: Timestamp,
+) -> Result<u64, DbErr> {
+    let mut new = 0;
+    for part in found.chunks(ROWS_AT_ONCE) {
+        let rows = part.iter().map(|(provider_id, body)| {
+            let id: FeedEventId = ids::new();
+            feed_events::Model {
+                id: id.uuid(),
+                feed: feed.to_owned(),
+                provider_id: provider_id.clone(),
+                body: body.clone(),
+                received_at: received_at.micros(),
+                deliveries: 0,
+                processed_at: None,
+                outcome: None,
+            }
+            .into_active_model()
+        });
+        let known = OnConflict::columns([Column::Feed, Column::ProviderId]).do_nothing().to_owned();
+        new += feed_events::Entity::insert_many(rows)
+            .on_conflict(known)
+            .exec_without_returning(tx)
+            .await?;
+    }
+    Ok(new)
 }
 
 /// Notes that something unsigned or forged came; its body is not kept.
@@ -120,4 +156,18 @@ pub async fn mark(
 pub async fn counts(db: &impl ConnectionTrait) -> Result<(u64, u64), DbErr> {
     let events = feed_events::Entity::find().count(db).await?;
     Ok((events, feed_rejections::Entity::find().count(db).await?))
+}
+
+/// What became of each event, by feed and id at the provider, with how often it was delivered.
+#[cfg(test)]
+pub async fn outcomes(
+    db: &impl ConnectionTrait,
+) -> Result<Vec<(String, String, i64, Option<String>)>, DbErr> {
+    let rows = feed_events::Entity::find()
+        .order_by_asc(Column::Feed)
+        .order_by_asc(Column::ProviderId)
+        .all(db)
+        .await?;
+    let told = |row: feed_events::Model| (row.feed, row.provider_id, row.deliveries, row.outcome);
+    Ok(rows.into_iter().map(told).collect())
 }

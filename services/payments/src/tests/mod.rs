@@ -1,5 +1,7 @@
 //! Payments as a whole, on both databases: from the webhook to the books.
 
+mod feeds;
+mod polling;
 mod settlement;
 mod statements;
 
@@ -17,11 +19,12 @@ use crate::domain::payment::{Allocation, Payment, PaymentStatus};
 use crate::domain::payout::PayoutTerms;
 use crate::domain::reconciliation::CreditState;
 use crate::domain::tax;
-use crate::providers::feeds::sepay::{self, Proof, SepayCredentials};
+use crate::providers::feeds::Proof;
+use crate::providers::feeds::sepay::{self, SepayCredentials};
 use crate::usecases::cancel_payment::{CancelPaymentError, cancel_payment};
 use crate::usecases::expire_payments::expire_payments;
 use crate::usecases::process_feed_events::process_feed_events;
-use crate::usecases::record_feed_event::{RecordError, record_sepay_event};
+use crate::usecases::record_feed_event::{RecordError, record_feed_event};
 use crate::usecases::start_payment::{StartPayment, StartPaymentError, start_payment};
 use crate::{Payments, PaymentsParts, ReceivingAccount, SettlementTerms, doctor, store};
 
@@ -37,26 +40,20 @@ struct Bench {
 impl Bench {
     /// Of whose sales nothing is taken.
     fn on(database: Database) -> Self {
-        let free = "[[rule]]\nid='free'\nversion=1\nwhy=''\nbasis_points=0";
-        let untaxed = tax::DEFAULT_TABLE
-            .lines()
-            .map(|line| match line.split_once("_basis_points") {
-                Some((tax, _)) if !line.starts_with('#') => format!("{tax}_basis_points = 0"),
-                _ => line.to_owned(),
-            })
-            .collect::<Vec<_>>()
-            .join("\n");
-        Self::with(database, Tariff::from_toml(Some(free), Some(&untaxed)).unwrap())
+        Self::with(database, Timestamp::from_micros(1_800_000_000_000_000), |_parts| {})
     }
 
     /// With the market's own commission and the taxes of the law.
     fn charging(database: Database) -> Self {
-        Self::with(database, Tariff::from_toml(None, None).unwrap())
+        Self::with(database, Timestamp::from_micros(1_800_000_000_000_000), |parts| {
+            parts.tariff = Tariff::from_toml(None, None).unwrap();
+        })
     }
 
-    fn with(database: Database, tariff: Tariff) -> Self {
-        let clock = ManualClock::at(Timestamp::from_micros(1_800_000_000_000_000));
-        let payments = Payments::new(PaymentsParts {
+    /// A bench at some moment, with other parts than those of all.
+    fn with(database: Database, at: Timestamp, adapt: impl FnOnce(&mut PaymentsParts)) -> Self {
+        let clock = ManualClock::at(at);
+        let mut parts = PaymentsParts {
             database: database.clone(),
             clock: Arc::new(clock.clone()),
             receiving_account: ReceivingAccount {
@@ -66,8 +63,11 @@ impl Bench {
                 bank_name: "Vietcombank".to_owned(),
             },
             sepay: SepayCredentials { api_key: None, hmac_secret: Some(SECRET.to_owned()) },
+            casso: None,
+            payos: None,
+            sepay_polling: None,
             sandbox: None,
-            tariff,
+            tariff: free_of_charge(),
             settlement: SettlementTerms {
                 payouts: PayoutTerms {
                     days_after_fulfilment: 2,
@@ -78,8 +78,9 @@ impl Bench {
                 plan_every: None,
             },
             accounts: None,
-        });
-        Self { payments, clock, database }
+        };
+        adapt(&mut parts);
+        Self { payments: Payments::new(parts), clock, database }
     }
 
     fn request(&self, amount: i64) -> StartPayment {
@@ -104,9 +105,8 @@ impl Bench {
         let body = body(id, amount, memo);
         let timestamp = (self.clock.now().micros() / 1_000_000).to_string();
         let signature = sepay::sign(SECRET, &timestamp, body.as_bytes());
-        let proof =
-            Proof { authorization: None, timestamp: Some(&timestamp), signature: Some(&signature) };
-        record_sepay_event(&self.payments, proof, body.as_bytes()).await
+        let proof = sepay_proof(&timestamp, &signature);
+        record_feed_event(&self.payments, proof, body.as_bytes()).await
     }
 
     async fn credit(&self, id: u64, amount: i64, memo: &str) -> CreditState {
@@ -139,6 +139,23 @@ impl Bench {
     async fn assert_sound(&self) {
         assert_eq!(doctor(&self.database).await.unwrap(), Vec::<String>::new());
     }
+}
+
+fn sepay_proof<'a>(timestamp: &'a str, signature: &'a str) -> Proof<'a> {
+    let (timestamp, signature) = (Some(timestamp), Some(signature));
+    Proof::Sepay(sepay::Proof { authorization: None, timestamp, signature })
+}
+
+/// No commission, and a table of taxes of nothing since ever.
+fn free_of_charge() -> Tariff {
+    let free = "[[rule]]\nid='free'\nversion=1\nwhy=''\nbasis_points=0";
+    let lines = tax::DEFAULT_TABLE.lines().map(|line| match line.split_once("_basis_points") {
+        Some((tax, _)) if !line.starts_with('#') => format!("{tax}_basis_points = 0"),
+        _ if line.starts_with("valid_from") => "valid_from = '2000-01-01'".to_owned(),
+        _ => line.to_owned(),
+    });
+    let untaxed: Vec<String> = lines.collect();
+    Tariff::from_toml(Some(free), Some(&untaxed.join("\n"))).unwrap()
 }
 
 fn body(id: u64, amount: i64, memo: &str) -> String {
@@ -204,8 +221,8 @@ on_each_database! { migrations::payments::Migrator,
         let body = body(9, 100, &payment.code.to_string());
         let timestamp = (bench.clock.now().micros() / 1_000_000).to_string();
         let signature = sepay::sign("another secret", &timestamp, body.as_bytes());
-        let proof = Proof { authorization: None, timestamp: Some(&timestamp), signature: Some(&signature) };
-        let refused = record_sepay_event(&bench.payments, proof, body.as_bytes()).await;
+        let proof = sepay_proof(&timestamp, &signature);
+        let refused = record_feed_event(&bench.payments, proof, body.as_bytes()).await;
         assert!(matches!(refused, Err(RecordError::Disbelieved(_))));
         process_feed_events(&bench.payments).await.unwrap();
         assert_eq!(store::feed_event::counts(bench.database.reader()).await.unwrap(), (0, 1));

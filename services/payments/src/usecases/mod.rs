@@ -8,6 +8,7 @@ pub mod decide_refund;
 pub mod expire_payments;
 pub mod import_statement;
 pub mod plan_due_payouts;
+pub mod poll_sepay;
 pub mod post_payout;
 pub mod post_refund;
 pub mod process_feed_events;

@@ -7,7 +7,7 @@ use kernel::FeedEventId;
 
 use super::record_credits::{Incoming, record_credits};
 use crate::Payments;
-use crate::providers::feeds::sepay::{self, Transfer};
+use crate::providers::feeds::{self, Direction, Feed, Transfer};
 use crate::store;
 use crate::store::feed_event::FeedEvent;
 
@@ -35,6 +35,7 @@ pub async fn process_feed_events(payments: &Payments) -> anyhow::Result<()> {
 struct Read {
     incoming: Vec<(FeedEvent, Transfer)>,
     outgoing: Vec<FeedEventId>,
+    trials: Vec<FeedEventId>,
     unreadable: Vec<FeedEventId>,
 }
 
@@ -49,13 +50,16 @@ async fn process_batch(payments: &Payments) -> anyhow::Result<u64> {
     let end = store::ledger::lock(&tx).await?;
     let events = store::feed_event::waiting(&tx, BATCH).await?;
     let count = events.len() as u64;
-    let Read { incoming, outgoing, unreadable } = read_all(events);
+    let Read { incoming, outgoing, trials, unreadable } = read_all(events);
     let credited: Vec<FeedEventId> = incoming.iter().map(|(event, _)| event.id).collect();
     let told = incoming.into_iter().map(told).collect();
     let recorded = record_credits(payments, &tx, end, told, now).await?;
-    for (ids, outcome) in
-        [(credited, "credited"), (outgoing, "outgoing"), (unreadable, "unreadable")]
-    {
+    for (ids, outcome) in [
+        (credited, "credited"),
+        (outgoing, "outgoing"),
+        (trials, "trial"),
+        (unreadable, "unreadable"),
+    ] {
         if !ids.is_empty() {
             store::feed_event::mark(&tx, ids, outcome, now).await?;
         }
@@ -75,8 +79,8 @@ fn told((event, transfer): (FeedEvent, Transfer)) -> Incoming {
         amount: transfer.amount,
         memo: transfer.memo,
         bank_reference: transfer.bank_reference,
-        counterparty_name: None,
-        counterparty_account: None,
+        counterparty_name: transfer.counterparty_name,
+        counterparty_account: transfer.counterparty_account,
         booked_at: transfer.booked_at.unwrap_or(event.received_at),
         received_at: event.received_at,
     }
@@ -85,10 +89,14 @@ fn told((event, transfer): (FeedEvent, Transfer)) -> Incoming {
 fn read_all(events: Vec<FeedEvent>) -> Read {
     let mut read = Read::default();
     for event in events {
-        match sepay::read(&event.body) {
-            Ok(transfer) if transfer.incoming && transfer.amount.is_positive() => {
-                read.incoming.push((event, transfer));
-            }
+        let Some(feed) = Feed::named(&event.feed) else {
+            tracing::warn!(event = %event.id, feed = event.feed, "a feed is unknown");
+            read.unreadable.push(event.id);
+            continue;
+        };
+        match feeds::read(feed, &event.body) {
+            Ok(transfer) if transfer.incoming() => read.incoming.push((event, transfer)),
+            Ok(transfer) if transfer.direction == Direction::Trial => read.trials.push(event.id),
             Ok(_) => read.outgoing.push(event.id),
             Err(error) => {
                 tracing::warn!(event = %event.id, feed = event.feed, %error, "a feed event is unreadable");

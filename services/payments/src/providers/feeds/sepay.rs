@@ -3,16 +3,14 @@
 //! Source: developer.sepay.vn, webhooks. `Authorization: Apikey K`, or `X-SePay-Timestamp` and
 //! `X-SePay-Signature: sha256=hex(HMAC-SHA256(secret, timestamp.body))`.
 
-use hmac::{Hmac, KeyInit, Mac};
 use kernel::{Money, Timestamp};
 use platform::secrets;
 use serde::Deserialize;
-use sha2::Sha256;
-use time::PrimitiveDateTime;
-use time::macros::{format_description, offset};
 
-/// The name under which its events are kept.
-pub const FEED: &str = "sepay";
+use super::feed::Disbelieved;
+use super::signing;
+use super::transfer::{Direction, NumberOrText, Transfer, Unreadable, booked_at};
+
 /// How far a signed timestamp may be off, in seconds.
 const TOLERANCE_SECONDS: i64 = 300;
 
@@ -45,23 +43,6 @@ pub struct Proof<'a> {
     pub signature: Option<&'a str>,
 }
 
-/// Why a call is not believed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Disbelieved {
-    /// It shows nothing.
-    #[error("no proof")]
-    NoProof,
-    /// The key is another one.
-    #[error("wrong key")]
-    WrongKey,
-    /// The signature does not hold.
-    #[error("wrong signature")]
-    WrongSignature,
-    /// The signature is too old, or from the future.
-    #[error("timestamp out of tolerance")]
-    Stale,
-}
-
 impl SepayCredentials {
     /// Whether a call is SePay's own.
     pub fn verify(&self, proof: Proof<'_>, body: &[u8], now: Timestamp) -> Result<(), Disbelieved> {
@@ -88,56 +69,7 @@ impl SepayCredentials {
 
 /// The signature of a body at a moment, as the header carries it.
 pub fn sign(secret: &str, timestamp: &str, body: &[u8]) -> String {
-    // HMAC takes keys of every length, so the other arm is never reached.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else {
-        return String::new();
-    };
-    mac.update(timestamp.as_bytes());
-    mac.update(b".");
-    mac.update(body);
-    format!("sha256={}", hex::encode(mac.finalize().into_bytes()))
-}
-
-/// What SePay tells of a transfer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Transfer {
-    /// SePay's id of it.
-    pub provider_id: String,
-    /// The bank's name.
-    pub bank: String,
-    /// The account.
-    pub account_number: String,
-    /// Whether money came in.
-    pub incoming: bool,
-    /// Whole đồng.
-    pub amount: Money,
-    /// The memo.
-    pub memo: String,
-    /// The bank's reference.
-    pub bank_reference: String,
-    /// When the bank booked it.
-    pub booked_at: Option<Timestamp>,
-}
-
-/// The body is not what SePay sends.
-#[derive(Debug, thiserror::Error)]
-#[error("the body is not a SePay transfer")]
-pub struct Unreadable(#[source] Option<serde_json::Error>);
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum NumberOrText {
-    Number(i64),
-    Text(String),
-}
-
-impl NumberOrText {
-    fn text(self) -> String {
-        match self {
-            Self::Number(number) => number.to_string(),
-            Self::Text(text) => text,
-        }
-    }
+    format!("sha256={}", signing::sha256(secret, &[timestamp.as_bytes(), b".", body]))
 }
 
 #[derive(Deserialize)]
@@ -159,28 +91,32 @@ struct Body {
     description: Option<String>,
 }
 
-/// Reads a body.
+#[derive(Deserialize)]
+struct Named {
+    id: NumberOrText,
+}
+
+/// SePay's id of a transfer, even where the rest cannot be read.
+pub(super) fn provider_id(body: &[u8]) -> Result<String, serde_json::Error> {
+    serde_json::from_slice(body).map(|named: Named| named.id.text().replace('\0', ""))
+}
+
+/// Reads a body. SePay does not say who is on the other side.
 pub fn read(body: &[u8]) -> Result<Transfer, Unreadable> {
-    let body: Body = serde_json::from_slice(body).map_err(|error| Unreadable(Some(error)))?;
-    let amount = body.transfer_amount.text().parse().map_err(|_| Unreadable(None))?;
-    let memo =
-        body.content.filter(|text| !text.is_empty()).or(body.description).unwrap_or_default();
+    let body: Body = serde_json::from_slice(body)?;
+    let incoming = body.transfer_type == "in";
     Ok(Transfer {
         provider_id: body.id.text(),
         bank: body.gateway,
         account_number: body.account_number,
-        incoming: body.transfer_type == "in",
-        amount: Money::vnd(amount),
-        memo,
+        direction: if incoming { Direction::Incoming } else { Direction::Outgoing },
+        amount: Money::vnd(body.transfer_amount.dong()?),
+        memo: body.content.filter(|text| !text.is_empty()).or(body.description).unwrap_or_default(),
         bank_reference: body.reference_code.unwrap_or_default(),
         booked_at: booked_at(&body.transaction_date),
+        counterparty_name: None,
+        counterparty_account: None,
     })
-}
-
-/// SePay writes the bank's local time: Vietnam's, without saying so.
-fn booked_at(text: &str) -> Option<Timestamp> {
-    let shape = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
-    PrimitiveDateTime::parse(text, shape).ok().map(|local| local.assume_offset(offset!(+7)).into())
 }
 
 #[cfg(test)]
@@ -240,7 +176,7 @@ mod tests {
     fn a_body_is_read_with_its_local_time() {
         let transfer = read(vector()["rawBody"].as_str().unwrap().as_bytes()).unwrap();
         assert_eq!(transfer.amount, Money::vnd(2_277_000));
-        assert_eq!((transfer.provider_id.as_str(), transfer.incoming), ("92704", true));
+        assert_eq!((transfer.provider_id.as_str(), transfer.incoming()), ("92704", true));
         assert_eq!(transfer.booked_at.unwrap().to_rfc3339(), "2023-03-25T07:02:37Z");
         assert!(read(b"{}").is_err() && read(b"not json").is_err());
     }
