@@ -10,9 +10,9 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::corrupt;
 use super::payment::money_of;
 use super::settlement_entities::bank_debits::{Column, Entity, Model};
+use super::{corrupt, in_parts};
 
 /// What a debit is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,27 +71,29 @@ pub struct BankDebit {
 
 /// Inserts debits with one statement.
 pub async fn insert(tx: &impl ConnectionTrait, debits: &[BankDebit]) -> Result<(), DbErr> {
-    if debits.is_empty() {
-        return Ok(());
+    let rows: Vec<_> = debits
+        .iter()
+        .map(|debit| {
+            Model {
+                id: debit.id.uuid(),
+                statement_identity: bytes_of(debit.statement_identity),
+                account_number: debit.account_number.clone(),
+                amount_minor: debit.amount.minor,
+                currency: debit.amount.currency.code().to_owned(),
+                memo: debit.memo.clone(),
+                bank_reference: debit.bank_reference.clone(),
+                booked_at: debit.booked_at.micros(),
+                received_at: debit.received_at.micros(),
+                state: debit.state.name().to_owned(),
+                payout_id: debit.payout.map(PayoutId::uuid),
+                refund_id: debit.refund.map(RefundId::uuid),
+            }
+            .into_active_model()
+        })
+        .collect();
+    for part in in_parts(rows) {
+        Entity::insert_many(part).exec_without_returning(tx).await?;
     }
-    let rows = debits.iter().map(|debit| {
-        Model {
-            id: debit.id.uuid(),
-            statement_identity: bytes_of(debit.statement_identity),
-            account_number: debit.account_number.clone(),
-            amount_minor: debit.amount.minor,
-            currency: debit.amount.currency.code().to_owned(),
-            memo: debit.memo.clone(),
-            bank_reference: debit.bank_reference.clone(),
-            booked_at: debit.booked_at.micros(),
-            received_at: debit.received_at.micros(),
-            state: debit.state.name().to_owned(),
-            payout_id: debit.payout.map(PayoutId::uuid),
-            refund_id: debit.refund.map(RefundId::uuid),
-        }
-        .into_active_model()
-    });
-    Entity::insert_many(rows).exec_without_returning(tx).await?;
     Ok(())
 }
 

@@ -7,10 +7,10 @@ use sea_orm::{
     QuerySelect,
 };
 
-use super::corrupt;
 use super::payee::seller_of;
 use super::payment::money_of;
 use super::settlement_entities::order_charges::{Column, Entity, Model};
+use super::{corrupt, in_parts};
 use crate::domain::charges::Charges;
 use crate::domain::commission::CommissionLine;
 use crate::domain::tax::{SupplyKind, TaxLine, TaxedSale, WithheldTax};
@@ -32,11 +32,10 @@ pub struct ChargedOrder {
 
 /// Writes what was taken of orders.
 pub async fn insert(tx: &impl ConnectionTrait, orders: &[ChargedOrder]) -> Result<(), DbErr> {
-    if orders.is_empty() {
-        return Ok(());
+    let rows = orders.iter().map(|order| row_of(order).into_active_model()).collect();
+    for part in in_parts(rows) {
+        Entity::insert_many(part).exec_without_returning(tx).await?;
     }
-    let rows = orders.iter().map(|order| row_of(order).into_active_model());
-    Entity::insert_many(rows).exec_without_returning(tx).await?;
     Ok(())
 }
 

@@ -10,6 +10,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::entities::{balances, entries, head, postings};
+use super::in_parts;
 use super::payment::money_of;
 use crate::domain::ledger::{ChainedPosting, Posting, chain_hash, movements};
 
@@ -43,8 +44,12 @@ pub async fn append(
         posting_rows.push(posting_row(posting, &end));
         entry_rows.extend(entry_rows_of(posting));
     }
-    postings::Entity::insert_many(posting_rows).exec_without_returning(tx).await?;
-    entries::Entity::insert_many(entry_rows).exec_without_returning(tx).await?;
+    for part in in_parts(posting_rows) {
+        postings::Entity::insert_many(part).exec_without_returning(tx).await?;
+    }
+    for part in in_parts(entry_rows) {
+        entries::Entity::insert_many(part).exec_without_returning(tx).await?;
+    }
     move_balances(tx, new).await?;
     head::Entity::update_many()
         .col_expr(head::Column::Sequence, Expr::value(end.sequence))

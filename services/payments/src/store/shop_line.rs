@@ -13,20 +13,20 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::corrupt;
 use super::payment::money_of;
 use super::settlement_entities::shop_lines::{Column, Entity, Model};
+use super::{corrupt, in_parts};
 use crate::domain::shop_line::{ShopLine, ShopLineKind};
 
-/// Writes lines with one statement; lines of nothing are left out.
+/// Writes lines; lines of nothing are left out.
 pub async fn insert(tx: &impl ConnectionTrait, lines: &[ShopLine]) -> Result<(), DbErr> {
     let rows: Vec<_> = lines
         .iter()
         .filter(|line| !line.amount.is_zero())
         .map(|line| row_of(line).into_active_model())
         .collect();
-    if !rows.is_empty() {
-        Entity::insert_many(rows).exec_without_returning(tx).await?;
+    for part in in_parts(rows) {
+        Entity::insert_many(part).exec_without_returning(tx).await?;
     }
     Ok(())
 }

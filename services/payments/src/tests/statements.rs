@@ -137,6 +137,19 @@ on_each_database! { migrations::payments::Migrator,
         bench.assert_sound().await;
     }
 
+    async fn a_batch_in_which_every_line_pays_is_written_whole(database) {
+        let bench = Bench::charging(database);
+        let mut lines = Vec::new();
+        for number in 0..1_050 {
+            let payment = bench.start(20_010).await;
+            lines.push(credit_line(&format!("FT{number}"), 20_010, &payment.code.to_string()));
+        }
+        let read = bench.state(&lines).await;
+        assert_eq!((read.status, read.problem.as_deref()), (StatementStatus::Done, None));
+        assert_eq!(of(read.counts), counts(1_050, 0, 1_050));
+        bench.assert_sound().await;
+    }
+
     async fn what_is_no_statement_is_refused_and_not_kept(database) {
         let bench = Bench::on(database);
         let take = |body: &[u8]| import_statement(&bench.payments, "x", body.to_vec(), "user_1");
