@@ -15,6 +15,7 @@ impl MigratorTrait for Migrator {
             Box::new(crate::shared::Migration),
             Box::new(PeopleAndShops),
             Box::new(audit_log::AuditLog),
+            Box::new(crate::dead_letters::DeadLetters),
         ]
     }
 

@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod catalog;
+mod dead_letters;
 pub mod orders;
 pub mod payments;
 pub mod shared;

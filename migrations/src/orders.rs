@@ -9,7 +9,11 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(crate::shared::Migration), Box::new(Orders)]
+        vec![
+            Box::new(crate::shared::Migration),
+            Box::new(Orders),
+            Box::new(crate::dead_letters::DeadLetters),
+        ]
     }
 
     fn migration_table_name() -> DynIden {

@@ -18,6 +18,7 @@ impl MigratorTrait for Migrator {
             Box::new(Payments),
             Box::new(statements::Statements),
             Box::new(settlement::Settlement),
+            Box::new(crate::dead_letters::DeadLetters),
         ]
     }
 

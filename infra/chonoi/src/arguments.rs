@@ -1,6 +1,8 @@
 //! What can be said on the command line.
 
+use std::fmt;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -57,6 +59,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Events that consumers could not take: list them, or have them delivered again. The market may be running.
+    DeadLetters(DeadLetters),
     /// Print the configuration in force, without secrets.
     #[command(after_help = settings_help())]
     Config {
@@ -143,6 +147,61 @@ pub struct ImportProducts {
     /// Their password.
     #[arg(long, env = "CHONOI_PASSWORD", hide_env_values = true)]
     pub password: String,
+}
+
+/// Events that consumers could not take.
+#[derive(Debug, Args)]
+pub struct DeadLetters {
+    /// What to do with them; nothing said: list them.
+    #[command(subcommand)]
+    pub command: Option<DeadLettersCommand>,
+    /// For machines: one JSON object.
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// What to do with dead letters.
+#[derive(Debug, Subcommand)]
+pub enum DeadLettersCommand {
+    /// List those that wait, with their errors.
+    List,
+    /// Have them delivered again, once: within a second if the market runs, else at its next start.
+    Replay {
+        /// Their ids as listed, such as `orders:12`.
+        #[arg(required_unless_present = "all")]
+        ids: Vec<DeadLetterId>,
+        /// All that wait.
+        #[arg(long, conflicts_with = "ids")]
+        all: bool,
+    },
+}
+
+/// A dead letter of a service's database, written `orders:12`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeadLetterId {
+    /// The service.
+    pub service: String,
+    /// The number in its database.
+    pub number: i64,
+}
+
+impl fmt::Display for DeadLetterId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.service, self.number)
+    }
+}
+
+impl FromStr for DeadLetterId {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let number_of = |number: &str| number.parse().ok().filter(|number| *number > 0);
+        text.split_once(':')
+            .and_then(|(service, number)| {
+                Some(Self { service: service.to_owned(), number: number_of(number)? })
+            })
+            .ok_or_else(|| "an id is written as listed, orders:12".to_owned())
+    }
 }
 
 /// Statements of the market's account.

@@ -1,23 +1,23 @@
 //! Consumers of events: each does its work once, in one transaction with the note that it did.
 //!
 //! Events come in batches. A batch that fails is tried event by event, so that one poisonous event
-//! only harms itself; one that keeps failing goes to the dead letters, where an operator sees it.
+//! only harms its own aggregate; one that keeps failing goes to the dead letters, where an operator
+//! sees it, and what comes after it for the same aggregate waits behind it there.
 
 use std::collections::HashSet;
 use std::time::Duration;
 
-use anyhow::Context;
 use async_trait::async_trait;
 use kernel::{EventId, Timestamp};
-use prost::Message;
 use proto::Topic;
 use proto::events::Event;
 use rand::RngExt;
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Order, Query};
+use sea_orm::sea_query::{OnConflict, Query};
 use sea_orm::{ConnectionTrait, DbErr, DeriveIden};
 use uuid::Uuid;
 
 use crate::database::{Database, Transaction, is_transient};
+use crate::dead_letters::{self, Letter};
 
 /// How often an event is tried before it goes to the dead letters.
 const ATTEMPTS: u32 = 5;
@@ -44,18 +44,6 @@ enum Inbox {
     Consumer,
     EventId,
     ReceivedAt,
-}
-
-#[derive(DeriveIden)]
-enum DeadLetters {
-    Table,
-    Id,
-    Consumer,
-    EventId,
-    Payload,
-    Error,
-    FailedAt,
-    ReplayedAt,
 }
 
 /// Delivers events to a consumer: applied, found to be applied before, or put to the dead letters.
@@ -124,22 +112,49 @@ async fn deliver_one(consumer: &dyn Consumer, now: Timestamp, event: &Event) -> 
     Ok(())
 }
 
+/// Applies events, but lets those wait whose aggregate has dead letters; gives how many were new.
 async fn apply_once(
     consumer: &dyn Consumer,
     now: Timestamp,
     events: &[Event],
 ) -> anyhow::Result<u64> {
     let tx = consumer.database().begin().await?;
-    let fresh = note_received(consumer, &tx, now, events).await?;
-    if fresh.len() == events.len() {
-        consumer.apply(&tx, events).await?;
-    } else if !fresh.is_empty() {
-        let new: Vec<Event> =
-            events.iter().filter(|event| fresh.contains(event.id.as_str())).cloned().collect();
-        consumer.apply(&tx, &new).await?;
-    }
+    let blocked = dead_letters::blocked(&tx, consumer.name()).await?;
+    let count = if blocked.is_empty() {
+        apply_new(consumer, &tx, now, events).await?
+    } else {
+        let (wait, free): (Vec<Event>, Vec<Event>) =
+            events.iter().cloned().partition(|event| blocked.contains(&event.aggregate_id));
+        if !wait.is_empty() {
+            dead_letters::park(&tx, consumer.name(), now, &wait).await?;
+        }
+        apply_new(consumer, &tx, now, &free).await?
+    };
     tx.commit().await?;
-    Ok(fresh.len() as u64)
+    Ok(count)
+}
+
+/// Applies those of the events that the consumer did not have yet; gives how many.
+async fn apply_new(
+    consumer: &dyn Consumer,
+    tx: &Transaction,
+    now: Timestamp,
+    events: &[Event],
+) -> anyhow::Result<u64> {
+    if events.is_empty() {
+        return Ok(0);
+    }
+    let mut fresh = note_received(consumer, tx, now, events).await?;
+    let count = fresh.len() as u64;
+    if fresh.len() == events.len() {
+        consumer.apply(tx, events).await?;
+    } else if !fresh.is_empty() {
+        // Taken out, for an event may be in one batch twice.
+        let new: Vec<Event> =
+            events.iter().filter(|event| fresh.remove(event.id.as_str())).cloned().collect();
+        consumer.apply(tx, &new).await?;
+    }
+    Ok(count)
 }
 
 /// Notes the events in the inbox and gives the ids of those that were not there.
@@ -174,71 +189,46 @@ async fn bury(
     event: &Event,
     error: &str,
 ) -> anyhow::Result<()> {
-    let id: EventId = event.id.parse()?;
-    let insert = Query::insert()
-        .into_table(DeadLetters::Table)
-        .columns([
-            DeadLetters::Consumer,
-            DeadLetters::EventId,
-            DeadLetters::Payload,
-            DeadLetters::Error,
-            DeadLetters::FailedAt,
-        ])
-        .values_panic([
-            consumer.name().into(),
-            id.uuid().into(),
-            event.encode_to_vec().into(),
-            error.chars().take(2_000).collect::<String>().into(),
-            now.micros().into(),
-        ])
-        .to_owned();
     let tx = consumer.database().begin().await?;
-    tx.execute(&insert).await?;
+    dead_letters::bury(&tx, consumer.name(), now, event, error).await?;
     tx.commit().await?;
     metrics::counter!("dead_letters_total", "consumer" => consumer.name()).increment(1);
     Ok(())
 }
 
-/// Delivers every dead letter of a consumer once more; gives how many are settled now.
-pub async fn replay_dead_letters(consumer: &dyn Consumer, now: Timestamp) -> anyhow::Result<u64> {
-    let select = Query::select()
-        .columns([DeadLetters::Id, DeadLetters::Payload])
-        .from(DeadLetters::Table)
-        .and_where(Expr::col(DeadLetters::Consumer).eq(consumer.name()))
-        .and_where(Expr::col(DeadLetters::ReplayedAt).is_null())
-        .order_by(DeadLetters::Id, Order::Asc)
-        .limit(1_000)
-        .to_owned();
+/// Gives a consumer the dead letters again whose replay was asked for, in their order; gives how
+/// many are settled now. One that fails again waits for an operator again, with its new error.
+pub async fn replay_requested(consumer: &dyn Consumer, now: Timestamp) -> anyhow::Result<u64> {
     let mut settled = 0;
-    for row in consumer.database().reader().query_all(&select).await? {
-        let id: i64 = row.try_get("", "id")?;
-        let payload: Vec<u8> = row.try_get("", "payload")?;
-        let event = Event::decode(payload.as_slice()).context("a dead letter is unreadable")?;
-        apply_once(consumer, now, std::slice::from_ref(&event)).await?;
-        let update = Query::update()
-            .table(DeadLetters::Table)
-            .value(DeadLetters::ReplayedAt, now.micros())
-            .and_where(Expr::col(DeadLetters::Id).eq(id))
-            .to_owned();
-        let tx = consumer.database().begin().await?;
-        tx.execute(&update).await?;
-        tx.commit().await?;
-        settled += 1;
+    loop {
+        let letters = dead_letters::next_to_replay(consumer.database(), consumer.name()).await?;
+        if letters.is_empty() {
+            return Ok(settled);
+        }
+        for letter in letters {
+            match replay(consumer, now, &letter).await {
+                Ok(()) => {
+                    note(consumer, "replayed", 1);
+                    settled += 1;
+                }
+                Err(error) if is_outage(&error) => return Err(error),
+                Err(error) => {
+                    let error = format!("{error:#}");
+                    let event = &letter.event.id;
+                    tracing::error!(consumer = consumer.name(), event, error, "dead letter again");
+                    dead_letters::failed_again(consumer.database(), letter.id, now, &error).await?;
+                }
+            }
+        }
     }
-    Ok(settled)
 }
 
-/// How many dead letters of a service's consumers wait for an operator.
-pub async fn dead_letters(database: &Database) -> Result<i64, DbErr> {
-    let select = Query::select()
-        .expr_as(Expr::col(DeadLetters::Id).count(), "waiting")
-        .from(DeadLetters::Table)
-        .and_where(Expr::col(DeadLetters::ReplayedAt).is_null())
-        .to_owned();
-    match database.reader().query_one(&select).await? {
-        Some(row) => row.try_get("", "waiting"),
-        None => Ok(0),
+async fn replay(consumer: &dyn Consumer, now: Timestamp, letter: &Letter) -> anyhow::Result<()> {
+    let tx = consumer.database().begin().await?;
+    if dead_letters::settle(&tx, letter.id, now).await? {
+        apply_new(consumer, &tx, now, std::slice::from_ref(&letter.event)).await?;
     }
+    Ok(tx.commit().await?)
 }
 
 /// Whether an error only says that something cannot be reached now.

@@ -1,11 +1,12 @@
 //! The outbox: events are written in the transaction of the change that they tell of, and a relay
 //! publishes them afterwards, at least once and in order per aggregate.
 //!
-//! Published events are kept for a while, so that a lost event stream can be filled again.
+//! Published events are kept for a while, so that a lost event stream can be filled again: from its
+//! beginning, before anything new, or an aggregate's later event would come before a lost one.
 
 use std::fmt::Display;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use kernel::{Clock, EventId, Timestamp};
 use prost::Message;
@@ -13,11 +14,11 @@ use proto::Topic;
 use proto::events::Event;
 use proto::events::event::Body;
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Query};
-use sea_orm::{ConnectionTrait, DbErr, DeriveIden};
+use sea_orm::{ConnectionTrait, DbErr, DeriveIden, QueryResult};
 use tokio_util::sync::CancellationToken;
 
 use crate::database::{Database, Transaction};
-use crate::events::{EventBus, StoredEvent};
+use crate::events::{EventBus, Published, Receipt, StoredEvent};
 use crate::ids;
 
 /// The most events that the relay takes at once.
@@ -26,6 +27,8 @@ const BATCH: u64 = 500;
 const REST: Duration = Duration::from_millis(250);
 /// How long the relay waits after the bus refused, before it tries again.
 const BACKOFF: Duration = Duration::from_millis(500);
+/// How often the relay asks whether the bus was emptied, when nothing is published.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How long published events are kept.
 const RETENTION: Duration = Duration::from_secs(3 * 24 * 3600);
 
@@ -108,15 +111,18 @@ impl Relay {
     pub async fn run(self, stop: CancellationToken) {
         let woken = self.database.published();
         let mut next_pruning = self.clock.now();
+        let mut looked_at = None::<Instant>;
         while !stop.is_cancelled() {
+            if looked_at.is_none_or(|looked| looked.elapsed() >= LOOK_EVERY) {
+                looked_at = Some(Instant::now());
+                if let Err(error) = self.refill_if_lost().await {
+                    self.warn(&error);
+                }
+            }
             let rest = match self.drain().await {
                 Ok(()) => REST,
                 Err(error) => {
-                    tracing::warn!(
-                        service = self.service,
-                        error = format!("{error:#}"),
-                        "events wait"
-                    );
+                    self.warn(&error);
                     BACKOFF
                 }
             };
@@ -134,8 +140,13 @@ impl Relay {
         }
         // What the last requests wrote goes out now rather than at the next start.
         if let Err(error) = self.drain().await {
-            tracing::warn!(service = self.service, error = format!("{error:#}"), "events wait");
+            self.warn(&error);
         }
+    }
+
+    fn warn(&self, error: &anyhow::Error) {
+        let error = format!("{error:#}");
+        tracing::warn!(service = self.service, error, "events wait");
     }
 
     /// Publishes everything that waits.
@@ -146,13 +157,39 @@ impl Relay {
             let full = waiting.len() as u64 == BATCH;
             let (sequences, events): (Vec<i64>, Vec<StoredEvent>) = waiting.into_iter().unzip();
             let count = events.len() as u64;
-            self.bus.publish(events).await?;
-            self.mark_published(&sequences, last).await?;
+            let receipt = match self.bus.publish(self.service, events).await? {
+                Published::Taken(receipt) => receipt,
+                Published::StreamsLost => {
+                    self.refill_if_lost().await?;
+                    continue;
+                }
+            };
+            self.mark_published(&sequences, last, &receipt).await?;
             metrics::counter!("outbox_published_total", "service" => self.service).increment(count);
             if !full {
                 return Ok(());
             }
         }
+    }
+
+    /// Where the bus was emptied, has all kept events published again; says whether it was.
+    pub async fn refill_if_lost(&self) -> anyhow::Result<bool> {
+        if !self.bus.lost_streams(self.service).await? {
+            return Ok(false);
+        }
+        let refill = self.bus.begin_refill(self.service).await?;
+        let count = republish(&self.database).await?;
+        let settled = self.bus.end_refill(self.service, refill).await?;
+        anyhow::ensure!(settled, "the event stream was emptied again while it was refilled");
+        if count > 0 {
+            let service = self.service;
+            tracing::warn!(
+                service,
+                count,
+                "the event stream was emptied: kept events go out again"
+            );
+        }
+        Ok(true)
     }
 
     async fn waiting(&self) -> anyhow::Result<Vec<(i64, StoredEvent)>> {
@@ -178,7 +215,16 @@ impl Relay {
         Ok(waiting)
     }
 
-    async fn mark_published(&self, sequences: &[i64], last: i64) -> Result<(), DbErr> {
+    /// Marks events as published, unless the bus lost them meanwhile.
+    ///
+    /// It asks after the rows are locked: a [`republish`] by another process either was before and
+    /// shows in the answer, or waits for these rows and unmarks them.
+    async fn mark_published(
+        &self,
+        sequences: &[i64],
+        last: i64,
+        receipt: &Receipt,
+    ) -> anyhow::Result<()> {
         let mut update = Query::update();
         update
             .table(Outbox::Table)
@@ -193,7 +239,9 @@ impl Relay {
         }
         let tx = self.database.begin().await?;
         tx.execute(&update).await?;
-        tx.commit().await
+        let held = self.bus.holds(self.service, receipt).await?;
+        anyhow::ensure!(held, "the event stream was emptied after these events were put on it");
+        Ok(tx.commit().await?)
     }
 
     async fn prune(&self) -> Result<(), DbErr> {
@@ -209,18 +257,36 @@ impl Relay {
     }
 }
 
+/// How many rows one statement unmarks; all at once would meet the statement's time limit.
+const UNMARKED_AT_ONCE: i64 = 20_000;
+
 /// Marks kept events as unpublished, so that the relay publishes them again. Consumers do their
-/// work once whatever happens. For a bus that lost its streams.
+/// work once whatever happens. For a bus that lost its streams, which takes nothing until this ends.
 pub async fn republish(database: &Database) -> Result<u64, DbErr> {
-    let update = Query::update()
-        .table(Outbox::Table)
-        .value(Outbox::PublishedAt, None::<i64>)
-        .and_where(Expr::col(Outbox::PublishedAt).is_not_null())
+    let select = Query::select()
+        .expr_as(Expr::col(Outbox::Seq).min(), "first")
+        .expr_as(Expr::col(Outbox::Seq).max(), "last")
+        .from(Outbox::Table)
         .to_owned();
-    let tx = database.begin().await?;
-    let count = tx.execute(&update).await?.rows_affected();
-    tx.note_published();
-    tx.commit().await?;
+    let bound = |row: &QueryResult, name| row.try_get::<Option<i64>>("", name);
+    let (mut next, last) = match database.reader().query_one(&select).await? {
+        Some(row) => (bound(&row, "first")?.unwrap_or(0), bound(&row, "last")?.unwrap_or(-1)),
+        None => (0, -1),
+    };
+    let mut count = 0;
+    while next <= last {
+        // Rows that are not marked are updated, too: a relay that is about to mark them is waited for.
+        let update = Query::update()
+            .table(Outbox::Table)
+            .value(Outbox::PublishedAt, None::<i64>)
+            .and_where(Expr::col(Outbox::Seq).between(next, next + UNMARKED_AT_ONCE - 1))
+            .to_owned();
+        let tx = database.begin().await?;
+        count += tx.execute(&update).await?.rows_affected();
+        tx.note_published();
+        tx.commit().await?;
+        next += UNMARKED_AT_ONCE;
+    }
     Ok(count)
 }
 

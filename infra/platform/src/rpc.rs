@@ -11,6 +11,8 @@ use tonic::{Code, Status};
 use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceExt};
 
+use crate::rpc_metrics::Call;
+
 /// How long a call may take. Asked again by whoever needs more patience.
 const DEADLINE: Duration = Duration::from_secs(10);
 /// The header in which roles show each other their shared token.
@@ -43,11 +45,13 @@ where
     let answered = tower::service_fn(move |request: Request<Body>| {
         let service = service.clone();
         async move {
-            match tokio::time::timeout(DEADLINE, service.oneshot(request)).await {
+            let call = Call::begin(request.uri());
+            let answer = match tokio::time::timeout(DEADLINE, service.oneshot(request)).await {
                 Ok(Ok(response)) => Ok(response.map(Body::new)),
                 Ok(Err(never)) => match never {},
                 Err(_) => Err(Status::deadline_exceeded("the service took too long")),
-            }
+            };
+            call.answered(answer)
         }
     });
     BoxCloneSyncService::new(answered)
@@ -72,7 +76,9 @@ pub fn remote(address: &str, role_token: &str) -> anyhow::Result<Rpc> {
         let channel = channel.clone();
         request.headers_mut().insert(ROLE_TOKEN, token.clone());
         async move {
-            channel.oneshot(request).await.map_err(|error| Status::from_error(Box::new(error)))
+            let call = Call::begin(request.uri());
+            let answer = channel.oneshot(request).await;
+            call.answered(answer.map_err(|error| Status::from_error(Box::new(error))))
         }
     });
     Ok(BoxCloneSyncService::new(called))

@@ -25,6 +25,8 @@ use tokio_util::sync::CancellationToken;
 use tower::{Service, ServiceExt};
 
 use crate::memory;
+use crate::server_body::SteadyBody;
+use crate::server_io::FirstBytes;
 
 /// How long a client may take to send the headers of a request.
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
@@ -96,7 +98,7 @@ where
     S::Future: Send,
 {
     let service = service.map_request(|request: http::Request<hyper::body::Incoming>| {
-        request.map(axum::body::Body::new)
+        request.map(|body| axum::body::Body::new(SteadyBody::new(body)))
     });
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_READ_TIMEOUT);
@@ -107,7 +109,10 @@ where
         .keep_alive_interval(Duration::from_secs(30))
         .keep_alive_timeout(Duration::from_secs(10));
     let connection = builder
-        .serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service))
+        .serve_connection_with_upgrades(
+            TokioIo::new(FirstBytes::new(stream, HEADER_READ_TIMEOUT)),
+            TowerToHyperService::new(service),
+        )
         .into_owned();
     let watched = graceful.watch(connection);
     async move {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use kernel::Clock;
 use platform::clock::SystemClock;
 use platform::config::Config;
-use platform::{consumer, outbox};
+use platform::{dead_letters, outbox};
 use serde_json::json;
 
 use crate::arguments::Common;
@@ -80,7 +80,7 @@ async fn examine_all(databases: &Databases) -> anyhow::Result<Vec<Finding>> {
         if waiting > 0 {
             note(service, vec![format!("{waiting} events wait in the outbox")]);
         }
-        let dead = consumer::dead_letters(database).await?;
+        let dead = dead_letters::waiting(database).await?;
         if dead > 0 {
             note(service, vec![format!("{dead} dead letters wait for an operator")]);
         }

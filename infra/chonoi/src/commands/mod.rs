@@ -1,6 +1,7 @@
 //! The commands, one a file.
 
 mod config;
+mod dead_letters;
 mod doctor;
 mod import_products;
 mod import_statement;
@@ -11,6 +12,7 @@ mod serve;
 
 use std::process::ExitCode;
 
+pub use dead_letters::{replay_dead_letters, waiting_dead_letters};
 pub use doctor::examine;
 pub use import_products::follow as follow_import;
 pub use operator::add as add_operator;
@@ -35,6 +37,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
         Command::Reindex => reindex::run(common).await,
         Command::Doctor { json } => doctor::run(common, json).await,
+        Command::DeadLetters(asked) => dead_letters::run(common, &asked).await,
         Command::Config { json } => config::run(common, json),
         Command::Schema => {
             print!("{}", graphql::sdl());

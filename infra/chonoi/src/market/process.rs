@@ -14,9 +14,10 @@ use platform::clock::SystemClock;
 use platform::config::{BankFeed, Config};
 use platform::consumer::{self, Consumer};
 use platform::database::Database;
+use platform::dead_letters;
 use platform::events::{EventBus, InProcessBus, RedisBus};
 use platform::limits::RateLimiter;
-use platform::outbox::{self, Relay};
+use platform::outbox::Relay;
 use platform::rpc::{AccountsClient, CatalogClient, OrdersClient, PaymentsClient};
 use platform::server::{self, Check};
 use platform::upstream;
@@ -57,7 +58,6 @@ pub struct Running {
 struct Shared {
     clock: Arc<dyn Clock>,
     bus: Arc<dyn EventBus>,
-    redis: Option<RedisBus>,
     limiter: Arc<RateLimiter>,
     cache: Cache,
 }
@@ -79,7 +79,7 @@ impl Market {
         let services =
             Services::build(&config, &databases, &shared.clock, &shared.limiter, &own_url).await?;
         let tasks = Tasks::default();
-        start_background(&services, &databases, &shared, &tasks).await?;
+        start_background(&services, &databases, &shared, &tasks);
 
         let stop = CancellationToken::new();
         let doors = Doors { config: &config, roles: &roles, services: &services, shared: &shared };
@@ -119,7 +119,6 @@ impl Shared {
             return Ok(Self {
                 bus: Arc::new(InProcessBus::new(Arc::clone(&clock))),
                 clock,
-                redis: None,
                 limiter: Arc::new(RateLimiter::in_process()),
                 cache: Cache::in_process(10_000, PERSISTED_QUERIES_TTL),
             });
@@ -133,19 +132,13 @@ impl Shared {
             clock,
             limiter: Arc::new(RateLimiter::redis(connection.clone(), prefix)),
             cache: Cache::redis(connection, &format!("{prefix}:cache"), PERSISTED_QUERIES_TTL),
-            redis: Some(bus.clone()),
             bus: Arc::new(bus),
         })
     }
 }
 
 /// Starts consumers, relays and periodic work of the services in this process.
-async fn start_background(
-    services: &Services,
-    databases: &Databases,
-    shared: &Shared,
-    tasks: &Tasks,
-) -> anyhow::Result<()> {
+fn start_background(services: &Services, databases: &Databases, shared: &Shared, tasks: &Tasks) {
     let mut consumers: Vec<Arc<dyn Consumer>> = Vec::new();
     let mut periodics: Vec<Periodic> = Vec::new();
     if let Some(service) = &services.accounts {
@@ -165,10 +158,10 @@ async fn start_background(
     }
     // Consumers first: in process, an event counts as published when all of them have it.
     for consumer in consumers {
+        periodics.push(replayer(Arc::clone(&consumer), Arc::clone(&shared.clock)));
         shared.bus.attach(consumer, tasks);
     }
     for (service, database) in databases.all() {
-        refill_lost_streams(shared, service, database).await?;
         let relay = Relay {
             service,
             database: database.clone(),
@@ -176,49 +169,31 @@ async fn start_background(
             clock: Arc::clone(&shared.clock),
         };
         tasks.start(|stop| relay.run(stop));
-        periodics.push(watch(service, database.clone(), shared));
+        periodics.push(watch(service, database.clone()));
     }
     for work in periodics {
         tasks.start_periodic(work);
     }
-    Ok(())
 }
 
-/// Publishes kept events again when Redis no longer has the streams.
-async fn refill_lost_streams(
-    shared: &Shared,
-    service: &'static str,
-    database: &Database,
-) -> anyhow::Result<()> {
-    if let Some(redis) = &shared.redis
-        && redis.lost_its_streams(service).await?
-    {
-        let count = outbox::republish(database).await?;
-        if count > 0 {
-            tracing::warn!(service, count, "Redis was emptied: kept events are published again");
-        }
-    }
-    Ok(())
-}
-
-/// Keeps the gauges of a service current, and notices a Redis that was emptied.
-fn watch(service: &'static str, database: Database, shared: &Shared) -> Periodic {
-    let redis = shared.redis.clone();
+/// Keeps the gauge of a service's dead letters current.
+fn watch(service: &'static str, database: Database) -> Periodic {
     Periodic::new("watch", Duration::from_secs(5), move || {
-        let (database, redis) = (database.clone(), redis.clone());
+        let database = database.clone();
         async move {
-            let dead = consumer::dead_letters(&database).await?;
+            let dead = dead_letters::waiting(&database).await?;
             metrics::gauge!("dead_letters", "service" => service).set(dead as u32);
-            if let Some(redis) = redis
-                && redis.lost_its_streams(service).await?
-            {
-                let count = outbox::republish(&database).await?;
-                tracing::warn!(
-                    service,
-                    count,
-                    "Redis was emptied: kept events are published again"
-                );
-            }
+            Ok(())
+        }
+    })
+}
+
+/// Gives a consumer the dead letters again that an operator asked for.
+fn replayer(consumer: Arc<dyn Consumer>, clock: Arc<dyn Clock>) -> Periodic {
+    Periodic::new("dead letters", Duration::from_secs(1), move || {
+        let (consumer, clock) = (Arc::clone(&consumer), Arc::clone(&clock));
+        async move {
+            consumer::replay_requested(consumer.as_ref(), clock.now()).await?;
             Ok(())
         }
     })

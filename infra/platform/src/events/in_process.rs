@@ -5,14 +5,14 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
-use futures_util::future::try_join_all;
+use futures_util::future::join_all;
 use kernel::Clock;
 use prost::Message;
 use proto::Topic;
 use proto::events::Event;
 use tokio::sync::broadcast;
 
-use super::{EventBus, StoredEvent, TAIL_CAPACITY};
+use super::{EventBus, Published, Receipt, StoredEvent, TAIL_CAPACITY};
 use crate::consumer::{Consumer, deliver};
 use crate::workers::Tasks;
 
@@ -44,7 +44,7 @@ impl fmt::Debug for InProcessBus {
 
 #[async_trait]
 impl EventBus for InProcessBus {
-    async fn publish(&self, events: Vec<StoredEvent>) -> anyhow::Result<()> {
+    async fn publish(&self, _service: &str, events: Vec<StoredEvent>) -> anyhow::Result<Published> {
         for topic in Topic::ALL {
             let mut of_topic = Vec::new();
             for stored in events.iter().filter(|stored| stored.topic == topic) {
@@ -59,13 +59,15 @@ impl EventBus for InProcessBus {
                 .iter()
                 .filter(|consumer| consumer.topics().contains(&topic))
                 .map(|consumer| deliver(consumer.as_ref(), now, &of_topic));
-            try_join_all(deliveries).await?;
+            // All of them to their end: a consumer that cannot work now must not interrupt the others,
+            // or they would never get through a batch either.
+            join_all(deliveries).await.into_iter().collect::<anyhow::Result<()>>()?;
             for event in of_topic {
                 // Nobody listening is no error.
                 let _ = self.tail.send(event);
             }
         }
-        Ok(())
+        Ok(Published::Taken(Receipt(String::new())))
     }
 
     fn attach(&self, consumer: Arc<dyn Consumer>, _tasks: &Tasks) {
