@@ -134,7 +134,8 @@ async fn open_file(path: &Path, connections: u32) -> Result<DatabaseConnection, 
                 .busy_timeout(STATEMENT_TIMEOUT)
                 .foreign_keys(true)
                 .statement_cache_capacity(256)
-                .pragma("cache_size", "-4096")
+                // A writer whose pages do not fit writes them several times before it commits.
+                .pragma("cache_size", if connections == 1 { "-32768" } else { "-4096" })
         });
     sea_orm::Database::connect(options).await
 }
