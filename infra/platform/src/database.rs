@@ -125,7 +125,7 @@ async fn open_file(path: &Path, connections: u32) -> Result<DatabaseConnection, 
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .test_before_acquire(false)
         .sqlx_logging(false)
-        .map_sqlx_sqlite_opts(|options| {
+        .map_sqlx_sqlite_opts(move |options| {
             options
                 .journal_mode(SqliteJournalMode::Wal)
                 // With WAL, NORMAL may lose the last commits when the machine (not the program)
