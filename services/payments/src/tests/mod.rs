@@ -1,6 +1,7 @@
 //! Payments as a whole, on both databases: from the webhook to the books.
 
 mod feeds;
+mod histories;
 mod polling;
 mod settlement;
 mod statements;
