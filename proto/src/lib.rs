@@ -31,6 +31,10 @@ generated! {
     accounts = "chonoi.accounts";
     /// Products, stock, search.
     catalog = "chonoi.catalog";
+    /// Tours and departures.
+    tours = "chonoi.tours";
+    /// Bookings, tickets, resellers.
+    bookings = "chonoi.bookings";
     /// Carts, checkouts, orders.
     orders = "chonoi.orders";
     /// Payments, bank credits, ledger.

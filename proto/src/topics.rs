@@ -33,7 +33,10 @@ impl Topic {
     pub const fn of(body: &Body) -> Self {
         match body {
             Body::ShopChanged(_) => Self::Accounts,
-            Body::ProductChanged(_) | Body::HoldCommitRefused(_) => Self::Catalog,
+            Body::ProductChanged(_)
+            | Body::HoldCommitRefused(_)
+            | Body::DepartureCancelled(_)
+            | Body::SeatsOffered(_) => Self::Catalog,
             Body::CheckoutChanged(_) | Body::OrderFulfilled(_) => Self::Orders,
             Body::PaymentSucceeded(_) | Body::PaymentClosed(_) => Self::Payments,
         }

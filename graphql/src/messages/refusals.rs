@@ -82,6 +82,28 @@ const fn words_of(code: RefusalCode) -> Words {
         RefusalCode::HoldGone => {
             words("Hàng không còn được giữ nữa.", "The goods are no longer held.")
         }
+        RefusalCode::DepartureClosed => {
+            words("Chuyến này không còn bán vé.", "This departure is no longer sold.")
+        }
+        RefusalCode::PartyTooSmall => words(
+            "Đoàn quá ít người[, cần ít nhất {minimum}].",
+            "The party is too small[, at least {minimum} are needed].",
+        ),
+        RefusalCode::PartyTooLarge => words(
+            "Đoàn quá đông[, tối đa {maximum} người].",
+            "The party is too large[, at most {maximum}].",
+        ),
+        RefusalCode::AdultRequired => {
+            words("Trẻ em phải đi cùng người lớn.", "Children travel with an adult only.")
+        }
+        RefusalCode::RuleTooLarge => words(
+            "Lịch lặp quá dài[, tối đa {maximum} chuyến].",
+            "The rule gives too many departures[, at most {maximum}].",
+        ),
+        RefusalCode::BoatTaken => words(
+            "Chuyến này đã có khách, không bao trọn thuyền được.",
+            "Seats of this departure are taken; the whole boat cannot be hired.",
+        ),
         RefusalCode::CartEmpty => words("Giỏ hàng đang trống.", "The cart is empty."),
         RefusalCode::CartAlreadyCheckedOut => {
             words("Giỏ hàng này đã được đặt.", "This cart was checked out already.")
@@ -100,6 +122,9 @@ const fn words_of(code: RefusalCode) -> Words {
         RefusalCode::CheckoutClosed => words("Đơn này đã đóng.", "This checkout is closed."),
         RefusalCode::DeliveryWardRequired => {
             words("Vui lòng chọn phường, xã nhận hàng.", "Please choose the ward of delivery.")
+        }
+        RefusalCode::TicketNotCancellable => {
+            words("Vé này không còn hủy được.", "This ticket can no longer be cancelled.")
         }
         RefusalCode::AmountTooSmall => words(
             "Số tiền quá nhỏ[, tối thiểu {minimum}].",
@@ -128,6 +153,14 @@ const fn words_of(code: RefusalCode) -> Words {
             "Số tiền không khớp[: cần {expected}][, đang là {actual}].",
             "The amounts differ[: {expected} is needed][, not {actual}].",
         ),
+        RefusalCode::PayeeAccountRequired => words(
+            "Cần số tài khoản nhận tiền hoàn.",
+            "An account is needed to which the money goes back.",
+        ),
+        RefusalCode::PeriodClosed => words(
+            "Sổ sách đã khóa[ đến hết ngày {until}].",
+            "The books are closed[ up to {until}].",
+        ),
     }
 }
 
@@ -136,7 +169,7 @@ mod tests {
     use super::*;
 
     /// The facts that `common.proto` names.
-    const FACTS: [&str; 9] = [
+    const FACTS: [&str; 10] = [
         "minimum",
         "maximum",
         "available",
@@ -146,6 +179,7 @@ mod tests {
         "requested",
         "expected",
         "actual",
+        "until",
     ];
 
     #[test]

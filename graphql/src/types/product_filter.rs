@@ -50,6 +50,7 @@ macro_rules! filters {
                     ward_code: self.ward_code.unwrap_or_default(),
                     in_stock: self.in_stock.unwrap_or_default(),
                     ocop_stars_min: self.ocop_stars_min.unwrap_or_default(),
+                    travel_day: String::new(),
                 })
             }
         }

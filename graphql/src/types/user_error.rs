@@ -77,6 +77,18 @@ codes! {
     FileTooLarge,
     /// The goods are no longer held.
     HoldGone,
+    /// The departure is cancelled, blacked out, or past its cut-off.
+    DepartureClosed,
+    /// Too few people for this option.
+    PartyTooSmall,
+    /// Too many people for this option.
+    PartyTooLarge,
+    /// Children travel with an adult only.
+    AdultRequired,
+    /// A recurrence rule gives too many departures.
+    RuleTooLarge,
+    /// The whole boat cannot be hired: seats are taken.
+    BoatTaken,
     /// The cart is empty.
     CartEmpty,
     /// The cart was checked out already.
@@ -91,6 +103,8 @@ codes! {
     CheckoutClosed,
     /// A ward of delivery is needed.
     DeliveryWardRequired,
+    /// The ticket was used or cancelled, or its departure has left.
+    TicketNotCancellable,
     /// The amount is too small.
     AmountTooSmall,
     /// The amount is too large.
@@ -105,6 +119,10 @@ codes! {
     SecondPersonRequired,
     /// Amounts that must be equal are not.
     AmountsDiffer,
+    /// Nobody knows to which account the money should go back.
+    PayeeAccountRequired,
+    /// The books are closed up to some day.
+    PeriodClosed,
 }
 
 macro_rules! errors {

@@ -69,6 +69,7 @@ pub fn offer_message(product: &Product, variant: &Variant) -> contract::Offer {
         price: Some(variant.price.into()),
         available: variant.available(),
         for_sale: product.visible,
+        ticket: None,
         picture: picture_of(product),
     }
 }

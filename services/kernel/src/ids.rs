@@ -116,6 +116,10 @@ typed_ids! {
     ProductId = "prod";
     /// A variant of a product: what is priced, stocked and bought.
     VariantId = "var";
+    /// A departure of a tour.
+    DepartureId = "dep";
+    /// Who waits for seats of a departure.
+    WaitingListEntryId = "wait";
     /// Stock held for a checkout.
     HoldId = "hold";
     /// A run of a product import.
@@ -130,6 +134,14 @@ typed_ids! {
     OrderId = "ord";
     /// A line of an order.
     OrderLineId = "oline";
+    /// A guest's ticket.
+    TicketId = "tkt";
+    /// Tickets given back together.
+    TicketCancellationId = "tcan";
+    /// Who sells tours of a shop elsewhere.
+    ResellerId = "rsl";
+    /// A reseller's booking.
+    BookingId = "bkg";
     /// A payment.
     PaymentId = "pay";
     /// A raw event that a bank feed delivered.

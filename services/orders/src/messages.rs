@@ -84,6 +84,7 @@ fn line_message(line: &OrderLine) -> contract::OrderLine {
         quantity: line.quantity,
         unit_price: Some(line.unit_price.into()),
         total: Some(line.total.into()),
+        ticket: None,
     }
 }
 
@@ -137,6 +138,7 @@ pub fn cart_message(priced: &PricedCart) -> contract::Cart {
             total: Some(proto::common::Money { minor: sum, currency: currency.clone() }),
             available: offer.available,
             for_sale: offer.for_sale,
+            ticket: offer.ticket.clone(),
         });
     }
     let status = if priced.cart.checked_out {

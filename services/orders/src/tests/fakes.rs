@@ -91,6 +91,7 @@ impl Outside {
             price: Some(Money::vnd(price).into()),
             available,
             for_sale: true,
+            ticket: None,
             ..Offer::default()
         };
         self.state().offers.insert(variant_id.clone(), offer);
