@@ -1,5 +1,7 @@
 //! The tables of orders.
 
+mod tickets;
+
 use sea_orm_migration::prelude::*;
 
 /// Migrates the database of orders.
@@ -13,6 +15,7 @@ impl MigratorTrait for Migrator {
             Box::new(crate::shared::Migration),
             Box::new(Orders),
             Box::new(crate::dead_letters::DeadLetters),
+            Box::new(tickets::Tickets),
         ]
     }
 

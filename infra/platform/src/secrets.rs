@@ -29,12 +29,21 @@ pub fn same(left: &[u8], right: &[u8]) -> bool {
 
 /// A token that only who knows `secret` can make: HMAC-SHA-256 over purpose and text.
 pub fn keyed_token(secret: &[u8], purpose: &str, text: &str) -> String {
-    // HMAC takes keys of every length; the fallback key is never reached.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret) else { return String::new() };
+    hex::encode(keyed_digest(secret, purpose, text))
+}
+
+/// 256 bits that only who knows `secret` can make: HMAC-SHA-256 over purpose and text. Also a key
+/// of its own for a purpose.
+///
+/// # Panics
+/// Never: HMAC takes keys of every length.
+#[expect(clippy::expect_used, reason = "a key that is guessed must never take the place of one")]
+pub fn keyed_digest(secret: &[u8], purpose: &str, text: &str) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes every key");
     mac.update(purpose.as_bytes());
     mac.update(&[0]);
     mac.update(text.as_bytes());
-    hex::encode(mac.finalize().into_bytes())
+    mac.finalize().into_bytes().into()
 }
 
 #[cfg(test)]

@@ -79,8 +79,18 @@ impl Consumer for HoldsRefused {
             }
         }
         if !refused.is_empty() {
-            store::order::set_status_of_checkouts(tx, refused, OrderStatus::RefundDue, None)
-                .await?;
+            let due = OrderStatus::RefundDue;
+            store::order::set_status_of_checkouts(tx, refused.iter().copied(), due, None).await?;
+            // Nobody boards with a ticket that could not be sold.
+            let ids: Vec<_> = store::order::with_tickets(tx, refused)
+                .await?
+                .into_iter()
+                .filter(|order| order.status == due)
+                .map(|order| order.id)
+                .collect();
+            if !ids.is_empty() {
+                store::ticket::cancel_of_orders(tx, ids, self.0.0.clock.now()).await?;
+            }
         }
         Ok(())
     }

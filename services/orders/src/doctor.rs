@@ -36,6 +36,37 @@ const CHECKS: &[(&str, &str)] = &[
          HAVING COALESCE(SUM(l.total_minor), 0) <> o.total_minor",
     ),
     (
+        "a paid order does not have the tickets of a line",
+        "SELECT o.number FROM order_lines l JOIN orders o ON o.id = l.order_id
+         LEFT JOIN tickets t ON t.order_line_id = l.id
+         WHERE l.departure_id IS NOT NULL AND o.status IN ('paid', 'fulfilled')
+         GROUP BY l.id, o.number, l.quantity, l.admits, l.total_minor
+         HAVING COALESCE(SUM(t.admits), 0) <> l.quantity * l.admits
+             OR (l.admits > 0 AND COALESCE(SUM(t.price_minor), 0) <> l.total_minor)",
+    ),
+    (
+        "a ticket lets somebody in and its order is not paid",
+        "SELECT DISTINCT o.number FROM tickets t JOIN orders o ON o.id = t.order_id
+         WHERE t.status <> 'cancelled' AND o.status NOT IN ('paid', 'fulfilled')",
+    ),
+    (
+        "a guest is on board without a scan of that moment",
+        "SELECT DISTINCT o.number FROM tickets t JOIN orders o ON o.id = t.order_id
+         WHERE t.status = 'redeemed' AND NOT EXISTS (SELECT 1 FROM ticket_scans s
+             WHERE s.ticket_id = t.id AND s.verdict = 'counts' AND s.undo = 0
+                 AND s.counted_at = t.redeemed_at)",
+    ),
+    (
+        "a guest was scanned and is not on board",
+        "SELECT DISTINCT o.number FROM tickets t JOIN orders o ON o.id = t.order_id
+         JOIN order_lines l ON l.id = t.order_line_id
+         WHERE t.status = 'valid' AND EXISTS (SELECT 1 FROM ticket_scans s
+             WHERE s.ticket_id = t.id AND s.verdict = 'counts' AND s.undo = 0
+                 AND s.departure_id = l.departure_id)
+         AND NOT EXISTS (SELECT 1 FROM ticket_scans s
+             WHERE s.ticket_id = t.id AND s.verdict = 'counts' AND s.undo = 1)",
+    ),
+    (
         "a paid order is waiting for a refund",
         "SELECT number FROM orders WHERE status = 'refund_due'",
     ),

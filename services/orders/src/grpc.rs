@@ -1,5 +1,8 @@
 //! The gRPC service: contract words to use cases and back, refusals to statuses. It decides nothing.
 
+mod refusals;
+mod tickets;
+
 use std::collections::HashMap;
 
 use kernel::{
@@ -11,17 +14,14 @@ use platform::rpc::database_fault;
 use proto::common::{Empty, PageInfo, RefusalCode};
 use proto::orders as contract;
 use proto::orders::orders_server::Orders as Service;
-use proto::{Refused, common, parse_id};
-use sea_orm::DbErr;
+use proto::{Refused, bookings, common, parse_id};
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use crate::Orders;
-use crate::domain::cart::{CartRefused, MAX_LINES, MAX_QUANTITY};
+use crate::domain::cart::CartRefused;
 use crate::domain::checkout::{Checkout, PayWith};
-use crate::domain::contact::{
-    Contact, ContactProblem, Delivery, DeliveryMethod, MAX_ADDRESS, MAX_NAME, MAX_NOTE,
-};
+use crate::domain::contact::{Contact, Delivery, DeliveryMethod};
 use crate::domain::order::{Order, OrderStatus};
 use crate::messages::{cart_message, checkout_message, order_message, order_status_message};
 use crate::store;
@@ -29,9 +29,10 @@ use crate::store::order::Viewer;
 use crate::usecases::add_cart_line::add_cart_line;
 use crate::usecases::cancel_checkout::{CancelCheckoutError, cancel_checkout};
 use crate::usecases::fulfil_order::{FulfilOrderError, fulfil_order};
-use crate::usecases::get_cart::{CartError, get_cart};
+use crate::usecases::get_cart::get_cart;
 use crate::usecases::set_cart_line::set_cart_line;
-use crate::usecases::start_checkout::{StartCheckout, StartCheckoutError, start_checkout};
+use crate::usecases::start_checkout::{StartCheckout, start_checkout};
+use refusals::{cart_status, fault, passed_on, start_status};
 
 type Answer<T> = Result<Response<T>, Status>;
 
@@ -233,6 +234,31 @@ impl Service for Grpc {
             Err(FulfilOrderError::Database(error)) => Err(database_fault(&error)),
         }
     }
+
+    async fn get_tickets(
+        &self,
+        request: Request<bookings::GetTicketsRequest>,
+    ) -> Answer<bookings::Tickets> {
+        self.tickets(request.into_inner()).await
+    }
+
+    async fn get_ticket_keys(&self, _: Request<Empty>) -> Answer<bookings::TicketKeys> {
+        Ok(Response::new(self.ticket_keys()))
+    }
+
+    async fn redeem_tickets(
+        &self,
+        request: Request<bookings::RedeemTicketsRequest>,
+    ) -> Answer<bookings::ScanResults> {
+        self.redeem(request.into_inner()).await
+    }
+
+    async fn get_manifest(
+        &self,
+        request: Request<bookings::GetManifestRequest>,
+    ) -> Answer<bookings::Manifest> {
+        self.manifest(request.into_inner()).await
+    }
 }
 
 impl Grpc {
@@ -334,99 +360,4 @@ fn delivery_of(delivery: contract::Delivery) -> Delivery {
     };
     let contract::Delivery { ward_code, address, note, .. } = delivery;
     Delivery { method, ward_code, address, note }
-}
-
-fn cart_status(error: CartError) -> Status {
-    let refused = match error {
-        CartError::Refused(CartRefused::CheckedOut) => {
-            Refused::new(RefusalCode::CartAlreadyCheckedOut)
-        }
-        CartError::Refused(CartRefused::TooManyLines) => {
-            Refused::new(RefusalCode::CartTooLarge).fact("maximum", MAX_LINES)
-        }
-        CartError::Refused(CartRefused::Quantity) => Refused::new(RefusalCode::OutOfRange)
-            .at(&["quantity"])
-            .fact("minimum", 1)
-            .fact("maximum", MAX_QUANTITY),
-        CartError::Refused(CartRefused::UnknownLine) => {
-            Refused::new(RefusalCode::NotFound).at(&["lineId"])
-        }
-        CartError::Refused(CartRefused::NotForSale) => {
-            Refused::new(RefusalCode::NotForSale).at(&["variantId"])
-        }
-        CartError::Refused(CartRefused::InsufficientStock { available, variant }) => {
-            Refused::new(RefusalCode::InsufficientStock)
-                .at(&["quantity"])
-                .fact("available", available)
-                .fact("variantId", variant)
-        }
-        CartError::Database(error) => return database_fault(&error),
-        CartError::Catalog(status) => return passed_on(status),
-    };
-    refused.into()
-}
-
-fn start_status(error: StartCheckoutError) -> Status {
-    match error {
-        StartCheckoutError::Contact(problems) => {
-            Refused::status(problems.into_iter().map(problem_refused))
-        }
-        StartCheckoutError::Key => Refused::new(RefusalCode::OutOfRange)
-            .at(&["idempotencyKey"])
-            .fact("minimum", 8)
-            .fact("maximum", 128)
-            .into(),
-        StartCheckoutError::CartEmpty => {
-            Refused::new(RefusalCode::CartEmpty).at(&["cartId"]).into()
-        }
-        StartCheckoutError::CartCheckedOut => {
-            Refused::new(RefusalCode::CartAlreadyCheckedOut).at(&["cartId"]).into()
-        }
-        StartCheckoutError::KeyReused => {
-            Refused::new(RefusalCode::IdempotencyKeyReused).at(&["idempotencyKey"]).into()
-        }
-        StartCheckoutError::Refused(status) => status,
-        StartCheckoutError::Unavailable(status) => passed_on(status),
-        StartCheckoutError::Database(error) => database_fault(&error),
-    }
-}
-
-fn problem_refused(problem: ContactProblem) -> Refused {
-    let too_long = |maximum: usize| Refused::new(RefusalCode::TooLong).fact("maximum", maximum);
-    match problem {
-        ContactProblem::NameMissing => Refused::new(RefusalCode::Required).at(&["contact", "name"]),
-        ContactProblem::NameTooLong => too_long(MAX_NAME).at(&["contact", "name"]),
-        ContactProblem::PhoneOrEmailMissing => {
-            Refused::new(RefusalCode::PhoneOrEmailRequired).at(&["contact", "phone"])
-        }
-        ContactProblem::PhoneInvalid => {
-            Refused::new(RefusalCode::Invalid).at(&["contact", "phone"])
-        }
-        ContactProblem::EmailInvalid => {
-            Refused::new(RefusalCode::Invalid).at(&["contact", "email"])
-        }
-        ContactProblem::WardMissing => {
-            Refused::new(RefusalCode::DeliveryWardRequired).at(&["delivery", "wardCode"])
-        }
-        ContactProblem::AddressMissing => {
-            Refused::new(RefusalCode::Required).at(&["delivery", "address"])
-        }
-        ContactProblem::AddressTooLong => too_long(MAX_ADDRESS).at(&["delivery", "address"]),
-        ContactProblem::NoteTooLong => too_long(MAX_NOTE).at(&["delivery", "note"]),
-    }
-}
-
-/// What another service answered: refusals as they are, faults without their details.
-fn passed_on(status: Status) -> Status {
-    match status.code() {
-        tonic::Code::FailedPrecondition => status,
-        tonic::Code::Unavailable | tonic::Code::DeadlineExceeded => {
-            Status::unavailable("another service cannot be reached")
-        }
-        _ => platform::rpc::fault(status),
-    }
-}
-
-fn fault(error: DbErr) -> Status {
-    database_fault(&error)
 }

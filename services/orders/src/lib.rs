@@ -13,6 +13,7 @@ mod store;
 mod sweeps;
 #[cfg(test)]
 mod tests;
+mod ticket_key;
 mod tokens;
 mod usecases;
 

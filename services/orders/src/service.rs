@@ -11,8 +11,10 @@ use platform::workers::Periodic;
 use proto::orders::orders_server::OrdersServer;
 
 use crate::consumers::{HoldsRefused, PaymentsHeard};
+use crate::domain::ticket_code::TicketSigner;
 use crate::grpc::Grpc;
 use crate::sweeps;
+use crate::ticket_key;
 use crate::tokens::Tokens;
 
 /// How much longer than the payment stock is held: time for events to travel.
@@ -28,7 +30,7 @@ pub struct OrdersParts {
     pub catalog: CatalogClient,
     /// The way to payments.
     pub payments: PaymentsClient,
-    /// What tokens of carts and checkouts are derived from.
+    /// What tokens of carts and checkouts, and the key of tickets, are derived from.
     pub secret: Vec<u8>,
     /// How long a shopper has to pay.
     pub payment_lifetime: Duration,
@@ -44,6 +46,7 @@ pub(crate) struct Inner {
     pub catalog: CatalogClient,
     pub payments: PaymentsClient,
     pub tokens: Tokens,
+    pub signer: TicketSigner,
     pub payment_lifetime: Duration,
 }
 
@@ -55,6 +58,7 @@ impl Orders {
             clock: parts.clock,
             catalog: parts.catalog,
             payments: parts.payments,
+            signer: ticket_key::of_secret(&parts.secret),
             tokens: Tokens::new(parts.secret),
             payment_lifetime: parts.payment_lifetime,
         }))

@@ -69,14 +69,20 @@ pub enum PayWith {
     VietQr,
     /// A card.
     Card,
+    /// Not here: a reseller is invoiced. Such a checkout is paid from its beginning.
+    Invoiced,
 }
 
 impl PayWith {
+    /// Every way.
+    pub const ALL: [Self; 3] = [Self::VietQr, Self::Card, Self::Invoiced];
+
     /// The name in the database.
     pub const fn name(self) -> &'static str {
         match self {
             Self::VietQr => "vietqr",
             Self::Card => "card",
+            Self::Invoiced => "invoiced",
         }
     }
 }

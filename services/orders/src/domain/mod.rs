@@ -1,6 +1,11 @@
 //! The rules of carts, checkouts and orders. Pure.
 
+pub mod admission;
 pub mod cart;
 pub mod checkout;
 pub mod contact;
 pub mod order;
+pub mod ticket;
+pub mod ticket_code;
+pub mod ticket_terms;
+pub mod vietnam_day;

@@ -9,6 +9,8 @@ use kernel::{
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::ticket_terms::TicketTerms;
+
 /// Where an order stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OrderStatus {
@@ -62,6 +64,10 @@ pub struct OrderLine {
     pub unit_price: Money,
     /// Price of all.
     pub total: Money,
+    /// The terms, if it is a ticket or an add-on of a departure.
+    pub ticket: Option<TicketTerms>,
+    /// How many of it were given back.
+    pub cancelled_quantity: i64,
 }
 
 /// An order.
@@ -176,6 +182,8 @@ mod tests {
                 quantity,
                 unit_price: Money::vnd(price),
                 total: Money::vnd(price * quantity),
+                ticket: None,
+                cancelled_quantity: 0,
             },
         }
     }

@@ -234,6 +234,7 @@ pub async fn silent(
 
 fn checkout_of(row: Model) -> Result<Checkout, DbErr> {
     let status = CheckoutStatus::ALL.into_iter().find(|status| status.name() == row.status);
+    let pay_with = PayWith::ALL.into_iter().find(|way| way.name() == row.pay_with);
     let method =
         DeliveryMethod::ALL.into_iter().find(|method| method.name() == row.delivery_method);
     Ok(Checkout {
@@ -252,11 +253,7 @@ fn checkout_of(row: Model) -> Result<Checkout, DbErr> {
             address: row.address,
             note: row.note,
         },
-        pay_with: if row.pay_with == PayWith::Card.name() {
-            PayWith::Card
-        } else {
-            PayWith::VietQr
-        },
+        pay_with: pay_with.ok_or_else(|| corrupt("a way to pay"))?,
         total: money_of(row.total_minor, &row.currency)?,
         payment: row.payment_id.map(PaymentId::from_uuid),
         created_at: Timestamp::from_micros(row.created_at),

@@ -142,6 +142,69 @@ pub mod order_lines {
         pub unit_minor: i64,
         pub total_minor: i64,
         pub currency: String,
+        pub ticket: Option<Vec<u8>>,
+        pub departure_id: Option<Uuid>,
+        pub admits: i32,
+        pub cancelled_quantity: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Table `tickets`.
+pub mod tickets {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "tickets")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub order_id: Uuid,
+        pub order_line_id: Uuid,
+        pub shop_id: Uuid,
+        pub place: i32,
+        pub piece: i32,
+        pub admits: i32,
+        pub price_minor: i64,
+        pub currency: String,
+        pub guest_name: String,
+        pub status: String,
+        pub redeemed_at: Option<i64>,
+        pub cancelled_at: Option<i64>,
+        pub cancellation_id: Option<Uuid>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Table `ticket_scans`.
+pub mod ticket_scans {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "ticket_scans")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub shop_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub nonce: String,
+        pub request_hash: Vec<u8>,
+        pub ticket_id: Option<Uuid>,
+        pub verdict: String,
+        pub undo: i32,
+        pub scanned_at: i64,
+        pub counted_at: i64,
+        pub received_at: i64,
+        pub device: String,
+        pub scanned_by: Option<Uuid>,
+        pub departure_id: Option<Uuid>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -4,6 +4,8 @@ pub mod cart;
 pub mod checkout;
 mod entities;
 pub mod order;
+pub mod scan;
+pub mod ticket;
 
 use kernel::{CheckoutId, Money, Timestamp};
 use sea_orm::sea_query::{CaseStatement, Expr};

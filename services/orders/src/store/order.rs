@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use kernel::{
-    BuyerScope, CheckoutId, LocalizedText, OrderId, OrderLineId, PageRequest, ProductId, ShopId,
-    ShopScope, Timestamp, UserId, VariantId,
+    BuyerScope, CheckoutId, DepartureId, LocalizedText, OrderId, OrderLineId, PageRequest,
+    ProductId, ShopId, ShopScope, Timestamp, UserId, VariantId,
 };
-use sea_orm::sea_query::Expr;
+use prost::Message;
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
     QueryOrder, QuerySelect, Select,
@@ -17,6 +18,8 @@ use super::entities::order_lines;
 use super::entities::orders::{Column, Entity, Model};
 use super::{corrupt, moment_of, money_of};
 use crate::domain::order::{Order, OrderLine, OrderStatus};
+use crate::domain::ticket_terms::TicketTerms;
+use crate::messages::terms;
 
 /// Inserts orders with their lines: two statements, however many there are.
 pub async fn insert(tx: &impl ConnectionTrait, orders: &[Order]) -> Result<(), DbErr> {
@@ -53,6 +56,10 @@ pub async fn insert(tx: &impl ConnectionTrait, orders: &[Order]) -> Result<(), D
                 unit_minor: line.unit_price.minor,
                 total_minor: line.total.minor,
                 currency: line.total.currency.code().to_owned(),
+                ticket: line.ticket.as_ref().map(|terms| terms.snapshot.clone()),
+                departure_id: line.ticket.as_ref().map(|terms| terms.departure.uuid()),
+                admits: line.ticket.as_ref().map_or(0, |terms| terms.admits as i32),
+                cancelled_quantity: line.cancelled_quantity,
             }
             .into_active_model()
         })
@@ -66,6 +73,52 @@ pub async fn of_checkout(db: &impl ConnectionTrait, id: CheckoutId) -> Result<Ve
     let select =
         Entity::find().filter(Column::CheckoutId.eq(id.uuid())).order_by_asc(Column::ShopId);
     with_lines(db, select).await
+}
+
+/// Orders by their ids.
+pub async fn by_ids(
+    db: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = OrderId>,
+) -> Result<Vec<Order>, DbErr> {
+    let ids = ids.into_iter().map(|id| id.uuid());
+    with_lines(db, Entity::find().filter(Column::Id.is_in(ids))).await
+}
+
+/// Those orders of checkouts in which something of a departure was bought.
+pub async fn with_tickets(
+    db: &impl ConnectionTrait,
+    checkouts: impl IntoIterator<Item = CheckoutId>,
+) -> Result<Vec<Order>, DbErr> {
+    let with_tickets = Query::select()
+        .column(order_lines::Column::OrderId)
+        .from(order_lines::Entity)
+        .and_where(order_lines::Column::DepartureId.is_not_null())
+        .and_where(order_lines::Column::OrderId.into_expr().equals((Entity, Column::Id)))
+        .take();
+    let select = Entity::find()
+        .filter(Column::CheckoutId.is_in(checkouts.into_iter().map(|id| id.uuid())))
+        .filter(Expr::exists(with_tickets));
+    with_lines(db, select).await
+}
+
+/// The lines of a shop's paid orders that are of a departure.
+pub async fn paid_lines_of_departure(
+    db: &impl ConnectionTrait,
+    scope: ShopScope,
+    departure: DepartureId,
+) -> Result<Vec<OrderLine>, DbErr> {
+    let paid = Query::select()
+        .column(Column::Id)
+        .from(Entity)
+        .and_where(Column::ShopId.eq(scope.shop().uuid()))
+        .and_where(Column::Status.is_in(["paid", "fulfilled"]))
+        .take();
+    let rows = order_lines::Entity::find()
+        .filter(order_lines::Column::DepartureId.eq(departure.uuid()))
+        .filter(order_lines::Column::OrderId.in_subquery(paid))
+        .all(db)
+        .await?;
+    rows.into_iter().map(line_of).collect()
 }
 
 /// Sets the status of all orders of checkouts. What was handed over stays so.
@@ -238,5 +291,13 @@ fn line_of(row: order_lines::Model) -> Result<OrderLine, DbErr> {
         quantity: row.quantity,
         unit_price: money_of(row.unit_minor, &row.currency)?,
         total: money_of(row.total_minor, &row.currency)?,
+        ticket: row.ticket.map(terms_of).transpose()?,
+        cancelled_quantity: row.cancelled_quantity,
     })
+}
+
+fn terms_of(snapshot: Vec<u8>) -> Result<TicketTerms, DbErr> {
+    let offer = proto::tours::TicketOffer::decode(snapshot.as_slice());
+    let offer = offer.map_err(|_| corrupt("a ticket's terms"))?;
+    terms::terms_of(&offer).map_err(|_| corrupt("a ticket's terms"))
 }

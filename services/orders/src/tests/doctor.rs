@@ -90,6 +90,45 @@ on_each_database! { migrations::orders::Migrator,
         }
     }
 
+    async fn tickets_that_do_not_fit_their_orders_or_scans_are_found(database) {
+        let bench = Bench::on(database);
+        let trip = bench.trip(100);
+        let bought = bench.bought(&[(&trip.adult, 2), (&trip.lunch, 1)]).await;
+        let number = bought.orders[0].number.clone();
+        let order = bench.literal(bought.orders[0].id.parse::<kernel::OrderId>().unwrap().uuid());
+        let ticket = bench.tickets(&bought).await.remove(0);
+        bench.clock.advance(trip.starts_at.since(bench.clock.now()));
+        let scan = bench.scan("doctor", &ticket.code, Duration::ZERO);
+        bench.redeem(&trip, &[scan]).await.unwrap();
+        assert_eq!(findings(&bench).await, BTreeSet::new());
+        let of_order = format!("WHERE order_id = {order}");
+        for (harm, mended, said) in [
+            (
+                format!("UPDATE tickets SET price_minor = price_minor + 1 {of_order} AND place = 2"),
+                format!("UPDATE tickets SET price_minor = price_minor - 1 {of_order} AND place = 2"),
+                "a paid order does not have the tickets of a line",
+            ),
+            (
+                format!("UPDATE tickets SET redeemed_at = redeemed_at + 1 {of_order} AND place = 1"),
+                format!("UPDATE tickets SET redeemed_at = redeemed_at - 1 {of_order} AND place = 1"),
+                "a guest is on board without a scan of that moment",
+            ),
+            (
+                format!("UPDATE tickets SET redeemed_at = NULL, status = 'valid' {of_order} AND place = 1"),
+                format!(
+                    "UPDATE tickets SET redeemed_at = {}, status = 'redeemed' {of_order} AND place = 1",
+                    bench.clock.now().micros()
+                ),
+                "a guest was scanned and is not on board",
+            ),
+        ] {
+            bench.write(&harm).await;
+            assert_eq!(findings(&bench).await, BTreeSet::from([format!("{said}: {number}")]));
+            bench.write(&mended).await;
+            assert_eq!(findings(&bench).await, BTreeSet::new());
+        }
+    }
+
     async fn a_checkout_that_nobody_resumes_is_found(database) {
         let bench = Bench::on(database);
         let mango = bench.offer(85_000, 10);

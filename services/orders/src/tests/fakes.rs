@@ -2,6 +2,7 @@
 //! payments in memory, once a reference as the real ones do, and fail where a test wants it.
 //! What orders never asks for, they do not know.
 
+mod departures;
 mod state;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ use proto::payments::{self, Payment, PaymentStatus, StartPaymentRequest};
 use tokio::sync::Notify;
 use tonic::{Request, Response, Status};
 
+pub use departures::{ADULT, BOAT, CHILD, LUNCH, Trip};
 use state::{State, closed};
 
 type Answer<T> = Result<Response<T>, Status>;

@@ -15,12 +15,14 @@ use sea_orm::DbErr;
 use tonic::Status;
 
 use super::close_checkouts::close_checkouts;
+use super::issue_tickets::issue_tickets;
 use crate::Orders;
 use crate::domain::checkout::{Checkout, CheckoutLine, CheckoutStatus, PayWith};
 use crate::domain::order::{
     HeldLine, Order, OrderLine, OrderStatus, ShopPart, order_number, split_by_shop,
 };
 use crate::messages::status_message;
+use crate::messages::terms::terms_of;
 use crate::service::HOLD_GRACE;
 use crate::store;
 
@@ -111,8 +113,9 @@ async fn start_payment(
         amount: Some(part.total.into()),
     });
     let method = match checkout.pay_with {
-        PayWith::VietQr => PaymentMethod::Vietqr,
         PayWith::Card => PaymentMethod::Card,
+        // What is invoiced is never started: it is written as paid.
+        PayWith::VietQr | PayWith::Invoiced => PaymentMethod::Vietqr,
     };
     let request = StartPaymentRequest {
         checkout_id: checkout.id.to_string(),
@@ -199,6 +202,9 @@ async fn complete(
     let made: Vec<Order> =
         parts.into_iter().map(|part| order_of(&checkout, part, now, paid_at)).collect();
     store::order::insert(&tx, &made).await?;
+    if paid_at.is_some() {
+        issue_tickets(&tx, &made).await?;
+    }
     checkout.status =
         if paid_at.is_some() { CheckoutStatus::Paid } else { CheckoutStatus::AwaitingPayment };
     (checkout.total, checkout.payment) = (total, Some(payment));
@@ -255,7 +261,8 @@ fn held_lines(hold: &Hold) -> Result<Vec<HeldLine>, AdvanceError> {
     Ok(held)
 }
 
-fn held_line(offer: &Offer, quantity: i64) -> Result<HeldLine, AdvanceError> {
+/// The line that an order will have of an offer.
+pub fn held_line(offer: &Offer, quantity: i64) -> Result<HeldLine, AdvanceError> {
     let unit_price = parse_money(offer.price.as_ref())?;
     Ok(HeldLine {
         shop: proto::parse_id::<ShopId>(&offer.shop_id)?,
@@ -269,6 +276,8 @@ fn held_line(offer: &Offer, quantity: i64) -> Result<HeldLine, AdvanceError> {
             quantity,
             unit_price,
             total: unit_price.checked_mul(quantity)?,
+            ticket: offer.ticket.as_ref().map(terms_of).transpose()?,
+            cancelled_quantity: 0,
         },
     })
 }

@@ -8,6 +8,7 @@ use platform::outbox;
 use sea_orm::DbErr;
 
 use super::advance_checkout::changed;
+use super::issue_tickets::issue_tickets;
 use crate::Orders;
 use crate::domain::checkout::{Checkout, CheckoutStatus};
 use crate::domain::order::OrderStatus;
@@ -54,6 +55,8 @@ pub async fn settle_checkouts(
     }
     store::checkout::set_paid(tx, &paid).await?;
     store::order::set_paid_of_checkouts(tx, &paid).await?;
+    let ids = paid.iter().map(|(id, _)| *id);
+    issue_tickets(tx, &store::order::with_tickets(tx, ids).await?).await?;
     let events = settled.iter().map(|checkout| (checkout.id.to_string(), changed(checkout)));
     outbox::publish_all(tx, now, events).await?;
     metrics::counter!("checkouts_total", "status" => "paid").increment(settled.len() as u64);

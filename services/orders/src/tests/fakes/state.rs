@@ -11,6 +11,7 @@ use proto::common::{self, RefusalCode};
 use proto::events::PaymentClosed;
 use proto::events::event::Body;
 use proto::payments::{Payment, PaymentMethod, PaymentStatus, StartPaymentRequest};
+use proto::tours::Departure;
 use tonic::Status;
 
 use super::{Call, Fault};
@@ -20,6 +21,7 @@ use super::{Call, Fault};
 pub struct State {
     pub offers: BTreeMap<String, Offer>,
     pub sold: BTreeMap<String, i64>,
+    pub departures: BTreeMap<String, Departure>,
     pub holds: HashMap<String, Hold>,
     pub payments: Vec<Payment>,
     pub told: Vec<Body>,
@@ -63,11 +65,18 @@ impl State {
                 _ => problems.push(Refused::new(RefusalCode::NotForSale)),
             }
         }
+        problems.extend(self.short_of_seats(&request.lines));
         if !problems.is_empty() {
             return Err(Refused::status(problems));
         }
         for line in &request.lines {
-            self.offers.get_mut(&line.variant_id).unwrap().available -= line.quantity;
+            let offer = self.offers.get_mut(&line.variant_id).unwrap();
+            if offer.ticket.is_none() {
+                offer.available -= line.quantity;
+            }
+        }
+        for (departure, seats) in self.seats_of(&request.lines) {
+            self.departures.get_mut(&departure).unwrap().held += seats;
         }
         let HoldStockRequest { reference, lines, expires_at } = request;
         let status = HoldStatus::Held.into();
@@ -82,10 +91,20 @@ impl State {
         let held = self.holds.get_mut(checkout).filter(|hold| hold.status() == HoldStatus::Held);
         let Some(hold) = held else { return };
         hold.set_status(reached);
-        for line in &hold.lines {
+        let lines = hold.lines.clone();
+        for (id, seats) in self.seats_of(&lines) {
+            let departure = self.departures.get_mut(&id).unwrap();
+            departure.held -= seats;
+            if reached == HoldStatus::Committed {
+                departure.sold += seats;
+            }
+        }
+        for line in &lines {
             if reached == HoldStatus::Committed {
                 *self.sold.entry(line.variant_id.clone()).or_default() += line.quantity;
-            } else if let Some(offer) = self.offers.get_mut(&line.variant_id) {
+            } else if let Some(offer) = self.offers.get_mut(&line.variant_id)
+                && offer.ticket.is_none()
+            {
                 offer.available += line.quantity;
             }
         }

@@ -1,5 +1,8 @@
 //! Domain words to contract words.
 
+pub mod terms;
+pub mod tickets;
+
 use std::collections::HashMap;
 
 use kernel::Timestamp;
@@ -84,7 +87,7 @@ fn line_message(line: &OrderLine) -> contract::OrderLine {
         quantity: line.quantity,
         unit_price: Some(line.unit_price.into()),
         total: Some(line.total.into()),
-        ticket: None,
+        ticket: line.ticket.as_ref().map(terms::offer_of),
     }
 }
 

@@ -1,0 +1,177 @@
+//! Tickets and check-in over gRPC.
+
+use kernel::{BuyerScope, DepartureId, OrderId, ShopId, ShopScope, Timestamp, UserId};
+use platform::rpc::database_fault;
+use proto::common::RefusalCode;
+use proto::{Refused, bookings as contract, parse_id};
+use tonic::{Response, Status};
+
+use super::refusals::fault;
+use super::{Answer, Grpc, optional_id};
+use crate::domain::admission::Admission;
+use crate::domain::ticket::Ticket;
+use crate::store;
+use crate::store::order::Viewer;
+use crate::store::scan::Verdict;
+use crate::usecases::redeem_tickets::{
+    LONGEST_DEVICE, MOST_SCANS, NONCE_LENGTH, Outcome, RedeemTickets, RedeemTicketsError, Redeemed,
+    Scan, redeem_tickets,
+};
+use crate::usecases::show_tickets::{manifest, show_tickets};
+
+impl Grpc {
+    /// Tickets of a checkout or of an order, for who may see it.
+    pub(super) async fn tickets(
+        &self,
+        request: contract::GetTicketsRequest,
+    ) -> Answer<contract::Tickets> {
+        let db = self.0.0.database.reader();
+        let orders = if request.order_id.is_empty() {
+            let (token, buyer) = (&request.token, &request.buyer_id);
+            let checkout =
+                self.checkout_for(&request.checkout_id, token, buyer, request.operator).await?;
+            store::order::of_checkout(db, checkout.id).await.map_err(fault)?
+        } else {
+            let not_found = || Status::not_found("no such order");
+            let id: OrderId = request.order_id.parse().map_err(|_| not_found())?;
+            let shops =
+                request.shop_ids.iter().map(|id| parse_id::<ShopId>(id).map(ShopScope::granted));
+            let viewer = if request.operator {
+                Viewer::Operator
+            } else {
+                Viewer::Person {
+                    buyer: optional_id::<UserId>(&request.buyer_id)?.map(BuyerScope::granted),
+                    shops: shops.collect::<Result<_, _>>()?,
+                }
+            };
+            let found = store::order::visible(db, &[id], &[], &viewer).await.map_err(fault)?;
+            if found.is_empty() {
+                return Err(not_found());
+            }
+            found
+        };
+        let ids = orders.iter().map(|order| order.id);
+        let tickets = store::ticket::of_orders(db, ids).await.map_err(fault)?;
+        let tickets = self.ticket_messages(tickets).await?;
+        Ok(Response::new(contract::Tickets { tickets }))
+    }
+
+    /// The public keys that phones check codes with.
+    pub(super) fn ticket_keys(&self) -> contract::TicketKeys {
+        let signer = &self.0.0.signer;
+        let key = contract::TicketKey {
+            key_id: signer.key_id(),
+            public_key: signer.public_key().to_vec(),
+        };
+        contract::TicketKeys { keys: vec![key] }
+    }
+
+    /// Takes scans.
+    pub(super) async fn redeem(
+        &self,
+        request: contract::RedeemTicketsRequest,
+    ) -> Answer<contract::ScanResults> {
+        let upload = RedeemTickets {
+            scope: ShopScope::granted(parse_id::<ShopId>(&request.shop_id)?),
+            departure: optional_id::<DepartureId>(&request.departure_id)?,
+            scans: request.scans.into_iter().map(scan_of).collect(),
+            scanned_by: optional_id::<UserId>(&request.scanned_by)?,
+        };
+        let redeemed = redeem_tickets(&self.0, upload).await.map_err(redeem_status)?;
+        let tickets = redeemed.iter().filter_map(|redeemed| redeemed.ticket.clone()).collect();
+        let mut shown = self.ticket_messages(tickets).await?.into_iter();
+        let results = redeemed.into_iter().map(|Redeemed { nonce, outcome, ticket }| {
+            let admitted_at = ticket.as_ref().and_then(|ticket| ticket.redeemed_at);
+            contract::ScanResult {
+                nonce,
+                outcome: outcome_message(outcome).into(),
+                ticket: ticket.and_then(|_| shown.next()),
+                admitted_at: admitted_at.map_or(0, Timestamp::micros),
+            }
+        });
+        Ok(Response::new(contract::ScanResults { results: results.collect() }))
+    }
+
+    /// Who is on a departure.
+    pub(super) async fn manifest(
+        &self,
+        request: contract::GetManifestRequest,
+    ) -> Answer<contract::Manifest> {
+        let scope = ShopScope::granted(parse_id::<ShopId>(&request.shop_id)?);
+        let departure = parse_id::<DepartureId>(&request.departure_id)?;
+        let db = self.0.0.database.reader();
+        let found = manifest(db, scope, departure).await.map_err(fault)?;
+        let add_ons = found.add_ons.into_iter();
+        Ok(Response::new(contract::Manifest {
+            departure_id: request.departure_id,
+            tickets: found.tickets.messages(&self.0.0.signer),
+            add_ons: add_ons
+                .map(|(code, quantity)| contract::AddOnCount { code, quantity })
+                .collect(),
+            people: found.people,
+            redeemed: found.redeemed,
+        }))
+    }
+
+    /// Tickets in the contract's words, in their order.
+    pub(super) async fn ticket_messages(
+        &self,
+        tickets: Vec<Ticket>,
+    ) -> Result<Vec<contract::Ticket>, Status> {
+        let db = self.0.0.database.reader();
+        Ok(show_tickets(db, tickets).await.map_err(fault)?.messages(&self.0.0.signer))
+    }
+}
+
+fn scan_of(scan: contract::Scan) -> Scan {
+    Scan {
+        nonce: scan.nonce,
+        code: scan.code,
+        scanned_at: Timestamp::from_micros(scan.scanned_at),
+        device: scan.device,
+        undo: scan.undo,
+    }
+}
+
+const fn outcome_message(outcome: Outcome) -> contract::ScanOutcome {
+    use contract::ScanOutcome as Said;
+    match outcome {
+        Outcome::Counts(Admission::Admitted) => Said::Admitted,
+        Outcome::Counts(Admission::AlreadyAdmitted(_)) => Said::AlreadyAdmitted,
+        Outcome::Counts(Admission::Undone) => Said::Undone,
+        Outcome::Counts(Admission::NothingToUndo) => Said::NothingToUndo,
+        Outcome::Refused(Verdict::WrongDeparture) => Said::WrongDeparture,
+        Outcome::Refused(Verdict::NotToday) => Said::NotToday,
+        Outcome::Refused(Verdict::Cancelled) => Said::TicketWasCancelled,
+        Outcome::Refused(Verdict::Forged) => Said::Forged,
+        Outcome::Refused(Verdict::Unknown) => Said::UnknownTicket,
+        Outcome::Refused(Verdict::OtherShop) => Said::OtherShop,
+        // What counts has an admission.
+        Outcome::Refused(Verdict::Counts) => Said::Unspecified,
+    }
+}
+
+fn redeem_status(error: RedeemTicketsError) -> Status {
+    let of_scan =
+        |code, place: usize, field| Refused::new(code).at(&["scans", &place.to_string(), field]);
+    match error {
+        RedeemTicketsError::TooMany => {
+            Refused::new(RefusalCode::TooLong).at(&["scans"]).fact("maximum", MOST_SCANS).into()
+        }
+        RedeemTicketsError::Malformed { place, field } => {
+            let refused = of_scan(RefusalCode::OutOfRange, place, field);
+            match field {
+                "nonce" => refused
+                    .fact("minimum", NONCE_LENGTH.start())
+                    .fact("maximum", NONCE_LENGTH.end())
+                    .into(),
+                "device" => refused.fact("minimum", 0).fact("maximum", LONGEST_DEVICE).into(),
+                _ => refused.fact("minimum", 1).into(),
+            }
+        }
+        RedeemTicketsError::NonceReused { place } => {
+            of_scan(RefusalCode::IdempotencyKeyReused, place, "nonce").into()
+        }
+        RedeemTicketsError::Database(error) => database_fault(&error),
+    }
+}

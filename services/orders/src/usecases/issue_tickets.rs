@@ -1,0 +1,19 @@
+//! Gives orders that are paid their tickets, in the transaction in which they become paid.
+
+use platform::database::Transaction;
+use platform::ids;
+use sea_orm::DbErr;
+
+use crate::domain::order::Order;
+use crate::domain::ticket::{Ticket, issue};
+use crate::store;
+
+/// Writes the tickets of orders. Call it once an order: when it becomes paid.
+pub async fn issue_tickets(tx: &Transaction, paid: &[Order]) -> Result<Vec<Ticket>, DbErr> {
+    let tickets: Vec<Ticket> = paid.iter().flat_map(|order| issue(order, ids::new)).collect();
+    store::ticket::insert(tx, &tickets).await?;
+    if !tickets.is_empty() {
+        metrics::counter!("tickets_issued_total").increment(tickets.len() as u64);
+    }
+    Ok(tickets)
+}
