@@ -1,5 +1,6 @@
 //! The tables of payments.
 
+mod sandbox_card;
 mod settlement;
 mod statements;
 
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
             Box::new(statements::Statements),
             Box::new(settlement::Settlement),
             Box::new(crate::dead_letters::DeadLetters),
+            Box::new(sandbox_card::SandboxCard),
         ]
     }
 

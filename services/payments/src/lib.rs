@@ -29,7 +29,7 @@ pub use providers::feeds::casso::CassoSecret;
 pub use providers::feeds::payos::PayosChecksumKey;
 pub use providers::feeds::sepay::SepayCredentials;
 pub use providers::feeds::sepay_polling::SepayPollingParts;
-pub use providers::{card, payout_file, statements};
+pub use providers::{card, payout_file, sandbox_card, statements};
 pub use service::{Payments, PaymentsParts, ReceivingAccount, SandboxBankParts, SettlementTerms};
 pub use store::statement::{Counts, Statement, StatementStatus};
 pub use usecases::import_statement::ImportStatementError;

@@ -22,6 +22,7 @@ use crate::providers::feeds::payos::PayosChecksumKey;
 use crate::providers::feeds::sepay::SepayCredentials;
 use crate::providers::feeds::sepay_polling::SepayPollingParts;
 use crate::providers::sandbox_bank::SandboxBank;
+use crate::providers::sandbox_card::{SandboxCard, SandboxCardParts};
 use crate::store;
 use crate::store::statement::Statement;
 use crate::usecases::import_statement::ImportStatementError;
@@ -68,6 +69,8 @@ pub struct PaymentsParts {
     pub sepay_polling: Option<SepayPollingParts>,
     /// The sandbox bank, where there is one.
     pub sandbox: Option<SandboxBankParts>,
+    /// The card sandbox, where there is one.
+    pub sandbox_card: Option<SandboxCardParts>,
     /// What is taken of sales.
     pub tariff: Tariff,
     /// When shops are paid, and what one person may refund.
@@ -100,6 +103,7 @@ pub(crate) struct Inner {
     pub payos: Option<PayosChecksumKey>,
     pub polling: Option<Polling>,
     pub sandbox: Option<Arc<SandboxBank>>,
+    pub sandbox_card: Option<Arc<SandboxCard>>,
     pub tariff: Tariff,
     pub settlement: SettlementTerms,
     pub accounts: Option<AccountsClient>,
@@ -116,6 +120,12 @@ impl Payments {
             let secret = parts.sepay.hmac_secret.clone().unwrap_or_default();
             Arc::new(SandboxBank::new(sandbox.webhook_url, secret, Arc::clone(&parts.clock)))
         });
+        let sandbox_card = parts.sandbox_card.map(|card| {
+            let account = || parts.receiving_account.account.clone();
+            let bank = sandbox.as_ref().map(|bank| (Arc::clone(bank), account()));
+            let (database, clock) = (parts.database.clone(), Arc::clone(&parts.clock));
+            Arc::new(SandboxCard::new(card, database, clock, bank))
+        });
         Self(Arc::new(Inner {
             database: parts.database,
             clock: parts.clock,
@@ -125,6 +135,7 @@ impl Payments {
             payos: parts.payos,
             polling: parts.sepay_polling.map(Polling::new),
             sandbox,
+            sandbox_card,
             tariff: parts.tariff,
             settlement: parts.settlement,
             accounts: parts.accounts,
@@ -192,6 +203,18 @@ impl Payments {
                 }
             }));
         }
+        if let Some(sandbox) = &self.0.sandbox_card {
+            let sandbox = Arc::clone(sandbox);
+            // It mostly sleeps until something happens to a card.
+            periodics.push(Periodic::new(
+                "payments.sandbox_card",
+                Duration::from_millis(10),
+                move || {
+                    let sandbox = Arc::clone(&sandbox);
+                    async move { sandbox.run_when_woken().await }
+                },
+            ));
+        }
         if let Some(polling) = &self.0.polling {
             let asker = self.clone();
             periodics.push(Periodic::new("payments.polling", polling.every(), move || {
@@ -202,8 +225,13 @@ impl Payments {
         periodics
     }
 
-    /// `/webhooks/sepay`; those of Casso, payOS and the sandbox bank's door where they are configured.
+    /// `/webhooks/sepay`; those of Casso and payOS, and the doors of the sandbox bank and the card
+    /// sandbox, where they are configured.
     pub fn routes(&self) -> Router {
-        webhooks::routes(self.clone())
+        let routes = webhooks::routes(self.clone());
+        match &self.0.sandbox_card {
+            Some(sandbox) => routes.merge(sandbox.routes()),
+            None => routes,
+        }
     }
 }

@@ -8,10 +8,13 @@ use accounts::{Accounts, AccountsParts, Hashing};
 use anyhow::Context;
 use catalog::search::{EmbeddedSearch, MeilisearchSearch, MeilisearchSettings, SearchEngine};
 use catalog::{Catalog, CatalogParts};
-use kernel::Clock;
+use kernel::{BasisPoints, Clock};
 use orders::{Orders, OrdersParts};
 use payments::charges::Tariff;
 use payments::payout::PayoutTerms;
+use payments::sandbox_card::{
+    DEVELOPMENT_SECRET_KEY, DEVELOPMENT_WEBHOOK_SECRET, SandboxCardParts, SandboxCardTerms,
+};
 use payments::{
     CassoSecret, Payments, PaymentsParts, PayosChecksumKey, SandboxBankParts, SepayCredentials,
     SepayPollingParts, SettlementTerms,
@@ -216,6 +219,7 @@ pub fn payments_parts(
         sepay_polling: sepay_polling(config),
         sandbox: (config.bank.feed == BankFeed::Sandbox)
             .then(|| SandboxBankParts { webhook_url: webhook_url(config, own_url) }),
+        sandbox_card: sandbox_card(config, own_url),
         tariff: tariff(config)?,
         settlement: settlement_terms(config),
         accounts: None,
@@ -296,6 +300,30 @@ fn sepay_polling(config: &Config) -> Option<SepayPollingParts> {
         base_url: polling.url.clone(),
         token: polling.token.clone(),
         every: Duration::from_secs(polling.every_seconds),
+    })
+}
+
+/// The card sandbox is there where the sandbox bank is: production has neither.
+fn sandbox_card(config: &Config, own_url: &str) -> Option<SandboxCardParts> {
+    let terms = &config.sandbox_card;
+    let public_url = match config.server.public_url.trim_end_matches('/') {
+        "" => own_url,
+        url => url,
+    };
+    (config.bank.feed == BankFeed::Sandbox).then(|| SandboxCardParts {
+        secret_key: DEVELOPMENT_SECRET_KEY.to_owned(),
+        webhook_url: format!("{own_url}/webhooks/stripe"),
+        webhook_secret: DEVELOPMENT_WEBHOOK_SECRET.to_owned(),
+        public_url: public_url.to_owned(),
+        terms: SandboxCardTerms {
+            fee_rate: BasisPoints::new(terms.fee_basis_points).unwrap_or(BasisPoints::ZERO),
+            fee_fixed_vnd: terms.fee_fixed,
+            dispute_fee_vnd: terms.dispute_fee,
+            available_after: Duration::from_secs(terms.available_after_seconds),
+            payout_arrives_after: Duration::from_secs(terms.payout_arrives_after_seconds),
+            refund_settles_after: Duration::from_secs(terms.refund_settles_after_seconds),
+            ..SandboxCardTerms::default()
+        },
     })
 }
 

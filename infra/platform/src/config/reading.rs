@@ -141,6 +141,12 @@ fn check(config: &Config) -> Result<(), ConfigError> {
     if !(10..=86_400).contains(&config.sepay_polling.every_seconds) {
         return wrong("sepay_polling.every_seconds", "allowed: 10 to 86400");
     }
+    if config.sandbox_card.fee_basis_points > 10_000 {
+        return wrong("sandbox_card.fee_basis_points", "allowed: 0 to 10000");
+    }
+    if config.sandbox_card.fee_fixed < 0 || config.sandbox_card.dispute_fee < 0 {
+        return wrong("sandbox_card.fee_fixed or dispute_fee", "allowed: 0 or more");
+    }
     for service in ["accounts", "catalog", "orders", "payments"] {
         let url = config.database.url_of(service).unwrap_or("postgres://");
         if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
@@ -272,6 +278,11 @@ mod tests {
                 "[sepay_polling]\nevery_seconds = 1",
                 &[],
                 ["sepay_polling.every_seconds", "10 to 86400"],
+            ),
+            (
+                "[sandbox_card]\nfee_basis_points = 10001",
+                &[],
+                ["sandbox_card.fee_basis_points", "0 to 10000"],
             ),
             ("[database]\nurl = \"mysql://x\"", &[], ["database.url", "postgres://"]),
             ("mode = \"live\"", &[], ["mode", "production"]),

@@ -26,6 +26,8 @@ pub struct Config {
     pub payos: PayosConfig,
     /// Asking SePay for what its webhooks lost.
     pub sepay_polling: SepayPollingConfig,
+    /// What the card sandbox of development takes, and how long things take in it.
+    pub sandbox_card: SandboxCardConfig,
     /// Rules of the market.
     pub market: MarketConfig,
     /// What is taken of sales, and when shops are paid.
@@ -279,6 +281,38 @@ pub struct SepayPollingConfig {
 impl Default for SepayPollingConfig {
     fn default() -> Self {
         Self { token: String::new(), url: "https://my.sepay.vn".to_owned(), every_seconds: 5 * 60 }
+    }
+}
+
+/// What the card sandbox of development takes, and how long things take in it. Where the bank's feed is
+/// not the sandbox, there is no card sandbox either.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SandboxCardConfig {
+    /// The part of a charge that is kept as a fee, in hundredths of a percent.
+    pub fee_basis_points: u32,
+    /// What is kept of every charge besides, in đồng.
+    pub fee_fixed: i64,
+    /// What a dispute costs, in đồng.
+    pub dispute_fee: i64,
+    /// Seconds until a charge's money can be paid out.
+    pub available_after_seconds: u64,
+    /// Seconds that a payout is on its way to the bank.
+    pub payout_arrives_after_seconds: u64,
+    /// Seconds that a refund is pending, or good until it fails.
+    pub refund_settles_after_seconds: u64,
+}
+
+impl Default for SandboxCardConfig {
+    fn default() -> Self {
+        Self {
+            fee_basis_points: 290,
+            fee_fixed: 7_500,
+            dispute_fee: 375_000,
+            available_after_seconds: 2 * 86_400,
+            payout_arrives_after_seconds: 86_400,
+            refund_settles_after_seconds: 10,
+        }
     }
 }
 

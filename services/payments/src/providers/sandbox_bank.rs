@@ -74,6 +74,19 @@ pub enum TransferRefused {
     NoAmount,
 }
 
+/// Money that somebody else than a shopper pays in, such as the card sandbox its payouts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credit {
+    /// Its id: the same when it is told again.
+    pub id: u64,
+    /// The account.
+    pub account: String,
+    /// Whole đồng.
+    pub amount: u64,
+    /// The memo as it is.
+    pub memo: String,
+}
+
 /// The bank.
 #[derive(Debug)]
 pub struct SandboxBank {
@@ -122,6 +135,19 @@ impl SandboxBank {
         Ok(TransferAccepted { transfer_id: id.to_string(), status: "accepted", amount, memo })
     }
 
+    /// Credits an account and tells of it once; says whether the webhook took it. Who asks for it
+    /// keeps it, and asks again under the same id.
+    pub async fn credit(&self, credit: &Credit) -> bool {
+        let body = self.body(credit.id, &credit.account, credit.amount, &credit.memo);
+        match self.call(&body).await {
+            Ok(answer) => answer.status().is_success(),
+            Err(error) => {
+                tracing::warn!(%error, "the bank feed's webhook does not answer");
+                false
+            }
+        }
+    }
+
     /// Ids grow with time, so they stay unique over restarts.
     fn next_id(&self) -> u64 {
         let now = self.clock.now().micros().unsigned_abs();
@@ -143,19 +169,22 @@ impl SandboxBank {
         .to_string()
     }
 
+    async fn call(&self, body: &str) -> reqwest::Result<reqwest::Response> {
+        let timestamp = (self.clock.now().micros() / 1_000_000).to_string();
+        let signature = sepay::sign(&self.secret, &timestamp, body.as_bytes());
+        self.http
+            .post(&self.webhook_url)
+            .header("content-type", "application/json")
+            .header("x-sepay-timestamp", timestamp)
+            .header("x-sepay-signature", signature)
+            .body(body.to_owned())
+            .send()
+            .await
+    }
+
     async fn tell(&self, body: &str) {
         for pause in RETRIES.iter().map(Some).chain([None]) {
-            let timestamp = (self.clock.now().micros() / 1_000_000).to_string();
-            let signature = sepay::sign(&self.secret, &timestamp, body.as_bytes());
-            let sent = self
-                .http
-                .post(&self.webhook_url)
-                .header("content-type", "application/json")
-                .header("x-sepay-timestamp", timestamp)
-                .header("x-sepay-signature", signature)
-                .body(body.to_owned())
-                .send()
-                .await;
+            let sent = self.call(body).await;
             match (sent, pause) {
                 (Ok(answer), _) if answer.status().is_success() => return,
                 (_, Some(pause)) => tokio::time::sleep(*pause).await,

@@ -68,6 +68,7 @@ impl Bench {
             payos: None,
             sepay_polling: None,
             sandbox: None,
+            sandbox_card: None,
             tariff: free_of_charge(),
             settlement: SettlementTerms {
                 payouts: PayoutTerms {
