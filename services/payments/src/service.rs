@@ -211,7 +211,7 @@ impl Payments {
                 Duration::from_millis(10),
                 move || {
                     let sandbox = Arc::clone(&sandbox);
-                    async move { sandbox.run_when_woken().await }
+                    async move { sandbox.work_and_sleep().await }
                 },
             ));
         }

@@ -312,7 +312,10 @@ fn sandbox_card(config: &Config, own_url: &str) -> Option<SandboxCardParts> {
     };
     (config.bank.feed == BankFeed::Sandbox).then(|| SandboxCardParts {
         secret_key: DEVELOPMENT_SECRET_KEY.to_owned(),
-        webhook_url: format!("{own_url}/webhooks/stripe"),
+        webhook_url: match terms.webhook_url.as_str() {
+            "" => format!("{own_url}/webhooks/stripe"),
+            url => url.to_owned(),
+        },
         webhook_secret: DEVELOPMENT_WEBHOOK_SECRET.to_owned(),
         public_url: public_url.to_owned(),
         terms: SandboxCardTerms {

@@ -289,6 +289,8 @@ impl Default for SepayPollingConfig {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SandboxCardConfig {
+    /// Where the sandbox tells of events; empty: `/webhooks/stripe` of this process.
+    pub webhook_url: String,
     /// The part of a charge that is kept as a fee, in hundredths of a percent.
     pub fee_basis_points: u32,
     /// What is kept of every charge besides, in đồng.
@@ -306,6 +308,7 @@ pub struct SandboxCardConfig {
 impl Default for SandboxCardConfig {
     fn default() -> Self {
         Self {
+            webhook_url: String::new(),
             fee_basis_points: 290,
             fee_fixed: 7_500,
             dispute_fee: 375_000,

@@ -16,6 +16,9 @@ use super::settings::SandboxCardTerms;
 use super::showing;
 use super::tables::{deliveries, head, objects};
 
+/// Movements that one payout nets at most; what is more waits for the next.
+const MOST_NETTED: u64 = 20_000;
+
 /// Whom the sandbox tells of something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Channel {
@@ -192,6 +195,7 @@ pub async fn unpaid(db: &impl ConnectionTrait) -> Result<Vec<BalanceTransaction>
         .filter(objects::Column::SettledIn.is_not_null())
         .filter(objects::Column::Payout.is_null())
         .order_by_asc(objects::Column::Sequence)
+        .limit(MOST_NETTED)
         .all(db)
         .await?;
     rows.iter().map(|row| Ok(serde_json::from_str(&row.body)?)).collect()

@@ -28,11 +28,11 @@ const PATIENCE: Duration = Duration::from_secs(1);
 const FIRST_BANK_ID: u64 = 4_000_000_000_000_000;
 
 impl SandboxCard {
-    /// Sleeps until something happened (or for a while), then does what is due and tells of it.
-    pub async fn run_when_woken(&self) -> anyhow::Result<()> {
-        let _ = tokio::time::timeout(PATIENCE, self.woken.notified()).await;
+    /// Does what is due and tells of it, then sleeps until something happens (or for a while).
+    pub async fn work_and_sleep(&self) -> anyhow::Result<()> {
         self.tick().await?;
         self.deliver().await?;
+        let _ = tokio::time::timeout(PATIENCE, self.woken.notified()).await;
         Ok(())
     }
 

@@ -45,7 +45,7 @@ on_each_database! { migrations::payments::Migrator,
         assert_eq!(stand.api(&path, None, &evidence("winning_evidence", true)).await.0, 200);
         let won = stand.dispute().await;
         let nets: Vec<i64> = won.balance_transactions.iter().map(|one| one.net.minor).collect();
-        assert_eq!((won.status, nets), (DisputeStatus::Won, vec![-875_000, 500_000]));
+        assert_eq!((won.status.clone(), nets), (DisputeStatus::Won, vec![-875_000, 500_000]));
         assert_eq!(stand.api(&path, None, &evidence("losing_evidence", true)).await.0, 400);
         assert_eq!(stand.api(&format!("{path}/close"), None, "").await.0, 400);
         assert_eq!(stand.dispute().await, won);

@@ -1,6 +1,7 @@
 //! The sandbox as our Stripe client, a browser and a webhook meet it: over loopback, on both databases.
 
 mod disputes;
+mod dropped;
 mod keys;
 mod pages;
 mod paying;
