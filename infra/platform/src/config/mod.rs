@@ -12,6 +12,6 @@ pub use production::Unsafe;
 pub use reading::{ConfigError, Setting, load, settings};
 pub use sections::{
     BankConfig, BankFeed, CassoConfig, Config, DatabaseConfig, EventsConfig, LinksConfig,
-    LogFormat, MarketConfig, Mode, PayosConfig, SandboxCardConfig, SearchConfig, SearchEngineKind, SecurityConfig,
-    SepayPollingConfig, ServerConfig, SettlementConfig, TelemetryConfig,
+    LogFormat, MarketConfig, Mode, PayosConfig, SandboxCardConfig, SearchConfig, SearchEngineKind,
+    SecurityConfig, SepayPollingConfig, ServerConfig, SettlementConfig, TelemetryConfig,
 };

@@ -87,9 +87,7 @@ pub fn routes(sandbox: &Arc<SandboxCard>) -> Router {
         .route("/sandbox/card/payouts", post(pay_out))
         .route("/sandbox/card/charges/{id}/dispute", post(dispute))
         .route("/sandbox/card/disputes/{id}/{outcome}", post(decide));
-    api.merge(doors)
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .with_state(Arc::clone(sandbox))
+    api.merge(doors).layer(DefaultBodyLimit::max(MAX_BODY_BYTES)).with_state(Arc::clone(sandbox))
 }
 
 /// Lets nobody in without the secret key.
@@ -170,10 +168,7 @@ async fn dispute(State(sandbox): Sandbox, Path(id): Path<String>) -> Response {
 }
 
 /// `POST /sandbox/card/disputes/{id}/won` or `…/lost`: the bank decides.
-async fn decide(
-    State(sandbox): Sandbox,
-    Path((id, outcome)): Path<(String, String)>,
-) -> Response {
+async fn decide(State(sandbox): Sandbox, Path((id, outcome)): Path<(String, String)>) -> Response {
     let won = match outcome.as_str() {
         "won" => true,
         "lost" => false,

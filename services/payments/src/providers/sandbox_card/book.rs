@@ -177,7 +177,9 @@ impl Book {
             next_at: self.now.micros(),
             delivered_at: None,
         };
-        deliveries::Entity::insert(row.into_active_model()).exec_without_returning(&self.tx).await?;
+        deliveries::Entity::insert(row.into_active_model())
+            .exec_without_returning(&self.tx)
+            .await?;
         Ok(())
     }
 }

@@ -18,9 +18,7 @@ use super::objects::Thing;
 use super::paying::Attempt;
 use super::refusals::{Refusal, Trouble};
 use super::tables::keys;
-use super::{
-    SandboxCard, disputing, passing, paying, paying_out, reading, refunding, sessions,
-};
+use super::{SandboxCard, disputing, passing, paying, paying_out, reading, refunding, sessions};
 
 /// How long a key is kept, in microseconds.
 const KEPT_MICROS: i64 = 24 * 3_600 * 1_000_000;
@@ -169,10 +167,8 @@ async fn known(
     now: Timestamp,
 ) -> Result<Option<Answer>, Trouble> {
     let forgotten = now.micros() - KEPT_MICROS;
-    let kept = keys::Entity::find_by_id(key)
-        .filter(keys::Column::CreatedAt.gt(forgotten))
-        .one(tx)
-        .await?;
+    let kept =
+        keys::Entity::find_by_id(key).filter(keys::Column::CreatedAt.gt(forgotten)).one(tx).await?;
     let Some(kept) = kept else { return Ok(None) };
     if kept.fingerprint != fingerprint {
         return Ok(Some(Answer::refused(&Refusal::key_of_another_request(key))));

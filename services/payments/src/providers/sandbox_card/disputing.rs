@@ -93,8 +93,7 @@ pub async fn open_dispute(book: &Book, id: &str) -> Result<Dispute, Trouble> {
 pub async fn decide(book: &mut Book, mut dispute: Dispute, won: bool) -> Result<Dispute, Trouble> {
     dispute.status = if won { DisputeStatus::Won } else { DisputeStatus::Lost };
     if won {
-        let mut back =
-            movement(book, "adjustment", dispute.amount, &dispute.currency, &dispute.id);
+        let mut back = movement(book, "adjustment", dispute.amount, &dispute.currency, &dispute.id);
         back.description = Some(format!("Chargeback reversal for {}", dispute.charge));
         book.put(&back).await?;
         dispute.balance_transactions.push(back);

@@ -11,9 +11,9 @@ const VND_BOUNDS: (i64, i64) = (10_000, 99_999_999);
 /// A currency as Stripe writes it, if this market knows it.
 pub fn currency(code: &str) -> Result<Currency, Refusal> {
     let known = code.to_ascii_uppercase().parse().ok();
-    known.filter(|_| !code.bytes().any(|byte| byte.is_ascii_uppercase())).ok_or_else(|| {
-        Refusal::parameter("currency", format!("Invalid currency: {code}"))
-    })
+    known
+        .filter(|_| !code.bytes().any(|byte| byte.is_ascii_uppercase()))
+        .ok_or_else(|| Refusal::parameter("currency", format!("Invalid currency: {code}")))
 }
 
 /// Checks that an amount can be charged.
@@ -24,7 +24,9 @@ pub fn chargeable(parameter: &str, amount: i64, code: &str) -> Result<(), Refusa
         _ => (50, 99_999_999),
     };
     if amount < least {
-        let message = format!("The amount must be greater than or equal to the minimum charge amount allowed: {least}");
+        let message = format!(
+            "The amount must be greater than or equal to the minimum charge amount allowed: {least}"
+        );
         return Err(Refusal::parameter(parameter, message).coded("amount_too_small"));
     }
     if amount > most {

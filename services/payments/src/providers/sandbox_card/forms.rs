@@ -128,7 +128,8 @@ mod tests {
 
     #[test]
     fn what_nobody_asked_for_is_refused_by_its_name() {
-        let mut form = Form::read(b"amount=5&colour=red&metadata%5Ba%5D=1&list[]=x&list[1]=y").unwrap();
+        let mut form =
+            Form::read(b"amount=5&colour=red&metadata%5Ba%5D=1&list[]=x&list[1]=y").unwrap();
         assert_eq!(form.integer("amount"), Ok(Some(5)));
         assert_eq!(form.metadata("metadata").unwrap()["a"], "1");
         assert_eq!(form.list("list"), ["x", "y"]);

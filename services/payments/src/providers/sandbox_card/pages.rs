@@ -117,7 +117,11 @@ pub async fn ask(State(sandbox): Sandbox, Path(id): Path<String>) -> Response {
         Ok(Some(intent)) if intent.status == IntentStatus::RequiresAction => {
             let texts = texts(&session);
             let amount = amount(&session, texts);
-            render(StatusCode::OK, &AsksPage { texts, session: &session.id, amount }, Some(&session))
+            render(
+                StatusCode::OK,
+                &AsksPage { texts, session: &session.id, amount },
+                Some(&session),
+            )
         }
         Ok(_) => Redirect::to(&session.url).into_response(),
         Err(trouble) => fault(&trouble),
@@ -224,9 +228,7 @@ fn success_url(session: &Session) -> String {
 
 /// Browsers say where a form comes from; one of another site is not the shopper's wish.
 fn from_elsewhere(headers: &HeaderMap) -> bool {
-    headers
-        .get("sec-fetch-site")
-        .is_some_and(|site| site != "same-origin" && site != "none")
+    headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none")
 }
 
 /// The page with the headers of the market's own pages. Forms may lead on to where the session says,

@@ -111,8 +111,7 @@ pub async fn balance(db: &impl ConnectionTrait, now: Timestamp) -> Result<Value,
     let now = now.micros().div_euclid(1_000_000);
     let (mut available, mut pending) = (BTreeMap::new(), BTreeMap::new());
     for transaction in book::unpaid(db).await? {
-        let side =
-            if transaction.available_on <= now { &mut available } else { &mut pending };
+        let side = if transaction.available_on <= now { &mut available } else { &mut pending };
         *side.entry(transaction.currency.clone()).or_insert(0) += transaction.net();
     }
     Ok(showing::balance(&available, &pending))

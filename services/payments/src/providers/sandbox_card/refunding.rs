@@ -50,8 +50,7 @@ pub async fn create_refund(book: &mut Book, form: &mut Form) -> Result<Refund, T
         currency: charge.currency.clone(),
         balance_transaction: booked.id.clone(),
         failure_balance_transaction: None,
-        reason: form
-            .one_of("reason", &["duplicate", "fraudulent", "requested_by_customer"])?,
+        reason: form.one_of("reason", &["duplicate", "fraudulent", "requested_by_customer"])?,
         metadata: form.metadata("metadata")?,
         created,
         changes_at: later.then(|| created + book.terms.refund_settles_after.as_secs() as i64),
@@ -84,7 +83,8 @@ async fn paid_charge(
         }
         (None, Some(charge)) => charge.to_owned(),
         _ => {
-            let message = "One of the following params should be provided: payment_intent or charge.";
+            let message =
+                "One of the following params should be provided: payment_intent or charge.";
             return Err(Refusal::invalid(message).coded("parameter_missing").into());
         }
     };

@@ -92,7 +92,8 @@ fn expires_at(form: &mut Form, created: i64) -> Result<i64, Refusal> {
     let (least, most) = SESSION_SECONDS;
     let Some(wish) = form.integer("expires_at")? else { return Ok(created + most) };
     let refused = |word: &str| {
-        let message = format!("The `expires_at` timestamp must be {word} from Checkout Session creation.");
+        let message =
+            format!("The `expires_at` timestamp must be {word} from Checkout Session creation.");
         Err(Refusal::parameter("expires_at", message))
     };
     match wish.saturating_sub(created) {

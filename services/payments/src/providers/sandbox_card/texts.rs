@@ -71,8 +71,10 @@ mod tests {
         };
         assert_eq!(keys(vietnamese.table), keys(english.table));
         assert!(!keys(english.table).is_empty());
-        let declines = ["1", "4111111111111111"].map(|number| TestCard::of_number(number).unwrap_err());
-        let declines = declines.into_iter().chain(TestCard::ALL.iter().filter_map(|card| card.decline()));
+        let declines =
+            ["1", "4111111111111111"].map(|number| TestCard::of_number(number).unwrap_err());
+        let declines =
+            declines.into_iter().chain(TestCard::ALL.iter().filter_map(|card| card.decline()));
         for decline in declines.chain([Decline::not_authenticated()]) {
             let reason = decline.reason().to_owned();
             assert_ne!(english.of_kind("declined", &reason), reason);

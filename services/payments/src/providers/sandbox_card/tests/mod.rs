@@ -163,7 +163,8 @@ impl Stand {
 
     async fn look(&self, path: &str) -> (u16, Value) {
         let url = format!("{}/sandbox/stripe/v1/{path}", self.url);
-        let answer = self.browser.get(url).bearer_auth(DEVELOPMENT_SECRET_KEY).send().await.unwrap();
+        let answer =
+            self.browser.get(url).bearer_auth(DEVELOPMENT_SECRET_KEY).send().await.unwrap();
         (answer.status().as_u16(), json_of(answer).await)
     }
 
