@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use platform::cache::Cache;
+use platform::calendar_links::CalendarLinks;
 use platform::limits::RateLimiter;
 use platform::rpc::{AccountsClient, CatalogClient, OrdersClient, PaymentsClient};
 use proto::events::Event;
@@ -49,6 +50,8 @@ pub struct GatewaySettings {
     pub trust_forwarded: bool,
     /// Requests from one address in a minute; 0 switches the bounds per address off.
     pub requests_per_minute: u32,
+    /// Makes the addresses of shops' calendars.
+    pub calendars: CalendarLinks,
 }
 
 /// The public API.

@@ -74,6 +74,13 @@ impl ManagedShop {
         given(&self.shop.status_reason)
     }
 
+    /// Where calendar programs find the departures of its tours (iCalendar). Who knows it may read it.
+    async fn departure_calendar_url(&self, ctx: &Context<'_>) -> String {
+        let settings = &Scope::of(ctx).settings;
+        let path = settings.calendars.departures_path(&self.shop.id, &self.shop.slug);
+        format!("{}{path}", settings.public_url)
+    }
+
     /// Its tax code, if it has one.
     async fn tax_code(&self) -> Option<&str> {
         given(&self.shop.tax_code)

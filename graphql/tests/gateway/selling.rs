@@ -340,3 +340,18 @@ async fn a_shop_sees_what_it_is_owed_and_operators_see_the_books() {
     ] })
     );
 }
+
+#[tokio::test]
+async fn a_member_learns_the_address_of_the_calendar_and_nobody_else_does() {
+    let market = Market::new();
+    let query = "query($id: ID!) { me { shop(id: $id) { departureCalendarUrl } } }";
+    let variables = json!({ "id": shop(SHOP_A).id });
+    let answer = post(&market.routes(), "a", query, variables.clone()).await;
+    let path = market.settings.calendars.departures_path(&shop(SHOP_A).id, "shop-1");
+    assert_eq!(
+        answer["data"]["me"]["shop"]["departureCalendarUrl"],
+        format!("https://chonoi.example{path}")
+    );
+    let stranger = post(&market.routes(), "b", query, variables).await;
+    assert!(!stranger.to_string().contains("/calendar/"), "{stranger}");
+}

@@ -2,6 +2,7 @@
 //! remote calls, servers, limits. It knows contracts and kernel words, and no service.
 
 pub mod cache;
+pub mod calendar_links;
 pub mod clock;
 pub mod config;
 pub mod consumer;

@@ -7,6 +7,7 @@ use axum::Router;
 use graphql::{Gateway, GatewayParts, GatewaySettings};
 use kernel::{OrderId, PaymentId, ProductId, ShopId, UserId, VariantId};
 use platform::cache::Cache;
+use platform::calendar_links::CalendarLinks;
 use platform::limits::RateLimiter;
 use platform::rpc::{self, AccountsClient, CatalogClient, OrdersClient, PaymentsClient};
 use proto::accounts::accounts_server::AccountsServer;
@@ -53,6 +54,7 @@ impl Market {
             public_url: "https://chonoi.example".to_owned(),
             trust_forwarded: false,
             requests_per_minute: 0,
+            calendars: CalendarLinks::new(b"of the test".to_vec()),
         };
         let market = Self {
             accounts: Fake::default(),

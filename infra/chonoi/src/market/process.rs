@@ -9,7 +9,9 @@ use axum::middleware::from_fn_with_state;
 use graphql::{Gateway, GatewayParts, GatewaySettings};
 use kernel::Clock;
 use metrics_exporter_prometheus::PrometheusHandle;
+use octo::{Octo, OctoParts, OctoSettings};
 use platform::cache::Cache;
+use platform::calendar_links::CalendarLinks;
 use platform::clock::SystemClock;
 use platform::config::{BankFeed, Config};
 use platform::consumer::{self, Consumer};
@@ -253,7 +255,7 @@ impl Doors<'_> {
         if self.has(Role::Gateway) {
             let routes = self.gateway(tasks, &public_url)?.routes();
             graphql = Some(upstream::local(routes.clone()));
-            app = app.merge(routes);
+            app = app.merge(routes).merge(self.octo(&public_url)?.routes());
             if self.services.payments.is_none() {
                 let payments = clients::http(self.config, Role::Payments)?;
                 app = app
@@ -319,6 +321,30 @@ impl Doors<'_> {
                 introspection: config.security.introspection,
                 explorer: config.security.explorer,
                 public_url: public_url.to_owned(),
+                trust_forwarded: config.server.trust_forwarded,
+                requests_per_minute: config.security.requests_per_minute,
+                calendars: self.calendars(),
+            },
+        }))
+    }
+
+    fn calendars(&self) -> CalendarLinks {
+        CalendarLinks::new(self.config.security.secret_key.clone().into_bytes())
+    }
+
+    /// The door for resellers, beside the public API.
+    fn octo(&self, public_url: &str) -> anyhow::Result<Octo> {
+        let ways = self.services.ways();
+        let config = self.config;
+        Ok(Octo::new(OctoParts {
+            accounts: AccountsClient::new(clients::service(config, Role::Accounts, ways.accounts)?),
+            catalog: CatalogClient::new(clients::service(config, Role::Catalog, ways.catalog)?),
+            orders: OrdersClient::new(clients::service(config, Role::Orders, ways.orders)?),
+            limiter: Arc::clone(&self.shared.limiter),
+            clock: Arc::clone(&self.shared.clock),
+            settings: OctoSettings {
+                public_url: public_url.to_owned(),
+                calendars: self.calendars(),
                 trust_forwarded: config.server.trust_forwarded,
                 requests_per_minute: config.security.requests_per_minute,
             },
