@@ -1,5 +1,7 @@
 //! The tables of orders.
 
+mod cancellations;
+mod resellers;
 mod tickets;
 
 use sea_orm_migration::prelude::*;
@@ -16,6 +18,8 @@ impl MigratorTrait for Migrator {
             Box::new(Orders),
             Box::new(crate::dead_letters::DeadLetters),
             Box::new(tickets::Tickets),
+            Box::new(cancellations::Cancellations),
+            Box::new(resellers::Resellers),
         ]
     }
 

@@ -37,7 +37,9 @@ impl Topic {
             | Body::HoldCommitRefused(_)
             | Body::DepartureCancelled(_)
             | Body::SeatsOffered(_) => Self::Catalog,
-            Body::CheckoutChanged(_) | Body::OrderFulfilled(_) => Self::Orders,
+            Body::CheckoutChanged(_) | Body::OrderFulfilled(_) | Body::ResellerInvoiced(_) => {
+                Self::Orders
+            }
             Body::PaymentSucceeded(_) | Body::PaymentClosed(_) => Self::Payments,
         }
     }

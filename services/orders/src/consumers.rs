@@ -12,6 +12,7 @@ use crate::Orders;
 use crate::domain::checkout::CheckoutStatus;
 use crate::domain::order::OrderStatus;
 use crate::store;
+use crate::store::departure::CancelledDeparture;
 use crate::usecases::close_checkouts::close_checkouts;
 use crate::usecases::settle_checkouts::settle_checkouts;
 
@@ -54,7 +55,7 @@ impl Consumer for PaymentsHeard {
     }
 }
 
-/// Catalog: what was paid can no longer be sold.
+/// Catalog: what was paid can no longer be sold, or a departure does not happen.
 pub struct HoldsRefused(pub Orders);
 
 #[async_trait]
@@ -74,8 +75,24 @@ impl Consumer for HoldsRefused {
     async fn apply(&self, tx: &Transaction, events: &[Event]) -> anyhow::Result<()> {
         let mut refused = Vec::new();
         for event in events {
-            if let Some(Body::HoldCommitRefused(said)) = &event.body {
-                refused.push(said.reference.parse::<CheckoutId>()?);
+            match &event.body {
+                // Bookings and moves hear of it in the answer of their own call.
+                Some(Body::HoldCommitRefused(said)) => {
+                    refused.extend(said.reference.parse::<CheckoutId>());
+                }
+                Some(Body::DepartureCancelled(said)) => {
+                    let move_to = Some(&said.move_to).filter(|id| !id.is_empty());
+                    let cancelled = CancelledDeparture {
+                        departure: said.departure_id.parse()?,
+                        shop: said.shop_id.parse()?,
+                        reason: said.reason.clone(),
+                        move_to: move_to.map(|id| id.parse()).transpose()?,
+                        told_at: self.0.0.clock.now(),
+                    };
+                    // What follows asks payments and catalog: the sweeper does it.
+                    store::departure::insert(tx, &cancelled).await?;
+                }
+                _ => {}
             }
         }
         if !refused.is_empty() {

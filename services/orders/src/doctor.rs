@@ -11,6 +11,9 @@ use crate::store;
 /// The sweeper resumes a checkout long before this.
 const STARTING_AT_MOST: Duration = Duration::from_secs(10 * 60);
 
+/// A refund that nobody takes is tried again for this long before somebody must look.
+const CANCELLING_AT_MOST: Duration = Duration::from_secs(60 * 60);
+
 /// Questions whose answer must be no row.
 const CHECKS: &[(&str, &str)] = &[
     (
@@ -67,6 +70,29 @@ const CHECKS: &[(&str, &str)] = &[
              WHERE s.ticket_id = t.id AND s.verdict = 'counts' AND s.undo = 1)",
     ),
     (
+        "a cancelled ticket is of no cancellation that is done",
+        "SELECT DISTINCT o.number FROM tickets t JOIN orders o ON o.id = t.order_id
+         JOIN ticket_cancellations c ON c.id = t.cancellation_id
+         WHERE (t.status = 'cancelled') <> (c.status = 'done')",
+    ),
+    (
+        "what came back of an order is more than it cost",
+        "SELECT o.number FROM orders o JOIN ticket_cancellations c ON c.order_id = o.id
+         GROUP BY o.id, o.number, o.total_minor HAVING SUM(c.refund_minor) > o.total_minor",
+    ),
+    (
+        "a confirmed booking is not what its order is",
+        "SELECT b.uuid FROM bookings b LEFT JOIN orders o ON o.id = b.order_id
+         WHERE b.status IN ('confirmed', 'cancelling')
+         AND (o.id IS NULL OR o.status NOT IN ('paid', 'fulfilled') OR o.total_minor <> b.total_minor)",
+    ),
+    (
+        "an invoiced order has no invoice of its total",
+        "SELECT o.number FROM orders o JOIN checkouts c ON c.id = o.checkout_id
+         LEFT JOIN reseller_invoices i ON i.order_id = o.id AND i.reversal = 0
+         WHERE c.pay_with = 'invoiced' AND (i.cause IS NULL OR i.amount_minor <> o.total_minor)",
+    ),
+    (
         "a paid order is waiting for a refund",
         "SELECT number FROM orders WHERE status = 'refund_due'",
     ),
@@ -86,6 +112,16 @@ pub async fn doctor(database: &Database, now: Timestamp) -> Result<Vec<String>, 
         store::checkout::stuck(database.reader(), now.before(STARTING_AT_MOST), 100).await?
     {
         findings.push(format!("a checkout is still starting: {}", checkout.id));
+    }
+    let db = database.reader();
+    for begun in store::cancellation::stuck(db, now.before(CANCELLING_AT_MOST), 100).await? {
+        findings.push(format!("a cancellation is still under way: {}", begun.id));
+    }
+    for booking in store::booking::expired(db, now.before(STARTING_AT_MOST), 100).await? {
+        findings.push(format!("a booking is held past its time: {}", booking.uuid));
+    }
+    for booking in store::booking::confirming(db, now.before(STARTING_AT_MOST), 100).await? {
+        findings.push(format!("a booking is still being confirmed: {}", booking.uuid));
     }
     Ok(findings)
 }

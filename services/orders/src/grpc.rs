@@ -1,5 +1,6 @@
 //! The gRPC service: contract words to use cases and back, refusals to statuses. It decides nothing.
 
+mod bookings;
 mod refusals;
 mod tickets;
 
@@ -14,7 +15,7 @@ use platform::rpc::database_fault;
 use proto::common::{Empty, PageInfo, RefusalCode};
 use proto::orders as contract;
 use proto::orders::orders_server::Orders as Service;
-use proto::{Refused, bookings, common, parse_id};
+use proto::{Refused, bookings as contract_of_bookings, common, parse_id};
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
@@ -23,6 +24,7 @@ use crate::domain::cart::CartRefused;
 use crate::domain::checkout::{Checkout, PayWith};
 use crate::domain::contact::{Contact, Delivery, DeliveryMethod};
 use crate::domain::order::{Order, OrderStatus};
+use crate::messages::bookings::notice_message;
 use crate::messages::{cart_message, checkout_message, order_message, order_status_message};
 use crate::store;
 use crate::store::order::Viewer;
@@ -150,7 +152,9 @@ impl Service for Grpc {
         let found = store::order::of_checkout(self.0.0.database.reader(), checkout.id)
             .await
             .map_err(fault)?;
-        Ok(Response::new(checkout_message(&checkout, &found, String::new())))
+        let mut message = checkout_message(&checkout, &found, String::new());
+        message.orders = self.with_notices(message.orders).await?;
+        Ok(Response::new(message))
     }
 
     async fn list_buyer_orders(
@@ -237,27 +241,111 @@ impl Service for Grpc {
 
     async fn get_tickets(
         &self,
-        request: Request<bookings::GetTicketsRequest>,
-    ) -> Answer<bookings::Tickets> {
+        request: Request<contract_of_bookings::GetTicketsRequest>,
+    ) -> Answer<contract_of_bookings::Tickets> {
         self.tickets(request.into_inner()).await
     }
 
-    async fn get_ticket_keys(&self, _: Request<Empty>) -> Answer<bookings::TicketKeys> {
+    async fn get_ticket_keys(&self, _: Request<Empty>) -> Answer<contract_of_bookings::TicketKeys> {
         Ok(Response::new(self.ticket_keys()))
     }
 
     async fn redeem_tickets(
         &self,
-        request: Request<bookings::RedeemTicketsRequest>,
-    ) -> Answer<bookings::ScanResults> {
+        request: Request<contract_of_bookings::RedeemTicketsRequest>,
+    ) -> Answer<contract_of_bookings::ScanResults> {
         self.redeem(request.into_inner()).await
     }
 
     async fn get_manifest(
         &self,
-        request: Request<bookings::GetManifestRequest>,
-    ) -> Answer<bookings::Manifest> {
+        request: Request<contract_of_bookings::GetManifestRequest>,
+    ) -> Answer<contract_of_bookings::Manifest> {
         self.manifest(request.into_inner()).await
+    }
+
+    async fn cancel_tickets(
+        &self,
+        request: Request<contract_of_bookings::CancelTicketsRequest>,
+    ) -> Answer<contract_of_bookings::TicketCancellation> {
+        self.cancel(request.into_inner()).await
+    }
+
+    async fn add_reseller(
+        &self,
+        request: Request<contract_of_bookings::AddResellerRequest>,
+    ) -> Answer<contract_of_bookings::Reseller> {
+        self.added_reseller(request.into_inner()).await
+    }
+
+    async fn revoke_reseller(
+        &self,
+        request: Request<contract_of_bookings::RevokeResellerRequest>,
+    ) -> Answer<contract_of_bookings::Reseller> {
+        self.revoked_reseller(request.into_inner()).await
+    }
+
+    async fn list_resellers(
+        &self,
+        request: Request<contract_of_bookings::ListResellersRequest>,
+    ) -> Answer<contract_of_bookings::Resellers> {
+        self.resellers(request.into_inner()).await
+    }
+
+    async fn authenticate_reseller(
+        &self,
+        request: Request<contract_of_bookings::AuthenticateResellerRequest>,
+    ) -> Answer<contract_of_bookings::Reseller> {
+        self.authenticated_reseller(request.into_inner()).await
+    }
+
+    async fn reserve_booking(
+        &self,
+        request: Request<contract_of_bookings::ReserveBookingRequest>,
+    ) -> Answer<contract_of_bookings::Booking> {
+        self.reserved(request.into_inner()).await
+    }
+
+    async fn confirm_booking(
+        &self,
+        request: Request<contract_of_bookings::ConfirmBookingRequest>,
+    ) -> Answer<contract_of_bookings::Booking> {
+        self.confirmed(request.into_inner()).await
+    }
+
+    async fn update_booking(
+        &self,
+        request: Request<contract_of_bookings::UpdateBookingRequest>,
+    ) -> Answer<contract_of_bookings::Booking> {
+        self.updated(request.into_inner()).await
+    }
+
+    async fn extend_booking(
+        &self,
+        request: Request<contract_of_bookings::ExtendBookingRequest>,
+    ) -> Answer<contract_of_bookings::Booking> {
+        self.extended(request.into_inner()).await
+    }
+
+    async fn cancel_booking(
+        &self,
+        request: Request<contract_of_bookings::CancelBookingRequest>,
+    ) -> Answer<contract_of_bookings::Booking> {
+        self.cancelled(request.into_inner()).await
+    }
+
+    async fn get_booking(
+        &self,
+        request: Request<contract_of_bookings::GetBookingRequest>,
+    ) -> Answer<contract_of_bookings::Booking> {
+        self.one_booking(request.into_inner()).await
+    }
+
+    async fn list_bookings(
+        &self,
+        request: Request<contract_of_bookings::ListBookingsRequest>,
+    ) -> Answer<contract_of_bookings::Bookings> {
+        self.bookings(request.into_inner()).await
     }
 }
 
@@ -312,10 +400,24 @@ impl Grpc {
             store::checkout::by_ids(self.0.0.database.reader(), ids).await.map_err(fault)?;
         let checkouts: HashMap<CheckoutId, Checkout> =
             checkouts.into_iter().map(|checkout| (checkout.id, checkout)).collect();
-        Ok(orders
-            .iter()
-            .map(|order| order_message(order, checkouts.get(&order.checkout)))
-            .collect())
+        let told = orders.iter().map(|order| order_message(order, checkouts.get(&order.checkout)));
+        self.with_notices(told.collect()).await
+    }
+
+    /// Orders with what their guests are told: one question more.
+    async fn with_notices(
+        &self,
+        mut orders: Vec<contract::Order>,
+    ) -> Result<Vec<contract::Order>, Status> {
+        let ids = orders.iter().map(|order| parse_id::<OrderId>(&order.id));
+        let ids = ids.collect::<Result<Vec<_>, _>>()?;
+        let db = self.0.0.database.reader();
+        let mut notices = store::notice::of_orders(db, ids.iter().copied()).await.map_err(fault)?;
+        for (order, id) in orders.iter_mut().zip(ids) {
+            let of_order = notices.remove(&id).unwrap_or_default();
+            order.notices = of_order.iter().map(notice_message).collect();
+        }
+        Ok(orders)
     }
 
     async fn page_message(

@@ -74,12 +74,28 @@ impl Orders {
         vec![Arc::new(PaymentsHeard(self.clone())), Arc::new(HoldsRefused(self.clone()))]
     }
 
-    /// The sweeper of checkouts that were interrupted.
+    /// The sweepers of what was interrupted, or whose time went by.
     pub fn periodics(&self) -> Vec<Periodic> {
-        let orders = self.clone();
-        vec![Periodic::new("orders.checkouts", Duration::from_secs(5), move || {
-            let orders = orders.clone();
-            async move { sweeps::sweep(&orders).await }
-        })]
+        let five_seconds = Duration::from_secs(5);
+        let (checkouts, cancellations) = (self.clone(), self.clone());
+        let (departures, bookings) = (self.clone(), self.clone());
+        vec![
+            Periodic::new("orders.checkouts", five_seconds, move || {
+                let orders = checkouts.clone();
+                async move { sweeps::sweep(&orders).await }
+            }),
+            Periodic::new("orders.cancellations", five_seconds, move || {
+                let orders = cancellations.clone();
+                async move { sweeps::sweep_cancellations(&orders).await }
+            }),
+            Periodic::new("orders.departures", five_seconds, move || {
+                let orders = departures.clone();
+                async move { sweeps::sweep_departures(&orders).await }
+            }),
+            Periodic::new("orders.bookings", five_seconds, move || {
+                let orders = bookings.clone();
+                async move { sweeps::sweep_bookings(&orders).await }
+            }),
+        ]
     }
 }

@@ -5,17 +5,30 @@ use std::time::Duration;
 
 use proto::payments::{GetPaymentsRequest, PaymentStatus};
 
+use kernel::BookingId;
+
 use crate::Orders;
+use crate::domain::booking::BookingStatus;
 use crate::domain::checkout::{Checkout, CheckoutStatus};
 use crate::store;
+use crate::usecases::advance_cancellation::advance_cancellation;
 use crate::usecases::advance_checkout::{AdvanceError, advance_checkout};
+use crate::usecases::cancel_booking::{end_hold, release};
 use crate::usecases::close_checkouts::close_checkouts;
+use crate::usecases::confirm_booking::{CONFIRMED_AFTER, advance_confirmation};
+use crate::usecases::rebook_departure::rebook_departure;
 use crate::usecases::settle_checkouts::settle_checkouts;
 
 /// A checkout that has been starting for so long was interrupted.
 const INTERRUPTED_AFTER: Duration = Duration::from_secs(15);
 /// Events travel faster than this.
 const SILENT_AFTER: Duration = Duration::from_secs(60);
+/// How long a cancellation that failed again waits.
+const RETRIED_AFTER: Duration = Duration::from_secs(60);
+/// No reservation lives longer after its departure was cancelled.
+const BOOKINGS_LIVE: Duration = Duration::from_secs(24 * 3600);
+/// The most departures whose reservations are looked for at once.
+const MOST_DEPARTURES: u64 = 1_000;
 /// The most checkouts in one sweep.
 const BATCH: u64 = 50;
 
@@ -35,6 +48,88 @@ pub async fn sweep(orders: &Orders) -> anyhow::Result<()> {
     }
     let silent = store::checkout::silent(db, now.before(SILENT_AFTER), BATCH).await?;
     if silent.is_empty() { Ok(()) } else { ask_payments(orders, silent).await }
+}
+
+/// Resumes cancellations of tickets that were interrupted.
+pub async fn sweep_cancellations(orders: &Orders) -> anyhow::Result<()> {
+    let now = orders.0.clock.now();
+    let db = orders.0.database.reader();
+    for begun in store::cancellation::to_resume(db, now, BATCH).await? {
+        let id = begun.id;
+        // One that fails does not come again at once: others have their turn.
+        let tx = orders.0.database.begin().await?;
+        store::cancellation::postpone(&tx, id, now.after(RETRIED_AFTER)).await?;
+        tx.commit().await?;
+        match advance_cancellation(orders, begun).await {
+            Ok(_) => tracing::info!(cancellation = %id, "an interrupted cancellation was resumed"),
+            Err(error) => {
+                tracing::warn!(cancellation = %id, %error, "an interrupted cancellation waits");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Moves, refunds or closes what was bought of departures that do not happen.
+pub async fn sweep_departures(orders: &Orders) -> anyhow::Result<()> {
+    let now = orders.0.clock.now();
+    let db = orders.0.database.reader();
+    for (order, departure) in store::departure::concerned(db, BATCH).await? {
+        if let Err(error) = rebook_departure(orders, order, departure).await {
+            tracing::warn!(%order, %departure, %error, "an order of a cancelled departure waits");
+        }
+    }
+    let since = now.before(BOOKINGS_LIVE);
+    let cancelled = store::departure::recent(db, since, MOST_DEPARTURES).await?;
+    if cancelled.is_empty() {
+        return Ok(());
+    }
+    let of = cancelled.iter().map(|cancelled| cancelled.departure);
+    for booking in store::booking::held_on(db, of, BATCH).await? {
+        let told = cancelled.iter().find(|told| told.departure == booking.departure);
+        let reason = told.map(|told| told.reason.clone()).unwrap_or_default();
+        end(orders, booking.id, BookingStatus::Cancelled, &reason).await?;
+    }
+    Ok(())
+}
+
+/// Ends reservations whose time went by, and resumes confirmations that were interrupted.
+pub async fn sweep_bookings(orders: &Orders) -> anyhow::Result<()> {
+    let now = orders.0.clock.now();
+    let db = orders.0.database.reader();
+    for booking in store::booking::expired(db, now, BATCH).await? {
+        end(orders, booking.id, BookingStatus::Expired, "").await?;
+    }
+    for booking in store::booking::confirming(db, now.before(CONFIRMED_AFTER), BATCH).await? {
+        let id = booking.id;
+        match advance_confirmation(orders, booking).await {
+            Ok(_) => tracing::info!(booking = %id, "an interrupted confirmation was resumed"),
+            Err(error) => {
+                tracing::warn!(booking = %id, %error, "an interrupted confirmation waits")
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Ends a booking for which seats are held, unless it was confirmed or made longer meanwhile.
+async fn end(
+    orders: &Orders,
+    id: BookingId,
+    status: BookingStatus,
+    reason: &str,
+) -> anyhow::Result<()> {
+    let now = orders.0.clock.now();
+    let tx = orders.0.database.begin().await?;
+    let Some(mut booking) = store::booking::lock(&tx, id).await? else { return Ok(()) };
+    let in_time = status == BookingStatus::Expired && now < booking.expires_at;
+    if !booking.status.is_held() || in_time {
+        return Ok(());
+    }
+    end_hold(orders, &tx, &mut booking, status, reason).await?;
+    tx.commit().await?;
+    release(orders, &booking).await;
+    Ok(())
 }
 
 /// Asks payments what became of the payments of checkouts.

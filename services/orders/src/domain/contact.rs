@@ -131,7 +131,8 @@ fn e164(text: &str) -> Option<String> {
     (fine && !number.starts_with('0')).then(|| format!("+{number}"))
 }
 
-fn looks_like_email(text: &str) -> bool {
+/// Whether a text may be an e-mail address.
+pub fn looks_like_email(text: &str) -> bool {
     let Some((local, host)) = text.rsplit_once('@') else { return false };
     let sound =
         |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c == '@');

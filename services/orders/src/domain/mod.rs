@@ -1,11 +1,16 @@
 //! The rules of carts, checkouts and orders. Pure.
 
 pub mod admission;
+pub mod booking;
+pub mod cancellation;
 pub mod cart;
 pub mod checkout;
 pub mod contact;
+pub mod notice;
 pub mod order;
+pub mod reseller;
 pub mod ticket;
+pub mod ticket_cancellation;
 pub mod ticket_code;
 pub mod ticket_terms;
 pub mod vietnam_day;

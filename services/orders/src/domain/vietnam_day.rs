@@ -1,10 +1,15 @@
 //! Days of Vietnam's calendar: a ticket is for one of them.
 
 use kernel::Timestamp;
+use time::Date;
+use time::macros::format_description;
 
 /// Vietnam is seven hours ahead of UTC, all year.
 const AHEAD_MICROS: i64 = 7 * 3600 * 1_000_000;
 const DAY_MICROS: i64 = 24 * 3600 * 1_000_000;
+
+/// The Julian day of 1970-01-01.
+const EPOCH_JULIAN_DAY: i64 = 2_440_588;
 
 /// A day in Asia/Ho_Chi_Minh, as the number of days since 1970-01-01.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,6 +24,22 @@ impl VietnamDay {
     /// A day by its number.
     pub const fn from_number(number: u16) -> Self {
         Self(number as i64)
+    }
+
+    /// A day as people write it for machines: `2027-01-16` (ISO 8601); `None` if it is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        let date = Date::parse(text, format_description!("[year]-[month]-[day]")).ok()?;
+        Some(Self(i64::from(date.to_julian_day()) - EPOCH_JULIAN_DAY))
+    }
+
+    /// The day after.
+    pub const fn following(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+
+    /// The moment at which it begins.
+    pub const fn start(self) -> Timestamp {
+        Timestamp::from_micros(self.0.saturating_mul(DAY_MICROS).saturating_sub(AHEAD_MICROS))
     }
 
     /// The number of the day, if it is between 1970 and 2149: what a ticket's code has room for.
@@ -39,5 +60,10 @@ mod tests {
         assert_eq!(VietnamDay::of(last).number(), Some(20_832));
         assert_eq!(VietnamDay::of(first), VietnamDay::from_number(20_833));
         assert_eq!(VietnamDay::of(Timestamp::from_micros(i64::MIN)).number(), None);
+        assert_eq!(VietnamDay::parse("2027-01-15"), Some(VietnamDay::from_number(20_833)));
+        assert_eq!(VietnamDay::parse("2027-01-15").map(VietnamDay::start), Some(first));
+        for none in ["", "2027-02-30", "15/01/2027", "2027-1-5"] {
+            assert_eq!(VietnamDay::parse(none), None, "{none}");
+        }
     }
 }

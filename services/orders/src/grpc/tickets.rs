@@ -1,18 +1,26 @@
 //! Tickets and check-in over gRPC.
 
-use kernel::{BuyerScope, DepartureId, OrderId, ShopId, ShopScope, Timestamp, UserId};
+use kernel::{BuyerScope, DepartureId, OrderId, ShopId, ShopScope, TicketId, Timestamp, UserId};
 use platform::rpc::database_fault;
 use proto::common::RefusalCode;
 use proto::{Refused, bookings as contract, parse_id};
 use tonic::{Response, Status};
 
-use super::refusals::fault;
+use super::refusals::{fault, passed_on};
 use super::{Answer, Grpc, optional_id};
 use crate::domain::admission::Admission;
+use crate::domain::cancellation::CancellationRefused;
 use crate::domain::ticket::Ticket;
+use crate::domain::ticket_cancellation::Account;
+use crate::messages::bookings::{cancellation_message, quote_message};
 use crate::store;
 use crate::store::order::Viewer;
 use crate::store::scan::Verdict;
+use crate::usecases::advance_cancellation::AdvanceCancellationError;
+use crate::usecases::cancel_tickets::{
+    CancelTickets, CancelTicketsError, LONGEST_REASON, MOST_TICKETS, cancel_tickets,
+    quote_cancellation,
+};
 use crate::usecases::redeem_tickets::{
     LONGEST_DEVICE, MOST_SCANS, NONCE_LENGTH, Outcome, RedeemTickets, RedeemTicketsError, Redeemed,
     Scan, redeem_tickets,
@@ -92,6 +100,37 @@ impl Grpc {
         Ok(Response::new(contract::ScanResults { results: results.collect() }))
     }
 
+    /// Gives tickets back, or says what would come back.
+    pub(super) async fn cancel(
+        &self,
+        request: contract::CancelTicketsRequest,
+    ) -> Answer<contract::TicketCancellation> {
+        let (token, buyer) = (&request.token, &request.buyer_id);
+        let checkout = self.checkout_for(&request.checkout_id, token, buyer, false).await?;
+        let tickets = request.ticket_ids.iter().map(|id| id.parse::<TicketId>());
+        let Ok(tickets) = tickets.collect::<Result<Vec<_>, _>>() else {
+            return Err(cancel_status(CancelTicketsError::NotOneOrder));
+        };
+        let asked = CancelTickets {
+            checkout,
+            tickets,
+            reason: request.reason,
+            idempotency_key: request.idempotency_key,
+            account: Account {
+                bank_bin: request.bank_bin,
+                number: request.account_number,
+                holder: request.account_holder,
+            },
+        };
+        if request.dry_run {
+            let (order, quote) =
+                quote_cancellation(&self.0, &asked).await.map_err(cancel_status)?;
+            return Ok(Response::new(quote_message(&order, &quote)));
+        }
+        let (order, done) = cancel_tickets(&self.0, asked).await.map_err(cancel_status)?;
+        Ok(Response::new(cancellation_message(&order, &done)))
+    }
+
     /// Who is on a departure.
     pub(super) async fn manifest(
         &self,
@@ -149,6 +188,50 @@ const fn outcome_message(outcome: Outcome) -> contract::ScanOutcome {
         // What counts has an admission.
         Outcome::Refused(Verdict::Counts) => Said::Unspecified,
     }
+}
+
+fn cancel_status(error: CancelTicketsError) -> Status {
+    let refused = match error {
+        CancelTicketsError::Key => Refused::new(RefusalCode::OutOfRange)
+            .at(&["idempotencyKey"])
+            .fact("minimum", 8)
+            .fact("maximum", 128),
+        CancelTicketsError::Reason => {
+            Refused::new(RefusalCode::TooLong).at(&["reason"]).fact("maximum", LONGEST_REASON)
+        }
+        CancelTicketsError::Count => Refused::new(RefusalCode::OutOfRange)
+            .at(&["ticketIds"])
+            .fact("minimum", 1)
+            .fact("maximum", MOST_TICKETS),
+        CancelTicketsError::NotOneOrder
+        | CancelTicketsError::Refused(CancellationRefused::UnknownTicket(_)) => {
+            Refused::new(RefusalCode::NotFound).at(&["ticketIds"])
+        }
+        CancelTicketsError::Refused(CancellationRefused::NotValid { ticket, status }) => {
+            not_cancellable(&status.name().to_uppercase()).fact("ticketId", ticket)
+        }
+        CancelTicketsError::Refused(CancellationRefused::Departed(ticket)) => {
+            not_cancellable("DEPARTED").fact("ticketId", ticket)
+        }
+        CancelTicketsError::DepartureCancelled => not_cancellable("DEPARTURE_CANCELLED"),
+        CancelTicketsError::KeyReused => {
+            Refused::new(RefusalCode::IdempotencyKeyReused).at(&["idempotencyKey"])
+        }
+        CancelTicketsError::Refused(CancellationRefused::Money(error)) => {
+            return platform::rpc::fault(error);
+        }
+        CancelTicketsError::Advance(AdvanceCancellationError::Refused(status)) => return status,
+        CancelTicketsError::Advance(AdvanceCancellationError::Unavailable(status)) => {
+            return passed_on(status);
+        }
+        CancelTicketsError::Advance(AdvanceCancellationError::Database(error))
+        | CancelTicketsError::Database(error) => return database_fault(&error),
+    };
+    refused.into()
+}
+
+fn not_cancellable(status: &str) -> Refused {
+    Refused::new(RefusalCode::TicketNotCancellable).at(&["ticketIds"]).fact("status", status)
 }
 
 fn redeem_status(error: RedeemTicketsError) -> Status {

@@ -1,5 +1,6 @@
 //! Domain words to contract words.
 
+pub mod bookings;
 pub mod terms;
 pub mod tickets;
 
@@ -73,6 +74,7 @@ pub fn order_message(order: &Order, checkout: Option<&Checkout>) -> contract::Or
         paid_at: order.paid_at.map_or(0, Timestamp::micros),
         fulfilled_at: order.fulfilled_at.map_or(0, Timestamp::micros),
         buyer_id: order.buyer.map(|id| id.to_string()).unwrap_or_default(),
+        notices: Vec::new(),
     }
 }
 
@@ -88,6 +90,7 @@ fn line_message(line: &OrderLine) -> contract::OrderLine {
         unit_price: Some(line.unit_price.into()),
         total: Some(line.total.into()),
         ticket: line.ticket.as_ref().map(terms::offer_of),
+        cancelled_quantity: line.cancelled_quantity,
     }
 }
 

@@ -30,6 +30,13 @@ pub async fn lock(tx: &impl ConnectionTrait, id: CartId) -> Result<bool, DbErr> 
     Ok(carts::Entity::find_by_id(id.uuid()).lock_exclusive().one(tx).await?.is_some())
 }
 
+/// Writes a cart that nobody fills: a reseller's booking is checked out at once.
+pub async fn insert(tx: &impl ConnectionTrait, id: CartId, now: Timestamp) -> Result<(), DbErr> {
+    let row = carts::Model { id: id.uuid(), created_at: now.micros() };
+    carts::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+    Ok(())
+}
+
 /// Adds pieces of a variant, and writes the cart with its first line. Gives the line as it is then:
 /// what others put in at the same moment counts too.
 pub async fn add_to_line(

@@ -52,7 +52,7 @@ pub async fn insert(
         payment_id: None,
         created_at: checkout.created_at.micros(),
         expires_at: checkout.expires_at.micros(),
-        paid_at: None,
+        paid_at: checkout.paid_at.map(Timestamp::micros),
     };
     Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
     let rows = lines.iter().map(|line| {

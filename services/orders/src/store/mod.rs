@@ -1,9 +1,14 @@
 //! The tables of orders: the only place that knows the ORM.
 
+pub mod booking;
+pub mod cancellation;
 pub mod cart;
 pub mod checkout;
+pub mod departure;
 mod entities;
+pub mod notice;
 pub mod order;
+pub mod reseller;
 pub mod scan;
 pub mod ticket;
 

@@ -165,6 +165,44 @@ pub async fn lock(
     Ok(with_lines(tx, select).await?.pop())
 }
 
+/// An order of any shop, locked: for what its guest or the market does with it.
+pub async fn lock_by_id(tx: &impl ConnectionTrait, id: OrderId) -> Result<Option<Order>, DbErr> {
+    Ok(with_lines(tx, Entity::find_by_id(id.uuid()).lock_exclusive()).await?.pop())
+}
+
+/// Writes that so many more pieces of a line were given back.
+pub async fn add_cancelled(
+    tx: &impl ConnectionTrait,
+    line: OrderLineId,
+    quantity: i64,
+) -> Result<(), DbErr> {
+    use order_lines::{Column, Entity};
+    Entity::update_many()
+        .col_expr(Column::CancelledQuantity, Expr::col(Column::CancelledQuantity).add(quantity))
+        .filter(Column::Id.eq(line.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Writes that a line is of another departure.
+pub async fn set_departure(
+    tx: &impl ConnectionTrait,
+    line: OrderLineId,
+    variant: VariantId,
+    terms: &TicketTerms,
+) -> Result<(), DbErr> {
+    use order_lines::{Column, Entity};
+    Entity::update_many()
+        .col_expr(Column::VariantId, Expr::value(variant.uuid()))
+        .col_expr(Column::Ticket, Expr::value(terms.snapshot.clone()))
+        .col_expr(Column::DepartureId, Expr::value(terms.departure.uuid()))
+        .filter(Column::Id.eq(line.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Writes that an order was handed over.
 pub async fn fulfil(tx: &impl ConnectionTrait, id: OrderId, at: Timestamp) -> Result<(), DbErr> {
     Entity::update_many()

@@ -9,6 +9,8 @@ use sea_orm::{
     QuerySelect,
 };
 
+use uuid::Uuid;
+
 use super::entities::order_lines;
 use super::entities::tickets::{Column, Entity, Model};
 use super::{corrupt, money_of};
@@ -106,6 +108,63 @@ pub async fn set_ashore(tx: &impl ConnectionTrait, tickets: &[TicketId]) -> Resu
         .col_expr(Column::Status, Expr::value(TicketStatus::Valid.name()))
         .col_expr(Column::RedeemedAt, Expr::value(None::<i64>))
         .filter(Column::Id.is_in(tickets.iter().map(|id| id.uuid())))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Takes tickets for a cancellation that begins.
+pub async fn claim(
+    tx: &impl ConnectionTrait,
+    tickets: impl IntoIterator<Item = TicketId>,
+    cancellation: TicketCancellationId,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::CancellationId, Expr::value(cancellation.uuid()))
+        .filter(Column::Id.is_in(tickets.into_iter().map(|id| id.uuid())))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Gives the tickets of a cancellation back that came to nothing.
+pub async fn release(
+    tx: &impl ConnectionTrait,
+    cancellation: TicketCancellationId,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::CancellationId, Expr::value(None::<Uuid>))
+        .filter(Column::CancellationId.eq(cancellation.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Cancels the tickets of a cancellation.
+pub async fn cancel_claimed(
+    tx: &impl ConnectionTrait,
+    cancellation: TicketCancellationId,
+    at: Timestamp,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::Status, Expr::value(TicketStatus::Cancelled.name()))
+        .col_expr(Column::RedeemedAt, Expr::value(None::<i64>))
+        .col_expr(Column::CancelledAt, Expr::value(at.micros()))
+        .filter(Column::CancellationId.eq(cancellation.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Writes who comes with a ticket.
+pub async fn set_guest_name(
+    tx: &impl ConnectionTrait,
+    ticket: TicketId,
+    name: &str,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::GuestName, Expr::value(name))
+        .filter(Column::Id.eq(ticket.uuid()))
         .exec(tx)
         .await?;
     Ok(())

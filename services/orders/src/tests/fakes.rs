@@ -20,6 +20,7 @@ use proto::events::event::Body;
 use proto::orders::CheckoutStatus;
 use proto::payments::payments_server::{Payments, PaymentsServer};
 use proto::payments::{self, Payment, PaymentStatus, StartPaymentRequest};
+use proto::tours;
 use tokio::sync::Notify;
 use tonic::{Request, Response, Status};
 
@@ -36,6 +37,12 @@ pub enum Call {
     StartPayment,
     CancelPayment,
     GetPayments,
+    GetDepartures,
+    ExtendHold,
+    CommitHold,
+    ReleaseHold,
+    ReturnSeats,
+    RefundPayment,
 }
 
 /// What goes wrong with a call.
@@ -209,6 +216,16 @@ impl Outside {
         self.state().holds[checkout].expires_at
     }
 
+    /// What was asked of payments to give back, and given.
+    pub fn refunds(&self) -> Vec<payments::RefundPaymentRequest> {
+        self.state().refunds.iter().map(|(request, _)| request.clone()).collect()
+    }
+
+    /// Whether payments refuses refunds that say no account.
+    pub fn accounts_unknown(&self, unknown: bool) {
+        self.state().accounts_unknown = unknown;
+    }
+
     /// All payments.
     pub fn all_payments(&self) -> Vec<Payment> {
         self.state().payments.clone()
@@ -286,6 +303,46 @@ impl Catalog for Outside {
         self.answer(Call::HoldStock, move |state| state.hold(request.into_inner())).await
     }
 
+    async fn extend_hold(&self, request: Request<catalog::ExtendHoldRequest>) -> Answer<Hold> {
+        let request = request.into_inner();
+        let until = request.expires_at;
+        self.answer(Call::ExtendHold, move |state| state.extend(&request.reference, until)).await
+    }
+
+    async fn commit_hold(&self, request: Request<catalog::HoldReference>) -> Answer<Hold> {
+        let reference = request.into_inner().reference;
+        self.answer(Call::CommitHold, move |state| state.commit(&reference)).await
+    }
+
+    async fn release_hold(&self, request: Request<catalog::HoldReference>) -> Answer<Hold> {
+        let reference = request.into_inner().reference;
+        self.answer(Call::ReleaseHold, move |state| {
+            state.settle(&reference, HoldStatus::Released);
+            state.holds.get(&reference).cloned().ok_or_else(|| Status::not_found("no such hold"))
+        })
+        .await
+    }
+
+    async fn get_departures(
+        &self,
+        request: Request<tours::GetDeparturesRequest>,
+    ) -> Answer<tours::Departures> {
+        let ids = request.into_inner().ids;
+        self.answer(Call::GetDepartures, move |state| {
+            let found = ids.iter().filter_map(|id| state.departures.get(id).cloned());
+            Ok(tours::Departures { departures: found.collect() })
+        })
+        .await
+    }
+
+    async fn return_seats(&self, request: Request<tours::ReturnSeatsRequest>) -> Answer<Empty> {
+        self.answer(Call::ReturnSeats, move |state| {
+            state.give_seats_back(request.into_inner());
+            Ok(Empty {})
+        })
+        .await
+    }
+
     never_asked! {
         create_product: catalog::CreateProductRequest => catalog::Product;
         update_product: catalog::UpdateProductRequest => catalog::Product;
@@ -303,9 +360,6 @@ impl Catalog for Outside {
         list_products: catalog::ListProductsRequest => catalog::ProductPage;
         list_categories: Empty => catalog::Categories;
         search: catalog::SearchRequest => catalog::SearchResults;
-        extend_hold: catalog::ExtendHoldRequest => Hold;
-        release_hold: catalog::HoldReference => Hold;
-        commit_hold: catalog::HoldReference => Hold;
         put_categories: catalog::Categories => catalog::Categories;
         reindex: Empty => catalog::ReindexReport;
     }
@@ -338,6 +392,13 @@ impl Payments for Outside {
         .await
     }
 
+    async fn refund_payment(
+        &self,
+        request: Request<payments::RefundPaymentRequest>,
+    ) -> Answer<payments::Refund> {
+        self.answer(Call::RefundPayment, move |state| state.refund(request.into_inner())).await
+    }
+
     never_asked! {
         get_shop_balance: payments::ShopRequest => payments::ShopBalance;
         list_shop_payments: payments::ListShopPaymentsRequest => payments::ShopPaymentPage;
@@ -345,7 +406,6 @@ impl Payments for Outside {
         list_bank_credits: payments::ListBankCreditsRequest => payments::BankCreditPage;
         get_shop_statement: payments::GetShopStatementRequest => payments::ShopStatement;
         list_shop_lines: payments::ListShopLinesRequest => payments::ShopLinePage;
-        refund_payment: payments::RefundPaymentRequest => payments::Refund;
         decide_refund: payments::DecideRefundRequest => payments::Refund;
         list_refunds: payments::ListRefundsRequest => payments::RefundPage;
         list_payouts: payments::ListPayoutsRequest => payments::PayoutPage;

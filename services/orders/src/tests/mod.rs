@@ -1,12 +1,16 @@
 //! Orders as a whole, on both databases, with catalog and payments as fakes that fail on demand.
 
+mod bookings;
+mod cancellations;
 mod carts;
 mod crashes;
+mod departures;
 mod doctor;
 mod events;
 mod fakes;
 mod saga;
 mod tickets;
+mod upload_histories;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -167,6 +171,14 @@ impl Bench {
         sweeps::sweep(&self.orders).await.unwrap();
     }
 
+    /// Every sweeper once.
+    async fn sweep_all(&self) {
+        self.sweep().await;
+        sweeps::sweep_cancellations(&self.orders).await.unwrap();
+        sweeps::sweep_departures(&self.orders).await.unwrap();
+        sweeps::sweep_bookings(&self.orders).await.unwrap();
+    }
+
     /// What orders told of checkouts so far.
     async fn announced(&self) -> Vec<(String, CheckoutStatus)> {
         let rows = self.rows("SELECT payload FROM outbox ORDER BY seq".to_owned()).await;
@@ -174,7 +186,7 @@ impl Bench {
             let payload: Vec<u8> = row.try_get_by_index(0).unwrap();
             match Event::decode(payload.as_slice()).unwrap().body.unwrap() {
                 Body::CheckoutChanged(said) => Some((said.checkout_id.clone(), said.status())),
-                Body::OrderFulfilled(_) => None,
+                Body::OrderFulfilled(_) | Body::ResellerInvoiced(_) => None,
                 other => panic!("orders tells {other:?}"),
             }
         });

@@ -107,7 +107,9 @@ async fn start_payment(
     parts: &[ShopPart],
     total: Money,
 ) -> Result<String, Status> {
-    let allocations = parts.iter().map(|part| Allocation {
+    // A shop that gets nothing (an infant's seat) has no part in the payment.
+    let paid = parts.iter().filter(|part| part.total.is_positive());
+    let allocations = paid.map(|part| Allocation {
         order_id: part.order.to_string(),
         shop_id: part.shop.to_string(),
         amount: Some(part.total.into()),

@@ -147,6 +147,17 @@ impl Outside {
         trip
     }
 
+    /// Nothing of a departure is sold any more.
+    pub fn cancel_departure(&self, trip: &Trip) {
+        let mut state = self.state();
+        let departure = state.departures.get_mut(&trip.departure).unwrap();
+        departure.set_status(DepartureStatus::DepartureCancelled);
+        departure.for_sale = false;
+        for ticket in departure.tickets.clone() {
+            state.offers.get_mut(&ticket.variant_id).unwrap().for_sale = false;
+        }
+    }
+
     /// Seats of a departure that are free, held and sold.
     pub fn seats(&self, trip: &Trip) -> (u32, u32, u32) {
         let state = self.state();

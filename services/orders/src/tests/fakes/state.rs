@@ -3,15 +3,17 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use kernel::{HoldId, PaymentId};
+use kernel::{HoldId, PaymentId, RefundId};
 use platform::ids;
 use proto::Refused;
-use proto::catalog::{Hold, HoldStatus, HoldStockRequest, Offer};
+use proto::catalog::{Hold, HoldLine, HoldStatus, HoldStockRequest, Offer};
 use proto::common::{self, RefusalCode};
 use proto::events::PaymentClosed;
 use proto::events::event::Body;
-use proto::payments::{Payment, PaymentMethod, PaymentStatus, StartPaymentRequest};
-use proto::tours::Departure;
+use proto::payments::{
+    Payment, PaymentMethod, PaymentStatus, Refund, RefundPaymentRequest, StartPaymentRequest,
+};
+use proto::tours::{Departure, ReturnSeatsRequest, ReturnedSeats};
 use tonic::Status;
 
 use super::{Call, Fault};
@@ -22,6 +24,9 @@ pub struct State {
     pub offers: BTreeMap<String, Offer>,
     pub sold: BTreeMap<String, i64>,
     pub departures: BTreeMap<String, Departure>,
+    pub returned: HashMap<String, Vec<ReturnedSeats>>,
+    pub refunds: Vec<(RefundPaymentRequest, Refund)>,
+    pub accounts_unknown: bool,
     pub holds: HashMap<String, Hold>,
     pub payments: Vec<Payment>,
     pub told: Vec<Body>,
@@ -138,6 +143,94 @@ impl State {
         };
         self.payments.push(payment.clone());
         Ok(payment)
+    }
+
+    /// Sets seats free that were sold, once a reference.
+    pub fn give_seats_back(&mut self, request: ReturnSeatsRequest) {
+        if self.returned.contains_key(&request.reference) {
+            return;
+        }
+        let lines: Vec<HoldLine> = request
+            .seats
+            .iter()
+            .map(|seats| HoldLine {
+                variant_id: seats.variant_id.clone(),
+                quantity: seats.quantity,
+            })
+            .collect();
+        for (departure, seats) in self.seats_of(&lines) {
+            self.departures.get_mut(&departure).unwrap().sold -= seats;
+        }
+        for line in lines {
+            *self.sold.get_mut(&line.variant_id).unwrap() -= line.quantity;
+        }
+        self.returned.insert(request.reference, request.seats);
+    }
+
+    /// The hold of a reference, sold; a hold that is gone is held again if the seats are there.
+    pub fn commit(&mut self, reference: &str) -> Result<Hold, Status> {
+        let found = self.holds.get(reference).cloned();
+        let hold = found.ok_or_else(|| Status::not_found("no such hold"))?;
+        match hold.status() {
+            HoldStatus::Held | HoldStatus::Committed => {}
+            _ if !self.short_of_seats(&hold.lines).is_empty() => {
+                return Err(Refused::new(RefusalCode::HoldGone).into());
+            }
+            _ => {
+                for (departure, seats) in self.seats_of(&hold.lines) {
+                    self.departures.get_mut(&departure).unwrap().held += seats;
+                }
+                self.holds.get_mut(reference).unwrap().set_status(HoldStatus::Held);
+            }
+        }
+        self.settle(reference, HoldStatus::Committed);
+        Ok(self.holds[reference].clone())
+    }
+
+    /// Holds for longer what is held.
+    pub fn extend(&mut self, reference: &str, until: i64) -> Result<Hold, Status> {
+        let found = self.holds.get_mut(reference);
+        let hold = found.ok_or_else(|| Status::not_found("no such hold"))?;
+        if hold.status() != HoldStatus::Held {
+            return Err(Refused::new(RefusalCode::HoldGone).into());
+        }
+        hold.expires_at = hold.expires_at.max(until);
+        Ok(hold.clone())
+    }
+
+    /// Gives money back, once who asks and key.
+    pub fn refund(&mut self, request: RefundPaymentRequest) -> Result<Refund, Status> {
+        let same_key = |(known, _): &&(RefundPaymentRequest, Refund)| {
+            (&known.requested_by, &known.idempotency_key)
+                == (&request.requested_by, &request.idempotency_key)
+        };
+        if let Some((known, refund)) = self.refunds.iter().find(same_key) {
+            assert_eq!(known, &request, "one key, two requests");
+            return Ok(refund.clone());
+        }
+        if self.accounts_unknown && request.account.is_none() {
+            return Err(Refused::new(RefusalCode::PayeeAccountRequired).at(&["account"]).into());
+        }
+        let payment =
+            self.payments.iter().find(|payment| payment.id == request.payment_id).unwrap();
+        assert_eq!(payment.status(), PaymentStatus::Succeeded);
+        let minor = |money: &Option<common::Money>| money.as_ref().unwrap().minor;
+        let paid =
+            payment.allocations.iter().find(|part| part.order_id == request.order_id).unwrap();
+        let back = self.refunds.iter().filter(|(known, _)| known.order_id == request.order_id);
+        let back: i64 = back.map(|(known, _)| minor(&known.amount)).sum();
+        assert!(minor(&request.amount) > 0 && back + minor(&request.amount) <= minor(&paid.amount));
+        assert!(!request.reason.is_empty());
+        let refund = Refund {
+            id: ids::new::<RefundId>().to_string(),
+            payment_id: request.payment_id.clone(),
+            order_id: request.order_id.clone(),
+            amount: request.amount.clone(),
+            account: request.account.clone(),
+            ..Refund::default()
+        };
+        self.refunds.push((request, refund.clone()));
+        Ok(refund)
     }
 
     /// Takes a payment back, unless money came for it.
