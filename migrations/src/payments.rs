@@ -1,6 +1,8 @@
 //! The tables of payments.
 
 mod sandbox_card;
+mod card_kinds;
+mod cards;
 mod settlement;
 mod statements;
 
@@ -21,6 +23,8 @@ impl MigratorTrait for Migrator {
             Box::new(settlement::Settlement),
             Box::new(crate::dead_letters::DeadLetters),
             Box::new(sandbox_card::SandboxCard),
+            Box::new(cards::Cards),
+            Box::new(card_kinds::CardKinds),
         ]
     }
 

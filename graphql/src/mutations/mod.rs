@@ -13,6 +13,7 @@ mod fulfil_order;
 mod import_bank_statement;
 mod import_products;
 mod open_shop;
+mod pay_by_card;
 mod payload;
 mod product_of_shop;
 mod publish_product;
@@ -70,6 +71,7 @@ struct OfOrders(
     remove_cart_line::RemoveCartLine,
     start_checkout::StartCheckout,
     cancel_checkout::CancelCheckout,
+    pay_by_card::PayByCard,
     fulfil_order::FulfilOrder,
 );
 

@@ -189,6 +189,66 @@ mirrors! {
         Cancelled = Cancelled,
     }
 
+    /// How a payment looks: its status, and what happened to its money since.
+    PaymentStanding of proto::payments::PaymentStanding {
+        /// Waits for the money.
+        Pending = StandingPending,
+        /// The card's bank is at it.
+        Processing = StandingProcessing,
+        /// Paid.
+        Succeeded = StandingSucceeded,
+        /// The money did not come in time.
+        Expired = StandingExpired,
+        /// Cancelled.
+        Cancelled = StandingCancelled,
+        /// Paid, and a part went back or is on its way.
+        PartiallyRefunded = StandingPartiallyRefunded,
+        /// Paid, and all of it went back or is on its way.
+        Refunded = StandingRefunded,
+        /// Paid, and the cardholder's bank contests it or took it back.
+        Disputed = StandingDisputed,
+    }
+
+    /// Where a try to pay by card stands.
+    AttemptStatus of proto::payments::AttemptStatus {
+        /// Being asked of the card provider.
+        Requested = AttemptRequested,
+        /// The shopper can pay.
+        Open = AttemptOpen,
+        /// The card's bank is at it.
+        Processing = AttemptProcessing,
+        /// It paid. Final.
+        Captured = AttemptCaptured,
+        /// Its money came second and goes back to the card. Final.
+        Surplus = AttemptSurplus,
+        /// It ended without money.
+        Closed = AttemptClosed,
+        /// The card provider refused it.
+        Failed = AttemptFailed,
+    }
+
+    /// Where a card is typed.
+    CardWay of proto::payments::CardWay {
+        /// On a page of the card provider's.
+        Hosted = Hosted,
+        /// In the card provider's form inside a page of yours.
+        Embedded = Embedded,
+    }
+
+    /// Where a payout of the card provider's to the market's bank stands.
+    CardPayoutStatus of proto::payments::CardPayoutStatus {
+        /// Not sent yet.
+        Pending = CardPayoutPending,
+        /// Sent to the bank.
+        InTransit = CardPayoutInTransit,
+        /// The bank has it.
+        Paid = CardPayoutPaid,
+        /// It came back.
+        Failed = CardPayoutFailed,
+        /// Taken back before it went.
+        Cancelled = CardPayoutCancelled,
+    }
+
     /// Where a refund stands.
     RefundStatus of proto::payments::RefundStatus {
         /// Asked for.

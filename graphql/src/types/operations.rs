@@ -6,12 +6,15 @@ use proto::common::Empty;
 use proto::payments::{
     GetBankStatementRequest, GetReconciliationRequest, GetTaxDeclarationRequest,
     GetTransferFileRequest, ListBankCreditsRequest, ListBankDebitsRequest,
+    ListCardPayoutsRequest, ListDisputesRequest,
     ListLedgerEntriesRequest, ListPaymentsRequest, ListPayoutsRequest, ListRefundsRequest,
 };
 
 use super::audit_entry::AuditEntry;
 use super::bank_credit::BankCredit;
 use super::bank_statement::BankStatement;
+use super::card_payout::CardPayout;
+use super::dispute::Dispute;
 use super::enums::{
     BankCreditState, BankDebitState, PaymentStatus, PayoutStatus, RefundStatus, ShopStatus,
     TransferFormat,
@@ -91,6 +94,36 @@ impl Operations {
         let found = scope.answer(scope.payments.clone().list_bank_credits(request).await)?;
         let credits = found.credits.into_iter().map(|credit| BankCredit::of(credit, scope.locale));
         Ok(Connection::new(&page, found.page, credits))
+    }
+
+    /// Payouts of the card provider's to the market's bank account, the newest first.
+    async fn card_payouts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100.", default_with = "DEFAULT_FIRST")] first: i32,
+        #[graphql(desc = "The cursor to go on behind.")] after: Option<String>,
+    ) -> Result<Connection<CardPayout>, Error> {
+        let scope = Scope::of(ctx);
+        let page = page_request(scope, first, after)?;
+        let request = ListCardPayoutsRequest { page: Some(page.clone()) };
+        let found = scope.answer(scope.payments.clone().list_card_payouts(request).await)?;
+        let payouts = found.payouts.into_iter().map(|one| CardPayout::of(one, scope.locale));
+        Ok(Connection::new(&page, found.page, payouts))
+    }
+
+    /// Card payments that cardholders' banks contest, the newest first.
+    async fn disputes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100.", default_with = "DEFAULT_FIRST")] first: i32,
+        #[graphql(desc = "The cursor to go on behind.")] after: Option<String>,
+    ) -> Result<Connection<Dispute>, Error> {
+        let scope = Scope::of(ctx);
+        let page = page_request(scope, first, after)?;
+        let request = ListDisputesRequest { page: Some(page.clone()) };
+        let found = scope.answer(scope.payments.clone().list_disputes(request).await)?;
+        let disputes = found.disputes.into_iter().map(|one| Dispute::of(one, scope.locale));
+        Ok(Connection::new(&page, found.page, disputes))
     }
 
     /// A statement of the market's bank account, and how far it was read.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use async_graphql::{Context, Error, ID, Object};
 use kernel::Locale;
 
-use super::enums::{PaymentMethod, PaymentStatus};
+use super::card::{CardCheckout, PaymentAttempt};
+use super::enums::{PaymentMethod, PaymentStanding, PaymentStatus};
 use super::moment::Moment;
 use super::money::Money;
 use super::qr::Qr;
@@ -52,7 +53,28 @@ impl Payment {
         PaymentStatus::of(self.payment.status)
     }
 
-    /// How it is made.
+    /// How it looks: its status, and what happened to its money since.
+    async fn standing(&self) -> Result<PaymentStanding, Error> {
+        PaymentStanding::of(self.payment.standing)
+    }
+
+    /// Whether `payByCard` may be asked for it now.
+    async fn takes_cards(&self) -> bool {
+        self.payment.takes_cards
+    }
+
+    /// Where to type a card, if one is being paid by. A transfer pays it all the same.
+    async fn card(&self) -> Option<CardCheckout> {
+        self.payment.card.clone().map(CardCheckout)
+    }
+
+    /// Tries to pay by card, the oldest first.
+    async fn attempts(&self) -> Vec<PaymentAttempt> {
+        let attempts = self.payment.attempts.iter().cloned();
+        attempts.map(|attempt| PaymentAttempt::of(attempt, self.locale)).collect()
+    }
+
+    /// How it was made, or is being made.
     async fn method(&self) -> Result<PaymentMethod, Error> {
         PaymentMethod::of(self.payment.method)
     }

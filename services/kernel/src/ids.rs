@@ -144,6 +144,18 @@ typed_ids! {
     BookingId = "bkg";
     /// A payment.
     PaymentId = "pay";
+    /// A try to pay a payment by card.
+    CardAttemptId = "catt";
+    /// A raw event that a card provider delivered.
+    CardEventId = "cevt";
+    /// Money that goes back to a card.
+    CardReturnId = "cret";
+    /// A movement of our balance at a card provider.
+    CardMovementId = "cmov";
+    /// A card payment that the cardholder's bank contests.
+    CardDisputeId = "cdsp";
+    /// A transfer of our balance at a card provider to our bank.
+    CardPayoutId = "cpout";
     /// A raw event that a bank feed delivered.
     FeedEventId = "feed";
     /// A credit on a bank account.

@@ -38,7 +38,9 @@ const CHECKS: &[(&str, &str)] = &[
          LEFT JOIN (
             SELECT payment_id, SUM(amount_minor) AS came FROM credit_splits GROUP BY payment_id
          ) s ON s.payment_id = p.id
-         WHERE p.status = 'succeeded' AND p.amount_minor <> COALESCE(c.came, 0) + COALESCE(s.came, 0)",
+         LEFT JOIN card_attempts a ON a.payment_id = p.id AND a.status = 'captured'
+         WHERE p.status = 'succeeded' AND p.amount_minor <>
+            COALESCE(c.came, 0) + COALESCE(s.came, 0) + COALESCE(a.captured_minor, 0)",
     ),
     (
         "a credit is matched to a payment that did not succeed",
@@ -93,6 +95,49 @@ const CHECKS: &[(&str, &str)] = &[
         "SELECT CAST(COALESCE(SUM(p.amount_minor), 0) AS TEXT) FROM payouts p WHERE p.status = 'sent'
          HAVING COALESCE(SUM(p.amount_minor), 0) <>
             COALESCE((SELECT SUM(b.credit - b.debit) FROM ledger_balances b WHERE b.account = 'payouts:in_transit'), 0)",
+    ),
+    (
+        "a card paid a payment that did not succeed",
+        "SELECT a.charge_id FROM card_attempts a JOIN payments p ON p.id = a.payment_id
+         WHERE a.status = 'captured' AND p.status <> 'succeeded'",
+    ),
+    (
+        "the balance at the card provider differs from its movements",
+        "SELECT k.currency FROM (
+            SELECT currency, SUM(amount) AS amount FROM (
+                SELECT currency, net_minor AS amount FROM card_movements
+                UNION ALL
+                SELECT currency, captured_minor AS amount FROM card_attempts
+                WHERE captured_minor IS NOT NULL AND movement_id IS NULL
+                UNION ALL
+                SELECT currency, credit - debit AS amount FROM ledger_balances WHERE account = 'stripe:clearing'
+            ) x GROUP BY currency
+         ) k WHERE k.amount <> 0",
+    ),
+    (
+        "the card provider's payouts on their way differ from the ledger",
+        "SELECT k.currency FROM (
+            SELECT currency, SUM(amount) AS amount FROM (
+                SELECT currency, amount_minor AS amount FROM card_movements
+                WHERE kind IN ('payout', 'payout_failure')
+                UNION ALL
+                SELECT currency, amount_minor AS amount FROM card_payouts WHERE credit_id IS NOT NULL
+                UNION ALL
+                SELECT currency, debit - credit AS amount FROM ledger_balances WHERE account = 'stripe:payouts'
+            ) x GROUP BY currency
+         ) k WHERE k.amount <> 0",
+    ),
+    (
+        "a lost dispute is borne by nobody, or one that was not lost by somebody",
+        "SELECT d.provider_id FROM card_disputes d
+         WHERE (d.status = 'lost' AND d.borne_minor = 0 AND EXISTS (SELECT 1 FROM card_movements m
+                WHERE m.source = d.provider_id GROUP BY m.source HAVING SUM(m.amount_minor) < 0))
+            OR (d.status <> 'lost' AND d.borne_minor <> 0)",
+    ),
+    (
+        "card money that came second is neither on its way back nor in suspense",
+        "SELECT a.charge_id FROM card_attempts a
+         WHERE a.status = 'surplus' AND NOT EXISTS (SELECT 1 FROM card_returns r WHERE r.attempt_id = a.id)",
     ),
     (
         "a payment's parts do not sum to its amount",

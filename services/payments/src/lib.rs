@@ -22,7 +22,7 @@ pub use domain::reconciliation;
 pub use domain::statement::{StatementLine, UnreadableLine, UnreadableReason};
 pub use domain::vietqr::{Oddity, ReadRefused, Service, VietQr, WriteRefused};
 pub use domain::{
-    charges, commission, payee_account, payout, refund, reversal, tax, tax_declaration,
+    charges, commission, dispute, payee_account, payout, refund, reversal, tax, tax_declaration,
     transfer_code, vietnam_calendar,
 };
 pub use providers::feeds::casso::CassoSecret;
@@ -30,6 +30,6 @@ pub use providers::feeds::payos::PayosChecksumKey;
 pub use providers::feeds::sepay::SepayCredentials;
 pub use providers::feeds::sepay_polling::SepayPollingParts;
 pub use providers::{card, payout_file, sandbox_card, statements};
-pub use service::{Payments, PaymentsParts, ReceivingAccount, SandboxBankParts, SettlementTerms};
+pub use service::{CardParts, Payments, PaymentsParts, ReceivingAccount, SandboxBankParts, SettlementTerms};
 pub use store::statement::{Counts, Statement, StatementStatus};
 pub use usecases::import_statement::ImportStatementError;

@@ -15,8 +15,11 @@ use tokio::sync::Notify;
 
 use crate::consumers::{OrdersHeard, ShopsHeard};
 use crate::domain::charges::Tariff;
+use crate::domain::dispute::DisputeBearer;
 use crate::domain::payout::{PayoutMaker, PayoutTerms};
 use crate::grpc::Grpc;
+use crate::providers::card::CardProvider;
+use crate::providers::card::stripe::webhook::WebhookSecrets;
 use crate::providers::feeds::casso::CassoSecret;
 use crate::providers::feeds::payos::PayosChecksumKey;
 use crate::providers::feeds::sepay::SepayCredentials;
@@ -28,7 +31,10 @@ use crate::store::statement::Statement;
 use crate::usecases::import_statement::ImportStatementError;
 use crate::usecases::plan_due_payouts::plan_due_payouts;
 use crate::usecases::poll_sepay::{self, Polling};
-use crate::usecases::{expire_payments, import_statement, process_feed_events};
+use crate::usecases::{
+    expire_payments, import_statement, process_card_events, process_feed_events,
+    sweep_card_movements,
+};
 use crate::webhooks;
 
 /// The account that shoppers pay into.
@@ -77,6 +83,25 @@ pub struct PaymentsParts {
     pub settlement: SettlementTerms,
     /// The way to accounts, who know where shops are paid; nobody is paid without.
     pub accounts: Option<AccountsClient>,
+    /// The card provider; the market takes no cards without.
+    pub card: Option<CardParts>,
+}
+
+/// The card provider, where the market takes cards.
+#[derive(Clone, Debug)]
+pub struct CardParts {
+    /// Who is asked.
+    pub provider: Arc<dyn CardProvider>,
+    /// By which its webhooks prove themselves.
+    pub secrets: WebhookSecrets,
+    /// The key with which its form in a shopper's browser names us; no secret. Empty: hosted pages only.
+    pub publishable_key: String,
+    /// Where the pages of the market are: the provider's page leads back to them.
+    pub pages_url: String,
+    /// What shoppers read before the payment's code.
+    pub market_name: String,
+    /// Who bears a lost dispute.
+    pub lost_disputes: DisputeBearer,
 }
 
 /// When shops are paid, and what one person may refund.
@@ -107,6 +132,9 @@ pub(crate) struct Inner {
     pub tariff: Tariff,
     pub settlement: SettlementTerms,
     pub accounts: Option<AccountsClient>,
+    pub card: Option<CardParts>,
+    /// Wakes the worker on cards.
+    pub carded: Notify,
     /// Wakes the worker that takes stored feed events.
     pub fed: Notify,
     /// Wakes the worker that reads statements.
@@ -139,6 +167,8 @@ impl Payments {
             tariff: parts.tariff,
             settlement: parts.settlement,
             accounts: parts.accounts,
+            card: parts.card,
+            carded: Notify::new(),
             fed: Notify::new(),
             stated: Notify::new(),
         }))
@@ -178,7 +208,8 @@ impl Payments {
     /// The workers on feed events and statements, the sweeper of payments whose time has gone by, and
     /// the rounds of asking SePay, where they are configured.
     pub fn periodics(&self) -> Vec<Periodic> {
-        let (worker, sweeper, reader) = (self.clone(), self.clone(), self.clone());
+        let (worker, sweeper) = (self.clone(), self.clone());
+        let (reader, cards) = (self.clone(), self.clone());
         let mut periodics = vec![
             // It mostly sleeps on the wake-up; the period only finds what a crash left behind.
             Periodic::new("payments.feed_events", Duration::from_millis(10), move || {
@@ -189,11 +220,22 @@ impl Payments {
                 let payments = reader.clone();
                 async move { import_statement::run_when_told(&payments).await }
             }),
+            Periodic::new("payments.cards", Duration::from_millis(10), move || {
+                let payments = cards.clone();
+                async move { process_card_events::run_when_carded(&payments).await }
+            }),
             Periodic::new("payments.expiry", Duration::from_secs(1), move || {
                 let payments = sweeper.clone();
                 async move { expire_payments::expire_payments(&payments).await }
             }),
         ];
+        if self.0.card.is_some() {
+            let asker = self.clone();
+            periodics.push(Periodic::new("payments.card_sweep", sweep_card_movements::EVERY, move || {
+                let payments = asker.clone();
+                async move { sweep_card_movements::sweep_card_movements(&payments).await }
+            }));
+        }
         if let Some(every) = self.0.settlement.plan_every {
             let planner = self.clone();
             periodics.push(Periodic::new("payments.payouts", every, move || {

@@ -10,12 +10,17 @@ use axum::{Json, Router};
 use serde_json::json;
 
 use crate::Payments;
+use crate::providers::card::stripe::webhook::SIGNATURE_HEADER;
 use crate::providers::feeds::{Proof, sepay};
 use crate::providers::sandbox_bank::TransferRequest;
+use crate::usecases::record_card_event::{RecordCardEventError, record_card_event};
 use crate::usecases::record_feed_event::{RecordError, record_feed_event};
 
 /// No provider sends more.
 const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// An event of Stripe's holds a whole object: a dispute with its evidence is the largest.
+const MAX_CARD_EVENT_BYTES: usize = 512 * 1024;
 
 /// The doors of payments; those of feeds that are not configured do not exist.
 pub fn routes(payments: Payments) -> Router {
@@ -25,6 +30,10 @@ pub fn routes(payments: Payments) -> Router {
     }
     if payments.0.payos.is_some() {
         routes = routes.route("/webhooks/payos", post(told_by_payos));
+    }
+    if payments.0.card.is_some() {
+        let door = post(told_by_stripe).layer(DefaultBodyLimit::max(MAX_CARD_EVENT_BYTES));
+        routes = routes.route("/webhooks/stripe", door);
     }
     if payments.0.sandbox.is_some() {
         routes = routes.route("/sandbox/bank/transfers", post(transfer));
@@ -55,6 +64,25 @@ async fn told_by_casso(
 
 async fn told_by_payos(State(payments): State<Payments>, body: Bytes) -> Response {
     record(&payments, Proof::Payos, &body).await
+}
+
+async fn told_by_stripe(
+    State(payments): State<Payments>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    match record_card_event(&payments, text(&headers, SIGNATURE_HEADER), &body).await {
+        Ok(()) => Json(json!({ "received": true })).into_response(),
+        Err(RecordCardEventError::Disbelieved(reason)) => {
+            let body = Json(json!({ "received": false, "error": reason.to_string() }));
+            (StatusCode::UNAUTHORIZED, body).into_response()
+        }
+        Err(RecordCardEventError::Database(error)) => {
+            // Not stored, so not acknowledged: the provider sends it again.
+            tracing::error!(%error, "a card event could not be stored");
+            (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "received": false }))).into_response()
+        }
+    }
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

@@ -70,9 +70,28 @@ struct CheckoutView {
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct PaymentView {
     amount: MoneyView,
+    standing: String,
+    takes_cards: bool,
+    card: Option<CardView>,
     qr: Option<QrView>,
+}
+
+impl PaymentView {
+    /// Whether the card's bank is at it.
+    fn is_processing(&self) -> bool {
+        self.standing == "PROCESSING"
+    }
+}
+
+/// That a card is being paid by.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CardView {
+    #[expect(dead_code, reason = "a query must ask for some field")]
+    redirect_url: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -147,7 +166,7 @@ pub async fn show(
     let query = format!(
         "query($id: ID!, $token: String) {{ checkout(id: $id, token: $token) {{ id status expiresAt
           total {{ amount formatted }} orders {{ {ORDER_FIELDS} }}
-          payment {{ amount {{ amount formatted }} qr {{ payload svg bankName accountNumber accountHolder memo }} }} }} }}"
+          payment {{ amount {{ amount formatted }} standing takesCards card {{ redirectUrl }} qr {{ payload svg bankName accountNumber accountHolder memo }} }} }} }}"
     );
     let (data, chrome) = tokio::try_join!(
         state.graphql.query::<Data>(
@@ -225,6 +244,6 @@ fn statuses_of(answer: Response) -> impl Stream<Item = String> + Send {
 }
 
 /// What proves that the checkout is the visitor's: the token of the cart it was made of.
-fn token(visitor: &Visitor) -> Option<&str> {
+pub(super) fn token(visitor: &Visitor) -> Option<&str> {
     visitor.cart.as_ref().map(|cart| cart.token.as_str())
 }

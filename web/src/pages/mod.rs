@@ -8,6 +8,7 @@ mod imports;
 mod manage;
 mod operations;
 mod orders;
+mod pay_by_card;
 mod products;
 mod search;
 mod shops;
@@ -37,6 +38,7 @@ pub fn routes() -> Router<AppState> {
         .route("/checkout/{id}", get(checkout::show))
         .route("/checkout/{id}/events", get(checkout::events))
         .route("/checkout/{id}/cancel", post(checkout::cancel))
+        .route("/checkout/{id}/card", get(pay_by_card::show).post(pay_by_card::begin))
         .route("/orders", get(orders::show))
         .route("/my-shops", get(shops::list))
         .route("/shops/open", get(shops::open_form).post(shops::open))

@@ -15,11 +15,14 @@ use payments::payout::PayoutTerms;
 use payments::sandbox_card::{
     DEVELOPMENT_SECRET_KEY, DEVELOPMENT_WEBHOOK_SECRET, SandboxCardParts, SandboxCardTerms,
 };
+use payments::card::stripe::webhook::WebhookSecrets;
+use payments::card::stripe::{Limits, SecretKey, Stripe, StripeParts};
+use payments::dispute::DisputeBearer;
 use payments::{
-    CassoSecret, Payments, PaymentsParts, PayosChecksumKey, SandboxBankParts, SepayCredentials,
+    CardParts, CassoSecret, Payments, PaymentsParts, PayosChecksumKey, SandboxBankParts, SepayCredentials,
     SepayPollingParts, SettlementTerms,
 };
-use platform::config::{BankFeed, Config, SearchEngineKind};
+use platform::config::{BankFeed, CardProviderKind, Config, LostDisputes, SearchEngineKind};
 use platform::database::{Database, Location};
 use platform::limits::RateLimiter;
 use platform::rpc::{self, AccountsClient, CatalogClient, PaymentsClient, Rpc};
@@ -223,6 +226,7 @@ pub fn payments_parts(
         tariff: tariff(config)?,
         settlement: settlement_terms(config),
         accounts: None,
+        card: card_parts(config, own_url)?,
     })
 }
 
@@ -328,6 +332,45 @@ fn sandbox_card(config: &Config, own_url: &str) -> Option<SandboxCardParts> {
             ..SandboxCardTerms::default()
         },
     })
+}
+
+/// The card provider. The sandbox is Stripe's double in the process of payments: the same client talks
+/// to it.
+fn card_parts(config: &Config, own_url: &str) -> anyhow::Result<Option<CardParts>> {
+    let card = &config.card;
+    let sandbox = match card.provider {
+        CardProviderKind::None => return Ok(None),
+        CardProviderKind::Stripe => false,
+        // The card sandbox is there where the sandbox bank is.
+        CardProviderKind::Sandbox if config.bank.feed != BankFeed::Sandbox => return Ok(None),
+        CardProviderKind::Sandbox => true,
+    };
+    let or = |text: &str, other: &str| if text.is_empty() { other } else { text }.to_owned();
+    let (key, secret) = if sandbox {
+        (DEVELOPMENT_SECRET_KEY.to_owned(), DEVELOPMENT_WEBHOOK_SECRET.to_owned())
+    } else {
+        (card.secret_key.clone(), card.webhook_secret.clone())
+    };
+    let base_url = if sandbox { format!("{own_url}/sandbox/stripe") } else { card.url.clone() };
+    let stripe = Stripe::new(&StripeParts {
+        secret_key: SecretKey::new(key),
+        base_url,
+        limits: Limits::default(),
+    })
+    .context("card.secret_key or card.url")?;
+    let old = Some(card.old_webhook_secret.clone()).filter(|old| !old.is_empty());
+    Ok(Some(CardParts {
+        provider: Arc::new(stripe),
+        secrets: WebhookSecrets::new([secret].into_iter().chain(old))
+            .context("card.webhook_secret")?,
+        publishable_key: card.publishable_key.clone(),
+        pages_url: or(config.server.public_url.trim_end_matches('/'), own_url),
+        market_name: card.market_name.clone(),
+        lost_disputes: match card.lost_disputes {
+            LostDisputes::Shop => DisputeBearer::Shop,
+            LostDisputes::Market => DisputeBearer::Market,
+        },
+    }))
 }
 
 fn webhook_url(config: &Config, own_url: &str) -> String {

@@ -1,7 +1,7 @@
 //! What production mode refuses.
 
 use super::sections::{
-    BankFeed, Config, DEVELOPMENT_SECRET, DEVELOPMENT_TOKEN, DEVELOPMENT_WEBHOOK_SECRET, Mode,
+    BankFeed, CardProviderKind, Config, DEVELOPMENT_SECRET, DEVELOPMENT_TOKEN, DEVELOPMENT_WEBHOOK_SECRET, Mode,
 };
 
 /// A setting that is only good for development.
@@ -63,6 +63,11 @@ impl Config {
             "set the checksum key that payOS shows",
         );
         refuse(
+            self.card.provider == CardProviderKind::Sandbox,
+            "card.provider",
+            "the sandbox takes no cards; allowed: none, stripe",
+        );
+        refuse(
             !self.server.public_url.starts_with("https://"),
             "server.public_url",
             "people reach the market over https:// only",
@@ -80,7 +85,7 @@ impl Config {
         refused
     }
 
-    fn outside_links(&self) -> [(&'static str, &str); 14] {
+    fn outside_links(&self) -> [(&'static str, &str); 15] {
         [
             ("database.url", &self.database.url),
             ("database.url_accounts", &self.database.url_accounts),
@@ -96,6 +101,7 @@ impl Config {
             ("links.web", &self.links.web),
             ("search.meilisearch_url", &self.search.meilisearch_url),
             ("sepay_polling.url", &self.sepay_polling.url),
+            ("card.url", &self.card.url),
         ]
     }
 }
@@ -131,6 +137,7 @@ mod tests {
                 "security.secret_key",
                 "links.token",
                 "bank.sepay_hmac_secret",
+                "card.provider",
                 "server.public_url",
                 "security.introspection",
                 "security.explorer",
@@ -160,6 +167,20 @@ mod tests {
             keys(BankFeed::Casso, "secret", DEVELOPMENT_WEBHOOK_SECRET),
             ["bank.sepay_hmac_secret", plain]
         );
+    }
+
+    #[test]
+    fn production_refuses_the_sandbox_of_cards() {
+        for (provider, refused) in [
+            (CardProviderKind::None, false),
+            (CardProviderKind::Stripe, false),
+            (CardProviderKind::Sandbox, true),
+        ] {
+            let mut config = Config { mode: Mode::Production, ..Config::default() };
+            config.card.provider = provider;
+            let keys: Vec<_> = config.refused().into_iter().map(|refused| refused.key).collect();
+            assert_eq!(keys.contains(&"card.provider"), refused, "{provider:?}");
+        }
     }
 
     #[test]

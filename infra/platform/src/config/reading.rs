@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use super::Config;
+use super::{CardProviderKind, Config};
 use super::production::Unsafe;
 
 /// Settings whose values are never shown.
-const SECRETS: [&str; 8] = [
+const SECRETS: [&str; 11] = [
     "links.token",
     "search.meilisearch_key",
     "bank.sepay_api_key",
@@ -17,6 +17,9 @@ const SECRETS: [&str; 8] = [
     "casso.secret",
     "payos.checksum_key",
     "sepay_polling.token",
+    "card.secret_key",
+    "card.webhook_secret",
+    "card.old_webhook_secret",
     "security.secret_key",
 ];
 
@@ -146,6 +149,16 @@ fn check(config: &Config) -> Result<(), ConfigError> {
     }
     if config.sandbox_card.fee_fixed < 0 || config.sandbox_card.dispute_fee < 0 {
         return wrong("sandbox_card.fee_fixed or dispute_fee", "allowed: 0 or more");
+    }
+    if config.card.provider == CardProviderKind::Stripe {
+        for (key, value) in [
+            ("card.secret_key", &config.card.secret_key),
+            ("card.webhook_secret", &config.card.webhook_secret),
+        ] {
+            if value.is_empty() {
+                return wrong(key, "set what Stripe shows, or card.provider = \"none\"");
+            }
+        }
     }
     for service in ["accounts", "catalog", "orders", "payments"] {
         let url = config.database.url_of(service).unwrap_or("postgres://");
@@ -284,6 +297,7 @@ mod tests {
                 &[],
                 ["sandbox_card.fee_basis_points", "0 to 10000"],
             ),
+            ("[card]\nprovider = \"stripe\"", &[], ["card.secret_key", "none"]),
             ("[database]\nurl = \"mysql://x\"", &[], ["database.url", "postgres://"]),
             ("mode = \"live\"", &[], ["mode", "production"]),
         ] {
@@ -299,6 +313,9 @@ mod tests {
         config.casso.secret = "hidden".to_owned();
         config.payos.checksum_key = "hidden".to_owned();
         config.sepay_polling.token = "hidden".to_owned();
+        config.card.secret_key = "hidden".to_owned();
+        config.card.webhook_secret = "hidden".to_owned();
+        config.card.old_webhook_secret = "hidden".to_owned();
         let shown: Vec<String> = settings(&config)
             .into_iter()
             .map(|setting| format!("{} {} {}", setting.key, setting.variable, setting.value))

@@ -28,6 +28,8 @@ pub struct Config {
     pub sepay_polling: SepayPollingConfig,
     /// What the card sandbox of development takes, and how long things take in it.
     pub sandbox_card: SandboxCardConfig,
+    /// Cards, where the market takes them.
+    pub card: CardConfig,
     /// Rules of the market.
     pub market: MarketConfig,
     /// What is taken of sales, and when shops are paid.
@@ -317,6 +319,67 @@ impl Default for SandboxCardConfig {
             refund_settles_after_seconds: 10,
         }
     }
+}
+
+/// Cards, where the market takes them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CardConfig {
+    /// Who takes cards for the market.
+    pub provider: CardProviderKind,
+    /// Address of the provider's API.
+    pub url: String,
+    /// The secret or restricted key of the provider's API.
+    pub secret_key: String,
+    /// The secret by which the provider signs its webhook.
+    pub webhook_secret: String,
+    /// The secret before it, while both are in use; empty: none.
+    pub old_webhook_secret: String,
+    /// The key that browsers show the provider, for a form inside a page; no secret.
+    pub publishable_key: String,
+    /// What shoppers read on the provider's page before the payment's code.
+    pub market_name: String,
+    /// Who bears a lost dispute.
+    pub lost_disputes: LostDisputes,
+}
+
+impl Default for CardConfig {
+    fn default() -> Self {
+        Self {
+            provider: CardProviderKind::Sandbox,
+            url: "https://api.stripe.com".to_owned(),
+            secret_key: String::new(),
+            webhook_secret: String::new(),
+            old_webhook_secret: String::new(),
+            publishable_key: String::new(),
+            market_name: "Chợ Nổi".to_owned(),
+            lost_disputes: LostDisputes::Shop,
+        }
+    }
+}
+
+/// Who takes cards for the market.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CardProviderKind {
+    /// Nobody: the market takes no cards.
+    None,
+    /// Stripe.
+    Stripe,
+    /// A stand-in for Stripe in the process of payments, where the sandbox bank is. Never in production.
+    #[default]
+    Sandbox,
+}
+
+/// Who bears a lost dispute.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LostDisputes {
+    /// The shops whose orders were paid.
+    #[default]
+    Shop,
+    /// The market.
+    Market,
 }
 
 /// Rules of the market.

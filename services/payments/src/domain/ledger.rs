@@ -36,6 +36,20 @@ pub enum Account {
     Refunds,
     /// What was given to the bank for shops and is not on its statement yet.
     PayoutsInTransit,
+    /// Our balance at the card provider.
+    CardClearing,
+    /// What the card provider kept.
+    CardFees,
+    /// What the card provider sent to our bank and is not on its statement yet.
+    CardPayouts,
+    /// What cardholders' banks took back and is not decided yet.
+    Disputes,
+    /// Both sides of what the card provider converted into another currency.
+    CardConversion,
+    /// Card money that nobody has explained yet, or that goes back because it came second.
+    CardSuspense,
+    /// Lost disputes that the market bears itself.
+    DisputesLost,
 }
 
 impl fmt::Display for Account {
@@ -50,6 +64,13 @@ impl fmt::Display for Account {
             Self::TaxPit => f.write_str("tax:pit"),
             Self::Refunds => f.write_str("refunds"),
             Self::PayoutsInTransit => f.write_str("payouts:in_transit"),
+            Self::CardClearing => f.write_str("stripe:clearing"),
+            Self::CardFees => f.write_str("card:fees"),
+            Self::CardPayouts => f.write_str("stripe:payouts"),
+            Self::Disputes => f.write_str("disputes"),
+            Self::CardConversion => f.write_str("stripe:conversion"),
+            Self::CardSuspense => f.write_str("suspense:stripe"),
+            Self::DisputesLost => f.write_str("disputes:lost"),
         }
     }
 }
@@ -81,6 +102,26 @@ pub enum PostingKind {
     PayoutReturned,
     /// A debit that nobody has explained: suspense to bank.
     DebitQueued,
+    /// A card paid a payment: the provider's clearing to the shops' payables.
+    CardCaptured,
+    /// Card money that came second: the provider's clearing to suspense.
+    CardSurplus,
+    /// What the card provider kept of a charge, or takes besides.
+    CardFeeTaken,
+    /// Money went back to a card: refunds or suspense to clearing.
+    CardReturned,
+    /// Money that went back to a card came again: clearing to refunds or suspense.
+    CardReturnFailed,
+    /// A cardholder's bank took money, or gave it back: disputes and clearing.
+    DisputeMoved,
+    /// A dispute was lost: who bears it to disputes.
+    DisputeLost,
+    /// The card provider sent our balance to our bank, or it came back: payouts and clearing.
+    CardPayoutMoved,
+    /// The bank's credit of such a payout: bank to payouts.
+    CardPayoutCame,
+    /// A movement at the card provider that nobody has explained: clearing and suspense.
+    CardMovementQueued,
 }
 
 impl PostingKind {
@@ -99,6 +140,16 @@ impl PostingKind {
             Self::PayoutPaid => "payout_paid",
             Self::PayoutReturned => "payout_returned",
             Self::DebitQueued => "debit_queued",
+            Self::CardCaptured => "card_captured",
+            Self::CardSurplus => "card_surplus",
+            Self::CardFeeTaken => "card_fee_taken",
+            Self::CardReturned => "card_returned",
+            Self::CardReturnFailed => "card_return_failed",
+            Self::DisputeMoved => "dispute_moved",
+            Self::DisputeLost => "dispute_lost",
+            Self::CardPayoutMoved => "card_payout_moved",
+            Self::CardPayoutCame => "card_payout_came",
+            Self::CardMovementQueued => "card_movement_queued",
         }
     }
 }

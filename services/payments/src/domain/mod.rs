@@ -1,8 +1,13 @@
 //! The rules of payments. Pure: no I/O, no clock of their own.
 
+pub mod card_attempt;
+pub mod card_booking;
+pub mod card_payout_credit;
+pub mod card_return;
 pub mod charges;
 pub mod commission;
 pub mod csv_line;
+pub mod dispute;
 pub mod ledger;
 pub mod memo;
 pub mod occurrence;

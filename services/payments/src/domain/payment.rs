@@ -164,6 +164,14 @@ impl Payment {
         Ok(())
     }
 
+    /// A card paid. The provider's page closes with the payment, so what was paid on it was in time,
+    /// whenever we hear of it.
+    pub fn succeed_by_card(&mut self, heard_at: Timestamp) -> Result<(), ChangeRefused> {
+        self.must_be_pending()?;
+        self.close(PaymentStatus::Succeeded, heard_at);
+        Ok(())
+    }
+
     /// The time went by.
     pub fn expire(&mut self, now: Timestamp) -> Result<(), ChangeRefused> {
         self.must_be_pending()?;
@@ -191,6 +199,59 @@ impl Payment {
     fn close(&mut self, status: PaymentStatus, at: Timestamp) {
         self.status = status;
         self.closed_at = Some(at);
+    }
+}
+
+/// How a payment looks from outside: its status, and what happened to its money since.
+///
+/// Refunds and disputes do not undo a payment: it stays paid. So they are not statuses of it, and what
+/// is shown follows from the facts and cannot contradict them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Asked for; money may come.
+    Pending,
+    /// The card's bank is at it.
+    Processing,
+    /// Paid.
+    Succeeded,
+    /// Its time went by without money.
+    Expired,
+    /// Taken back before money came.
+    Cancelled,
+    /// Paid, and a part went back or is on its way.
+    PartiallyRefunded,
+    /// Paid, and all of it went back or is on its way.
+    Refunded,
+    /// Paid, and the cardholder's bank contests it or took it back.
+    Disputed,
+}
+
+/// What happened to a payment besides its status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SinceThen {
+    /// Whether a card's bank is at it.
+    pub processing: bool,
+    /// What went back or is on its way.
+    pub refunded: Money,
+    /// Whether a dispute is open or was lost.
+    pub disputed: bool,
+}
+
+impl Payment {
+    /// How it looks from outside. A dispute says more than a refund: nothing more may be refunded.
+    pub const fn standing(&self, since: SinceThen) -> Standing {
+        match self.status {
+            PaymentStatus::Pending if since.processing => Standing::Processing,
+            PaymentStatus::Pending => Standing::Pending,
+            PaymentStatus::Expired => Standing::Expired,
+            PaymentStatus::Cancelled => Standing::Cancelled,
+            PaymentStatus::Succeeded if since.disputed => Standing::Disputed,
+            PaymentStatus::Succeeded if since.refunded.minor >= self.amount.minor => {
+                Standing::Refunded
+            }
+            PaymentStatus::Succeeded if since.refunded.is_positive() => Standing::PartiallyRefunded,
+            PaymentStatus::Succeeded => Standing::Succeeded,
+        }
     }
 }
 
@@ -242,6 +303,47 @@ pub mod tests {
                 assert_eq!(second(&mut payment), Err(ChangeRefused::Closed(reached)));
                 assert_eq!(payment, before);
             }
+        }
+    }
+
+    #[test]
+    fn a_card_pays_what_is_pending_and_nothing_else_whenever_we_hear_of_it() {
+        let mut payment = pending(1);
+        payment.succeed_by_card(second(100)).unwrap();
+        assert_eq!(payment.status, PaymentStatus::Succeeded);
+        let (mut expired, mut cancelled) = (pending(1), pending(1));
+        expired.expire(second(61)).unwrap();
+        cancelled.cancel(second(1)).unwrap();
+        for mut closed in [payment, expired, cancelled] {
+            let before = closed.clone();
+            let refused = closed.succeed_by_card(second(2));
+            assert_eq!(refused, Err(ChangeRefused::Closed(before.status)));
+            assert_eq!(closed, before);
+        }
+    }
+
+    #[test]
+    fn every_standing_follows_from_the_facts_as_the_table_says() {
+        use PaymentStatus as S;
+        let since = |processing, refunded, disputed| SinceThen {
+            processing,
+            refunded: Money::vnd(refunded),
+            disputed,
+        };
+        for (status, since, standing) in [
+            (S::Pending, since(false, 0, false), Standing::Pending),
+            (S::Pending, since(true, 0, false), Standing::Processing),
+            (S::Expired, since(true, 0, false), Standing::Expired),
+            (S::Cancelled, since(true, 0, true), Standing::Cancelled),
+            (S::Succeeded, since(true, 0, false), Standing::Succeeded),
+            (S::Succeeded, since(false, 1, false), Standing::PartiallyRefunded),
+            (S::Succeeded, since(false, 99, false), Standing::PartiallyRefunded),
+            (S::Succeeded, since(false, 100, false), Standing::Refunded),
+            (S::Succeeded, since(false, 0, true), Standing::Disputed),
+            (S::Succeeded, since(false, 100, true), Standing::Disputed),
+        ] {
+            let payment = Payment { status, ..pending(1) };
+            assert_eq!(payment.standing(since), standing, "{status:?} {since:?}");
         }
     }
 

@@ -28,11 +28,15 @@ pub enum ShopLineKind {
     Payout,
     /// A payout came back.
     PayoutBack,
+    /// A cardholder's bank took the money back, and the dispute was lost.
+    Dispute,
+    /// A dispute that was lost was won after all.
+    DisputeBack,
 }
 
 impl ShopLineKind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Sale,
         Self::Fee,
         Self::Vat,
@@ -43,6 +47,8 @@ impl ShopLineKind {
         Self::PitBack,
         Self::Payout,
         Self::PayoutBack,
+        Self::Dispute,
+        Self::DisputeBack,
     ];
 
     /// The name in the database and in files.
@@ -58,6 +64,8 @@ impl ShopLineKind {
             Self::PitBack => "pit_back",
             Self::Payout => "payout",
             Self::PayoutBack => "payout_back",
+            Self::Dispute => "dispute",
+            Self::DisputeBack => "dispute_back",
         }
     }
 }

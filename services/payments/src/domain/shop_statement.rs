@@ -19,7 +19,7 @@ pub struct StatementSums {
     pub vat: Money,
     /// Personal income tax withheld, less what refunds gave back.
     pub pit: Money,
-    /// What shoppers got back.
+    /// What shoppers got back, by refunds and by disputes that were lost.
     pub refunds: Money,
     /// What the shop was paid, less what came back.
     pub paid_out: Money,
@@ -71,7 +71,9 @@ impl StatementSums {
             ShopLineKind::Fee | ShopLineKind::FeeBack => &mut self.fees,
             ShopLineKind::Vat | ShopLineKind::VatBack => &mut self.vat,
             ShopLineKind::Pit | ShopLineKind::PitBack => &mut self.pit,
-            ShopLineKind::Refund => &mut self.refunds,
+            ShopLineKind::Refund | ShopLineKind::Dispute | ShopLineKind::DisputeBack => {
+                &mut self.refunds
+            }
             ShopLineKind::Payout | ShopLineKind::PayoutBack => &mut self.paid_out,
         };
         *sum = sum.checked_add(amount)?;

@@ -1,5 +1,7 @@
 //! The gRPC service: contract words to use cases and back, refusals to statuses. It decides nothing.
 
+mod cards;
+mod messages;
 mod payouts;
 mod queue;
 mod refunds;
@@ -24,7 +26,6 @@ use crate::doctor::books_balance;
 use crate::domain::ledger::Account;
 use crate::domain::payment::{Allocation, ChangeRefused, Payment, PaymentStatus, StartRefused};
 use crate::domain::reconciliation::CreditState;
-use crate::domain::vietqr::VietQr;
 use crate::store;
 use crate::usecases::cancel_payment::{CancelPaymentError, cancel_payment};
 use crate::usecases::import_statement::{ImportStatementError, MAX_BYTES, import_statement};
@@ -43,11 +44,6 @@ impl Service for Grpc {
         request: Request<contract::StartPaymentRequest>,
     ) -> Answer<contract::Payment> {
         let request = request.into_inner();
-        if request.method() != contract::PaymentMethod::Vietqr {
-            return Err(Refused::new(RefusalCode::PaymentMethodUnavailable)
-                .at(&["payWith"])
-                .into());
-        }
         let mut allocations = Vec::with_capacity(request.allocations.len());
         for part in &request.allocations {
             allocations.push(Allocation {
@@ -61,11 +57,13 @@ impl Service for Grpc {
             amount: parse_money(request.amount.as_ref())?,
             allocations,
             expires_at: Timestamp::from_micros(request.expires_at),
+            by_card: request.method() == contract::PaymentMethod::Card,
         };
-        match start_payment(&self.0, start).await {
-            Ok(payment) => Ok(Response::new(self.message(&payment)?)),
-            Err(error) => Err(start_status(error)),
+        let payment = start_payment(&self.0, start).await.map_err(start_status)?;
+        if request.method() == contract::PaymentMethod::Card {
+            cards::open_first(&self.0, &payment).await;
         }
+        Ok(Response::new(self.message(payment).await?))
     }
 
     async fn cancel_payment(
@@ -74,7 +72,7 @@ impl Service for Grpc {
     ) -> Answer<contract::Payment> {
         let id = parse_id::<PaymentId>(&request.into_inner().payment_id)?;
         match cancel_payment(&self.0, id).await {
-            Ok(payment) => Ok(Response::new(self.message(&payment)?)),
+            Ok(payment) => Ok(Response::new(self.message(payment).await?)),
             Err(CancelPaymentError::Unknown(_)) => Err(Status::not_found("no such payment")),
             Err(CancelPaymentError::Refused(refused)) => Err(closed_status(refused)),
             Err(CancelPaymentError::Database(error)) => Err(database_fault(&error)),
@@ -89,9 +87,7 @@ impl Service for Grpc {
         let ids = ids.iter().map(|id| parse_id::<PaymentId>(id)).collect::<Result<Vec<_>, _>>()?;
         let found =
             store::payment::by_ids(self.0.0.database.reader(), &ids).await.map_err(fault)?;
-        let mut payments =
-            found.iter().map(|payment| self.message(payment)).collect::<Result<Vec<_>, _>>()?;
-        refunds::note_refunded(&self.0, &found, &mut payments).await?;
+        let payments = messages::payments(&self.0, &found).await?;
         Ok(Response::new(contract::PaymentList { payments }))
     }
 
@@ -131,13 +127,15 @@ impl Service for Grpc {
         let db = self.0.0.database.reader();
         let parts = store::allocation::page_of_shop(db, scope, &page).await.map_err(fault)?;
         let (parts, page) = cut(parts, &page, |part| part.payment.to_string());
+        let ids: Vec<PaymentId> = parts.iter().map(|part| part.payment).collect();
+        let by_card = messages::methods(&self.0, &ids).await?;
         let payments = parts
             .into_iter()
             .map(|part| contract::ShopPayment {
                 payment_id: part.payment.to_string(),
                 order_id: part.order.to_string(),
                 status: status_message(part.status).into(),
-                method: contract::PaymentMethod::Vietqr.into(),
+                method: messages::method(&by_card, part.payment).into(),
                 amount: Some(part.amount.into()),
                 reference: part.code,
                 created_at: part.created_at.micros(),
@@ -163,8 +161,7 @@ impl Service for Grpc {
         let found =
             store::payment::page(self.0.0.database.reader(), status, &page).await.map_err(fault)?;
         let (found, page) = cut(found, &page, |payment| payment.id.to_string());
-        let payments =
-            found.iter().map(|payment| self.message(payment)).collect::<Result<_, _>>()?;
+        let payments = messages::payments(&self.0, &found).await?;
         Ok(Response::new(contract::PaymentPage { payments, page: Some(page) }))
     }
 
@@ -354,45 +351,43 @@ impl Service for Grpc {
         Ok(Response::new(reports::declaration(&self.0, request.into_inner()).await?))
     }
 
+    async fn start_card_attempt(
+        &self,
+        request: Request<contract::StartCardAttemptRequest>,
+    ) -> Answer<contract::Payment> {
+        Ok(Response::new(cards::start(&self.0, &request.into_inner()).await?))
+    }
+
+    async fn list_card_payouts(
+        &self,
+        request: Request<contract::ListCardPayoutsRequest>,
+    ) -> Answer<contract::CardPayoutPage> {
+        Ok(Response::new(cards::payouts(&self.0, request.into_inner()).await?))
+    }
+
+    async fn list_disputes(
+        &self,
+        request: Request<contract::ListDisputesRequest>,
+    ) -> Answer<contract::DisputePage> {
+        Ok(Response::new(cards::disputes(&self.0, request.into_inner()).await?))
+    }
+
+    async fn list_card_movements(
+        &self,
+        request: Request<contract::ListCardMovementsRequest>,
+    ) -> Answer<contract::CardMovementPage> {
+        Ok(Response::new(cards::movements(&self.0, request.into_inner()).await?))
+    }
+
     async fn send_transfers(&self, _: Request<Empty>) -> Answer<contract::SentTransfers> {
         Ok(Response::new(payouts::send(&self.0).await?))
     }
 }
 
 impl Grpc {
-    fn message(&self, payment: &Payment) -> Result<contract::Payment, Status> {
-        let account = &self.0.0.receiving_account;
-        let memo = payment.code.to_string();
-        let amount = u64::try_from(payment.amount.minor).unwrap_or(0);
-        let payload = VietQr::payment(&account.bin, &account.account, amount, &memo)
-            .write()
-            .map_err(platform::rpc::fault)?;
-        let allocations = payment.allocations.iter().map(|part| contract::Allocation {
-            order_id: part.order.to_string(),
-            shop_id: part.shop.to_string(),
-            amount: Some(part.amount.into()),
-        });
-        Ok(contract::Payment {
-            id: payment.id.to_string(),
-            checkout_id: payment.checkout.to_string(),
-            status: status_message(payment.status).into(),
-            method: contract::PaymentMethod::Vietqr.into(),
-            amount: Some(payment.amount.into()),
-            reference: memo.clone(),
-            qr: Some(contract::VietQr {
-                payload,
-                bank_bin: account.bin.clone(),
-                account_number: account.account.clone(),
-                account_holder: account.holder.clone(),
-                memo,
-                bank_name: account.bank_name.clone(),
-            }),
-            allocations: allocations.collect(),
-            created_at: payment.created_at.micros(),
-            expires_at: payment.expires_at.micros(),
-            succeeded_at: succeeded_at(payment.status, payment.closed_at),
-            refunded: Some(Money::zero(payment.amount.currency).into()),
-        })
+    async fn message(&self, payment: Payment) -> Result<contract::Payment, Status> {
+        let mut messages = messages::payments(&self.0, &[payment]).await?;
+        messages.pop().ok_or_else(|| Status::internal("a payment without a message"))
     }
 }
 
@@ -422,6 +417,9 @@ fn start_status(error: StartPaymentError) -> Status {
         }
         StartPaymentError::Refused(StartRefused::AllocationsDiffer) => {
             return Status::invalid_argument("the allocations do not sum to the amount");
+        }
+        StartPaymentError::NoCards => {
+            Refused::new(RefusalCode::PaymentMethodUnavailable).at(&["payWith"])
         }
         StartPaymentError::Different => Refused::new(RefusalCode::IdempotencyKeyReused),
         StartPaymentError::Database(error) => return database_fault(&error),
@@ -461,6 +459,9 @@ fn uuid_of(prefix: &str, text: &str) -> Result<Uuid, Status> {
         kernel::PayoutId::PREFIX => text.parse().map(kernel::PayoutId::uuid).ok(),
         kernel::ShopLineId::PREFIX => text.parse().map(kernel::ShopLineId::uuid).ok(),
         kernel::BankDebitId::PREFIX => text.parse().map(kernel::BankDebitId::uuid).ok(),
+        kernel::CardPayoutId::PREFIX => text.parse().map(kernel::CardPayoutId::uuid).ok(),
+        kernel::CardDisputeId::PREFIX => text.parse().map(kernel::CardDisputeId::uuid).ok(),
+        kernel::CardMovementId::PREFIX => text.parse().map(kernel::CardMovementId::uuid).ok(),
         kernel::LedgerEntryId::PREFIX => text.parse().map(kernel::LedgerEntryId::uuid).ok(),
         _ => None,
     };

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{Money, OrderId, PaymentId, RefundId, ShopId, ShopScope, UserId};
+use kernel::{OrderId, PaymentId, RefundId, ShopId, ShopScope, UserId};
 use proto::common::RefusalCode;
 use proto::payments as contract;
 use proto::{Refused, parse_id, parse_money};
@@ -12,7 +12,6 @@ use super::queue::any_fault;
 use super::{cut, fault, page_of};
 use crate::Payments;
 use crate::domain::payee_account::{PayeeAccount, PayeeAccountRefused};
-use crate::domain::payment::Payment;
 use crate::domain::refund::{RefundRefused, RefundStatus};
 use crate::store;
 use crate::store::refund::{KeptRefund, RefundOf};
@@ -69,28 +68,21 @@ pub async fn list(
     Ok(contract::RefundPage { refunds, page: Some(page) })
 }
 
-/// Writes into payments what of them is given back, settled or in flight.
-pub async fn note_refunded(
+/// What of payments is given back, settled or in flight, in minor units.
+pub async fn refunded_of(
     payments: &Payments,
-    found: &[Payment],
-    messages: &mut [contract::Payment],
-) -> Result<(), Status> {
-    let ids: Vec<PaymentId> = found.iter().map(|payment| payment.id).collect();
-    let refunds = store::refund::of_payments(payments.0.database.reader(), &ids).await;
-    let mut refunded: HashMap<String, i64> = HashMap::new();
+    ids: &[PaymentId],
+) -> Result<HashMap<PaymentId, i64>, Status> {
+    let refunds = store::refund::of_payments(payments.0.database.reader(), ids).await;
+    let mut refunded: HashMap<PaymentId, i64> = HashMap::new();
     for refund in refunds.map_err(fault)? {
         if let RefundOf::Order { payment, .. } = refund.of
             && refund.status.holds_money()
         {
-            *refunded.entry(payment.to_string()).or_default() += refund.amount.minor;
+            *refunded.entry(payment).or_default() += refund.amount.minor;
         }
     }
-    for (payment, message) in found.iter().zip(messages) {
-        if let Some(minor) = refunded.get(&message.id) {
-            message.refunded = Some(Money::new(*minor, payment.amount.currency).into());
-        }
-    }
-    Ok(())
+    Ok(refunded)
 }
 
 /// An account as the caller names it; the bank's BIN, the number and the holder.

@@ -53,7 +53,8 @@ pub struct BankCredit {
     pub expected: Option<Money>,
     /// Its identity on statements, once one told of it.
     pub statement_identity: Option<u128>,
-    /// What a person made of it: `matched`, `split`, `refunded`, `returned`.
+    /// What a person made of it: `matched`, `split`, `refunded`, `returned`; or the
+    /// card provider's payout that it is: `card_payout`.
     pub resolution: Option<String>,
 }
 
@@ -138,6 +139,30 @@ pub async fn waiting_for(
         .filter(is_waiting())
         .order_by_asc(Column::Id)
         .all(tx)
+        .await?
+        .into_iter()
+        .map(credit_of)
+        .collect()
+}
+
+/// Credits of one amount that name no payment and wait, of an account, booked since a moment.
+pub async fn orphans_of(
+    db: &impl ConnectionTrait,
+    account_number: &str,
+    amount: Money,
+    since: Timestamp,
+    limit: u64,
+) -> Result<Vec<BankCredit>, DbErr> {
+    Entity::find()
+        .filter(Column::AccountNumber.eq(account_number))
+        .filter(Column::AmountMinor.eq(amount.minor))
+        .filter(Column::Currency.eq(amount.currency.code()))
+        .filter(Column::PaymentId.is_null())
+        .filter(Column::BookedAt.gte(since.micros()))
+        .filter(is_waiting())
+        .order_by_asc(Column::Id)
+        .limit(limit)
+        .all(db)
         .await?
         .into_iter()
         .map(credit_of)

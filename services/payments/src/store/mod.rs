@@ -3,6 +3,7 @@
 pub mod allocation;
 pub mod bank_credit;
 pub mod bank_debit;
+pub mod cards;
 pub mod charges;
 pub mod credit_decision;
 mod entities;

@@ -1,9 +1,10 @@
 //! Payments, with their allocations.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use kernel::{CheckoutId, Money, PageRequest, PaymentId, Timestamp};
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect,
@@ -11,7 +12,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::entities::payments::{Column, Entity, Model};
-use super::{allocation, corrupt};
+use super::{allocation, cards, corrupt};
 use crate::domain::payment::{Payment, PaymentStatus};
 use crate::domain::payment_code::PaymentCode;
 
@@ -90,15 +91,19 @@ pub async fn lock_by_codes(
     with_allocations(tx, rows).await
 }
 
-/// Pending payments whose time has gone by, locked in the order of their ids.
+/// Pending payments whose time has gone by, locked in the order of their ids. One with a card that may
+/// be paying it gets some patience more: until the provider said what became of it.
 pub async fn lock_overdue(
     tx: &impl ConnectionTrait,
     now: Timestamp,
+    patience: Duration,
     limit: u64,
 ) -> Result<Vec<Payment>, DbErr> {
+    let by_card = Expr::exists(cards::attempt::live_of_payment_of(Entity, Column::Id));
     let rows = Entity::find()
         .filter(Column::Status.eq(PaymentStatus::Pending.name()))
         .filter(Column::ExpiresAt.lt(now.micros()))
+        .filter(by_card.not().or(Column::ExpiresAt.lt(now.before(patience).micros())))
         .order_by_asc(Column::Id)
         .limit(limit)
         .lock_exclusive()
@@ -107,20 +112,22 @@ pub async fn lock_overdue(
     with_allocations(tx, rows).await
 }
 
-/// Writes that payments were closed, all in one way and moment.
+/// Writes that payments were closed, all in one way and moment. Cards that might still pay them are
+/// looked at, so that nobody pays twice.
 pub async fn close(
     tx: &impl ConnectionTrait,
     ids: impl IntoIterator<Item = PaymentId>,
     status: PaymentStatus,
     at: Timestamp,
 ) -> Result<(), DbErr> {
+    let ids: Vec<PaymentId> = ids.into_iter().collect();
     Entity::update_many()
         .col_expr(Column::Status, Expr::value(status.name()))
         .col_expr(Column::ClosedAt, Expr::value(at.micros()))
-        .filter(Column::Id.is_in(ids.into_iter().map(|id| id.uuid())))
+        .filter(Column::Id.is_in(ids.iter().map(|id| id.uuid())))
         .exec(tx)
         .await?;
-    Ok(())
+    cards::attempt::look_at_now(tx, ids, at).await
 }
 
 /// A page of payments, newest first.

@@ -1,5 +1,6 @@
 //! Payments as a whole, on both databases: from the webhook to the books.
 
+mod cards;
 mod feeds;
 mod histories;
 mod polling;
@@ -80,6 +81,7 @@ impl Bench {
                 plan_every: None,
             },
             accounts: None,
+            card: None,
         };
         adapt(&mut parts);
         Self { payments: Payments::new(parts), clock, database }
@@ -96,6 +98,7 @@ impl Bench {
             amount: Money::vnd(amount),
             allocations: vec![part(amount - 10), part(10)],
             expires_at: self.clock.now().after(Duration::from_secs(60)),
+            by_card: false,
         }
     }
 

@@ -27,6 +27,7 @@ impl Charged {
         payments: &Payments,
         tx: &Transaction,
         captured: &[&Payment],
+        paid_by: PaidBy,
         now: Timestamp,
     ) -> anyhow::Result<Self> {
         if captured.is_empty() {
@@ -44,7 +45,7 @@ impl Charged {
                     // Of whom nobody told, tax is withheld: it can be given back.
                     seller: sellers.get(&part.shop).copied().unwrap_or(SellerKind::Household),
                     sold: Sold::Goods,
-                    paid_by: PaidBy::BankTransfer,
+                    paid_by,
                     accepted_at: now,
                     amount: part.amount,
                 })?;

@@ -1,5 +1,7 @@
 //! Closes payments whose time has gone by. Payments alone decides that money is too late.
 
+use std::time::Duration;
+
 use platform::outbox;
 
 use super::cancel_payment::closed;
@@ -9,6 +11,10 @@ use crate::store;
 
 /// The most payments closed in one transaction.
 const BATCH: u64 = 200;
+
+/// How long the card provider may take to say what became of a card that was paying when the time went
+/// by. Orders hold the goods for five minutes longer than the payment's time.
+const CARD_PATIENCE: Duration = Duration::from_secs(4 * 60);
 
 /// Closes what is overdue, in batches.
 pub async fn expire_payments(payments: &Payments) -> anyhow::Result<()> {
@@ -20,7 +26,7 @@ pub async fn expire_payments(payments: &Payments) -> anyhow::Result<()> {
         }
         let now = service.clock.now();
         let tx = service.database.begin().await?;
-        let mut overdue = store::payment::lock_overdue(&tx, now, BATCH).await?;
+        let mut overdue = store::payment::lock_overdue(&tx, now, CARD_PATIENCE, BATCH).await?;
         for payment in &mut overdue {
             payment.expire(now)?;
         }

@@ -1,18 +1,28 @@
 //! What payments does, one verb a file.
 
 pub mod cancel_payment;
+pub mod card_postings;
 pub mod charge_orders;
 pub mod decide_credits;
 pub mod decide_payout;
 pub mod decide_refund;
 pub mod expire_payments;
+pub mod explain_card_movement;
+pub mod find_card_attempt;
 pub mod import_statement;
+pub mod look_at_card_attempt;
+pub mod look_at_card_payout;
+pub mod look_at_dispute;
+pub mod match_card_payouts;
+pub mod open_card_attempt;
 pub mod plan_due_payouts;
 pub mod poll_sepay;
 pub mod post_payout;
 pub mod post_refund;
+pub mod process_card_events;
 pub mod process_feed_events;
 pub mod recognise_credits;
+pub mod record_card_event;
 pub mod record_credits;
 pub mod record_debits;
 pub mod record_feed_event;
@@ -20,5 +30,9 @@ pub mod refund_payment;
 pub mod report;
 pub mod resolve_bank_credit;
 pub mod run_payouts;
+pub mod send_card_returns;
 pub mod send_transfers;
+pub mod settle_card_attempt;
+pub mod start_card_attempt;
 pub mod start_payment;
+pub mod sweep_card_movements;

@@ -15,6 +15,7 @@ use super::charge_orders::Charged;
 use super::decide_credits::{Candidates, Decisions, NewCredit, decide};
 use super::recognise_credits::recognise;
 use crate::Payments;
+use crate::domain::commission::PaidBy;
 use crate::domain::ledger::{Account, Entry, Posting, PostingKind};
 use crate::domain::payment::{Payment, PaymentStatus};
 use crate::domain::payment_code::PaymentCode;
@@ -123,7 +124,7 @@ pub async fn record_credits(
         .flat_map(|capture| &capture.payments)
         .filter_map(|id| candidates.get(*id))
         .collect();
-    let charged = Charged::write(payments, tx, &paid, now).await?;
+    let charged = Charged::write(payments, tx, &paid, PaidBy::BankTransfer, now).await?;
     let writing =
         Writing { tx, now, credits: &credits, candidates: &candidates, charged: &charged };
     writing.write(&decisions, &paid, end).await?;

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use super::charge_orders::Charged;
 use super::post_refund::{RefundPosting, post_approved};
 use crate::Payments;
+use crate::domain::commission::PaidBy;
 use crate::domain::ledger::{Account, Entry, Posting, PostingKind};
 use crate::domain::payee_account::{PayeeAccount, PayeeAccountRefused};
 use crate::domain::payment::{Payment, PaymentStatus};
@@ -194,7 +195,7 @@ impl Resolving<'_> {
             return Err(ResolveError::AmountsDiffer { expected, actual });
         }
         let captured: Vec<&Payment> = paid.iter().collect();
-        let charged = Charged::write(self.payments, self.tx, &captured, now).await?;
+        let charged = Charged::write(self.payments, self.tx, &captured, PaidBy::BankTransfer, now).await?;
         let number = self.credit.account_number.clone();
         let mut entries = vec![Entry { account: Account::Suspense { number }, amount: sum }];
         for payment in &paid {

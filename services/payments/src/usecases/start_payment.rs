@@ -1,10 +1,12 @@
 //! Asks for a payment: once a checkout, whatever is repeated.
 
-use kernel::{CheckoutId, Money, Timestamp};
+use kernel::{CheckoutId, Locale, Money, Timestamp};
 use platform::ids;
 use sea_orm::DbErr;
 
+use super::start_card_attempt::new_attempt;
 use crate::Payments;
+use crate::domain::card_attempt::CardWay;
 use crate::domain::payment::{Allocation, Payment, StartRefused};
 use crate::domain::payment_code::PaymentCode;
 use crate::store;
@@ -19,6 +21,9 @@ pub enum StartPaymentError {
     /// The rules refuse it.
     #[error(transparent)]
     Refused(#[from] StartRefused),
+    /// The market takes no cards.
+    #[error("the market takes no cards")]
+    NoCards,
     /// The checkout has a payment that asks for something else.
     #[error("the checkout has another payment")]
     Different,
@@ -38,6 +43,8 @@ pub struct StartPayment {
     pub allocations: Vec<Allocation>,
     /// Until when money is in time.
     pub expires_at: Timestamp,
+    /// Whether the shopper wants to pay by card; a transfer pays it all the same.
+    pub by_card: bool,
 }
 
 /// Starts a payment, or gives the one that the checkout has.
@@ -46,6 +53,9 @@ pub async fn start_payment(
     start: StartPayment,
 ) -> Result<Payment, StartPaymentError> {
     let service = &payments.0;
+    if start.by_card && service.card.is_none() {
+        return Err(StartPaymentError::NoCards);
+    }
     for _ in 0..CODES_TRIED {
         let payment = Payment::start(
             ids::new(),
@@ -58,6 +68,11 @@ pub async fn start_payment(
         )?;
         let tx = service.database.begin().await?;
         if store::payment::insert(&tx, &payment).await? == Inserted::New {
+            if start.by_card && let Some(card) = &service.card {
+                let now = service.clock.now();
+                let attempt = new_attempt(card, &payment, CardWay::Hosted, Locale::Vi, now);
+                store::cards::attempt::insert(&tx, &attempt).await?;
+            }
             tx.commit().await?;
             metrics::counter!("payments_total", "status" => "pending").increment(1);
             return Ok(payment);

@@ -16,6 +16,7 @@ pub use answers::{
     Refund, RefundStatus,
 };
 use async_trait::async_trait;
+use kernel::Timestamp;
 pub use errors::{CardError, CardRefusal};
 pub use references::{
     BalanceTransactionId, CardPaymentReference, CardRefundId, ChargeId, CheckoutSessionId,
@@ -55,6 +56,13 @@ pub trait CardProvider: Send + Sync + std::fmt::Debug {
         key: &IdempotencyKey,
     ) -> Result<PaymentIntent, CardError>;
 
+    /// Gives an intent up, so that nobody can pay it any more. One that was paid refuses.
+    async fn cancel_payment_intent(
+        &self,
+        intent: &IntentId,
+        key: &IdempotencyKey,
+    ) -> Result<(), CardError>;
+
     /// What became of a payment, as the provider knows it now.
     async fn get_payment(&self, payment: &CardPaymentReference) -> Result<CardPayment, CardError>;
 
@@ -76,6 +84,12 @@ pub trait CardProvider: Send + Sync + std::fmt::Debug {
         &self,
         transaction: &BalanceTransactionId,
     ) -> Result<BalanceTransaction, CardError>;
+
+    /// Every movement of our balance since a moment, over all pages, the newest first.
+    async fn balance_transactions_since(
+        &self,
+        since: Timestamp,
+    ) -> Result<Vec<BalanceTransaction>, CardError>;
 
     /// A transfer of our balance to our bank account.
     async fn payout(&self, payout: &ProviderPayoutId) -> Result<Payout, CardError>;

@@ -5,7 +5,7 @@ use kernel::{Locale, Money, Timestamp};
 use super::amounts;
 use crate::providers::card::{
     BalanceTransactionId, CardRefusal, CheckoutSessionRequest, PaymentIntentRequest,
-    ProviderPayoutId, RefundRequest,
+    RefundRequest,
 };
 
 /// Names and values, in order.
@@ -65,13 +65,13 @@ pub(super) fn expand<const N: usize>(fields: [&str; N]) -> Form {
     fields.into_iter().map(|field| ("expand[]", field.to_owned())).collect()
 }
 
-/// A page of what a payout nets, behind the last that is known.
-pub(super) fn page_of_payout(
-    payout: &ProviderPayoutId,
+/// A page of movements of our balance, behind the last that is known.
+pub(super) fn page_of_movements(
+    filter: (&'static str, String),
     size: usize,
     last: Option<&BalanceTransactionId>,
 ) -> Form {
-    let mut query = vec![("payout", payout.to_string()), ("limit", size.to_string())];
+    let mut query = vec![filter, ("limit", size.to_string())];
     query.extend(last.map(|id| ("starting_after", id.to_string())));
     query
 }

@@ -21,6 +21,7 @@ mod transport;
 pub mod webhook;
 
 use async_trait::async_trait;
+use kernel::Timestamp;
 use serde::Deserialize;
 pub use transport::{Limits, SecretKey, StripeMisconfigured};
 
@@ -29,7 +30,7 @@ use self::transport::Transport;
 use super::{
     BalanceTransaction, BalanceTransactionId, CardError, CardPayment, CardPaymentReference,
     CardProvider, CardRefundId, CheckoutSession, CheckoutSessionId, CheckoutSessionRequest,
-    Dispute, DisputeId, IdempotencyKey, PaymentIntent, PaymentIntentRequest, Payout,
+    Dispute, DisputeId, IdempotencyKey, IntentId, PaymentIntent, PaymentIntentRequest, Payout,
     ProviderPayoutId, Refund, RefundRequest,
 };
 
@@ -102,6 +103,15 @@ impl CardProvider for Stripe {
         intent.into_created().map_err(unreadable)
     }
 
+    async fn cancel_payment_intent(
+        &self,
+        intent: &IntentId,
+        key: &IdempotencyKey,
+    ) -> Result<(), CardError> {
+        let path = format!("v1/payment_intents/{intent}/cancel");
+        self.transport.post::<objects::Intent>(&path, &Form::new(), key).await.map(drop)
+    }
+
     async fn get_payment(&self, payment: &CardPaymentReference) -> Result<CardPayment, CardError> {
         match payment {
             CardPaymentReference::CheckoutSession(id) => {
@@ -151,6 +161,14 @@ impl CardProvider for Stripe {
         transaction.try_into().map_err(unreadable)
     }
 
+    async fn balance_transactions_since(
+        &self,
+        since: Timestamp,
+    ) -> Result<Vec<BalanceTransaction>, CardError> {
+        let since = since.micros().div_euclid(1_000_000).to_string();
+        self.all_movements(("created[gte]", since)).await
+    }
+
     async fn payout(&self, payout: &ProviderPayoutId) -> Result<Payout, CardError> {
         let path = format!("v1/payouts/{payout}");
         let payout: objects::Payout = self.transport.get(&path, &Form::new()).await?;
@@ -161,9 +179,20 @@ impl CardProvider for Stripe {
         &self,
         payout: &ProviderPayoutId,
     ) -> Result<Vec<BalanceTransaction>, CardError> {
+        self.all_movements(("payout", payout.to_string())).await
+    }
+}
+
+impl Stripe {
+    /// The movements of our balance that a filter lets through, page by page.
+    async fn all_movements(
+        &self,
+        filter: (&'static str, String),
+    ) -> Result<Vec<BalanceTransaction>, CardError> {
         let mut all: Vec<BalanceTransaction> = Vec::new();
         for _ in 0..MAX_PAGES {
-            let query = forms::page_of_payout(payout, PAGE_SIZE, all.last().map(|last| &last.id));
+            let last = all.last().map(|last| &last.id);
+            let query = forms::page_of_movements(filter.clone(), PAGE_SIZE, last);
             let page: Page<objects::BalanceTransaction> =
                 self.transport.get("v1/balance_transactions", &query).await?;
             if page.has_more && page.data.is_empty() {

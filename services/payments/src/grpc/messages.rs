@@ -1,0 +1,157 @@
+//! Payments in the words of the contract: with how they can be paid, and what became of their money.
+
+use std::collections::{HashMap, HashSet};
+
+use kernel::{CardAttemptId, Money, PaymentId, Timestamp};
+use proto::payments as contract;
+use tonic::Status;
+
+use super::refunds::refunded_of;
+use super::{fault, status_message, succeeded_at};
+use crate::Payments;
+use crate::domain::card_attempt::AttemptStatus;
+use crate::domain::dispute::DisputeEnd;
+use crate::domain::payment::{Payment, PaymentStatus, SinceThen, Standing};
+use crate::domain::vietqr::VietQr;
+use crate::store;
+use crate::store::cards::attempt::KeptAttempt;
+
+type Attempts = HashMap<PaymentId, Vec<KeptAttempt>>;
+
+/// Payments, in their order.
+pub async fn payments(
+    payments: &Payments,
+    found: &[Payment],
+) -> Result<Vec<contract::Payment>, Status> {
+    let db = payments.0.database.reader();
+    let ids: Vec<PaymentId> = found.iter().map(|payment| payment.id).collect();
+    let refunded = refunded_of(payments, &ids).await?;
+    let attempts = methods(payments, &ids).await?;
+    let tries: Vec<CardAttemptId> = attempts.values().flatten().map(|one| one.attempt.id).collect();
+    let disputes = store::cards::dispute::of_attempts(db, &tries).await.map_err(fault)?;
+    let disputed: HashSet<CardAttemptId> = disputes
+        .iter()
+        .filter(|dispute| dispute.end() != DisputeEnd::Won)
+        .filter_map(|dispute| dispute.attempt)
+        .collect();
+    let of_one = |payment: &Payment| {
+        let tries = attempts.get(&payment.id).map_or(&[][..], Vec::as_slice);
+        let minor = refunded.get(&payment.id).copied().unwrap_or_default();
+        let since = SinceThen {
+            processing: tries.iter().any(|one| one.attempt.status == AttemptStatus::Processing),
+            refunded: Money::new(minor, payment.amount.currency),
+            disputed: tries.iter().any(|one| disputed.contains(&one.attempt.id)),
+        };
+        message(payments, payment, tries, since)
+    };
+    found.iter().map(of_one).collect()
+}
+
+/// The tries by card of payments.
+pub async fn methods(payments: &Payments, ids: &[PaymentId]) -> Result<Attempts, Status> {
+    let db = payments.0.database.reader();
+    store::cards::attempt::of_payments(db, ids).await.map_err(fault)
+}
+
+/// How a payment was made, or is being made: by card where a card paid or is about to.
+pub fn method(attempts: &Attempts, payment: PaymentId) -> contract::PaymentMethod {
+    method_of(attempts.get(&payment).map_or(&[][..], Vec::as_slice))
+}
+
+fn method_of(tries: &[KeptAttempt]) -> contract::PaymentMethod {
+    let by_card = tries.iter().any(|kept| {
+        kept.attempt.status == AttemptStatus::Captured || kept.attempt.status.is_live()
+    });
+    if by_card { contract::PaymentMethod::Card } else { contract::PaymentMethod::Vietqr }
+}
+
+fn message(
+    payments: &Payments,
+    payment: &Payment,
+    tries: &[KeptAttempt],
+    since: SinceThen,
+) -> Result<contract::Payment, Status> {
+    let allocations = payment.allocations.iter().map(|part| contract::Allocation {
+        order_id: part.order.to_string(),
+        shop_id: part.shop.to_string(),
+        amount: Some(part.amount.into()),
+    });
+    let pending = payment.status == PaymentStatus::Pending;
+    let live = tries.iter().rev().find(|kept| kept.attempt.status.is_live());
+    let card = live.filter(|_| pending).and_then(|kept| kept.redirect_url.clone());
+    Ok(contract::Payment {
+        id: payment.id.to_string(),
+        checkout_id: payment.checkout.to_string(),
+        status: status_message(payment.status).into(),
+        method: method_of(tries).into(),
+        amount: Some(payment.amount.into()),
+        reference: payment.code.to_string(),
+        qr: Some(qr(payments, payment)?),
+        allocations: allocations.collect(),
+        created_at: payment.created_at.micros(),
+        expires_at: payment.expires_at.micros(),
+        succeeded_at: succeeded_at(payment.status, payment.closed_at),
+        refunded: Some(since.refunded.into()),
+        card: card.map(|redirect_url| contract::CardCheckout {
+            redirect_url,
+            ..contract::CardCheckout::default()
+        }),
+        attempts: tries.iter().map(attempt_message).collect(),
+        standing: standing_message(payment.standing(since)).into(),
+        takes_cards: pending && payments.0.card.is_some(),
+    })
+}
+
+fn qr(payments: &Payments, payment: &Payment) -> Result<contract::VietQr, Status> {
+    let account = &payments.0.receiving_account;
+    let memo = payment.code.to_string();
+    let amount = u64::try_from(payment.amount.minor).unwrap_or(0);
+    let payload = VietQr::payment(&account.bin, &account.account, amount, &memo)
+        .write()
+        .map_err(platform::rpc::fault)?;
+    Ok(contract::VietQr {
+        payload,
+        bank_bin: account.bin.clone(),
+        account_number: account.account.clone(),
+        account_holder: account.holder.clone(),
+        memo,
+        bank_name: account.bank_name.clone(),
+    })
+}
+
+fn attempt_message(kept: &KeptAttempt) -> contract::PaymentAttempt {
+    let status = match kept.attempt.status {
+        AttemptStatus::Requested => contract::AttemptStatus::AttemptRequested,
+        AttemptStatus::Open => contract::AttemptStatus::AttemptOpen,
+        AttemptStatus::Processing => contract::AttemptStatus::AttemptProcessing,
+        AttemptStatus::Captured => contract::AttemptStatus::AttemptCaptured,
+        AttemptStatus::Surplus => contract::AttemptStatus::AttemptSurplus,
+        AttemptStatus::Closed => contract::AttemptStatus::AttemptClosed,
+        AttemptStatus::Failed => contract::AttemptStatus::AttemptFailed,
+    };
+    contract::PaymentAttempt {
+        id: kept.attempt.id.to_string(),
+        status: status.into(),
+        amount: Some(kept.attempt.amount.into()),
+        created_at: kept.attempt.created_at.micros(),
+        changed_at: kept.attempt.changed_at.micros(),
+    }
+}
+
+const fn standing_message(standing: Standing) -> contract::PaymentStanding {
+    match standing {
+        Standing::Pending => contract::PaymentStanding::StandingPending,
+        Standing::Processing => contract::PaymentStanding::StandingProcessing,
+        Standing::Succeeded => contract::PaymentStanding::StandingSucceeded,
+        Standing::Expired => contract::PaymentStanding::StandingExpired,
+        Standing::Cancelled => contract::PaymentStanding::StandingCancelled,
+        Standing::PartiallyRefunded => contract::PaymentStanding::StandingPartiallyRefunded,
+        Standing::Refunded => contract::PaymentStanding::StandingRefunded,
+        Standing::Disputed => contract::PaymentStanding::StandingDisputed,
+    }
+}
+
+/// A moment, or 0 for none.
+pub fn moment(at: Option<Timestamp>) -> i64 {
+    at.map_or(0, Timestamp::micros)
+}

@@ -1,0 +1,9 @@
+//! The tables of cards.
+
+pub mod attempt;
+pub mod dispute;
+mod entities;
+pub mod event;
+pub mod movement;
+pub mod payout;
+pub mod returned;

@@ -1,0 +1,146 @@
+//! Money that goes back to cards.
+
+use kernel::{CardAttemptId, CardReturnId, RefundId, Timestamp};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect,
+};
+
+use super::attempt::reference;
+use super::entities::card_returns::{Column, Entity, Model};
+use crate::domain::card_return::{CardReturn, ReturnStatus};
+use crate::providers::card::{BalanceTransactionId, CardRefundId};
+use crate::store::corrupt;
+use crate::store::payment::money_of;
+
+/// Money that goes back, as it is kept: with what the provider calls it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptReturn {
+    /// What goes back.
+    pub returned: CardReturn,
+    /// The provider's refund.
+    pub provider_id: Option<CardRefundId>,
+    /// Its movement of our balance, once it is in the books.
+    pub movement: Option<BalanceTransactionId>,
+    /// The movement by which it came back, once that is in the books.
+    pub failure_movement: Option<BalanceTransactionId>,
+    /// Why it was refused or failed.
+    pub problem: Option<String>,
+    /// How often the provider was asked in vain.
+    pub tries: u32,
+    /// When it is looked at next.
+    pub next_try_at: Option<Timestamp>,
+}
+
+impl KeptReturn {
+    /// A return that nobody has asked the provider for.
+    pub const fn waiting(returned: CardReturn, now: Timestamp) -> Self {
+        Self {
+            returned,
+            provider_id: None,
+            movement: None,
+            failure_movement: None,
+            problem: None,
+            tries: 0,
+            next_try_at: Some(now),
+        }
+    }
+}
+
+/// Inserts a return.
+pub async fn insert(tx: &impl ConnectionTrait, kept: &KeptReturn) -> Result<(), DbErr> {
+    Entity::insert(row_of(kept).into_active_model()).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Writes all of a return.
+pub async fn update(tx: &impl ConnectionTrait, kept: &KeptReturn) -> Result<(), DbErr> {
+    row_of(kept).into_active_model().reset_all().update(tx).await?;
+    Ok(())
+}
+
+/// One return, locked.
+pub async fn lock(
+    tx: &impl ConnectionTrait,
+    id: CardReturnId,
+) -> Result<Option<KeptReturn>, DbErr> {
+    Entity::find_by_id(id.uuid()).lock_exclusive().one(tx).await?.map(kept_of).transpose()
+}
+
+/// The return that the provider calls so.
+pub async fn by_provider_id(
+    db: &impl ConnectionTrait,
+    id: &CardRefundId,
+) -> Result<Option<KeptReturn>, DbErr> {
+    let found = Entity::find().filter(Column::ProviderId.eq(id.as_str()));
+    found.one(db).await?.map(kept_of).transpose()
+}
+
+/// The returns of a try, the oldest first.
+pub async fn of_attempt(
+    db: &impl ConnectionTrait,
+    attempt: CardAttemptId,
+) -> Result<Vec<KeptReturn>, DbErr> {
+    let rows = Entity::find()
+        .filter(Column::AttemptId.eq(attempt.uuid()))
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await?;
+    rows.into_iter().map(kept_of).collect()
+}
+
+/// Returns that are to be looked at now, the most overdue first.
+pub async fn due(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<KeptReturn>, DbErr> {
+    let rows = Entity::find()
+        .filter(Column::NextTryAt.lte(now.micros()))
+        .order_by_asc(Column::NextTryAt)
+        .limit(limit)
+        .all(db)
+        .await?;
+    rows.into_iter().map(kept_of).collect()
+}
+
+fn row_of(kept: &KeptReturn) -> Model {
+    let CardReturn { id, attempt, refund, amount, status, created_at, changed_at } = &kept.returned;
+    Model {
+        id: id.uuid(),
+        attempt_id: attempt.uuid(),
+        refund_id: refund.map(RefundId::uuid),
+        amount_minor: amount.minor,
+        currency: amount.currency.code().to_owned(),
+        status: status.name().to_owned(),
+        provider_id: kept.provider_id.as_ref().map(ToString::to_string),
+        movement_id: kept.movement.as_ref().map(ToString::to_string),
+        failure_movement_id: kept.failure_movement.as_ref().map(ToString::to_string),
+        problem: kept.problem.clone(),
+        tries: kept.tries.cast_signed(),
+        next_try_at: kept.next_try_at.map(Timestamp::micros),
+        created_at: created_at.micros(),
+        changed_at: changed_at.micros(),
+    }
+}
+
+fn kept_of(row: Model) -> Result<KeptReturn, DbErr> {
+    let status = ReturnStatus::ALL.into_iter().find(|status| status.name() == row.status);
+    Ok(KeptReturn {
+        returned: CardReturn {
+            id: CardReturnId::from_uuid(row.id),
+            attempt: CardAttemptId::from_uuid(row.attempt_id),
+            refund: row.refund_id.map(RefundId::from_uuid),
+            amount: money_of(row.amount_minor, &row.currency)?,
+            status: status.ok_or_else(|| corrupt("a status of a card return"))?,
+            created_at: Timestamp::from_micros(row.created_at),
+            changed_at: Timestamp::from_micros(row.changed_at),
+        },
+        provider_id: reference(row.provider_id)?,
+        movement: reference(row.movement_id)?,
+        failure_movement: reference(row.failure_movement_id)?,
+        problem: row.problem,
+        tries: row.tries.cast_unsigned(),
+        next_try_at: row.next_try_at.map(Timestamp::from_micros),
+    })
+}

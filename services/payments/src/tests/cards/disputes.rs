@@ -1,0 +1,101 @@
+//! Disputes: money taken, given back and lost.
+
+use super::*;
+use crate::providers::card::{DisputeId, DisputeStatus};
+
+impl Cards {
+    /// A payment of two shops' orders, paid by card.
+    pub(super) async fn paid(&self, amount: i64) -> (Payment, crate::providers::card::IntentId) {
+        let payment = self.bench.start(amount).await;
+        let page = self.open(&payment).await;
+        let intent = self.fake.pay(&page).unwrap();
+        self.tell(&format!("evt_{page}"), "checkout.session", &page).await.unwrap();
+        self.work().await;
+        assert_eq!(self.bench.status(&payment).await, PaymentStatus::Succeeded);
+        (payment, intent)
+    }
+
+    async fn hear_of(&self, event: &str, dispute: &DisputeId) {
+        self.tell(event, "dispute", dispute.as_str()).await.unwrap();
+        self.work().await;
+    }
+
+    async fn owed(&self, payment: &Payment) -> Vec<i64> {
+        let mut owed = Vec::new();
+        for part in &payment.allocations {
+            owed.push(-self.bench.balance(&format!("shop:{}:payable", part.shop)).await);
+        }
+        owed
+    }
+}
+
+on_each_database! { migrations::payments::Migrator,
+    async fn a_dispute_takes_the_money_and_a_lost_one_is_borne_by_the_shops(database) {
+        let cards = Cards::on(database);
+        let (payment, intent) = cards.paid(100_000).await;
+        let dispute = cards.fake.dispute(&intent, 15_000);
+        cards.hear_of("evt_1", &dispute).await;
+        assert_eq!(cards.bench.balance("disputes").await, 100_000);
+        assert_eq!(cards.bench.balance("card:fees").await, 18_900);
+        assert_eq!(cards.owed(&payment).await, [99_990, 10]);
+        cards.assert_sound().await;
+        cards.fake.end_dispute(&dispute, DisputeStatus::Lost);
+        for event in ["evt_2", "evt_3"] {
+            cards.hear_of(event, &dispute).await;
+        }
+        assert_eq!(cards.bench.balance("disputes").await, 0);
+        assert_eq!(cards.owed(&payment).await, [0, 0]);
+        cards.assert_sound().await;
+    }
+
+    async fn a_dispute_that_is_won_costs_the_shops_nothing(database) {
+        let cards = Cards::on(database);
+        let (payment, intent) = cards.paid(100_000).await;
+        let dispute = cards.fake.dispute(&intent, 15_000);
+        cards.hear_of("evt_1", &dispute).await;
+        cards.fake.end_dispute(&dispute, DisputeStatus::Won);
+        cards.hear_of("evt_2", &dispute).await;
+        assert_eq!(cards.bench.balance("disputes").await, 0);
+        assert_eq!(cards.owed(&payment).await, [99_990, 10]);
+        cards.assert_sound().await;
+    }
+
+    async fn news_of_a_dispute_before_its_payment_and_only_at_its_end_come_to_the_same(database) {
+        let cards = Cards::on(database);
+        let payment = cards.bench.start(100_000).await;
+        let page = cards.open(&payment).await;
+        let intent = cards.fake.pay(&page).unwrap();
+        let dispute = cards.fake.dispute(&intent, 15_000);
+        cards.fake.end_dispute(&dispute, DisputeStatus::Lost);
+        // Nobody told of the payment, nor of the dispute while it went on.
+        cards.hear_of("evt_1", &dispute).await;
+        assert_eq!(cards.bench.status(&payment).await, PaymentStatus::Succeeded);
+        assert_eq!(cards.bench.balance("disputes").await, 0);
+        assert_eq!(cards.owed(&payment).await, [0, 0]);
+        cards.assert_sound().await;
+    }
+
+    async fn a_dispute_that_was_lost_and_won_after_all_is_given_back_to_the_shops(database) {
+        let cards = Cards::on(database);
+        let (payment, intent) = cards.paid(100_000).await;
+        let dispute = cards.fake.dispute(&intent, 0);
+        cards.fake.end_dispute(&dispute, DisputeStatus::Lost);
+        cards.hear_of("evt_1", &dispute).await;
+        cards.fake.end_dispute(&dispute, DisputeStatus::Won);
+        cards.hear_of("evt_2", &dispute).await;
+        assert_eq!(cards.owed(&payment).await, [99_990, 10]);
+        assert_eq!(cards.bench.balance("disputes").await, 0);
+        cards.assert_sound().await;
+    }
+
+    async fn the_market_bears_what_is_lost_where_the_rule_says_so(database) {
+        let cards = Cards::with(database, DisputeBearer::Market);
+        let (payment, intent) = cards.paid(100_000).await;
+        let dispute = cards.fake.dispute(&intent, 0);
+        cards.fake.end_dispute(&dispute, DisputeStatus::Lost);
+        cards.hear_of("evt_1", &dispute).await;
+        assert_eq!(cards.owed(&payment).await, [99_990, 10]);
+        assert_eq!(cards.bench.balance("disputes:lost").await, 100_000);
+        cards.assert_sound().await;
+    }
+}

@@ -1,0 +1,90 @@
+//! The provider's payouts: many movements net to one credit.
+
+use super::*;
+use crate::providers::card::{BalanceTransactionKind, ProviderPayoutId};
+use crate::usecases::sweep_card_movements::sweep_card_movements;
+
+impl Cards {
+    async fn hear_of_payout(&self, event: &str, payout: &ProviderPayoutId) {
+        self.tell(event, "payout", payout.as_str()).await.unwrap();
+        self.work().await;
+    }
+
+    fn today(&self) -> Timestamp {
+        self.bench.clock.now()
+    }
+
+    async fn resolution_of(&self, credit: u64) -> Option<String> {
+        let credits = self.bench.credits().await;
+        let wanted = credit.to_string();
+        credits.into_iter().find(|one| one.provider_id == wanted).unwrap().resolution
+    }
+}
+
+on_each_database! { migrations::payments::Migrator,
+    async fn a_payout_nets_many_movements_and_one_credit_is_it(database) {
+        let cards = Cards::on(database);
+        cards.paid(100_000).await;
+        let (_, intent) = cards.paid(50_000).await;
+        let dispute = cards.fake.dispute(&intent, 15_000);
+        cards.fake.state().movement(BalanceTransactionKind::Fee, Money::vnd(-2_000), Money::vnd(0), "sub_1");
+        let (payout, sum) = cards.fake.pay_out(Some("TRACE0099"), cards.today());
+        assert_eq!(sum, 150_000 - 5_850 - 50_000 - 15_000 - 2_000);
+        // Of the dispute only the payout tells.
+        cards.hear_of_payout("evt_1", &payout).await;
+        assert_eq!(cards.bench.balance("stripe:clearing").await, 0);
+        assert_eq!(cards.bench.balance("stripe:payouts").await, sum);
+        assert_eq!(cards.bench.balance("disputes").await, 50_000);
+        cards.assert_sound().await;
+        assert_eq!(cards.bench.credit(1, sum, "CK DEN trace-0099 STRIPE").await, CreditState::Orphan);
+        cards.work().await;
+        assert_eq!(cards.resolution_of(1).await.as_deref(), Some("card_payout"));
+        assert_eq!(cards.bench.balance("stripe:payouts").await, 0);
+        assert_eq!(cards.bench.balance(&format!("suspense:{ACCOUNT}")).await, 0);
+        assert_eq!(cards.bench.balance(&format!("bank:{ACCOUNT}")).await, sum);
+        cards.hear_of_payout("evt_2", &payout).await;
+        cards.assert_sound().await;
+        assert_ne!(dispute.as_str(), "");
+    }
+
+    async fn a_credit_that_came_before_the_payout_was_known_is_found_too(database) {
+        let cards = Cards::on(database);
+        cards.paid(100_000).await;
+        let (payout, sum) = cards.fake.pay_out(None, cards.today());
+        cards.bench.credit(1, sum, "STRIPE CHONOI thanh toan").await;
+        cards.work().await;
+        assert_eq!(cards.resolution_of(1).await, None);
+        cards.hear_of_payout("evt_1", &payout).await;
+        assert_eq!(cards.resolution_of(1).await.as_deref(), Some("card_payout"));
+        cards.assert_sound().await;
+    }
+
+    async fn amount_and_time_alone_or_two_that_may_be_meant_are_left_to_a_person(database) {
+        let cards = Cards::on(database);
+        cards.paid(100_000).await;
+        let (payout, sum) = cards.fake.pay_out(None, cards.today());
+        cards.bench.credit(1, sum, "chuyen khoan").await;
+        cards.hear_of_payout("evt_1", &payout).await;
+        assert_eq!(cards.resolution_of(1).await, None);
+        cards.bench.credit(2, sum, "STRIPE CHONOI").await;
+        cards.bench.credit(3, sum, "STRIPE CHONOI").await;
+        cards.work().await;
+        assert_eq!(cards.resolution_of(2).await, None);
+        assert_eq!(cards.resolution_of(3).await, None);
+        assert_eq!(cards.bench.balance("stripe:payouts").await, sum);
+        cards.assert_sound().await;
+    }
+
+    async fn a_sweep_finds_what_all_webhooks_lost(database) {
+        let cards = Cards::on(database);
+        let (_, intent) = cards.paid(100_000).await;
+        cards.paid(50_000).await;
+        cards.fake.dispute(&intent, 0);
+        let (_, sum) = cards.fake.pay_out(None, cards.today());
+        sweep_card_movements(&cards.bench.payments).await.unwrap();
+        sweep_card_movements(&cards.bench.payments).await.unwrap();
+        assert_eq!(cards.bench.balance("disputes").await, 100_000);
+        assert_eq!(cards.bench.balance("stripe:payouts").await, sum);
+        cards.assert_sound().await;
+    }
+}

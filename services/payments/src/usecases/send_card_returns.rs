@@ -1,0 +1,267 @@
+//! Sends money back to cards: what came second, and refunds. What is to go back was written down
+//! before; here the provider is asked, under a key made of the return's id, as often as it takes.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use kernel::{CardReturnId, Money, RefundId, Timestamp};
+use platform::database::Transaction;
+
+use super::card_postings::{Booking, book_movement};
+use super::look_at_card_attempt::pause;
+use super::open_card_attempt::{failure_code, key};
+use crate::Payments;
+use crate::domain::card_return::ReturnStatus;
+use crate::domain::ledger::{Account, Posting, PostingKind};
+use crate::providers::card::{
+    BalanceTransaction, CardError, CardPaymentReference, CardRefundId, CardRefusal, Refund, RefundRequest, RefundStatus,
+};
+use crate::service::CardParts;
+use crate::store;
+use crate::store::cards::attempt::KeptAttempt;
+use crate::store::cards::returned::KeptReturn;
+
+/// The most returns in one round.
+const BATCH: u64 = 50;
+/// How often a return that is on its way is asked about.
+const ON_ITS_WAY: Duration = Duration::from_secs(6 * 3_600);
+
+/// Stripe keeps idempotency keys for 24 hours at least.
+const KEYS_ARE_KEPT: Duration = Duration::from_secs(23 * 3_600);
+
+/// Sends what waits, and asks about what is on its way.
+pub async fn send_card_returns(payments: &Payments) -> anyhow::Result<()> {
+    let service = &payments.0;
+    let now = service.clock.now();
+    for kept in store::cards::returned::due(service.database.reader(), now, BATCH).await? {
+        let id = kept.returned.id;
+        if let Err(error) = send(payments, &kept).await {
+            tracing::warn!(returned = %id, error = format!("{error:#}"), "a return to a card waits");
+            postpone(payments, id, now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Reads a refund of the provider's anew, and gives what became of the event that told of it.
+pub async fn look_at_card_return(
+    payments: &Payments,
+    id: &CardRefundId,
+) -> anyhow::Result<&'static str> {
+    let db = payments.0.database.reader();
+    let Some(kept) = store::cards::returned::by_provider_id(db, id).await? else {
+        // Told before our own call answered, or made by hand: what it moved is found in the payout.
+        return Ok("not_kept_track_of");
+    };
+    send(payments, &kept).await?;
+    Ok("looked_at")
+}
+
+/// Asks for it, or about it.
+async fn send(payments: &Payments, kept: &KeptReturn) -> anyhow::Result<()> {
+    let service = &payments.0;
+    let card = service.card.as_ref().context("the market takes no cards")?;
+    let db = service.database.reader();
+    let attempt = store::cards::attempt::by_id(db, kept.returned.attempt).await?;
+    let attempt = attempt.context("the card attempt of a return is gone")?;
+    let answer = match &kept.provider_id {
+        Some(id) => card.provider.get_refund(id).await,
+        None => {
+            must_be_known_nowhere(payments, card, kept, &attempt).await?;
+            let request = RefundRequest {
+                intent: attempt.intent.clone().context("a capture without an intent")?,
+                amount: kept.returned.amount,
+                reference: kept.returned.id.to_string(),
+            };
+            let key = key(format!("return:{}", kept.returned.id))?;
+            card.provider.refund(&request, &key).await
+        }
+    };
+    let told = match answer {
+        Ok(refund) => Told { movements: movements_of(card, &refund).await?, refund: Ok(refund) },
+        // What an operator must mend is tried again: nothing happened.
+        Err(error @ CardError::Refused(CardRefusal::BalanceTooLow | CardRefusal::Unauthorized)) => {
+            return Err(error.into());
+        }
+        Err(error @ (CardError::Refused(_) | CardError::Declined(_)))
+            if kept.provider_id.is_none() =>
+        {
+            Told { movements: Movements::default(), refund: Err(failure_code(&error)) }
+        }
+        Err(error) => return Err(error.into()),
+    };
+    settle(payments, kept.returned.id, &attempt, told).await
+}
+
+/// Providers forget keys after a day. Then it is asked under an old key only if the provider knows of no
+/// refund that we do not know of.
+async fn must_be_known_nowhere(
+    payments: &Payments,
+    card: &CardParts,
+    kept: &KeptReturn,
+    attempt: &KeptAttempt,
+) -> anyhow::Result<()> {
+    let service = &payments.0;
+    let old = service.clock.now() > kept.returned.created_at.after(KEYS_ARE_KEPT);
+    let (true, Some(intent)) = (old && kept.tries > 0, &attempt.intent) else { return Ok(()) };
+    let reference = CardPaymentReference::Intent(intent.clone());
+    let told = card.provider.get_payment(&reference).await?;
+    let ours = store::cards::returned::of_attempt(service.database.reader(), attempt.attempt.id);
+    let ours = ours.await?;
+    let known = ours.iter().filter(|one| {
+        one.provider_id.is_some() && one.returned.status != ReturnStatus::Failed
+    });
+    let known = Money::checked_sum(told.refunded.currency, known.map(|one| one.returned.amount))?;
+    anyhow::ensure!(told.refunded == known, "the provider knows of a refund that we do not know of");
+    Ok(())
+}
+
+/// What the provider says of a return: its refund, or the code of its refusal.
+struct Told {
+    refund: Result<Refund, String>,
+    movements: Movements,
+}
+
+#[derive(Default)]
+struct Movements {
+    went: Option<BalanceTransaction>,
+    came_back: Option<BalanceTransaction>,
+}
+
+async fn movements_of(card: &CardParts, refund: &Refund) -> Result<Movements, CardError> {
+    let mut movements = Movements::default();
+    if let Some(id) = &refund.balance_transaction {
+        movements.went = Some(card.provider.balance_transaction(id).await?);
+    }
+    if let Some(id) = &refund.failure_balance_transaction {
+        movements.came_back = Some(card.provider.balance_transaction(id).await?);
+    }
+    Ok(movements)
+}
+
+async fn settle(
+    payments: &Payments,
+    id: CardReturnId,
+    attempt: &KeptAttempt,
+    told: Told,
+) -> anyhow::Result<()> {
+    let service = &payments.0;
+    let now = service.clock.now();
+    let tx = service.database.begin().await?;
+    let end = store::ledger::lock(&tx).await?;
+    let kept = store::cards::returned::lock(&tx, id).await?.context("a return is gone")?;
+    let before = kept.returned.status;
+    let mut settling = Settling { tx: &tx, now, provider: &attempt.provider, kept };
+    let postings = settling.apply(&told).await?;
+    let kept = settling.kept;
+    if kept.returned.refund.is_some() && kept.returned.status != before {
+        follow_refund(&tx, kept.returned.refund, kept.returned.status, now).await?;
+    }
+    store::cards::returned::update(&tx, &kept).await?;
+    store::ledger::append(&tx, end, &postings).await?;
+    tx.commit().await?;
+    if kept.returned.status != before {
+        let status = kept.returned.status.name();
+        metrics::counter!("card_returns_total", "status" => status).increment(1);
+    }
+    Ok(())
+}
+
+/// Refunds of orders are not sent to cards yet.
+async fn follow_refund(
+    _tx: &Transaction,
+    _refund: Option<RefundId>,
+    _status: ReturnStatus,
+    _now: Timestamp,
+) -> anyhow::Result<()> {
+    Ok(())
+}
+
+struct Settling<'a> {
+    tx: &'a Transaction,
+    now: Timestamp,
+    provider: &'a str,
+    kept: KeptReturn,
+}
+
+impl Settling<'_> {
+    async fn apply(&mut self, told: &Told) -> anyhow::Result<Vec<Posting>> {
+        let mut postings = Vec::new();
+        let said = match &told.refund {
+            Ok(refund) => {
+                self.kept.provider_id = Some(refund.id.clone());
+                if let Some(reason) = &refund.failure_reason {
+                    self.kept.problem = Some(reason.clone());
+                }
+                status_of(refund.status)
+            }
+            Err(code) => {
+                self.kept.problem = Some(code.clone());
+                ReturnStatus::Failed
+            }
+        };
+        let reached = self.kept.returned.status.after(said);
+        if reached != self.kept.returned.status {
+            (self.kept.returned.status, self.kept.returned.changed_at) = (reached, self.now);
+        }
+        let Movements { went, came_back } = &told.movements;
+        if let (Some(movement), None) = (went, &self.kept.movement) {
+            self.kept.movement = Some(movement.id.clone());
+            let ours = self.kept.returned.amount.checked_neg()?;
+            postings.extend(self.book(movement, PostingKind::CardReturned, ours).await?);
+        }
+        if let (Some(movement), None) = (came_back, &self.kept.failure_movement) {
+            self.kept.failure_movement = Some(movement.id.clone());
+            let ours = self.kept.returned.amount;
+            postings.extend(self.book(movement, PostingKind::CardReturnFailed, ours).await?);
+        }
+        self.schedule(&told.movements);
+        Ok(postings)
+    }
+
+    async fn book(
+        &self,
+        movement: &BalanceTransaction,
+        kind: PostingKind,
+        ours: Money,
+    ) -> anyhow::Result<Option<Posting>> {
+        let owed = match self.kept.returned.refund {
+            Some(_) => Account::Refunds,
+            None => Account::CardSuspense,
+        };
+        let subject = self.kept.returned.id.to_string();
+        let booking = Booking { kind, subject, other: owed, ours };
+        book_movement(self.tx, self.provider, movement, booking, self.now).await
+    }
+
+    /// It is asked about until it ended and all that it moved is in the books.
+    fn schedule(&mut self, movements: &Movements) {
+        let kept = &mut self.kept;
+        kept.tries = 0;
+        let booked = kept.movement.is_some() || movements.went.is_some();
+        kept.next_try_at = match kept.returned.status {
+            ReturnStatus::Waiting | ReturnStatus::Pending => Some(self.now.after(ON_ITS_WAY)),
+            ReturnStatus::Succeeded if !booked => Some(self.now.after(Duration::from_secs(60))),
+            ReturnStatus::Succeeded | ReturnStatus::Failed => None,
+        };
+    }
+}
+
+const fn status_of(status: RefundStatus) -> ReturnStatus {
+    match status {
+        RefundStatus::Pending | RefundStatus::RequiresAction => ReturnStatus::Pending,
+        RefundStatus::Succeeded => ReturnStatus::Succeeded,
+        RefundStatus::Failed | RefundStatus::Cancelled => ReturnStatus::Failed,
+    }
+}
+
+async fn postpone(payments: &Payments, id: CardReturnId, now: Timestamp) -> anyhow::Result<()> {
+    let tx = payments.0.database.begin().await?;
+    if let Some(mut kept) = store::cards::returned::lock(&tx, id).await? {
+        kept.tries = kept.tries.saturating_add(1);
+        kept.next_try_at = kept.next_try_at.map(|_| now.after(pause(kept.tries)));
+        store::cards::returned::update(&tx, &kept).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
