@@ -84,7 +84,11 @@ pub async fn start_card_attempt(
     }
     let live = store::cards::attempt::live_of(&tx, payment.id).await?;
     let attempt = match live {
-        Some(live) => live,
+        Some(live) => {
+            // The provider is asked outside of transactions.
+            tx.rollback().await?;
+            live
+        }
         None => {
             let attempt = new_attempt(card, &payment, asked.way, asked.locale, now);
             if store::cards::attempt::insert(&tx, &attempt).await? == Inserted::Taken {
