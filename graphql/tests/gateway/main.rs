@@ -7,6 +7,7 @@ mod support;
 mod access;
 mod batching;
 mod caching;
+mod cards;
 mod door;
 mod errors;
 mod limits;

@@ -148,5 +148,9 @@ fakes! {
         get_reconciliation(payments::GetReconciliationRequest) -> payments::Reconciliation;
         get_tax_declaration(payments::GetTaxDeclarationRequest) -> payments::TextFile;
         send_transfers(common::Empty) -> payments::SentTransfers;
+        start_card_attempt(payments::StartCardAttemptRequest) -> payments::Payment;
+        list_card_payouts(payments::ListCardPayoutsRequest) -> payments::CardPayoutPage;
+        list_disputes(payments::ListDisputesRequest) -> payments::DisputePage;
+        list_card_movements(payments::ListCardMovementsRequest) -> payments::CardMovementPage;
     }
 }

@@ -217,6 +217,27 @@ async fn every_page_of_a_payout_is_read_in_order() {
 }
 
 #[tokio::test]
+async fn movements_are_asked_for_since_a_moment_and_an_intent_is_given_up_under_its_key() {
+    let list = json!({ "object": "list", "data": [balance_transaction("txn_1")], "has_more": false });
+    let (server, stripe) = answering(200, list).await;
+    let since = Timestamp::from_micros(1_760_000_000_999_999);
+    let all = stripe.balance_transactions_since(since).await.unwrap();
+    assert_eq!(all.len(), 1);
+    let asked = only_request(&server).await;
+    assert_eq!(asked.url.path(), "/v1/balance_transactions");
+    let query: Vec<(String, String)> = asked.url.query_pairs().into_owned().collect();
+    assert!(query.contains(&("created[gte]".to_owned(), "1760000000".to_owned())), "{query:?}");
+    let gone = json!({ "error": { "type": "invalid_request_error",
+        "code": "payment_intent_unexpected_state", "message": "It has succeeded." } });
+    let (server, stripe) = answering(400, gone).await;
+    let refused = stripe.cancel_payment_intent(&"pi_1".parse().unwrap(), &key("close")).await;
+    assert!(matches!(refused, Err(CardError::Refused(_))), "{refused:?}");
+    let asked = only_request(&server).await;
+    assert_eq!(asked.url.path(), "/v1/payment_intents/pi_1/cancel");
+    assert_eq!(asked.headers.get("idempotency-key").unwrap(), "close");
+}
+
+#[tokio::test]
 async fn a_list_that_never_ends_is_given_up() {
     let endless = json!({ "object": "list", "data": [], "has_more": true });
     let (server, stripe) = answering(200, endless).await;
