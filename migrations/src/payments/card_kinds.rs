@@ -28,7 +28,7 @@ const TABLES: &[&str] = &[
     "CREATE INDEX shop_lines_refunds ON shop_lines (posted_at) WHERE kind = 'refund'",
     "CREATE INDEX shop_lines_of_order ON shop_lines (order_id) WHERE kind = 'refund'",
     "ALTER TABLE bank_credits ADD COLUMN resolution_new TEXT CHECK (resolution_new IN
-        ('matched', 'split', 'refunded', 'returned', 'card_payout'))",
+        ('matched', 'split', 'refunded', 'returned', 'card_payout', 'reversed', 'written_off'))",
     "UPDATE bank_credits SET resolution_new = resolution",
     "DROP INDEX bank_credits_waiting",
     "ALTER TABLE bank_credits DROP COLUMN resolution",
