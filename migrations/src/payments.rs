@@ -1,8 +1,8 @@
 //! The tables of payments.
 
-mod sandbox_card;
 mod card_kinds;
 mod cards;
+mod sandbox_card;
 mod settlement;
 mod statements;
 

@@ -5,9 +5,9 @@ use proto::accounts::{ListAuditEntriesRequest, ListShopsRequest};
 use proto::common::Empty;
 use proto::payments::{
     GetBankStatementRequest, GetReconciliationRequest, GetTaxDeclarationRequest,
-    GetTransferFileRequest, ListBankCreditsRequest, ListBankDebitsRequest,
-    ListCardPayoutsRequest, ListDisputesRequest,
-    ListLedgerEntriesRequest, ListPaymentsRequest, ListPayoutsRequest, ListRefundsRequest,
+    GetTransferFileRequest, ListBankCreditsRequest, ListBankDebitsRequest, ListCardPayoutsRequest,
+    ListDisputesRequest, ListLedgerEntriesRequest, ListPaymentsRequest, ListPayoutsRequest,
+    ListRefundsRequest,
 };
 
 use super::audit_entry::AuditEntry;

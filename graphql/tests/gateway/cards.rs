@@ -70,8 +70,14 @@ async fn who_may_see_a_checkout_may_pay_it_by_card_and_nobody_else() {
     });
     let routes = market.routes();
     for (way, card) in [
-        ("HOSTED", json!({ "redirectUrl": "https://cards.example/cs_1", "clientSecret": null, "publishableKey": null })),
-        ("EMBEDDED", json!({ "redirectUrl": null, "clientSecret": "pi_1_secret", "publishableKey": "pk_1" })),
+        (
+            "HOSTED",
+            json!({ "redirectUrl": "https://cards.example/cs_1", "clientSecret": null, "publishableKey": null }),
+        ),
+        (
+            "EMBEDDED",
+            json!({ "redirectUrl": null, "clientSecret": "pi_1_secret", "publishableKey": "pk_1" }),
+        ),
     ] {
         let answer = post(&routes, "", PAY, json!({ "token": "t", "way": way })).await;
         assert_eq!(
@@ -94,8 +100,7 @@ async fn a_market_without_cards_says_so_as_data() {
     market.payments.on("start_card_attempt", |_: StartCardAttemptRequest| {
         Err::<Payment, _>(Refused::new(RefusalCode::PaymentMethodUnavailable).into())
     });
-    let answer =
-        post(&market.routes(), "", PAY, json!({ "token": "t", "way": "HOSTED" })).await;
+    let answer = post(&market.routes(), "", PAY, json!({ "token": "t", "way": "HOSTED" })).await;
     assert_eq!(
         answer["data"]["payByCard"],
         json!({ "payment": null, "userErrors": [{ "code": "PAYMENT_METHOD_UNAVAILABLE" }] })

@@ -231,10 +231,14 @@ impl Payments {
         ];
         if self.0.card.is_some() {
             let asker = self.clone();
-            periodics.push(Periodic::new("payments.card_sweep", sweep_card_movements::EVERY, move || {
-                let payments = asker.clone();
-                async move { sweep_card_movements::sweep_card_movements(&payments).await }
-            }));
+            periodics.push(Periodic::new(
+                "payments.card_sweep",
+                sweep_card_movements::EVERY,
+                move || {
+                    let payments = asker.clone();
+                    async move { sweep_card_movements::sweep_card_movements(&payments).await }
+                },
+            ));
         }
         if let Some(every) = self.0.settlement.plan_every {
             let planner = self.clone();

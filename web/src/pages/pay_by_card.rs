@@ -55,9 +55,7 @@ pub async fn begin(
     let input = json!({ "checkoutId": id, "token": token(&visitor) });
     match state.graphql.change::<Value>(&visitor, PAY, json!({ "input": input })).await? {
         Ok(_) => Ok(go(&format!("/checkout/{id}/card"), None, state.secure)),
-        Err(_refused) => {
-            Ok(go(&format!("/checkout/{id}"), Some("pay.card_refused"), state.secure))
-        }
+        Err(_refused) => Ok(go(&format!("/checkout/{id}"), Some("pay.card_refused"), state.secure)),
     }
 }
 

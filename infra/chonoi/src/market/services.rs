@@ -10,17 +10,17 @@ use catalog::search::{EmbeddedSearch, MeilisearchSearch, MeilisearchSettings, Se
 use catalog::{Catalog, CatalogParts};
 use kernel::{BasisPoints, Clock};
 use orders::{Orders, OrdersParts};
+use payments::card::stripe::webhook::WebhookSecrets;
+use payments::card::stripe::{Limits, SecretKey, Stripe, StripeParts};
 use payments::charges::Tariff;
+use payments::dispute::DisputeBearer;
 use payments::payout::PayoutTerms;
 use payments::sandbox_card::{
     DEVELOPMENT_SECRET_KEY, DEVELOPMENT_WEBHOOK_SECRET, SandboxCardParts, SandboxCardTerms,
 };
-use payments::card::stripe::webhook::WebhookSecrets;
-use payments::card::stripe::{Limits, SecretKey, Stripe, StripeParts};
-use payments::dispute::DisputeBearer;
 use payments::{
-    CardParts, CassoSecret, Payments, PaymentsParts, PayosChecksumKey, SandboxBankParts, SepayCredentials,
-    SepayPollingParts, SettlementTerms,
+    CardParts, CassoSecret, Payments, PaymentsParts, PayosChecksumKey, SandboxBankParts,
+    SepayCredentials, SepayPollingParts, SettlementTerms,
 };
 use platform::config::{BankFeed, CardProviderKind, Config, LostDisputes, SearchEngineKind};
 use platform::database::{Database, Location};

@@ -11,7 +11,8 @@ mod sections;
 pub use production::Unsafe;
 pub use reading::{ConfigError, Setting, load, settings};
 pub use sections::{
-    BankConfig, BankFeed, CardConfig, CardProviderKind, CassoConfig, Config, DatabaseConfig, EventsConfig, LinksConfig,
-    LogFormat, LostDisputes, MarketConfig, Mode, PayosConfig, SandboxCardConfig, SearchConfig, SearchEngineKind, SecurityConfig,
-    SepayPollingConfig, ServerConfig, SettlementConfig, TelemetryConfig,
+    BankConfig, BankFeed, CardConfig, CardProviderKind, CassoConfig, Config, DatabaseConfig,
+    EventsConfig, LinksConfig, LogFormat, LostDisputes, MarketConfig, Mode, PayosConfig,
+    SandboxCardConfig, SearchConfig, SearchEngineKind, SecurityConfig, SepayPollingConfig,
+    ServerConfig, SettlementConfig, TelemetryConfig,
 };

@@ -1,7 +1,8 @@
 //! What production mode refuses.
 
 use super::sections::{
-    BankFeed, CardProviderKind, Config, DEVELOPMENT_SECRET, DEVELOPMENT_TOKEN, DEVELOPMENT_WEBHOOK_SECRET, Mode,
+    BankFeed, CardProviderKind, Config, DEVELOPMENT_SECRET, DEVELOPMENT_TOKEN,
+    DEVELOPMENT_WEBHOOK_SECRET, Mode,
 };
 
 /// A setting that is only good for development.

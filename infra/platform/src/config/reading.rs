@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use super::{CardProviderKind, Config};
 use super::production::Unsafe;
+use super::{CardProviderKind, Config};
 
 /// Settings whose values are never shown.
 const SECRETS: [&str; 11] = [

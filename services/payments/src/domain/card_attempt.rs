@@ -184,7 +184,11 @@ mod tests {
                     (_, Seen::Processing) => Outcome::Becomes(S::Processing),
                     (_, Seen::Ended) => Outcome::Becomes(S::Closed),
                 };
-                assert_eq!(attempt(status).observe(seen, &pending(1)), expected, "{status:?} {seen:?}");
+                assert_eq!(
+                    attempt(status).observe(seen, &pending(1)),
+                    expected,
+                    "{status:?} {seen:?}"
+                );
             }
         }
     }
@@ -214,7 +218,10 @@ mod tests {
     #[test]
     fn only_what_may_bring_money_is_live() {
         let live: Vec<_> = AttemptStatus::ALL.into_iter().filter(|one| one.is_live()).collect();
-        assert_eq!(live, [AttemptStatus::Requested, AttemptStatus::Open, AttemptStatus::Processing]);
+        assert_eq!(
+            live,
+            [AttemptStatus::Requested, AttemptStatus::Open, AttemptStatus::Processing]
+        );
         assert!(AttemptStatus::ALL.into_iter().all(|one| !(one.is_live() && one.has_money())));
     }
 }

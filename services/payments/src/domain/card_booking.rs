@@ -83,20 +83,26 @@ mod tests {
     fn the_fee_of_a_charge_that_is_booked_leaves_clearing() {
         let gross = Money::vnd(100_000);
         let booked = entries(gross, Money::vnd(3_900), Account::CardClearing, gross);
-        assert_eq!(booked, [
-            ("stripe:clearing".to_owned(), Money::vnd(-3_900)),
-            ("card:fees".to_owned(), Money::vnd(3_900)),
-        ]);
+        assert_eq!(
+            booked,
+            [
+                ("stripe:clearing".to_owned(), Money::vnd(-3_900)),
+                ("card:fees".to_owned(), Money::vnd(3_900)),
+            ]
+        );
     }
 
     #[test]
     fn a_refund_leaves_clearing_and_is_owed_no_more() {
         let back = Money::vnd(-40_000);
         let booked = entries(back, Money::vnd(0), Account::Refunds, back);
-        assert_eq!(booked, [
-            ("refunds".to_owned(), Money::vnd(40_000)),
-            ("stripe:clearing".to_owned(), Money::vnd(-40_000)),
-        ]);
+        assert_eq!(
+            booked,
+            [
+                ("refunds".to_owned(), Money::vnd(40_000)),
+                ("stripe:clearing".to_owned(), Money::vnd(-40_000)),
+            ]
+        );
     }
 
     #[test]
@@ -104,12 +110,15 @@ mod tests {
         let usd = |minor| Money::new(minor, Currency::Usd);
         let mut booked = entries(usd(1_000), usd(59), Account::CardClearing, Money::vnd(250_000));
         booked.sort_by_key(|(account, amount)| (account.clone(), amount.currency.code()));
-        assert_eq!(booked, [
-            ("card:fees".to_owned(), usd(59)),
-            ("stripe:clearing".to_owned(), usd(941)),
-            ("stripe:clearing".to_owned(), Money::vnd(-250_000)),
-            ("stripe:conversion".to_owned(), usd(-1_000)),
-            ("stripe:conversion".to_owned(), Money::vnd(250_000)),
-        ]);
+        assert_eq!(
+            booked,
+            [
+                ("card:fees".to_owned(), usd(59)),
+                ("stripe:clearing".to_owned(), usd(941)),
+                ("stripe:clearing".to_owned(), Money::vnd(-250_000)),
+                ("stripe:conversion".to_owned(), usd(-1_000)),
+                ("stripe:conversion".to_owned(), Money::vnd(250_000)),
+            ]
+        );
     }
 }

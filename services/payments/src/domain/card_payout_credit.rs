@@ -69,8 +69,14 @@ mod tests {
 
     const DAY: i64 = 24 * 3_600 * 1_000_000;
 
-    fn rule(reference: Option<&str>, descriptor: Option<&str>, memo: &str, day: i64) -> Option<&'static str> {
-        let awaited = Awaited { reference, descriptor, arrives_at: Timestamp::from_micros(10 * DAY) };
+    fn rule(
+        reference: Option<&str>,
+        descriptor: Option<&str>,
+        memo: &str,
+        day: i64,
+    ) -> Option<&'static str> {
+        let awaited =
+            Awaited { reference, descriptor, arrives_at: Timestamp::from_micros(10 * DAY) };
         let booked_at = Timestamp::from_micros(day * DAY);
         rule_of(awaited, Candidate { memo, reference: "FT1", counterparty: "", booked_at })
     }
@@ -78,8 +84,14 @@ mod tests {
     #[test]
     fn a_reference_is_enough_on_any_day_and_a_text_within_its_days_only() {
         assert_eq!(rule(Some("TRACE-0099"), None, "ct di trace 0099.x", 40), Some(BY_REFERENCE));
-        for (day, expected) in [(8, None), (9, Some(BY_DESCRIPTOR)), (15, Some(BY_DESCRIPTOR)), (16, None)] {
-            assert_eq!(rule(None, Some("STRIPE PAYOUT"), "stripe-payout CHO NOI", day), expected, "{day}");
+        for (day, expected) in
+            [(8, None), (9, Some(BY_DESCRIPTOR)), (15, Some(BY_DESCRIPTOR)), (16, None)]
+        {
+            assert_eq!(
+                rule(None, Some("STRIPE PAYOUT"), "stripe-payout CHO NOI", day),
+                expected,
+                "{day}"
+            );
         }
     }
 

@@ -84,7 +84,11 @@ mod tests {
     #[test]
     fn words_in_any_order_end_in_the_same_status() {
         use ReturnStatus::{Failed, Pending, Succeeded, Waiting};
-        for said in [[Pending, Succeeded, Failed], [Failed, Succeeded, Pending], [Succeeded, Pending, Failed]] {
+        for said in [
+            [Pending, Succeeded, Failed],
+            [Failed, Succeeded, Pending],
+            [Succeeded, Pending, Failed],
+        ] {
             assert_eq!(said.into_iter().fold(Waiting, ReturnStatus::after), Failed);
         }
     }

@@ -100,7 +100,10 @@ mod tests {
         assert_eq!(shares(100, &[order(60, 0), order(40, 0)]), [60, 40]);
         assert_eq!(shares(40, &[order(60, 60), order(40, 0)]), [0, 40]);
         assert_eq!(shares(100, &[order(60, 60), order(40, 40)]), [60, 40]);
-        assert_eq!(shares(-100, &[order(1, 0), order(1, 0), order(1, 0)]).iter().sum::<i64>(), -100);
+        assert_eq!(
+            shares(-100, &[order(1, 0), order(1, 0), order(1, 0)]).iter().sum::<i64>(),
+            -100
+        );
         assert!(shares_of(Money::vnd(1), &[]).is_err());
     }
 }

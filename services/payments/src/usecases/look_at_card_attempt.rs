@@ -68,11 +68,7 @@ pub async fn look_at_due_attempts(payments: &Payments) -> anyhow::Result<()> {
 /// The most tries in one round.
 const BATCH: u64 = 50;
 
-async fn look_later(
-    payments: &Payments,
-    id: CardAttemptId,
-    now: Timestamp,
-) -> anyhow::Result<()> {
+async fn look_later(payments: &Payments, id: CardAttemptId, now: Timestamp) -> anyhow::Result<()> {
     let tx = payments.0.database.begin().await?;
     if let Some(mut kept) = store::cards::attempt::lock(&tx, id).await? {
         kept.looks = kept.looks.saturating_add(1);

@@ -112,10 +112,7 @@ fn next_look(told: &Payout, now: Timestamp) -> Option<Timestamp> {
 }
 
 /// All that the payout nets, and its own movements. Of one made by hand the provider knows only those.
-async fn movements_of(
-    card: &CardParts,
-    told: &Payout,
-) -> anyhow::Result<Vec<BalanceTransaction>> {
+async fn movements_of(card: &CardParts, told: &Payout) -> anyhow::Result<Vec<BalanceTransaction>> {
     let mut movements = Vec::new();
     if told.automatic {
         movements = card.provider.payout_balance_transactions(&told.id).await?;
@@ -145,10 +142,7 @@ fn booking_of(movement: &BalanceTransaction, payout: &KeptCardPayout) -> Booking
 /// An automatic payout is exactly what it nets.
 fn warn_unless_it_foots(told: &Payout, movements: &[BalanceTransaction]) -> anyhow::Result<()> {
     let netted = movements.iter().filter(|one| {
-        !matches!(
-            one.kind,
-            BalanceTransactionKind::Payout | BalanceTransactionKind::PayoutFailure
-        )
+        !matches!(one.kind, BalanceTransactionKind::Payout | BalanceTransactionKind::PayoutFailure)
     });
     let sum = Money::checked_sum(told.amount.currency, netted.map(|one| one.net))?;
     if told.automatic && sum != told.amount {

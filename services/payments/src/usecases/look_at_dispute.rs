@@ -46,10 +46,7 @@ pub async fn look_at_due_disputes(payments: &Payments) -> anyhow::Result<()> {
 }
 
 /// Looks at a dispute now, and gives what became of the event that told of it.
-pub async fn look_at_dispute(
-    payments: &Payments,
-    id: &DisputeId,
-) -> anyhow::Result<&'static str> {
+pub async fn look_at_dispute(payments: &Payments, id: &DisputeId) -> anyhow::Result<&'static str> {
     let service = &payments.0;
     let card = service.card.as_ref().context("the market takes no cards")?;
     let told = card.provider.get_dispute(id).await?;
@@ -161,8 +158,7 @@ impl Settling<'_> {
     /// Who bears so much of what was lost; below zero it is given back.
     async fn bear(&self, amount: Money) -> anyhow::Result<(Posting, Vec<ShopLine>)> {
         let id = ids::new();
-        let mut entries =
-            vec![Entry { account: Account::Disputes, amount: amount.checked_neg()? }];
+        let mut entries = vec![Entry { account: Account::Disputes, amount: amount.checked_neg()? }];
         let mut lines = Vec::new();
         let of_shops = self.attempt.attempt.status == AttemptStatus::Captured;
         if self.bearer == DisputeBearer::Market || !of_shops {

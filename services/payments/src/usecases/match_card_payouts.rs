@@ -28,7 +28,8 @@ pub async fn match_card_payouts(payments: &Payments) -> anyhow::Result<()> {
     for payout in &awaited {
         let number = &payments.0.receiving_account.account;
         let since = payout.created_at.before(BEFORE);
-        let waiting = store::bank_credit::orphans_of(db, number, payout.amount, since, MOST_CANDIDATES);
+        let waiting =
+            store::bank_credit::orphans_of(db, number, payout.amount, since, MOST_CANDIDATES);
         let found = best_of(payout, &waiting.await?, &awaited);
         if let Some((credit, rule)) = found {
             book(payments, payout, credit, rule).await?;
@@ -53,9 +54,9 @@ fn best_of(
     }
     let [(credit, rule)] = rules.as_slice() else { return None };
     let told = waiting.iter().find(|one| one.id == *credit)?;
-    let meant = all.iter().filter(|other| {
-        other.amount == payout.amount && rule_between(other, told).is_some()
-    });
+    let meant = all
+        .iter()
+        .filter(|other| other.amount == payout.amount && rule_between(other, told).is_some());
     (meant.count() == 1).then_some((*credit, *rule))
 }
 
@@ -97,11 +98,8 @@ async fn book(
     let subject = kept.id.to_string();
     let key = format!("card_payout:{subject}");
     let posted = posting(PostingKind::CardPayoutCame, subject, key, entries, now)?;
-    let came = KeptCardPayout {
-        came_by: Some((credit.id, rule.to_owned())),
-        changed_at: now,
-        ..kept
-    };
+    let came =
+        KeptCardPayout { came_by: Some((credit.id, rule.to_owned())), changed_at: now, ..kept };
     store::cards::payout::update(&tx, &came).await?;
     store::bank_credit::resolve(&tx, credit.id, Some("card_payout")).await?;
     let postings: Vec<_> = posted.into_iter().collect();

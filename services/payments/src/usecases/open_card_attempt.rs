@@ -23,10 +23,7 @@ pub struct Opened {
 }
 
 /// Opens a try. One that is open is given as it is; one that the provider refuses fails.
-pub async fn open_card_attempt(
-    payments: &Payments,
-    kept: &KeptAttempt,
-) -> anyhow::Result<Opened> {
+pub async fn open_card_attempt(payments: &Payments, kept: &KeptAttempt) -> anyhow::Result<Opened> {
     let service = &payments.0;
     let card = service.card.as_ref().context("the market takes no cards")?;
     let embedded = kept.attempt.way == CardWay::Embedded;
@@ -101,10 +98,7 @@ async fn create_session(
     Ok((KeptAttempt { session: id, redirect_url: url, ..kept.clone() }, None))
 }
 
-async fn create_intent(
-    provider: &dyn CardProvider,
-    kept: &KeptAttempt,
-) -> Result<Told, CardError> {
+async fn create_intent(provider: &dyn CardProvider, kept: &KeptAttempt) -> Result<Told, CardError> {
     let request = PaymentIntentRequest {
         payment: kept.attempt.payment,
         amount: kept.attempt.amount,

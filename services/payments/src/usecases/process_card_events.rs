@@ -6,10 +6,10 @@ use std::time::Duration;
 use kernel::CardAttemptId;
 
 use super::find_card_attempt::find_card_attempt;
+use super::look_at_card_attempt::{look_at_card_attempt, look_at_due_attempts, pause};
 use super::look_at_card_payout::{look_at_card_payout, look_at_due_payouts};
 use super::look_at_dispute::{look_at_dispute, look_at_due_disputes};
 use super::match_card_payouts::match_card_payouts;
-use super::look_at_card_attempt::{look_at_card_attempt, look_at_due_attempts, pause};
 use super::send_card_returns::{look_at_card_return, send_card_returns};
 use crate::Payments;
 use crate::providers::card::CardPaymentReference;

@@ -195,7 +195,8 @@ impl Resolving<'_> {
             return Err(ResolveError::AmountsDiffer { expected, actual });
         }
         let captured: Vec<&Payment> = paid.iter().collect();
-        let charged = Charged::write(self.payments, self.tx, &captured, PaidBy::BankTransfer, now).await?;
+        let charged =
+            Charged::write(self.payments, self.tx, &captured, PaidBy::BankTransfer, now).await?;
         let number = self.credit.account_number.clone();
         let mut entries = vec![Entry { account: Account::Suspense { number }, amount: sum }];
         for payment in &paid {

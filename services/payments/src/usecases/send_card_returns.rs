@@ -14,7 +14,8 @@ use crate::Payments;
 use crate::domain::card_return::ReturnStatus;
 use crate::domain::ledger::{Account, Posting, PostingKind};
 use crate::providers::card::{
-    BalanceTransaction, CardError, CardPaymentReference, CardRefundId, CardRefusal, Refund, RefundRequest, RefundStatus,
+    BalanceTransaction, CardError, CardPaymentReference, CardRefundId, CardRefusal, Refund,
+    RefundRequest, RefundStatus,
 };
 use crate::service::CardParts;
 use crate::store;
@@ -108,11 +109,14 @@ async fn must_be_known_nowhere(
     let told = card.provider.get_payment(&reference).await?;
     let ours = store::cards::returned::of_attempt(service.database.reader(), attempt.attempt.id);
     let ours = ours.await?;
-    let known = ours.iter().filter(|one| {
-        one.provider_id.is_some() && one.returned.status != ReturnStatus::Failed
-    });
+    let known = ours
+        .iter()
+        .filter(|one| one.provider_id.is_some() && one.returned.status != ReturnStatus::Failed);
     let known = Money::checked_sum(told.refunded.currency, known.map(|one| one.returned.amount))?;
-    anyhow::ensure!(told.refunded == known, "the provider knows of a refund that we do not know of");
+    anyhow::ensure!(
+        told.refunded == known,
+        "the provider knows of a refund that we do not know of"
+    );
     Ok(())
 }
 

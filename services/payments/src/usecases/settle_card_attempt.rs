@@ -132,8 +132,7 @@ impl Settling<'_> {
         entries.extend(charged.entries(payment)?);
         let id = self.kept.attempt.id;
         let key = format!("attempt:{id}");
-        let posting =
-            posting(PostingKind::CardCaptured, id.to_string(), key, entries, self.now)?;
+        let posting = posting(PostingKind::CardCaptured, id.to_string(), key, entries, self.now)?;
         let posting = posting.context("a capture of nothing")?;
         let lines = charged.lines(payment.id, posting.id, self.now)?;
         store::shop_line::insert(self.tx, &lines).await?;

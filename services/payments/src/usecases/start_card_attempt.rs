@@ -139,10 +139,7 @@ pub fn new_attempt(
 }
 
 /// Asks the provider, if it was not asked yet; waits a while only.
-async fn open(
-    payments: &Payments,
-    attempt: &KeptAttempt,
-) -> Result<Opened, StartCardAttemptError> {
+async fn open(payments: &Payments, attempt: &KeptAttempt) -> Result<Opened, StartCardAttemptError> {
     let opening = open_card_attempt(payments, attempt);
     match tokio::time::timeout(CALL_PATIENCE, opening).await {
         Ok(Ok(opened)) => match opened.attempt.attempt.status {

@@ -68,7 +68,9 @@ pub async fn start_payment(
         )?;
         let tx = service.database.begin().await?;
         if store::payment::insert(&tx, &payment).await? == Inserted::New {
-            if start.by_card && let Some(card) = &service.card {
+            if start.by_card
+                && let Some(card) = &service.card
+            {
                 let now = service.clock.now();
                 let attempt = new_attempt(card, &payment, CardWay::Hosted, Locale::Vi, now);
                 store::cards::attempt::insert(&tx, &attempt).await?;

@@ -16,8 +16,8 @@ pub use answers::{
     Refund, RefundStatus,
 };
 use async_trait::async_trait;
-use kernel::Timestamp;
 pub use errors::{CardError, CardRefusal};
+use kernel::Timestamp;
 pub use references::{
     BalanceTransactionId, CardPaymentReference, CardRefundId, ChargeId, CheckoutSessionId,
     DisputeId, IdempotencyKey, IntentId, InvalidReference, ProviderEventId, ProviderPayoutId,

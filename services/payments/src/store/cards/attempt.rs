@@ -136,9 +136,8 @@ pub async fn payments_of(
         .filter(Column::Id.is_in(attempts.iter().map(|id| id.uuid())))
         .all(db)
         .await?;
-    let pair = |row: Model| {
-        (CardAttemptId::from_uuid(row.id), PaymentId::from_uuid(row.payment_id))
-    };
+    let pair =
+        |row: Model| (CardAttemptId::from_uuid(row.id), PaymentId::from_uuid(row.payment_id));
     Ok(rows.into_iter().map(pair).collect())
 }
 

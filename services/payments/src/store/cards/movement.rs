@@ -35,8 +35,7 @@ pub async fn insert(
         created_at: movement.created_at.micros(),
         booked_at: now.micros(),
     };
-    let known =
-        OnConflict::columns([Column::Provider, Column::ProviderId]).do_nothing().to_owned();
+    let known = OnConflict::columns([Column::Provider, Column::ProviderId]).do_nothing().to_owned();
     let written = Entity::insert(row.into_active_model())
         .on_conflict(known)
         .exec_without_returning(tx)

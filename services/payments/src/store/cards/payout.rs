@@ -103,10 +103,7 @@ pub async fn due(
 }
 
 /// Payouts that went and whose credit nobody has seen, the oldest first.
-pub async fn awaited(
-    db: &impl ConnectionTrait,
-    limit: u64,
-) -> Result<Vec<KeptCardPayout>, DbErr> {
+pub async fn awaited(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<KeptCardPayout>, DbErr> {
     let gone = [PayoutStatus::InTransit, PayoutStatus::Paid].map(status_name);
     let rows = Entity::find()
         .filter(Column::CreditId.is_null())

@@ -143,7 +143,11 @@ impl Fake {
     }
 
     /// All that was not paid out goes to our bank.
-    pub fn pay_out(&self, reference: Option<&str>, arrives_at: Timestamp) -> (ProviderPayoutId, i64) {
+    pub fn pay_out(
+        &self,
+        reference: Option<&str>,
+        arrives_at: Timestamp,
+    ) -> (ProviderPayoutId, i64) {
         let mut state = self.state();
         let gone: Vec<BalanceTransactionId> =
             state.payouts.values().flat_map(|(_, netted)| netted.clone()).collect();

@@ -55,7 +55,11 @@ impl Cards {
         self.begin_by(payment, CardWay::Hosted).await
     }
 
-    async fn begin_by(&self, payment: &Payment, way: CardWay) -> Result<Opened, StartCardAttemptError> {
+    async fn begin_by(
+        &self,
+        payment: &Payment,
+        way: CardWay,
+    ) -> Result<Opened, StartCardAttemptError> {
         let asked =
             StartCardAttempt { checkout: payment.checkout, way, locale: kernel::Locale::Vi };
         start_card_attempt(&self.bench.payments, asked).await

@@ -4,8 +4,7 @@ use kernel::{Locale, Money, Timestamp};
 
 use super::amounts;
 use crate::providers::card::{
-    BalanceTransactionId, CardRefusal, CheckoutSessionRequest, PaymentIntentRequest,
-    RefundRequest,
+    BalanceTransactionId, CardRefusal, CheckoutSessionRequest, PaymentIntentRequest, RefundRequest,
 };
 
 /// Names and values, in order.

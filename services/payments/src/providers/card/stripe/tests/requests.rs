@@ -218,7 +218,8 @@ async fn every_page_of_a_payout_is_read_in_order() {
 
 #[tokio::test]
 async fn movements_are_asked_for_since_a_moment_and_an_intent_is_given_up_under_its_key() {
-    let list = json!({ "object": "list", "data": [balance_transaction("txn_1")], "has_more": false });
+    let list =
+        json!({ "object": "list", "data": [balance_transaction("txn_1")], "has_more": false });
     let (server, stripe) = answering(200, list).await;
     let since = Timestamp::from_micros(1_760_000_000_999_999);
     let all = stripe.balance_transactions_since(since).await.unwrap();
