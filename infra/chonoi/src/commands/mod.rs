@@ -29,7 +29,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Migrate => migrate::run(common).await,
         Command::Operator(command) => operator::run(common, command).await,
         Command::Seed(target) => seed::run(common, target).await,
-        Command::Demo(demo) => demo::run(common, demo).await,
+        Command::Demo(demo) => Box::pin(demo::run(common, demo)).await,
         Command::ImportProducts(import) => import_products::run(import).await,
         Command::ImportStatement(import) => import_statement::run(common, &import).await,
         Command::Reconcile(reconcile) => {
