@@ -1,5 +1,8 @@
 //! The tables of catalog.
 
+mod tours;
+mod waiting_list;
+
 use sea_orm_migration::prelude::*;
 
 /// Migrates the database of catalog.
@@ -13,6 +16,8 @@ impl MigratorTrait for Migrator {
             Box::new(crate::shared::Migration),
             Box::new(Catalog),
             Box::new(crate::dead_letters::DeadLetters),
+            Box::new(tours::Tours),
+            Box::new(waiting_list::WaitingList),
         ]
     }
 

@@ -1,6 +1,8 @@
-//! Stock held for a checkout: held, then sold or set free, each once.
+//! Stock and seats held for a checkout: held, then sold or set free, each once.
 
 use kernel::{HoldId, Timestamp, VariantId};
+
+use super::seats::SeatLine;
 
 /// Where a hold stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,8 +52,10 @@ pub struct Hold {
     pub status: HoldStatus,
     /// Until when it stands at least.
     pub expires_at: Timestamp,
-    /// What is held, in the order of the variants' ids.
+    /// Stock that is held, in the order of the variants' ids.
     pub lines: Vec<HoldLine>,
+    /// What is held of departures, in the order of the variants' ids.
+    pub seats: Vec<SeatLine>,
     /// The offers of the moment in which it was made, as the contract writes them.
     pub offers: Vec<u8>,
 }
@@ -102,6 +106,7 @@ mod tests {
             status,
             expires_at: Timestamp::default(),
             lines: Vec::new(),
+            seats: Vec::new(),
             offers: Vec::new(),
         };
         for (status, commit, release) in [

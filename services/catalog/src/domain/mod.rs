@@ -1,5 +1,11 @@
-//! The rules of products, stock and imports. Pure.
+//! The rules of products, stock, tours, seats and imports. Pure.
 
+pub mod calendar;
+pub mod departure;
 pub mod hold;
 pub mod import;
 pub mod product;
+pub mod recurrence;
+pub mod seats;
+pub mod tour;
+pub mod waiting;
