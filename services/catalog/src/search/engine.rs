@@ -36,8 +36,10 @@ pub struct IndexedProduct {
     pub price_min: Money,
     /// Price of its dearest variant.
     pub price_max: Money,
-    /// Whether any variant can be bought now.
+    /// Whether any variant, or a seat on any departure, can be bought now.
     pub in_stock: bool,
+    /// Days in Vietnam on which a departure has a seat for sale, as `2026-12-01`.
+    pub travel_days: Vec<String>,
     /// When it was made.
     pub created_at: Timestamp,
     /// Values of its attributes and options.
@@ -80,6 +82,8 @@ pub struct SearchFilter {
     pub in_stock: bool,
     /// With at least so many OCOP stars.
     pub ocop_stars_min: u32,
+    /// With a seat for sale on this day, written as `2026-12-01`.
+    pub travel_day: Option<String>,
 }
 
 /// What was found.

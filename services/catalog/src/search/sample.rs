@@ -119,10 +119,16 @@ fn product(place: usize) -> IndexedProduct {
         price_min: Money::vnd(thousands * 1_000),
         price_max: Money::vnd(thousands * 1_000),
         in_stock: place % 5 != 4,
+        travel_days: if category == "tour" { travel_days(place) } else { Vec::new() },
         created_at: Timestamp::from_micros(1_700_000_000_000_000 + place as i64),
         attributes: vec!["VietGAP".to_owned()],
         skus: vec![format!("CN-{place:03}")],
     }
+}
+
+/// Every tour leaves on the first of December, and each on a day of its own.
+fn travel_days(place: usize) -> Vec<String> {
+    vec!["2026-12-01".to_owned(), format!("2026-12-{}", place - 46)]
 }
 
 fn categories(slug: &str) -> (Vec<String>, Vec<String>) {

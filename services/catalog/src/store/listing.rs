@@ -1,16 +1,19 @@
 //! Lists of products, by keyset.
 
-use kernel::{PageRequest, ProductId, ShopScope, fold};
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use kernel::{PageRequest, ProductId, ShopScope, Timestamp, fold};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, Order, QueryFilter, QueryOrder,
     QuerySelect, Select,
 };
+use time::Date;
 use uuid::Uuid;
 
 use super::entities::products::{Column, Entity};
-use super::entities::variants;
+use super::entities::{departures, variants};
 use super::product::with_variants;
+use crate::domain::calendar::{begin_of, end_of};
+use crate::domain::departure::DepartureStatus;
 use crate::domain::product::{Product, ProductKind};
 
 /// How a list is ordered.
@@ -46,6 +49,10 @@ pub struct Filter {
     pub ocop_stars_min: u32,
     /// Words that all stand in the title, without diacritics.
     pub words: Vec<String>,
+    /// With a seat for sale on this day.
+    pub travel_day: Option<Date>,
+    /// The present: seats are for sale until their cut-off.
+    pub now: Timestamp,
 }
 
 impl Filter {
@@ -115,6 +122,26 @@ fn behind(sort: Sort, after: After) -> Condition {
     }
 }
 
+/// Departures of the product that is looked at with a seat for sale; on one day, or on any.
+fn seats_for_sale(now: Timestamp, day: Option<Date>) -> SelectStatement {
+    let column = |column| Expr::col((departures::Entity, column));
+    let taken = column(departures::Column::Held).add(column(departures::Column::Sold));
+    let mut select = Query::select()
+        .expr(Expr::value(1))
+        .from(departures::Entity)
+        .and_where(column(departures::Column::ProductId).equals((Entity, Column::Id)))
+        .and_where(column(departures::Column::Status).eq(DepartureStatus::Open.name()))
+        .and_where(column(departures::Column::ClosesAt).gt(now.micros()))
+        .and_where(taken.lt(column(departures::Column::Capacity)))
+        .to_owned();
+    if let Some(day) = day {
+        let starts_at = || column(departures::Column::StartsAt);
+        select.and_where(starts_at().gte(begin_of(day).micros()));
+        select.and_where(starts_at().lt(end_of(day).micros()));
+    }
+    select
+}
+
 fn filtered(filter: &Filter) -> Select<Entity> {
     let mut all = Condition::all().add(Column::Visible.eq(true));
     if !filter.categories.is_empty() {
@@ -143,6 +170,7 @@ fn filtered(filter: &Filter) -> Select<Entity> {
         all = all.add(Column::Folded.like(format!("%{pattern}%")));
     }
     if filter.in_stock {
+        // Of a tour only seats on departures are sold, whatever its variants say.
         let stocked = Query::select()
             .expr(Expr::value(1))
             .from(variants::Entity)
@@ -155,7 +183,14 @@ fn filtered(filter: &Filter) -> Select<Entity> {
                     .gt(Expr::col((variants::Entity, variants::Column::Held))),
             )
             .to_owned();
-        all = all.add(Expr::exists(stocked));
+        let goods = Condition::all()
+            .add(Column::Kind.eq(ProductKind::Goods.name()))
+            .add(Expr::exists(stocked));
+        let seats = seats_for_sale(filter.now, None);
+        all = all.add(Condition::any().add(goods).add(Expr::exists(seats)));
+    }
+    if let Some(day) = filter.travel_day {
+        all = all.add(Expr::exists(seats_for_sale(filter.now, Some(day))));
     }
     Entity::find().filter(all)
 }

@@ -1,14 +1,16 @@
 //! Keeps the search index as the products are.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
-use kernel::{ProductId, ShopId};
+use kernel::{ProductId, ShopId, Timestamp};
 use proto::catalog as contract;
 use sea_orm::{ConnectionTrait, DbErr};
+use time::Date;
 
 use crate::Catalog;
+use crate::domain::calendar::{day_at, day_text};
 use crate::domain::product::{Product, ProductKind};
 use crate::search::IndexedProduct;
 use crate::store;
@@ -25,7 +27,7 @@ pub async fn index_products(catalog: &Catalog, ids: Vec<ProductId>) -> anyhow::R
     let visible: Vec<Product> = found.into_iter().filter(|product| product.visible).collect();
     let gone: Vec<ProductId> =
         ids.into_iter().filter(|id| !visible.iter().any(|product| product.id == *id)).collect();
-    let indexed = indexed(db, visible).await?;
+    let indexed = indexed(db, visible, catalog.0.clock.now()).await?;
     if !indexed.is_empty() {
         catalog.0.search.put(&indexed).await?;
     }
@@ -64,7 +66,8 @@ fn visible_products(catalog: Catalog) -> BoxStream<'static, Vec<IndexedProduct>>
             let read = async {
                 let products = store::product::visible_after(db, after, CHUNK).await?;
                 let last = products.last().map(|product| product.id);
-                Ok::<_, DbErr>((indexed(db, products).await?, last))
+                let now = catalog.0.clock.now();
+                Ok::<_, DbErr>((indexed(db, products, now).await?, last))
             };
             match read.await {
                 Ok((chunk, Some(last))) => Some((chunk, Some(Some(last)))),
@@ -82,6 +85,7 @@ fn visible_products(catalog: Catalog) -> BoxStream<'static, Vec<IndexedProduct>>
 async fn indexed(
     db: &impl ConnectionTrait,
     products: Vec<Product>,
+    now: Timestamp,
 ) -> Result<Vec<IndexedProduct>, DbErr> {
     if products.is_empty() {
         return Ok(Vec::new());
@@ -89,13 +93,34 @@ async fn indexed(
     let categories = store::category::all(db).await?;
     let shops = store::shop::by_ids(db, products.iter().map(|product| product.shop.uuid())).await?;
     let shops: HashMap<ShopId, KnownShop> = shops.into_iter().map(|shop| (shop.id, shop)).collect();
-    Ok(products.into_iter().map(|product| document(product, &categories, &shops)).collect())
+    let mut travel_days = travel_days(db, &products, now).await?;
+    let document = |product: Product| {
+        let days = travel_days.remove(&product.id).unwrap_or_default();
+        document(product, &categories, &shops, days)
+    };
+    Ok(products.into_iter().map(document).collect())
+}
+
+/// The days on which tours have a seat for sale.
+async fn travel_days(
+    db: &impl ConnectionTrait,
+    products: &[Product],
+    now: Timestamp,
+) -> Result<HashMap<ProductId, BTreeSet<Date>>, DbErr> {
+    let tours = products.iter().filter(|product| product.kind == ProductKind::Tour);
+    let tours: Vec<ProductId> = tours.map(|product| product.id).collect();
+    let mut days: HashMap<ProductId, BTreeSet<Date>> = HashMap::new();
+    for (product, start) in store::departure::starts_for_sale(db, &tours, now).await? {
+        days.entry(product).or_default().insert(day_at(start));
+    }
+    Ok(days)
 }
 
 fn document(
     product: Product,
     categories: &[Category],
     shops: &HashMap<ShopId, KnownShop>,
+    travel_days: BTreeSet<Date>,
 ) -> IndexedProduct {
     let (price_min, price_max) = product.price_range();
     let above = with_ancestors(categories, &product.category);
@@ -116,7 +141,12 @@ fn document(
         ocop_stars: product.ocop_stars,
         price_min,
         price_max,
-        in_stock: product.variants.iter().any(|variant| variant.available() > 0),
+        // Of a tour only seats on departures are sold, whatever its variants say.
+        in_stock: match product.kind {
+            ProductKind::Goods => product.variants.iter().any(|variant| variant.available() > 0),
+            ProductKind::Tour => !travel_days.is_empty(),
+        },
+        travel_days: travel_days.into_iter().map(day_text).collect(),
         created_at: product.created_at,
         attributes: product.attributes.into_iter().map(|(_, value)| value).collect(),
         skus: product.variants.into_iter().map(|variant| variant.sku).collect(),

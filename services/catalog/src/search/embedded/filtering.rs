@@ -26,6 +26,7 @@ pub(super) struct SegmentFilter {
     price_min: Option<i64>,
     price_max: Option<i64>,
     in_stock: bool,
+    travel_day: Option<Named>,
 }
 
 /// A name that is asked for.
@@ -49,11 +50,15 @@ impl SegmentFilter {
             price_min: filter.price_min,
             price_max: filter.price_max,
             in_stock: filter.in_stock,
+            travel_day: number(columns.travel_day.as_ref(), filter.travel_day.as_deref())?,
         })
     }
 
     pub fn verdict(&self, columns: &Columns, doc: DocId) -> Verdict {
         if self.in_stock && !columns.in_stock.get_val(doc) {
+            return Verdict::KeptOut;
+        }
+        if !is_named(self.travel_day, columns.travel_day.as_ref(), doc) {
             return Verdict::KeptOut;
         }
         let mut verdict = Verdict::Passes;

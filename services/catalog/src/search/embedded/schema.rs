@@ -28,6 +28,8 @@ pub(super) mod column {
     pub const PRICE_MAX: &str = "price_max";
     /// Whether it can be bought.
     pub const IN_STOCK: &str = "in_stock";
+    /// Days with a seat for sale.
+    pub const TRAVEL_DAY: &str = "travel_day";
     /// Microseconds since the epoch.
     pub const CREATED_AT: &str = "created_at";
     /// Upper half of the product's id.
@@ -60,6 +62,7 @@ pub(super) struct Fields {
     price_min: Field,
     price_max: Field,
     in_stock: Field,
+    travel_day: Field,
     created_at: Field,
     id_high: Field,
     id_low: Field,
@@ -92,6 +95,7 @@ pub(super) fn build() -> (Fields, Schema) {
         price_min: schema.add_i64_field(column::PRICE_MIN, FAST),
         price_max: schema.add_i64_field(column::PRICE_MAX, FAST),
         in_stock: schema.add_bool_field(column::IN_STOCK, FAST),
+        travel_day: schema.add_text_field(column::TRAVEL_DAY, name()),
         created_at: schema.add_i64_field(column::CREATED_AT, FAST),
         id_high: schema.add_u64_field(column::ID_HIGH, FAST),
         id_low: schema.add_u64_field(column::ID_LOW, FAST),
@@ -130,6 +134,9 @@ pub(super) fn document(fields: &Fields, product: &IndexedProduct) -> TantivyDocu
     document.add_i64(fields.price_min, product.price_min.minor);
     document.add_i64(fields.price_max, product.price_max.minor);
     document.add_bool(fields.in_stock, product.in_stock);
+    for day in &product.travel_days {
+        document.add_text(fields.travel_day, day);
+    }
     document.add_i64(fields.created_at, product.created_at.micros());
     let id = product.id.uuid().as_u128();
     document.add_u64(fields.id_high, (id >> 64) as u64);

@@ -30,6 +30,7 @@ pub(super) struct Document {
     price_max: i64,
     price_ranges: Vec<String>,
     in_stock: bool,
+    travel_days: Vec<String>,
     created_at: i64,
 }
 
@@ -58,6 +59,7 @@ impl Document {
             price_max,
             price_ranges: price_ranges(price_min, price_max).map(range_name).collect(),
             in_stock: product.in_stock,
+            travel_days: product.travel_days.clone(),
             created_at: product.created_at.micros(),
         }
     }

@@ -13,7 +13,7 @@ use super::documents::FOUND_FIELDS;
 
 const SEARCHABLE: [&str; 2] = ["titleFolded", "textFolded"];
 
-const FILTERABLE: [&str; 10] = [
+const FILTERABLE: [&str; 11] = [
     "categorySlugs",
     "shopId",
     "kind",
@@ -24,6 +24,7 @@ const FILTERABLE: [&str; 10] = [
     "priceMax",
     "priceRanges",
     "inStock",
+    "travelDays",
 ];
 
 const SORTABLE: [&str; 2] = ["priceMin", "createdAt"];

@@ -31,6 +31,9 @@ pub(super) fn expression(filter: &SearchFilter, without: Option<Facet>) -> Strin
     if filter.in_stock {
         conditions.push("inStock = true".to_owned());
     }
+    if let Some(day) = &filter.travel_day {
+        conditions.push(format!("travelDays = {}", quoted(day)));
+    }
     conditions.join(" AND ")
 }
 
@@ -96,12 +99,14 @@ mod tests {
             ward_code: Some("31186".to_owned()),
             in_stock: true,
             ocop_stars_min: 3,
+            travel_day: Some("2026-12-01".to_owned()),
         };
         assert_eq!(
             expression(&filter, None),
             "categorySlugs = \"trai-cay\" AND wardCode = \"31186\" AND \
              shopId = \"shop_01h455vb4pex5vsknk084sn02q\" AND kind = \"GOODS\" AND ocopStars >= 3 AND \
-             priceMax >= 10000 AND priceMin <= 9007199254740992 AND inStock = true"
+             priceMax >= 10000 AND priceMin <= 9007199254740992 AND inStock = true \
+             AND travelDays = \"2026-12-01\""
         );
         assert_eq!(filtered_facets(&filter), Facet::ALL);
         assert!(!expression(&filter, Some(Facet::Price)).contains("price"));

@@ -60,6 +60,15 @@ async fn every_filter_keeps_out_what_it_names() {
         ),
         (SearchFilter { in_stock: true, ..none() }, Box::new(|p| p.in_stock)),
         (
+            SearchFilter { travel_day: Some("2026-12-01".to_owned()), ..none() },
+            Box::new(|p| p.kind == ProductKind::Tour),
+        ),
+        (
+            SearchFilter { travel_day: Some("2026-12-11".to_owned()), ..none() },
+            Box::new(|p| p.id == product_id(57)),
+        ),
+        (SearchFilter { travel_day: Some("2026-12-02".to_owned()), ..none() }, Box::new(|_| false)),
+        (
             SearchFilter { price_min: Some(50_000), price_max: Some(90_000), ..none() },
             Box::new(|p| (50_000..=90_000).contains(&p.price_min.minor)),
         ),
