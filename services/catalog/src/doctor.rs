@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kernel::Timestamp;
+use kernel::{DepartureId, Timestamp};
 use platform::database::Database;
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 
@@ -28,6 +28,33 @@ const CHECKS: &[(&str, &str)] = &[
     ),
 ];
 
+/// The same of departures: the answer is their ids.
+const SEAT_CHECKS: &[(&str, &str)] = &[
+    (
+        "what is held of a departure's seats is not what its holds say",
+        "SELECT d.id FROM departures d LEFT JOIN (
+            SELECT s.departure_id, SUM(s.seats) AS seats FROM hold_seats s
+            JOIN holds h ON h.id = s.hold_id WHERE h.status = 'held' GROUP BY s.departure_id
+         ) s ON s.departure_id = d.id WHERE d.held <> COALESCE(s.seats, 0)",
+    ),
+    (
+        "what is sold of a departure's seats is not what its holds say",
+        "SELECT d.id FROM departures d LEFT JOIN (
+            SELECT s.departure_id, SUM(s.seats - s.returned_seats) AS seats FROM hold_seats s
+            JOIN holds h ON h.id = s.hold_id WHERE h.status = 'committed' GROUP BY s.departure_id
+         ) s ON s.departure_id = d.id WHERE d.sold <> COALESCE(s.seats, 0)",
+    ),
+    (
+        "more seats of a departure are taken than it has",
+        "SELECT id FROM departures WHERE held < 0 OR sold < 0 OR held + sold > capacity",
+    ),
+    (
+        "seats are offered to who waits, and no hold keeps them",
+        "SELECT w.departure_id FROM waiting_list w LEFT JOIN holds h ON h.id = w.hold_id
+         WHERE w.status = 'offered' AND (h.status IS NULL OR h.status <> 'held')",
+    ),
+];
+
 /// Checks what must always hold; gives what does not, in words.
 pub async fn doctor(database: &Database, now: Timestamp) -> Result<Vec<String>, DbErr> {
     let mut findings = Vec::new();
@@ -40,6 +67,13 @@ pub async fn doctor(database: &Database, now: Timestamp) -> Result<Vec<String>, 
         let statement = Statement::from_string(database.backend(), question);
         for row in database.reader().query_all_raw(statement).await? {
             let about: String = row.try_get_by_index(0)?;
+            findings.push(format!("{wrong}: {about}"));
+        }
+    }
+    for (wrong, question) in SEAT_CHECKS {
+        let statement = Statement::from_string(database.backend(), *question);
+        for row in database.reader().query_all_raw(statement).await? {
+            let about = DepartureId::from_uuid(row.try_get_by_index(0)?);
             findings.push(format!("{wrong}: {about}"));
         }
     }

@@ -1,51 +1,42 @@
 //! The gRPC service: contract words to use cases and back, refusals to statuses. It decides nothing.
 
+mod files;
+mod holds;
+mod tours;
+
 use std::collections::HashMap;
 
-use kernel::{ImportId, Page, PageRequest, ProductId, ShopId, Timestamp, VariantId};
-use platform::rpc::database_fault;
+use kernel::{ProductId, ShopId, VariantId};
 use proto::catalog as contract;
 use proto::catalog::catalog_server::Catalog as Service;
 use proto::common::{Empty, PageInfo, RefusalCode};
+use proto::tours as contract_tours;
 use proto::{Refused, parse_id, parse_money};
 use tonic::{Request, Response, Status};
-use uuid::Uuid;
 
 use crate::Catalog;
-use crate::domain::hold::HoldLine;
-use crate::domain::import::{ImportFormat, export_chonoi, export_shopify};
 use crate::domain::product::Product;
-use crate::messages::{
-    category_message, hold_message, import_message, offer_message, product_message, row_message,
-    row_status_message,
-};
-use crate::refusals::{
-    adjust_status, change_status, create_status, fault, import_status, line_refused,
-};
+use crate::messages::{category_message, import_message, product_message};
+use crate::refusals::{adjust_status, change_status, create_status, fault, import_status};
 use crate::requests::{
-    draft_of, format_of, hold_answer, kind_of, page_of, product_id, product_page, scope_of,
-    search_filter, variant_id,
+    draft_of, format_of, kind_of, page_of, product_id, product_page, scope_of, search_filter,
+    travel_day, variant_id,
 };
 use crate::search::SearchQuery;
 use crate::store;
 use crate::store::category::{Category, with_descendants};
-use crate::store::import::RowStatus;
-use crate::store::listing::{After, Filter, Sort};
+use crate::store::listing::{Filter, Sort};
 use crate::usecases::adjust_stock::{StockChange, adjust_stock};
 use crate::usecases::create_product::create_product;
-use crate::usecases::hold_stock::{HoldStockError, hold_stock};
 use crate::usecases::import_products::import_products;
 use crate::usecases::index_products::reindex;
 use crate::usecases::publish_product::publish_product;
 use crate::usecases::search_products::search_products;
 use crate::usecases::set_price::set_price;
-use crate::usecases::settle_holds::{commit_holds, release_holds};
+use crate::usecases::take_lines::Taken;
 use crate::usecases::update_product::{ProductChange, update_product};
 
 type Answer<T> = Result<Response<T>, Status>;
-
-/// The most products of an export.
-const MAX_EXPORT: u64 = 10_000;
 
 /// Catalog over gRPC.
 #[derive(Clone)]
@@ -164,54 +155,14 @@ impl Service for Grpc {
         &self,
         request: Request<contract::ListImportRowsRequest>,
     ) -> Answer<contract::ImportRowPage> {
-        let request = request.into_inner();
-        let import = self.import_of(&request.shop_id, &request.import_id).await?;
-        let status = RowStatus::ALL
-            .into_iter()
-            .find(|status| row_status_message(*status) == request.status());
-        let asked = request.page.unwrap_or_default();
-        let after = match asked.after.as_str() {
-            "" => None,
-            text => {
-                Some(text.parse().map_err(|_| Refused::new(RefusalCode::Invalid).at(&["after"]))?)
-            }
-        };
-        let page = PageRequest::new(if asked.first == 0 { 20 } else { asked.first }, after);
-        let found =
-            store::import::rows(self.reader(), import.id, status, &page).await.map_err(fault)?;
-        let found = Page::from_rows(&page, found);
-        let cursors = found.items.iter().map(|row| row.line.to_string()).collect();
-        let info = PageInfo { has_next: found.has_next, cursors, total: -1 };
-        let rows = found.items.into_iter().map(row_message).collect();
-        Ok(Response::new(contract::ImportRowPage { rows, page: Some(info) }))
+        self.import_rows_listed(request.into_inner()).await
     }
 
     async fn export_products(
         &self,
         request: Request<contract::ExportProductsRequest>,
     ) -> Answer<contract::ExportedFile> {
-        let request = request.into_inner();
-        let scope = scope_of(&request.shop_id)?;
-        let mut products: Vec<Product> = Vec::new();
-        let mut after = None;
-        while (products.len() as u64) < MAX_EXPORT {
-            let page = PageRequest::new(PageRequest::<After>::MAX, after);
-            let found =
-                store::listing::of_shop(self.reader(), scope, &page).await.map_err(fault)?;
-            let found = Page::from_rows(&page, found);
-            products.extend(found.items);
-            after = products.last().map(|last| After { price: 0, id: last.id });
-            if !found.has_next {
-                break;
-            }
-        }
-        let content = match format_of(request.format()) {
-            ImportFormat::Chonoi => export_chonoi(&products),
-            ImportFormat::Shopify => export_shopify(&products),
-        };
-        let content = content.map_err(platform::rpc::fault)?;
-        let (name, media_type) = ("products.csv".to_owned(), "text/csv; charset=utf-8".to_owned());
-        Ok(Response::new(contract::ExportedFile { name, media_type, content }))
+        self.products_exported(request.into_inner()).await
     }
 
     async fn get_products(
@@ -262,17 +213,11 @@ impl Service for Grpc {
         &self,
         request: Request<contract::GetOffersRequest>,
     ) -> Answer<contract::Offers> {
-        let ids = request.into_inner().variant_ids;
-        let ids = ids.iter().filter_map(|id| id.parse::<VariantId>().ok());
-        let variants = store::variant::by_ids(self.reader(), ids).await.map_err(fault)?;
-        let products = variants.iter().map(|found| ProductId::from_uuid(found.product));
-        let products = store::product::by_ids(self.reader(), products).await.map_err(fault)?;
-        let products: HashMap<Uuid, Product> =
-            products.into_iter().map(|product| (product.id.uuid(), product)).collect();
-        let offers = variants.iter().filter_map(|found| {
-            products.get(&found.product).map(|product| offer_message(product, &found.variant))
-        });
-        Ok(Response::new(contract::Offers { offers: offers.collect() }))
+        let request = request.into_inner();
+        let ids = request.variant_ids.iter().filter_map(|id| id.parse::<VariantId>().ok());
+        let found = Taken::read(self.reader(), ids.collect(), &request.claim_token).await;
+        let found = found.map_err(fault)?;
+        Ok(Response::new(contract::Offers { offers: found.offers(self.0.0.clock.now()) }))
     }
 
     async fn list_categories(&self, _: Request<Empty>) -> Answer<contract::Categories> {
@@ -327,62 +272,105 @@ impl Service for Grpc {
         &self,
         request: Request<contract::HoldStockRequest>,
     ) -> Answer<contract::Hold> {
-        let request = request.into_inner();
-        let mut lines = Vec::with_capacity(request.lines.len());
-        for line in &request.lines {
-            lines.push(HoldLine { variant: parse_id(&line.variant_id)?, quantity: line.quantity });
-        }
-        let expires_at = Timestamp::from_micros(request.expires_at);
-        match hold_stock(&self.0, &request.reference, lines, expires_at).await {
-            Ok(hold) => Ok(Response::new(hold_message(&hold))),
-            Err(HoldStockError::Lines(problems)) => {
-                Err(Refused::status(problems.into_iter().map(line_refused)))
-            }
-            Err(HoldStockError::Malformed) => {
-                Err(Status::invalid_argument("the lines are malformed"))
-            }
-            Err(HoldStockError::Database(error)) => Err(database_fault(&error)),
-        }
+        self.stock_held(request.into_inner()).await
     }
 
     async fn extend_hold(
         &self,
         request: Request<contract::ExtendHoldRequest>,
     ) -> Answer<contract::Hold> {
-        let request = request.into_inner();
-        let tx = self.0.0.database.begin().await.map_err(fault)?;
-        let found = store::hold::lock(&tx, &[request.reference]).await.map_err(fault)?.pop();
-        let mut hold = found.ok_or_else(|| Status::not_found("no such hold"))?;
-        if hold.status != crate::domain::hold::HoldStatus::Held {
-            return Err(Refused::new(RefusalCode::HoldGone).into());
-        }
-        // Holds only become longer: a repeated call that comes late takes nothing away.
-        hold.expires_at = hold.expires_at.max(Timestamp::from_micros(request.expires_at));
-        store::hold::extend(&tx, hold.id, hold.expires_at).await.map_err(fault)?;
-        tx.commit().await.map_err(fault)?;
-        Ok(Response::new(hold_message(&hold)))
+        self.hold_extended(request.into_inner()).await
     }
 
     async fn release_hold(
         &self,
         request: Request<contract::HoldReference>,
     ) -> Answer<contract::Hold> {
-        let references = [request.into_inner().reference];
-        let tx = self.0.0.database.begin().await.map_err(fault)?;
-        let settled = release_holds(&self.0, &tx, &references).await.map_err(fault)?;
-        tx.commit().await.map_err(fault)?;
-        hold_answer(settled)
+        self.hold_released(request.into_inner()).await
     }
 
     async fn commit_hold(
         &self,
         request: Request<contract::HoldReference>,
     ) -> Answer<contract::Hold> {
-        let references = [request.into_inner().reference];
-        let tx = self.0.0.database.begin().await.map_err(fault)?;
-        let settled = commit_holds(&self.0, &tx, &references).await.map_err(fault)?;
-        tx.commit().await.map_err(fault)?;
-        hold_answer(settled)
+        self.hold_committed(request.into_inner()).await
+    }
+
+    async fn put_tour(
+        &self,
+        request: Request<contract_tours::PutTourRequest>,
+    ) -> Answer<contract_tours::Tour> {
+        self.tour_put(request.into_inner()).await
+    }
+
+    async fn get_tours(
+        &self,
+        request: Request<contract_tours::GetToursRequest>,
+    ) -> Answer<contract_tours::Tours> {
+        self.tours(request.into_inner()).await
+    }
+
+    async fn schedule_departures(
+        &self,
+        request: Request<contract_tours::ScheduleDeparturesRequest>,
+    ) -> Answer<contract_tours::ScheduledDepartures> {
+        self.departures_scheduled(request.into_inner()).await
+    }
+
+    async fn list_departures(
+        &self,
+        request: Request<contract_tours::ListDeparturesRequest>,
+    ) -> Answer<contract_tours::Departures> {
+        self.departures_listed(request.into_inner()).await
+    }
+
+    async fn get_departures(
+        &self,
+        request: Request<contract_tours::GetDeparturesRequest>,
+    ) -> Answer<contract_tours::Departures> {
+        self.departures_by_ids(request.into_inner()).await
+    }
+
+    async fn update_departure(
+        &self,
+        request: Request<contract_tours::UpdateDepartureRequest>,
+    ) -> Answer<contract_tours::Departure> {
+        self.departure_updated(request.into_inner()).await
+    }
+
+    async fn black_out_departures(
+        &self,
+        request: Request<contract_tours::BlackOutRequest>,
+    ) -> Answer<contract_tours::Departures> {
+        self.departures_blacked_out(request.into_inner()).await
+    }
+
+    async fn cancel_departure(
+        &self,
+        request: Request<contract_tours::CancelDepartureRequest>,
+    ) -> Answer<contract_tours::Departure> {
+        self.departure_cancelled(request.into_inner()).await
+    }
+
+    async fn return_seats(
+        &self,
+        request: Request<contract_tours::ReturnSeatsRequest>,
+    ) -> Answer<Empty> {
+        self.seats_returned(request.into_inner()).await
+    }
+
+    async fn join_waiting_list(
+        &self,
+        request: Request<contract_tours::JoinWaitingListRequest>,
+    ) -> Answer<contract_tours::WaitingListEntry> {
+        self.waiting_list_joined(request.into_inner()).await
+    }
+
+    async fn list_waiting(
+        &self,
+        request: Request<contract_tours::ListWaitingRequest>,
+    ) -> Answer<contract_tours::WaitingList> {
+        self.waiting_listed(request.into_inner()).await
     }
 
     async fn put_categories(
@@ -434,14 +422,6 @@ impl Grpc {
         )))
     }
 
-    async fn import_of(&self, shop: &str, id: &str) -> Result<store::import::Import, Status> {
-        let unknown = || Status::not_found("no such import");
-        let id: ImportId = id.parse().map_err(|_| unknown())?;
-        let found =
-            store::import::of_shop(self.reader(), scope_of(shop)?, id).await.map_err(fault)?;
-        found.ok_or_else(unknown)
-    }
-
     async fn filter_of(&self, filter: contract::ProductFilter) -> Result<Filter, Status> {
         let categories = if filter.category_slug.is_empty() {
             Vec::new()
@@ -462,6 +442,8 @@ impl Grpc {
             in_stock: filter.in_stock,
             ocop_stars_min: filter.ocop_stars_min,
             words: Vec::new(),
+            travel_day: travel_day(&filter.travel_day)?,
+            now: self.0.0.clock.now(),
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Catalog: products, their stock and its holds, imports, search.
+//! Catalog: products, their stock, tours and the seats of their departures, holds, imports, search.
 //!
 //! It owns what is offered and how much of it there is. It knows shops by what accounts tells, and
 //! checkouts by their ids only.
@@ -15,6 +15,7 @@ mod service;
 mod store;
 #[cfg(test)]
 mod tests;
+mod ticket_names;
 mod usecases;
 
 pub use doctor::doctor;

@@ -1,5 +1,7 @@
 //! Domain words to contract words.
 
+mod tours;
+
 use kernel::Timestamp;
 use prost::Message;
 use proto::catalog as contract;
@@ -8,6 +10,8 @@ use crate::domain::hold::{Hold, HoldStatus};
 use crate::domain::product::{Product, ProductKind, Variant};
 use crate::store::category::Category;
 use crate::store::import::{Import, ImportRow, ImportStatus, RowStatus};
+
+pub use tours::{departure_message, ticket_offer_message, tour_message, waiting_entry_message};
 
 /// A product.
 pub fn product_message(product: &Product) -> contract::Product {
@@ -67,8 +71,9 @@ pub fn offer_message(product: &Product, variant: &Variant) -> contract::Offer {
         sku: variant.sku.clone(),
         unit: product.unit.clone(),
         price: Some(variant.price.into()),
-        available: variant.available(),
-        for_sale: product.visible,
+        available: if product.kind == ProductKind::Tour { 0 } else { variant.available() },
+        // Of a tour only seats on departures are sold; its variant is there for its price in lists.
+        for_sale: product.visible && product.kind != ProductKind::Tour,
         ticket: None,
         picture: picture_of(product),
     }
@@ -100,9 +105,11 @@ pub fn hold_message(hold: &Hold) -> contract::Hold {
         HoldStatus::Expired => contract::HoldStatus::Expired,
     };
     let offers = contract::Offers::decode(hold.offers.as_slice()).unwrap_or_default().offers;
-    let lines = hold.lines.iter().map(|line| contract::HoldLine {
-        variant_id: line.variant.to_string(),
-        quantity: line.quantity,
+    let goods = hold.lines.iter().map(|line| (line.variant, line.quantity));
+    let seats = hold.seats.iter().map(|line| (line.variant, line.quantity));
+    let lines = goods.chain(seats).map(|(variant, quantity)| contract::HoldLine {
+        variant_id: variant.to_string(),
+        quantity,
     });
     contract::Hold {
         id: hold.id.to_string(),

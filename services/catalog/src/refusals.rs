@@ -1,5 +1,7 @@
 //! Refusals of the use cases as contract words.
 
+mod tours;
+
 use platform::rpc::database_fault;
 use proto::Refused;
 use proto::common::RefusalCode;
@@ -13,6 +15,11 @@ use crate::usecases::create_product::CreateProductError;
 use crate::usecases::hold_stock::LineProblem;
 use crate::usecases::import_products::ImportProductsError;
 use crate::usecases::update_product::ChangeProductError;
+
+pub use tours::{
+    change_departure_status, join_status, put_tour_status, return_seats_status, schedule_status,
+    tour_problems_status,
+};
 
 /// Why a product was not made.
 pub fn create_status(error: CreateProductError) -> Status {
@@ -91,6 +98,9 @@ pub fn line_refused(problem: LineProblem) -> Refused {
                 .at(&["lines", &line.to_string()])
                 .fact("variantId", variant)
                 .fact("available", available)
+        }
+        LineProblem::Seats { line, variant, problem } => {
+            tours::seat_refused(line, variant, problem)
         }
     }
 }

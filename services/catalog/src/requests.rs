@@ -1,17 +1,23 @@
 //! Contract words to domain words: pages, scopes, drafts, filters.
 
-use kernel::{Page, PageRequest, ProductId, ShopId, ShopScope, VariantId};
+mod tours;
+
+use kernel::{DepartureId, Page, PageRequest, ProductId, ShopId, ShopScope, VariantId};
 use proto::catalog as contract;
 use proto::common::{self, PageInfo, RefusalCode};
 use proto::{Refused, parse_id, parse_money};
+use time::Date;
 use tonic::{Response, Status};
 
+use crate::domain::calendar::{day_of, day_text};
 use crate::domain::import::ImportFormat;
 use crate::domain::product::{Product, ProductDraft, ProductKind, VariantDraft};
 use crate::messages::{hold_message, product_message};
 use crate::search::SearchFilter;
 use crate::store::listing::After;
 use crate::usecases::settle_holds::Settled;
+
+pub use tours::tour_of;
 
 type Answer<T> = Result<Response<T>, Status>;
 
@@ -30,7 +36,14 @@ pub fn search_filter(filter: &contract::ProductFilter) -> Result<SearchFilter, S
         ward_code: given(&filter.ward_code),
         in_stock: filter.in_stock,
         ocop_stars_min: filter.ocop_stars_min,
+        travel_day: travel_day(&filter.travel_day)?.map(day_text),
     })
+}
+
+/// The day on which somebody wants to travel, if one is said.
+pub fn travel_day(text: &str) -> Result<Option<Date>, Status> {
+    let invalid = || Status::from(Refused::new(RefusalCode::Invalid).at(&["filter", "travelDay"]));
+    (!text.is_empty()).then(|| day_of(text).ok_or_else(invalid)).transpose()
 }
 
 /// The answer to a commit or a release.
@@ -84,6 +97,11 @@ pub fn product_id(text: &str) -> Result<ProductId, Status> {
 /// The id of a variant that an input names.
 pub fn variant_id(text: &str) -> Result<VariantId, Status> {
     text.parse().map_err(|_| Refused::new(RefusalCode::NotFound).at(&["variantId"]).into())
+}
+
+/// The id of a departure that an input names.
+pub fn departure_id(text: &str) -> Result<DepartureId, Status> {
+    text.parse().map_err(|_| Refused::new(RefusalCode::NotFound).at(&["departureId"]).into())
 }
 
 /// A kind of product, if one is said.

@@ -17,6 +17,7 @@ use crate::search::SearchEngine;
 use crate::usecases::expire_holds::expire_holds;
 use crate::usecases::import_products::run_imports;
 use crate::usecases::index_products::fill_empty_index;
+use crate::usecases::pass_cut_offs::pass_cut_offs;
 
 /// Product files are the largest message that catalog takes.
 const MAX_MESSAGE_BYTES: usize = 4 * 1024 * 1024;
@@ -73,13 +74,18 @@ impl Catalog {
         ]
     }
 
-    /// The sweeper of holds, the worker on imports, the look at an empty index.
+    /// The sweepers of holds and of cut-offs, the worker on imports, the look at an empty index.
     pub fn periodics(&self) -> Vec<Periodic> {
         let (sweeper, importer, indexer) = (self.clone(), self.clone(), self.clone());
+        let passing = self.clone();
         vec![
             Periodic::new("catalog.holds", Duration::from_secs(5), move || {
                 let catalog = sweeper.clone();
                 async move { expire_holds(&catalog).await }
+            }),
+            Periodic::new("catalog.cut_offs", Duration::from_secs(30), move || {
+                let catalog = passing.clone();
+                async move { pass_cut_offs(&catalog).await }
             }),
             Periodic::new("catalog.imports", Duration::from_millis(10), move || {
                 let catalog = importer.clone();

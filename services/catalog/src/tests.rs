@@ -1,5 +1,7 @@
 //! Catalog as a whole, on both databases: stock and its holds, products, imports.
 
+mod tours;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -103,7 +105,7 @@ impl Bench {
             .iter()
             .map(|(variant, quantity)| HoldLine { variant: *variant, quantity: *quantity });
         let expires_at = self.clock.now().after(Duration::from_secs(60));
-        Ok(hold_stock(&self.catalog, reference, lines.collect(), expires_at).await?.status)
+        Ok(hold_stock(&self.catalog, reference, lines.collect(), expires_at, "").await?.status)
     }
 
     /// What is there and what is held.

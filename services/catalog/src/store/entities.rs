@@ -222,3 +222,109 @@ pub mod import_rows {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+/// Table `tours`.
+pub mod tours {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "tours")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub product_id: Uuid,
+        pub shop_id: Uuid,
+        pub content: String,
+        pub updated_at: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Table `departures`.
+pub mod departures {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "departures")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub product_id: Uuid,
+        pub shop_id: Uuid,
+        pub starts_at: i64,
+        pub ends_at: i64,
+        pub closes_at: i64,
+        pub status: String,
+        pub capacity: i64,
+        pub held: i64,
+        pub sold: i64,
+        pub cutoff_minutes: i64,
+        pub cancelled_because: String,
+        pub moved_to: Option<Uuid>,
+        pub passed: bool,
+        pub created_at: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Table `hold_seats`.
+pub mod hold_seats {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "hold_seats")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub hold_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub variant_id: Uuid,
+        pub departure_id: Uuid,
+        pub quantity: i64,
+        pub seats: i64,
+        pub whole: bool,
+        pub returned: i64,
+        pub returned_seats: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Table `waiting_list`.
+pub mod waiting_list {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "waiting_list")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub departure_id: Uuid,
+        pub seats: i64,
+        pub name: String,
+        pub phone: String,
+        pub email: String,
+        pub locale: String,
+        pub status: String,
+        pub claim_digest: Vec<u8>,
+        pub offer_digest: Option<Vec<u8>>,
+        pub hold_id: Option<Uuid>,
+        pub created_at: i64,
+        pub offered_at: Option<i64>,
+        pub offer_expires_at: Option<i64>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -10,9 +10,9 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::corrupt;
 use super::entities::hold_lines;
 use super::entities::holds::{Column, Entity, Model};
+use super::{corrupt, seats};
 use crate::domain::hold::{Hold, HoldLine, HoldStatus};
 
 /// Inserts a hold with its lines.
@@ -34,8 +34,10 @@ pub async fn insert(tx: &impl ConnectionTrait, hold: &Hold, now: Timestamp) -> R
         }
         .into_active_model()
     });
-    hold_lines::Entity::insert_many(lines).exec_without_returning(tx).await?;
-    Ok(())
+    if !hold.lines.is_empty() {
+        hold_lines::Entity::insert_many(lines).exec_without_returning(tx).await?;
+    }
+    seats::insert(tx, hold).await
 }
 
 /// The hold of a reference.
@@ -126,6 +128,8 @@ async fn with_lines(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Vec<H
             HoldLine { variant: VariantId::from_uuid(row.variant_id), quantity: row.quantity };
         lines.entry(row.hold_id).or_default().push(line);
     }
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let mut seats = seats::of_holds(db, &ids).await?;
     rows.into_iter()
         .map(|row| {
             let status = HoldStatus::ALL.into_iter().find(|status| status.name() == row.status);
@@ -135,6 +139,7 @@ async fn with_lines(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Vec<H
                 status: status.ok_or_else(|| corrupt("a hold status"))?,
                 expires_at: Timestamp::from_micros(row.expires_at),
                 lines: lines.remove(&row.id).unwrap_or_default(),
+                seats: seats.remove(&row.id).unwrap_or_default(),
                 offers: row.offers,
             })
         })

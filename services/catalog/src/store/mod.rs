@@ -1,13 +1,17 @@
 //! The tables of catalog: the only place that knows the ORM.
 
 pub mod category;
+pub mod departure;
 mod entities;
 pub mod hold;
 pub mod import;
 pub mod listing;
 pub mod product;
+pub mod seats;
 pub mod shop;
+pub mod tour;
 pub mod variant;
+pub mod waiting;
 
 use kernel::Money;
 use sea_orm::DbErr;

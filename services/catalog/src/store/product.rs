@@ -1,5 +1,7 @@
 //! Products with their variants: two statements, however many there are.
 
+use std::collections::{BTreeSet, HashMap};
+
 use kernel::{LocalizedText, ProductId, ShopId, ShopScope, Timestamp, VariantId};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -48,6 +50,25 @@ pub async fn by_ids(
     }
     let rows = Entity::find().filter(Column::Id.is_in(ids)).all(db).await?;
     with_variants(db, rows).await
+}
+
+/// Which products everybody sees.
+pub async fn visible_of(
+    db: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = ProductId>,
+) -> Result<HashMap<ProductId, bool>, DbErr> {
+    let ids: BTreeSet<Uuid> = ids.into_iter().map(ProductId::uuid).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(Uuid, bool)> = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::Visible])
+        .filter(Column::Id.is_in(ids))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|(id, visible)| (ProductId::from_uuid(id), visible)).collect())
 }
 
 /// A visible product by its address.

@@ -1,17 +1,21 @@
 //! Sells what was held, or sets it free: many holds with few statements, each hold once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use kernel::{HoldId, ProductId, VariantId};
+use kernel::{DepartureId, HoldId, ProductId, Timestamp, VariantId, WaitingListEntryId};
 use platform::database::Transaction;
 use platform::outbox;
 use proto::events::HoldCommitRefused;
 use proto::events::event::Body;
 use sea_orm::DbErr;
 
+use super::offer_seats::offer_seats;
 use super::write_product::changed;
 use crate::Catalog;
+use crate::domain::departure::{Departure, DepartureStatus};
 use crate::domain::hold::{Hold, HoldStatus, StockEffect};
+use crate::domain::seats::SeatLine;
+use crate::domain::waiting::WaitingStatus;
 use crate::store;
 use crate::store::variant::{OfProduct, Quantities};
 
@@ -20,7 +24,7 @@ use crate::store::variant::{OfProduct, Quantities};
 pub struct Settled {
     /// All holds, as they are now.
     pub holds: Vec<Hold>,
-    /// References whose stock had been set free and is gone.
+    /// References whose stock had been set free and is gone, or whose departure was cancelled.
     pub refused: Vec<String>,
 }
 
@@ -61,72 +65,221 @@ async fn settle(
     reached: HoldStatus,
 ) -> Result<Settled, DbErr> {
     let now = catalog.0.clock.now();
-    let touched = holds.iter().filter(|hold| effect(hold) != StockEffect::None);
-    let wanted: Vec<VariantId> =
-        touched.flat_map(|hold| hold.lines.iter().map(|line| line.variant)).collect();
-    if wanted.is_empty() {
+    if holds.iter().all(|hold| effect(hold) == StockEffect::None) {
         return Ok(Settled { holds, refused: Vec::new() });
     }
-    // One order for all who lock: that of the ids.
-    let locked = store::variant::lock(tx, wanted).await?;
-    let mut free: HashMap<VariantId, i64> =
-        locked.iter().map(|found| (found.variant.id, found.variant.available())).collect();
-    let (mut sold_held, mut freed, mut sold_anew) =
-        (Quantities::new(), Quantities::new(), Quantities::new());
-    let (mut changed_holds, mut refused): (Vec<HoldId>, Vec<String>) = (Vec::new(), Vec::new());
+    let mut settling = Settling::lock(tx, &holds, effect, now).await?;
     for hold in &mut holds {
-        let quantities = match effect(hold) {
-            StockEffect::None => continue,
-            StockEffect::SellHeld => &mut sold_held,
-            StockEffect::Free => &mut freed,
-            StockEffect::SellAnew if !is_there(hold, &free) => {
-                refused.push(hold.reference.clone());
-                continue;
+        settling.settle(hold, effect(hold), reached);
+    }
+    settling.offer(tx).await?;
+    settling.write(tx).await?;
+    settling.tell(tx).await?;
+    Ok(Settled { holds, refused: settling.refused })
+}
+
+/// What is locked, and what becomes of it.
+struct Settling {
+    now: Timestamp,
+    locked: Vec<OfProduct>,
+    free: HashMap<VariantId, i64>,
+    departures_before: Vec<Departure>,
+    departures: BTreeMap<DepartureId, Departure>,
+    sold_held: Quantities,
+    freed: Quantities,
+    sold_anew: Quantities,
+    reached: BTreeMap<HoldId, HoldStatus>,
+    resized: Vec<(HoldId, SeatLine)>,
+    refused: Vec<String>,
+    /// Who did not take the seats that were kept for them.
+    lapsed: Vec<WaitingListEntryId>,
+}
+
+impl Settling {
+    /// One order for all who lock: variants, then departures, each in that of their ids.
+    async fn lock(
+        tx: &Transaction,
+        holds: &[Hold],
+        effect: fn(&Hold) -> StockEffect,
+        now: Timestamp,
+    ) -> Result<Self, DbErr> {
+        let touched = || holds.iter().filter(|hold| effect(hold) != StockEffect::None);
+        let variants: Vec<VariantId> =
+            touched().flat_map(|hold| hold.lines.iter().map(|line| line.variant)).collect();
+        let departures: Vec<DepartureId> =
+            touched().flat_map(|hold| hold.seats.iter().map(|line| line.departure)).collect();
+        let locked = if variants.is_empty() {
+            Vec::new()
+        } else {
+            store::variant::lock(tx, variants).await?
+        };
+        let departures_before = store::departure::lock(tx, departures).await?;
+        Ok(Self {
+            now,
+            free: locked.iter().map(|one| (one.variant.id, one.variant.available())).collect(),
+            locked,
+            departures: departures_before.iter().map(|one| (one.id, one.clone())).collect(),
+            departures_before,
+            sold_held: Quantities::new(),
+            freed: Quantities::new(),
+            sold_anew: Quantities::new(),
+            reached: BTreeMap::new(),
+            resized: Vec::new(),
+            refused: Vec::new(),
+            lapsed: Vec::new(),
+        })
+    }
+
+    fn settle(&mut self, hold: &mut Hold, effect: StockEffect, reached: HoldStatus) {
+        let (quantities, reached) = match effect {
+            StockEffect::None => return,
+            StockEffect::SellHeld if self.is_cancelled(hold) => {
+                self.refused.push(hold.reference.clone());
+                self.free_seats(hold);
+                (&mut self.freed, HoldStatus::Released)
+            }
+            StockEffect::SellHeld => {
+                for line in &hold.seats {
+                    if let Some(departure) = self.departures.get_mut(&line.departure) {
+                        departure.seats.sell_held(line.seats);
+                    }
+                }
+                (&mut self.sold_held, reached)
+            }
+            StockEffect::Free => {
+                self.free_seats(hold);
+                (&mut self.freed, reached)
             }
             StockEffect::SellAnew => {
-                for line in &hold.lines {
-                    *free.entry(line.variant).or_default() -= line.quantity;
+                if !self.sell_anew(hold) {
+                    self.refused.push(hold.reference.clone());
+                    return;
                 }
-                &mut sold_anew
+                (&mut self.sold_anew, reached)
             }
         };
         for line in &hold.lines {
             *quantities.entry(line.variant).or_default() += line.quantity;
         }
         hold.status = reached;
-        changed_holds.push(hold.id);
+        self.reached.insert(hold.id, reached);
+        self.lapsed.extend(hold.reference.parse::<WaitingListEntryId>());
     }
-    store::variant::move_stock(tx, &sold_held, -1, -1).await?;
-    store::variant::move_stock(tx, &freed, 0, -1).await?;
-    store::variant::move_stock(tx, &sold_anew, -1, 0).await?;
-    if !changed_holds.is_empty() {
-        store::hold::set_status(tx, changed_holds, reached).await?;
-    }
-    tell(tx, &locked, &freed, &refused, now).await?;
-    Ok(Settled { holds, refused })
-}
 
-fn is_there(hold: &Hold, free: &HashMap<VariantId, i64>) -> bool {
-    hold.lines.iter().all(|line| free.get(&line.variant).is_some_and(|free| *free >= line.quantity))
-}
-
-/// Search hears of what can be bought again, orders of what was paid and is gone.
-async fn tell(
-    tx: &Transaction,
-    locked: &[OfProduct],
-    freed: &Quantities,
-    refused: &[String],
-    now: kernel::Timestamp,
-) -> Result<(), DbErr> {
-    let back = locked
-        .iter()
-        .filter(|found| found.variant.available() == 0 && freed.contains_key(&found.variant.id))
-        .map(|found| ProductId::from_uuid(found.product));
-    let products = store::product::by_ids(tx, back).await?;
-    let mut events: Vec<(String, Body)> = products.iter().map(changed).collect();
-    for reference in refused {
-        let body = Body::HoldCommitRefused(HoldCommitRefused { reference: reference.clone() });
-        events.push((reference.clone(), body));
+    /// What became free goes to those who wait, before anybody else can have it.
+    async fn offer(&mut self, tx: &Transaction) -> Result<(), DbErr> {
+        let before = &self.departures_before;
+        let freed = self.departures.values_mut().filter(|after| {
+            before.iter().any(|one| one.id == after.id && one.seats.free() < after.seats.free())
+        });
+        let freed: Vec<&mut Departure> = freed.collect();
+        if freed.is_empty() {
+            return Ok(());
+        }
+        offer_seats(tx, freed, self.now).await
     }
-    outbox::publish_all(tx, now, events).await
+
+    /// A departure was cancelled after the hold was made: what is paid now is paid back.
+    fn is_cancelled(&self, hold: &Hold) -> bool {
+        hold.seats.iter().any(|line| {
+            self.departures
+                .get(&line.departure)
+                .is_none_or(|departure| departure.status == DepartureStatus::Cancelled)
+        })
+    }
+
+    fn free_seats(&mut self, hold: &Hold) {
+        for line in &hold.seats {
+            if let Some(departure) = self.departures.get_mut(&line.departure) {
+                departure.seats.release(line.seats);
+            }
+        }
+    }
+
+    /// Takes everything of a hold that was set free, if all of it is still there.
+    fn sell_anew(&mut self, hold: &mut Hold) -> bool {
+        let goods_are_there = hold
+            .lines
+            .iter()
+            .all(|line| self.free.get(&line.variant).is_some_and(|free| *free >= line.quantity));
+        let Some(departures) = self.with_seats_sold(hold).filter(|_| goods_are_there) else {
+            return false;
+        };
+        self.departures.extend(departures);
+        for line in &hold.lines {
+            *self.free.entry(line.variant).or_default() -= line.quantity;
+        }
+        // A boat may have got other seats meanwhile: all of them are sold.
+        for line in hold.seats.iter_mut().filter(|line| line.whole) {
+            let capacity = self.departures.get(&line.departure).map(|one| one.seats.capacity);
+            line.seats = capacity.unwrap_or(line.seats);
+            self.resized.push((hold.id, line.clone()));
+        }
+        true
+    }
+
+    fn with_seats_sold(&self, hold: &Hold) -> Option<BTreeMap<DepartureId, Departure>> {
+        let mut changed: BTreeMap<DepartureId, Departure> = BTreeMap::new();
+        for line in &hold.seats {
+            let departure = match changed.entry(line.departure) {
+                std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
+                std::collections::btree_map::Entry::Vacant(entry) => {
+                    entry.insert(self.departures.get(&line.departure)?.clone())
+                }
+            };
+            if !departure.takes_late_payment_at(self.now) {
+                return None;
+            }
+            departure.seats.sell(line.want())?;
+        }
+        Some(changed)
+    }
+
+    async fn write(&self, tx: &Transaction) -> Result<(), DbErr> {
+        store::variant::move_stock(tx, &self.sold_held, -1, -1).await?;
+        store::variant::move_stock(tx, &self.freed, 0, -1).await?;
+        store::variant::move_stock(tx, &self.sold_anew, -1, 0).await?;
+        let changed =
+            |before: &Departure| self.departures.get(&before.id).filter(|after| *after != before);
+        let moved: Vec<&Departure> = self.departures_before.iter().filter_map(changed).collect();
+        store::departure::write_seats(tx, moved).await?;
+        for (hold, line) in &self.resized {
+            store::seats::resize(tx, *hold, line).await?;
+        }
+        store::waiting::set_status(tx, self.lapsed.iter().copied(), WaitingStatus::Lapsed).await?;
+        for status in HoldStatus::ALL {
+            let holds = self.reached.iter().filter(|(_, reached)| **reached == status);
+            let holds: Vec<HoldId> = holds.map(|(hold, _)| *hold).collect();
+            if !holds.is_empty() {
+                store::hold::set_status(tx, holds, status).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Search hears of what can be bought again, or no more; orders of what was paid and is gone.
+    async fn tell(&self, tx: &Transaction) -> Result<(), DbErr> {
+        let goods = self
+            .locked
+            .iter()
+            .filter(|one| one.variant.available() == 0 && self.freed.contains_key(&one.variant.id))
+            .map(|one| ProductId::from_uuid(one.product));
+        let tours = self
+            .departures_before
+            .iter()
+            .filter(|before| {
+                let after = self.departures.get(&before.id);
+                after.is_some_and(|after| {
+                    after.has_seat_at(self.now) != before.has_seat_at(self.now)
+                })
+            })
+            .map(|departure| departure.product);
+        let products = store::product::by_ids(tx, goods.chain(tours)).await?;
+        let mut events: Vec<(String, Body)> = products.iter().map(changed).collect();
+        for reference in &self.refused {
+            let body = Body::HoldCommitRefused(HoldCommitRefused { reference: reference.clone() });
+            events.push((reference.clone(), body));
+        }
+        outbox::publish_all(tx, self.now, events).await
+    }
 }

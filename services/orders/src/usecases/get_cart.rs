@@ -55,7 +55,12 @@ pub async fn price(
     if variant_ids.is_empty() {
         return Ok(PricedCart { cart, offers: Offers::new() });
     }
-    let answer = orders.0.catalog.clone().get_offers(GetOffersRequest { variant_ids }).await?;
+    let answer = orders
+        .0
+        .catalog
+        .clone()
+        .get_offers(GetOffersRequest { variant_ids, claim_token: String::new() })
+        .await?;
     let offers = answer
         .into_inner()
         .offers

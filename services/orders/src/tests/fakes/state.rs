@@ -83,7 +83,7 @@ impl State {
         for (departure, seats) in self.seats_of(&request.lines) {
             self.departures.get_mut(&departure).unwrap().held += seats;
         }
-        let HoldStockRequest { reference, lines, expires_at } = request;
+        let HoldStockRequest { reference, lines, expires_at, .. } = request;
         let status = HoldStatus::Held.into();
         let id = ids::new::<HoldId>().to_string();
         let hold = Hold { id, reference: reference.clone(), status, expires_at, offers, lines };

@@ -1,0 +1,79 @@
+//! The hold protocol. It decides nothing.
+
+use kernel::Timestamp;
+use platform::rpc::database_fault;
+use proto::common::RefusalCode;
+use proto::{Refused, catalog as contract, parse_id};
+use tonic::{Response, Status};
+
+use super::{Answer, Grpc};
+use crate::domain::hold::{HoldLine, HoldStatus};
+use crate::messages::hold_message;
+use crate::refusals::{fault, line_refused};
+use crate::requests::hold_answer;
+use crate::store;
+use crate::usecases::hold_stock::{HoldStockError, hold_stock};
+use crate::usecases::settle_holds::{commit_holds, release_holds};
+
+impl Grpc {
+    pub(super) async fn stock_held(
+        &self,
+        request: contract::HoldStockRequest,
+    ) -> Answer<contract::Hold> {
+        let mut lines = Vec::with_capacity(request.lines.len());
+        for line in &request.lines {
+            lines.push(HoldLine { variant: parse_id(&line.variant_id)?, quantity: line.quantity });
+        }
+        let expires_at = Timestamp::from_micros(request.expires_at);
+        let (reference, token) = (&request.reference, &request.claim_token);
+        match hold_stock(&self.0, reference, lines, expires_at, token).await {
+            Ok(hold) => Ok(Response::new(hold_message(&hold))),
+            Err(HoldStockError::Lines(problems)) => {
+                Err(Refused::status(problems.into_iter().map(line_refused)))
+            }
+            Err(HoldStockError::Malformed) => {
+                Err(Status::invalid_argument("the lines are malformed"))
+            }
+            Err(HoldStockError::Database(error)) => Err(database_fault(&error)),
+        }
+    }
+
+    pub(super) async fn hold_extended(
+        &self,
+        request: contract::ExtendHoldRequest,
+    ) -> Answer<contract::Hold> {
+        let tx = self.0.0.database.begin().await.map_err(fault)?;
+        let found = store::hold::lock(&tx, &[request.reference]).await.map_err(fault)?.pop();
+        let mut hold = found.ok_or_else(|| Status::not_found("no such hold"))?;
+        if hold.status != HoldStatus::Held {
+            return Err(Refused::new(RefusalCode::HoldGone).into());
+        }
+        // Holds only become longer: a repeated call that comes late takes nothing away.
+        hold.expires_at = hold.expires_at.max(Timestamp::from_micros(request.expires_at));
+        store::hold::extend(&tx, hold.id, hold.expires_at).await.map_err(fault)?;
+        tx.commit().await.map_err(fault)?;
+        Ok(Response::new(hold_message(&hold)))
+    }
+
+    pub(super) async fn hold_released(
+        &self,
+        request: contract::HoldReference,
+    ) -> Answer<contract::Hold> {
+        let references = [request.reference];
+        let tx = self.0.0.database.begin().await.map_err(fault)?;
+        let settled = release_holds(&self.0, &tx, &references).await.map_err(fault)?;
+        tx.commit().await.map_err(fault)?;
+        hold_answer(settled)
+    }
+
+    pub(super) async fn hold_committed(
+        &self,
+        request: contract::HoldReference,
+    ) -> Answer<contract::Hold> {
+        let references = [request.reference];
+        let tx = self.0.0.database.begin().await.map_err(fault)?;
+        let settled = commit_holds(&self.0, &tx, &references).await.map_err(fault)?;
+        tx.commit().await.map_err(fault)?;
+        hold_answer(settled)
+    }
+}

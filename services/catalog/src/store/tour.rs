@@ -1,0 +1,48 @@
+//! What tours are.
+
+use std::collections::HashMap;
+
+use kernel::{ProductId, Timestamp};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
+
+use super::corrupt;
+use super::entities::tours::{Column, Entity, Model};
+use crate::domain::tour::Tour;
+
+/// Writes what a tour is, over what was written of it.
+pub async fn put(tx: &impl ConnectionTrait, tour: &Tour, now: Timestamp) -> Result<(), DbErr> {
+    let row = Model {
+        product_id: tour.product.uuid(),
+        shop_id: tour.shop.uuid(),
+        content: serde_json::to_string(tour).map_err(|_| corrupt("a tour"))?,
+        updated_at: now.micros(),
+    };
+    Entity::insert(row.into_active_model())
+        .on_conflict(
+            OnConflict::column(Column::ProductId)
+                .update_columns([Column::Content, Column::UpdatedAt])
+                .to_owned(),
+        )
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// Tours by their products.
+pub async fn of_products(
+    db: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = ProductId>,
+) -> Result<HashMap<ProductId, Tour>, DbErr> {
+    let ids: Vec<_> = ids.into_iter().map(ProductId::uuid).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = Entity::find().filter(Column::ProductId.is_in(ids)).all(db).await?;
+    rows.into_iter()
+        .map(|row| {
+            let tour = serde_json::from_str(&row.content).map_err(|_| corrupt("a tour"))?;
+            Ok((ProductId::from_uuid(row.product_id), tour))
+        })
+        .collect()
+}
