@@ -188,7 +188,8 @@ fn check_ticket(
     let free = ticket.price.minor == 0 && matches!(ticket.age, AgeKind::Adult | AgeKind::Boat);
     check.note(free, &at("price"), Wrong::OutOfRange(1, MAX_PRICE));
     check.range(&at("seats"), ticket.seats.into(), 0, 100);
-    let seatless = ticket.seats == 0 && matches!(ticket.age, AgeKind::Adult | AgeKind::Senior);
+    let seatless =
+        !boat && ticket.seats == 0 && matches!(ticket.age, AgeKind::Adult | AgeKind::Senior);
     check.note(seatless, &at("seats"), Wrong::OutOfRange(1, 100));
     check.range(&at("minimumAge"), ticket.minimum_age.into(), 0, MAX_AGE.into());
     check.range(&at("maximumAge"), ticket.maximum_age.into(), 0, MAX_AGE.into());
