@@ -125,7 +125,8 @@ async fn return_seats(
     if seats.is_empty() {
         return Ok(());
     }
-    let request = ReturnSeatsRequest { reference: begun.id.to_string(), seats };
+    let request =
+        ReturnSeatsRequest { reference: begun.id.to_string(), seats, hold: String::new() };
     orders.0.catalog.clone().return_seats(request).await?;
     Ok(())
 }

@@ -141,6 +141,7 @@ async fn hold_elsewhere(
             .map(|(variant_id, quantity)| HoldLine { variant_id, quantity })
             .collect(),
         expires_at: orders.0.clock.now().after(MOVE_HOLD).micros(),
+        claim_token: String::new(),
     };
     let held: Result<Hold, Status> = async {
         catalog.clone().hold_stock(request).await?;
@@ -164,7 +165,10 @@ async fn hold_elsewhere(
         })
         .collect();
     if !seats.is_empty() {
-        catalog.clone().return_seats(ReturnSeatsRequest { reference, seats }).await?;
+        catalog
+            .clone()
+            .return_seats(ReturnSeatsRequest { reference, seats, hold: String::new() })
+            .await?;
     }
     Ok(Some(Moved { order: order.id, lines }))
 }
