@@ -2,6 +2,7 @@
 
 mod card_kinds;
 mod cards;
+mod refund_accounts;
 mod sandbox_card;
 mod settlement;
 mod statements;
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(sandbox_card::SandboxCard),
             Box::new(cards::Cards),
             Box::new(card_kinds::CardKinds),
+            Box::new(refund_accounts::RefundAccounts),
         ]
     }
 

@@ -16,6 +16,7 @@ mod open_shop;
 mod pay_by_card;
 mod payload;
 mod product_of_shop;
+mod provide_refund_account;
 mod publish_product;
 mod refund_payment;
 mod remove_cart_line;
@@ -79,6 +80,7 @@ struct OfOrders(
 struct OfPayments(
     refund_payment::RefundPayment,
     decide_refund::DecideRefund,
+    provide_refund_account::ProvideRefundAccount,
     import_bank_statement::ImportBankStatement,
     resolve_bank_credit::ResolveBankCredit,
     run_payouts::RunPayouts,

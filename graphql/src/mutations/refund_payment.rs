@@ -2,13 +2,23 @@
 
 use async_graphql::{Context, Error, ID, InputObject, Object};
 use proto::common::RefusalCode;
-use proto::payments::{PayeeAccount, RefundPaymentRequest};
+use proto::orders::Order;
+use proto::payments::{PayeeAccount, RefundPaymentRequest, RefundedLine};
 
 use super::open_shop::BankAccountInput;
 use super::payload::payload;
 use crate::access::{Requires, auth};
 use crate::scope::Scope;
 use crate::types::{MoneyInput, Refund, UserError};
+
+/// Pieces of a line of an order.
+#[derive(Clone, Debug, InputObject)]
+pub struct RefundLineInput {
+    /// The line.
+    order_line_id: ID,
+    /// How many pieces are given back.
+    quantity: i64,
+}
 
 /// What is given back.
 #[derive(Clone, Debug, InputObject)]
@@ -17,12 +27,16 @@ pub struct RefundPaymentInput {
     payment_id: ID,
     /// The order of which something is given back.
     order_id: ID,
-    /// How much.
-    amount: MoneyInput,
+    /// How much; or `lines`.
+    amount: Option<MoneyInput>,
+    /// Pieces of the order's lines that are given back; what they cost is reckoned.
+    #[graphql(default)]
+    lines: Vec<RefundLineInput>,
     /// Why; the shopper may read it.
     reason: String,
-    /// Where the money goes: the shopper's account.
-    bank_account: BankAccountInput,
+    /// Where the money goes. Without it: the account that paid, if the bank told it; else the refund
+    /// waits until `provideRefundAccount` names one.
+    bank_account: Option<BankAccountInput>,
     /// Names the request: the same again changes nothing.
     idempotency_key: String,
 }
@@ -49,32 +63,58 @@ impl RefundPayment {
     ) -> Result<RefundPaymentPayload, Error> {
         let scope = Scope::of(ctx);
         let actor = scope.actor().await?;
-        let not_found = || UserError::plain(RefusalCode::NotFound, &["orderId"], scope.locale);
-        let shop_id = if actor.is_operator() {
-            String::new()
-        } else {
-            let order = scope.loaders.orders.get(&input.order_id.0).await;
-            let order = order.map_err(|status| scope.failed(&status))?;
-            match order.filter(|order| actor.is_member_of(&order.shop_id)) {
-                Some(order) => order.shop_id.clone(),
-                None => return Ok(RefundPaymentPayload::of(Err(vec![not_found()]))),
-            }
+        let refused = |code, path: &[&str]| {
+            let refused = UserError::plain(code, path, scope.locale);
+            Ok(RefundPaymentPayload::of(Err(vec![refused])))
         };
-        let amount = match input.amount.read(&["amount"], scope.locale) {
-            Ok(amount) => amount,
-            Err(errors) => return Ok(RefundPaymentPayload::of(Err(errors))),
+        let operator = actor.is_operator();
+        let order = scope.loaders.orders.get(&input.order_id.0).await;
+        let order = order.map_err(|status| scope.failed(&status))?;
+        let order = order.filter(|order| operator || actor.is_member_of(&order.shop_id));
+        let Some(order) = order else { return refused(RefusalCode::NotFound, &["orderId"]) };
+        let shop_id = if operator { String::new() } else { order.shop_id.clone() };
+        let amount = match (&input.amount, input.lines.as_slice()) {
+            (Some(amount), []) => match amount.read(&["amount"], scope.locale) {
+                Ok(amount) => Some(amount),
+                Err(errors) => return Ok(RefundPaymentPayload::of(Err(errors))),
+            },
+            (None, [_, ..]) => None,
+            (None, []) => return refused(RefusalCode::Required, &["amount"]),
+            // Which of them would count?
+            (Some(_), [_, ..]) => return refused(RefusalCode::Invalid, &["amount"]),
+        };
+        let Some(lines) = lines_of(&order, &input.lines) else {
+            return refused(RefusalCode::NotFound, &["lines", "orderLineId"]);
         };
         let request = RefundPaymentRequest {
             payment_id: input.payment_id.0,
             order_id: input.order_id.0,
-            amount: Some(amount),
+            amount,
             reason: input.reason,
-            account: Some(PayeeAccount::from(input.bank_account)),
+            account: input.bank_account.map(PayeeAccount::from),
             requested_by: actor.user.id.clone(),
             shop_id,
             idempotency_key: input.idempotency_key,
+            lines,
         };
         let outcome = scope.outcome(scope.payments.clone().refund_payment(request).await)?;
         Ok(RefundPaymentPayload::of(outcome.map(|one| Refund::of(one, scope.locale))))
     }
+}
+
+/// The lines with what orders tells of them; none if one is not the order's.
+fn lines_of(order: &Order, asked: &[RefundLineInput]) -> Option<Vec<RefundedLine>> {
+    asked
+        .iter()
+        .map(|one| {
+            let line = order.lines.iter().find(|line| line.id == one.order_line_id.0)?;
+            Some(RefundedLine {
+                order_line_id: line.id.clone(),
+                quantity: one.quantity,
+                ordered: line.quantity,
+                total: line.total.clone(),
+                amount: None,
+            })
+        })
+        .collect()
 }

@@ -28,7 +28,8 @@ pub struct ResolveBankCreditInput {
     /// The payments that it pays; together exactly the credit.
     #[graphql(default)]
     parts: Vec<CreditPartInput>,
-    /// Where the money goes, if it goes back.
+    /// Where the money goes, if it goes back. Without it: where it came from, if the bank told; else the
+    /// refund waits until `provideRefundAccount` names an account.
     bank_account: Option<BankAccountInput>,
     /// Why.
     reason: String,

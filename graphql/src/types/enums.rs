@@ -251,7 +251,7 @@ mirrors! {
 
     /// Where a refund stands.
     RefundStatus of proto::payments::RefundStatus {
-        /// Asked for.
+        /// Asked for; waits until somebody says to which account it goes.
         Requested = RefundRequested,
         /// Waits for a second person.
         NeedsApproval = RefundNeedsApproval,

@@ -57,7 +57,7 @@ pub use payout::{Payout, PayoutRun, SentTransfers};
 pub use place::{Bank, Ward};
 pub use product::Product;
 pub use product_filter::{ProductFilter, SearchFilter};
-pub use refund::Refund;
+pub use refund::{PaymentRefund, Refund};
 pub use search_hit::{Facet, FacetValue, SearchConnection, SearchHit};
 pub use session::Session;
 pub use shop::Shop;

@@ -10,6 +10,7 @@ use super::enums::{PaymentMethod, PaymentStanding, PaymentStatus};
 use super::moment::Moment;
 use super::money::Money;
 use super::qr::Qr;
+use super::refund::PaymentRefund;
 use crate::scope::Scope;
 
 /// A payment of a checkout. Made only for who may see the checkout.
@@ -87,6 +88,12 @@ impl Payment {
     /// How much of it is given back, settled or on its way.
     async fn refunded(&self) -> Option<Money> {
         self.payment.refunded.as_ref().map(|refunded| Money::of(Some(refunded), self.locale))
+    }
+
+    /// What of it is given back, the oldest first.
+    async fn refunds(&self) -> Vec<PaymentRefund> {
+        let refunds = self.payment.refunds.iter().cloned();
+        refunds.map(|refund| PaymentRefund::of(refund, self.locale)).collect()
     }
 
     /// The code in the transfer's message, by which the money is recognised.

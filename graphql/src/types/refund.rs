@@ -67,7 +67,19 @@ impl Refund {
         RefundStatus::of(self.refund.status)
     }
 
-    /// Where the money goes.
+    /// Which pieces of the order are given back, where lines were named.
+    async fn lines(&self) -> Vec<RefundedLine> {
+        let lines = self.refund.lines.iter().cloned();
+        lines.map(|line| RefundedLine { line, locale: self.locale }).collect()
+    }
+
+    /// How the account came to be known: `request`, `payer` (the money came from it), `buyer`,
+    /// `operator`, or `nobody`: the refund waits for one.
+    async fn account_from(&self) -> &str {
+        &self.refund.account_from
+    }
+
+    /// Where the money goes; nothing as long as nobody knows.
     async fn account(&self) -> Option<PayeeAccount> {
         self.refund.account.clone().map(PayeeAccount)
     }
@@ -80,6 +92,93 @@ impl Refund {
     /// The second person, where one was needed.
     async fn approved_by(&self, ctx: &Context<'_>) -> Result<Option<Person>, Error> {
         Person::find(Scope::of(ctx), &self.refund.approved_by).await
+    }
+
+    /// When it was asked for.
+    async fn created_at(&self) -> Moment {
+        Moment::of(self.refund.created_at)
+    }
+
+    /// Since when it stands there.
+    async fn changed_at(&self) -> Moment {
+        Moment::of(self.refund.changed_at)
+    }
+}
+
+/// Pieces of a line of an order that are given back.
+pub struct RefundedLine {
+    line: proto::payments::RefundedLine,
+    locale: Locale,
+}
+
+/// Pieces of a line of an order that are given back.
+#[Object(directive = auth::apply(Requires::ShopMember))]
+impl RefundedLine {
+    /// The line.
+    async fn order_line_id(&self) -> ID {
+        ID(self.line.order_line_id.clone())
+    }
+
+    /// How many pieces.
+    async fn quantity(&self) -> i64 {
+        self.line.quantity
+    }
+
+    /// What they come to.
+    async fn amount(&self) -> Money {
+        Money::of(self.line.amount.as_ref(), self.locale)
+    }
+}
+
+/// A refund as the buyer sees it.
+pub struct PaymentRefund {
+    refund: proto::payments::Refund,
+    locale: Locale,
+}
+
+impl PaymentRefund {
+    /// A refund of payments, in a language.
+    pub const fn of(refund: proto::payments::Refund, locale: Locale) -> Self {
+        Self { refund, locale }
+    }
+}
+
+/// Money of a payment that is given back, as the buyer sees it.
+#[Object]
+impl PaymentRefund {
+    /// Its id.
+    async fn id(&self) -> ID {
+        ID(self.refund.id.clone())
+    }
+
+    /// The order of which it is.
+    async fn order_id(&self) -> Option<ID> {
+        given(&self.refund.order_id).map(ID::from)
+    }
+
+    /// The code in its transfer's message.
+    async fn reference(&self) -> &str {
+        &self.refund.reference
+    }
+
+    /// How much.
+    async fn amount(&self) -> Money {
+        Money::of(self.refund.amount.as_ref(), self.locale)
+    }
+
+    /// Why.
+    async fn reason(&self) -> &str {
+        &self.refund.reason
+    }
+
+    /// Where it stands.
+    async fn status(&self) -> Result<RefundStatus, Error> {
+        RefundStatus::of(self.refund.status)
+    }
+
+    /// Whether it waits for `provideRefundAccount`.
+    async fn needs_account(&self) -> Result<bool, Error> {
+        Ok(RefundStatus::of(self.refund.status)? == RefundStatus::Requested)
     }
 
     /// When it was asked for.

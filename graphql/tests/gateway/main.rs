@@ -13,4 +13,5 @@ mod errors;
 mod limits;
 mod selling;
 mod sessions;
+mod settling;
 mod subscriptions;

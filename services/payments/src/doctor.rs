@@ -79,6 +79,12 @@ const CHECKS: &[(&str, &str)] = &[
             WHERE x.order_id = r.order_id AND x.status NOT IN ('failed', 'cancelled')) > o.base_minor",
     ),
     (
+        "more pieces of an order's line are refunded than were ordered",
+        "SELECT CAST(MIN(r.reference) AS TEXT) FROM refund_lines l JOIN refunds r ON r.id = l.refund_id
+         WHERE r.status NOT IN ('failed', 'cancelled')
+         GROUP BY l.order_line_id HAVING SUM(l.quantity) > MIN(l.ordered)",
+    ),
+    (
         "a payout is not the sum of its lines",
         "SELECT p.reference FROM payouts p LEFT JOIN shop_lines l ON l.settled_by = p.id
          WHERE p.status NOT IN ('discarded', 'returned')

@@ -152,5 +152,7 @@ fakes! {
         list_card_payouts(payments::ListCardPayoutsRequest) -> payments::CardPayoutPage;
         list_disputes(payments::ListDisputesRequest) -> payments::DisputePage;
         list_card_movements(payments::ListCardMovementsRequest) -> payments::CardMovementPage;
+        get_refund(payments::GetRefundRequest) -> payments::Refund;
+        provide_refund_account(payments::ProvideRefundAccountRequest) -> payments::Refund;
     }
 }

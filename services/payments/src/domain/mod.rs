@@ -17,6 +17,7 @@ pub mod payment_code;
 pub mod payout;
 pub mod reconciliation;
 pub mod refund;
+pub mod refund_lines;
 pub mod reversal;
 pub mod shop_line;
 pub mod shop_statement;

@@ -11,6 +11,38 @@ pub struct PayeeAccount {
     holder: String,
 }
 
+/// How the account of a refund came to be known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccountSource {
+    /// Who asked for the refund named it.
+    Request,
+    /// The money came from it, the feed says.
+    Payer,
+    /// The buyer named it afterwards.
+    Buyer,
+    /// An operator named it afterwards.
+    Operator,
+    /// It is not known: the refund waits.
+    Nobody,
+}
+
+impl AccountSource {
+    /// Every source.
+    pub const ALL: [Self; 5] =
+        [Self::Request, Self::Payer, Self::Buyer, Self::Operator, Self::Nobody];
+
+    /// The name in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Payer => "payer",
+            Self::Buyer => "buyer",
+            Self::Operator => "operator",
+            Self::Nobody => "nobody",
+        }
+    }
+}
+
 /// Why an account cannot be paid to.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PayeeAccountRefused {

@@ -20,12 +20,14 @@ pub enum RefundDestination {
     },
     /// To a bank account: the payer's, or one that the shopper named.
     BankAccount(PayeeAccount),
+    /// Nobody has said yet to which account: it waits.
+    NotKnown,
 }
 
 /// Where a refund stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefundStatus {
-    /// Asked for; nobody has looked at the limit.
+    /// Asked for; nobody knows yet to which account, or nobody has looked at the limit.
     Requested,
     /// Above the limit: waits for a second person.
     NeedsApproval,
@@ -146,9 +148,12 @@ pub enum RefundRefused {
     /// It stands where this cannot happen.
     #[error("the refund is {}", .0.name())]
     WrongStatus(RefundStatus),
-    /// Who asked for a refund may not approve it.
-    #[error("who asked for a refund may not approve it")]
+    /// Who asked for a refund, or named its account, may not approve it.
+    #[error("who asked for a refund, or named its account, may not approve it")]
     RequesterMayNotApprove,
+    /// Nobody has said to which account.
+    #[error("nobody has said to which account the refund goes")]
+    AccountNotKnown,
     /// The amounts cannot be reckoned with each other.
     #[error(transparent)]
     Money(#[from] MoneyError),
@@ -226,6 +231,23 @@ impl RefundablePayment {
         Ok(())
     }
 
+    /// Says to which account a refund goes of which nobody knew.
+    pub fn name_account(
+        &mut self,
+        reference: TransferCode,
+        account: PayeeAccount,
+        now: Timestamp,
+    ) -> Result<(), RefundRefused> {
+        let refund = self.existing(reference)?;
+        if refund.destination != RefundDestination::NotKnown {
+            return Err(RefundRefused::WrongStatus(refund.status));
+        }
+        let from = [RefundStatus::Requested];
+        let refund = self.change(reference, &from, RefundStatus::Requested, now)?;
+        refund.destination = RefundDestination::BankAccount(account);
+        Ok(())
+    }
+
     /// Compares with the limit up to which one person is enough. What counts is all that was refunded
     /// of the payment, this refund included: nobody stays below the limit by asking in parts.
     pub fn submit(
@@ -234,7 +256,11 @@ impl RefundablePayment {
         one_person_up_to: Money,
         now: Timestamp,
     ) -> Result<RefundStatus, RefundRefused> {
-        let amount = self.existing(reference)?.amount;
+        let refund = self.existing(reference)?;
+        if refund.destination == RefundDestination::NotKnown {
+            return Err(RefundRefused::AccountNotKnown);
+        }
+        let amount = refund.amount;
         let held = self.refunds.iter().filter(|refund| refund.status.holds_money());
         let total = Money::checked_sum(amount.currency, held.map(|refund| refund.amount))?;
         let above = total.checked_sub(one_person_up_to)?.is_positive();

@@ -6,7 +6,7 @@ use kernel::{CardAttemptId, Money, PaymentId, Timestamp};
 use proto::payments as contract;
 use tonic::Status;
 
-use super::refunds::refunded_of;
+use super::refunds::{refund_message, refunds_of};
 use super::{fault, status_message, succeeded_at};
 use crate::Payments;
 use crate::domain::card_attempt::AttemptStatus;
@@ -25,7 +25,7 @@ pub async fn payments(
 ) -> Result<Vec<contract::Payment>, Status> {
     let db = payments.0.database.reader();
     let ids: Vec<PaymentId> = found.iter().map(|payment| payment.id).collect();
-    let refunded = refunded_of(payments, &ids).await?;
+    let refunds = refunds_of(payments, &ids).await?;
     let attempts = methods(payments, &ids).await?;
     let tries: Vec<CardAttemptId> = attempts.values().flatten().map(|one| one.attempt.id).collect();
     let disputes = store::cards::dispute::of_attempts(db, &tries).await.map_err(fault)?;
@@ -36,13 +36,17 @@ pub async fn payments(
         .collect();
     let of_one = |payment: &Payment| {
         let tries = attempts.get(&payment.id).map_or(&[][..], Vec::as_slice);
-        let minor = refunded.get(&payment.id).copied().unwrap_or_default();
+        let refunds = refunds.get(&payment.id).map_or(&[][..], Vec::as_slice);
+        let held = refunds.iter().filter(|refund| refund.status.holds_money());
+        let minor = held.map(|refund| refund.amount.minor).sum();
         let since = SinceThen {
             processing: tries.iter().any(|one| one.attempt.status == AttemptStatus::Processing),
             refunded: Money::new(minor, payment.amount.currency),
             disputed: tries.iter().any(|one| disputed.contains(&one.attempt.id)),
         };
-        message(payments, payment, tries, since)
+        let message = message(payments, payment, tries, since)?;
+        let refunds = refunds.iter().cloned().map(refund_message).collect();
+        Ok(contract::Payment { refunds, ..message })
     };
     found.iter().map(of_one).collect()
 }
@@ -99,6 +103,7 @@ fn message(
         attempts: tries.iter().map(attempt_message).collect(),
         standing: standing_message(payment.standing(since)).into(),
         takes_cards: pending && payments.0.card.is_some(),
+        refunds: Vec::new(),
     })
 }
 

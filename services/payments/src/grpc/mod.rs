@@ -288,6 +288,20 @@ impl Service for Grpc {
         Ok(Response::new(refunds::decide(&self.0, request.into_inner()).await?))
     }
 
+    async fn get_refund(
+        &self,
+        request: Request<contract::GetRefundRequest>,
+    ) -> Answer<contract::Refund> {
+        Ok(Response::new(refunds::get(&self.0, request.into_inner()).await?))
+    }
+
+    async fn provide_refund_account(
+        &self,
+        request: Request<contract::ProvideRefundAccountRequest>,
+    ) -> Answer<contract::Refund> {
+        Ok(Response::new(refunds::provide_account(&self.0, request.into_inner()).await?))
+    }
+
     async fn list_refunds(
         &self,
         request: Request<contract::ListRefundsRequest>,

@@ -9,7 +9,7 @@ use proto::payments as contract;
 use proto::{Refused, parse_id, parse_money};
 use tonic::Status;
 
-use super::refunds::{account_of, refuse_account};
+use super::refunds::{named_account, refuse_account};
 use super::{cut, fault, page_of};
 use crate::Payments;
 use crate::domain::reconciliation::CreditState;
@@ -35,7 +35,7 @@ pub async fn resolve(
             Resolution::Pays(parts)
         }
         contract::CreditAction::RefundCredit => {
-            Resolution::Refund(account_of(request.account.as_ref()))
+            Resolution::Refund(named_account(request.account.as_ref()))
         }
         contract::CreditAction::HoldCredit => Resolution::Hold,
         contract::CreditAction::Unspecified => {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{OrderId, PaymentId, RefundId, ShopId, ShopScope, UserId};
+use kernel::{OrderId, OrderLineId, PaymentId, RefundId, ShopId, ShopScope, UserId};
 use proto::common::RefusalCode;
 use proto::payments as contract;
 use proto::{Refused, parse_id, parse_money};
@@ -13,27 +13,72 @@ use super::{cut, fault, page_of};
 use crate::Payments;
 use crate::domain::payee_account::{PayeeAccount, PayeeAccountRefused};
 use crate::domain::refund::{RefundRefused, RefundStatus};
+use crate::domain::refund_lines::{AskedLine, RefundLinesRefused};
 use crate::store;
 use crate::store::refund::{KeptRefund, RefundOf};
 use crate::usecases::decide_refund::{RefundDecision, decide_refund};
-use crate::usecases::refund_payment::{RefundPayment, RefundPaymentError, refund_payment};
+use crate::usecases::provide_refund_account::{ProvidedBy, provide_refund_account};
+use crate::usecases::refund_payment::{
+    RefundPayment, RefundPaymentError, RefundedPart, refund_payment,
+};
 
 pub async fn refund(
     payments: &Payments,
     request: contract::RefundPaymentRequest,
 ) -> Result<contract::Refund, Status> {
+    let part = if request.lines.is_empty() {
+        RefundedPart::Amount(parse_money(request.amount.as_ref())?)
+    } else {
+        RefundedPart::Lines(request.lines.iter().map(asked_line).collect::<Result<_, _>>()?)
+    };
     let asked = RefundPayment {
         payment: parse_id::<PaymentId>(&request.payment_id)?,
         order: parse_id::<OrderId>(&request.order_id)?,
-        amount: parse_money(request.amount.as_ref())?,
-        account: account_of(request.account.as_ref()),
+        part,
+        account: named_account(request.account.as_ref()),
         reason: request.reason,
         requested_by: parse_id::<UserId>(&request.requested_by)?,
         scope: scope_of(&request.shop_id)?,
         idempotency_key: request.idempotency_key,
     };
     let refund = refund_payment(payments, asked).await.map_err(refund_status)?;
-    Ok(refund_message(refund))
+    with_lines(payments, vec![refund]).await.map(|mut refunds| refunds.remove(0))
+}
+
+fn asked_line(line: &contract::RefundedLine) -> Result<AskedLine, Status> {
+    Ok(AskedLine {
+        line: parse_id::<OrderLineId>(&line.order_line_id)?,
+        ordered: line.ordered,
+        total: parse_money(line.total.as_ref())?,
+        quantity: line.quantity,
+    })
+}
+
+pub async fn get(
+    payments: &Payments,
+    request: contract::GetRefundRequest,
+) -> Result<contract::Refund, Status> {
+    let id = parse_id::<RefundId>(&request.refund_id)?;
+    let found = store::refund::by_id(payments.0.database.reader(), id).await.map_err(fault)?;
+    let refund = found.ok_or_else(|| Status::not_found("there is no such refund"))?;
+    with_lines(payments, vec![refund]).await.map(|mut refunds| refunds.remove(0))
+}
+
+pub async fn provide_account(
+    payments: &Payments,
+    request: contract::ProvideRefundAccountRequest,
+) -> Result<contract::Refund, Status> {
+    let id = parse_id::<RefundId>(&request.refund_id)?;
+    let account = account_of(request.account.as_ref()).map_err(|error| refuse_account(&error))?;
+    let person = Some(request.provided_by.as_str()).filter(|id| !id.is_empty());
+    let person = person.map(parse_id::<UserId>).transpose()?;
+    let by = match (request.operator, person) {
+        (true, Some(operator)) => ProvidedBy::Operator(operator),
+        (true, None) => return Err(Status::invalid_argument("an operator has an id")),
+        (false, buyer) => ProvidedBy::Buyer(buyer),
+    };
+    let refund = provide_refund_account(payments, id, account, by).await.map_err(refund_status)?;
+    with_lines(payments, vec![refund]).await.map(|mut refunds| refunds.remove(0))
 }
 
 pub async fn decide(
@@ -52,7 +97,7 @@ pub async fn decide(
     let by = parse_id::<UserId>(&request.decided_by)?;
     let scope = scope_of(&request.shop_id)?;
     let refund = decide_refund(payments, id, decision, by, scope).await.map_err(refund_status)?;
-    Ok(refund_message(refund))
+    with_lines(payments, vec![refund]).await.map(|mut refunds| refunds.remove(0))
 }
 
 pub async fn list(
@@ -64,25 +109,23 @@ pub async fn list(
     let page = page_of(request.page.as_ref())?;
     let found = store::refund::page(payments.0.database.reader(), scope, status, &page).await;
     let (found, page) = cut(found.map_err(fault)?, &page, |refund| refund.id.to_string());
-    let refunds = found.into_iter().map(refund_message).collect();
+    let refunds = with_lines(payments, found).await?;
     Ok(contract::RefundPage { refunds, page: Some(page) })
 }
 
-/// What of payments is given back, settled or in flight, in minor units.
-pub async fn refunded_of(
+/// The refunds of payments, the oldest first.
+pub async fn refunds_of(
     payments: &Payments,
     ids: &[PaymentId],
-) -> Result<HashMap<PaymentId, i64>, Status> {
+) -> Result<HashMap<PaymentId, Vec<KeptRefund>>, Status> {
     let refunds = store::refund::of_payments(payments.0.database.reader(), ids).await;
-    let mut refunded: HashMap<PaymentId, i64> = HashMap::new();
+    let mut of_payments: HashMap<PaymentId, Vec<KeptRefund>> = HashMap::new();
     for refund in refunds.map_err(fault)? {
-        if let RefundOf::Order { payment, .. } = refund.of
-            && refund.status.holds_money()
-        {
-            *refunded.entry(payment).or_default() += refund.amount.minor;
+        if let RefundOf::Order { payment, .. } = refund.of {
+            of_payments.entry(payment).or_default().push(refund);
         }
     }
-    Ok(refunded)
+    Ok(of_payments)
 }
 
 /// An account as the caller names it; the bank's BIN, the number and the holder.
@@ -91,6 +134,35 @@ pub fn account_of(
 ) -> Result<PayeeAccount, PayeeAccountRefused> {
     let account = account.cloned().unwrap_or_default();
     PayeeAccount::new(&account.bank_bin, &account.number, &account.holder)
+}
+
+/// An account, if the caller names one.
+pub fn named_account(
+    account: Option<&contract::PayeeAccount>,
+) -> Option<Result<PayeeAccount, PayeeAccountRefused>> {
+    account.map(|account| account_of(Some(account)))
+}
+
+/// Refunds with what of which line they are.
+async fn with_lines(
+    payments: &Payments,
+    refunds: Vec<KeptRefund>,
+) -> Result<Vec<contract::Refund>, Status> {
+    let ids: Vec<RefundId> = refunds.iter().map(|refund| refund.id).collect();
+    let lines = store::refund_line::of_refunds(payments.0.database.reader(), &ids).await;
+    let mut lines = lines.map_err(fault)?;
+    let message = |refund: KeptRefund| {
+        let lines = lines.remove(&refund.id).unwrap_or_default();
+        let lines = lines.into_iter().map(|line| contract::RefundedLine {
+            order_line_id: line.line.to_string(),
+            quantity: line.quantity,
+            ordered: line.ordered,
+            total: None,
+            amount: Some(line.amount.into()),
+        });
+        contract::Refund { lines: lines.collect(), ..refund_message(refund) }
+    };
+    Ok(refunds.into_iter().map(message).collect())
 }
 
 /// The refusal of an account.
@@ -139,12 +211,14 @@ pub fn refund_message(refund: KeptRefund) -> contract::Refund {
         credit_id,
         amount: Some(refund.amount.into()),
         reason: refund.reason,
-        account: Some(account_message(&refund.payee)),
+        account: refund.payee.as_ref().map(account_message),
         status: status_message(refund.status).into(),
         requested_by: refund.requested_by.to_string(),
         approved_by: refund.approved_by.map(|id| id.to_string()).unwrap_or_default(),
         created_at: refund.created_at.micros(),
         changed_at: refund.changed_at.micros(),
+        lines: Vec::new(),
+        account_from: refund.account_from.name().to_owned(),
     }
 }
 
@@ -174,9 +248,28 @@ fn refund_status(error: RefundPaymentError) -> Status {
         RefundPaymentError::Text(field) => Refused::new(RefusalCode::Required).at(&[field]),
         RefundPaymentError::KeyReused => Refused::new(RefusalCode::IdempotencyKeyReused),
         RefundPaymentError::Refused(refused) => refuse(&refused),
+        RefundPaymentError::Lines(refused) => refuse_lines(&refused),
         RefundPaymentError::Fault(error) => return any_fault(&error),
     };
     refused.into()
+}
+
+fn refuse_lines(refused: &RefundLinesRefused) -> Refused {
+    match refused {
+        RefundLinesRefused::TooMany { available, .. } => Refused::new(RefusalCode::OutOfRange)
+            .fact("minimum", 1)
+            .fact("maximum", *available)
+            .at(&["lines", "quantity"]),
+        RefundLinesRefused::Nothing(_) => {
+            Refused::new(RefusalCode::OutOfRange).fact("minimum", 1).at(&["lines", "quantity"])
+        }
+        RefundLinesRefused::LineTwice(_) => {
+            Refused::new(RefusalCode::Invalid).at(&["lines", "orderLineId"])
+        }
+        RefundLinesRefused::Reversal(_) | RefundLinesRefused::Money(_) => {
+            Refused::new(RefusalCode::Invalid).at(&["lines"])
+        }
+    }
 }
 
 fn refuse(refused: &RefundRefused) -> Refused {
@@ -192,6 +285,9 @@ fn refuse(refused: &RefundRefused) -> Refused {
             Refused::new(RefusalCode::StatusConflict).fact("status", status.name().to_uppercase())
         }
         RefundRefused::NotPaidOrder(_) => Refused::new(RefusalCode::NotFound).at(&["orderId"]),
+        RefundRefused::AccountNotKnown => {
+            Refused::new(RefusalCode::PayeeAccountRequired).at(&["bankAccount"])
+        }
         RefundRefused::NothingAsked
         | RefundRefused::OrderTwice(_)
         | RefundRefused::UnknownRefund(_)

@@ -39,6 +39,8 @@ pub struct BankCredit {
     pub counterparty_name: Option<String>,
     /// The account that it came from, where the bank tells.
     pub counterparty_account: Option<String>,
+    /// BIN of the bank that it came from, where the feed tells.
+    pub counterparty_bin: Option<String>,
     /// When the bank booked it.
     pub booked_at: Timestamp,
     /// When we were told.
@@ -80,6 +82,7 @@ pub async fn insert(tx: &impl ConnectionTrait, credits: &[BankCredit]) -> Result
             bank_reference: credit.bank_reference.clone(),
             counterparty_name: credit.counterparty_name.clone(),
             counterparty_account: credit.counterparty_account.clone(),
+            counterparty_bin: credit.counterparty_bin.clone(),
             booked_at: credit.booked_at.micros(),
             booked_on: local_day(credit.booked_at),
             received_at: credit.received_at.micros(),
@@ -162,6 +165,29 @@ pub async fn orphans_of(
         .filter(is_waiting())
         .order_by_asc(Column::Id)
         .limit(limit)
+        .all(db)
+        .await?
+        .into_iter()
+        .map(credit_of)
+        .collect()
+}
+
+/// The credits that paid a payment: alone, in parts, or with other payments.
+pub async fn that_paid(
+    db: &impl ConnectionTrait,
+    payment: PaymentId,
+) -> Result<Vec<BankCredit>, DbErr> {
+    let by_split = Query::select()
+        .column(credit_splits::Column::CreditId)
+        .from(credit_splits::Entity)
+        .and_where(credit_splits::Column::PaymentId.eq(payment.uuid()))
+        .to_owned();
+    let matched = Column::PaymentId
+        .eq(payment.uuid())
+        .and(Expr::cust("state IN ('matched', 'matched_with_tolerance')"));
+    Entity::find()
+        .filter(Condition::any().add(matched).add(Column::Id.in_subquery(by_split)))
+        .order_by_asc(Column::Id)
         .all(db)
         .await?
         .into_iter()
@@ -380,6 +406,7 @@ fn credit_of(row: Model) -> Result<BankCredit, DbErr> {
         bank_reference: row.bank_reference,
         counterparty_name: row.counterparty_name,
         counterparty_account: row.counterparty_account,
+        counterparty_bin: row.counterparty_bin,
         booked_at: Timestamp::from_micros(row.booked_at),
         received_at: Timestamp::from_micros(row.received_at),
         state: state.ok_or_else(|| corrupt("a credit state"))?,

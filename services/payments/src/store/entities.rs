@@ -110,6 +110,7 @@ pub mod bank_credits {
         pub bank_reference: String,
         pub counterparty_name: Option<String>,
         pub counterparty_account: Option<String>,
+        pub counterparty_bin: Option<String>,
         pub booked_at: i64,
         pub booked_on: i32,
         pub received_at: i64,

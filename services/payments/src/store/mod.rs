@@ -14,6 +14,7 @@ pub mod payment;
 pub mod payout;
 pub mod reconciled;
 pub mod refund;
+pub mod refund_line;
 mod settlement_entities;
 pub mod shop_line;
 pub mod statement;

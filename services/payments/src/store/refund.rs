@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::corrupt;
 use super::payment::{Inserted, money_of};
 use super::settlement_entities::refunds::{Column, Entity, Model};
-use crate::domain::payee_account::PayeeAccount;
+use crate::domain::payee_account::{AccountSource, PayeeAccount};
 use crate::domain::refund::RefundStatus;
 use crate::domain::transfer_code::TransferCode;
 
@@ -47,8 +47,12 @@ pub struct KeptRefund {
     pub amount: Money,
     /// Why, in the words of who asked.
     pub reason: String,
-    /// Where the money goes.
-    pub payee: PayeeAccount,
+    /// Where the money goes, if anybody has said so.
+    pub payee: Option<PayeeAccount>,
+    /// How that came to be known.
+    pub account_from: AccountSource,
+    /// The person who named the account after the refund was asked for.
+    pub account_by: Option<UserId>,
     /// Where it stands.
     pub status: RefundStatus,
     /// Who asked.
@@ -71,6 +75,12 @@ impl KeptRefund {
     /// Whether it is in the books: it may be sent, was, or went.
     pub const fn is_posted(&self) -> bool {
         matches!(self.status, RefundStatus::Approved | RefundStatus::Sent | RefundStatus::Succeeded)
+    }
+
+    /// Whether somebody may agree to it as the second person: who asked for it and who named its
+    /// account may not.
+    pub fn may_be_approved_by(&self, person: UserId) -> bool {
+        self.requested_by != person && self.account_by != Some(person)
     }
 }
 
@@ -120,6 +130,11 @@ pub async fn of_payments(
         .all(db)
         .await?;
     rows.into_iter().map(refund_of).collect()
+}
+
+/// One refund.
+pub async fn by_id(db: &impl ConnectionTrait, id: RefundId) -> Result<Option<KeptRefund>, DbErr> {
+    Entity::find_by_id(id.uuid()).one(db).await?.map(refund_of).transpose()
 }
 
 /// The refunds with some references.
@@ -177,6 +192,28 @@ pub async fn update(tx: &impl ConnectionTrait, refund: &KeptRefund) -> Result<()
     Ok(())
 }
 
+/// Writes to which account a refund goes.
+pub async fn name_account(tx: &impl ConnectionTrait, refund: &KeptRefund) -> Result<(), DbErr> {
+    let (bin, number, holder) = columns_of(refund.payee.as_ref());
+    Entity::update_many()
+        .col_expr(Column::BankBin, Expr::value(bin))
+        .col_expr(Column::AccountNumber, Expr::value(number))
+        .col_expr(Column::AccountHolder, Expr::value(holder))
+        .col_expr(Column::AccountFrom, Expr::value(refund.account_from.name()))
+        .col_expr(Column::AccountBy, Expr::value(refund.account_by.map(UserId::uuid)))
+        .filter(Column::Id.eq(refund.id.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// An account in its columns; of none they are empty.
+fn columns_of(payee: Option<&PayeeAccount>) -> (String, String, String) {
+    payee.map_or_else(Default::default, |payee| {
+        (payee.bank_bin().to_owned(), payee.number().to_owned(), payee.holder().to_owned())
+    })
+}
+
 /// A page of refunds, newest first: of one shop, or of all.
 pub async fn page(
     db: &impl ConnectionTrait,
@@ -204,6 +241,7 @@ fn row_of(refund: &KeptRefund) -> Model {
         }
         RefundOf::Credit(credit) => (None, None, None, Some(credit.uuid())),
     };
+    let (bank_bin, account_number, account_holder) = columns_of(refund.payee.as_ref());
     Model {
         id: refund.id.uuid(),
         reference: refund.reference.to_string(),
@@ -214,9 +252,9 @@ fn row_of(refund: &KeptRefund) -> Model {
         amount_minor: refund.amount.minor,
         currency: refund.amount.currency.code().to_owned(),
         reason: refund.reason.clone(),
-        bank_bin: refund.payee.bank_bin().to_owned(),
-        account_number: refund.payee.number().to_owned(),
-        account_holder: refund.payee.holder().to_owned(),
+        bank_bin,
+        account_number,
+        account_holder,
         status: refund.status.name().to_owned(),
         requested_by: refund.requested_by.uuid(),
         approved_by: refund.approved_by.map(UserId::uuid),
@@ -225,6 +263,8 @@ fn row_of(refund: &KeptRefund) -> Model {
         file_id: refund.file.map(PayoutFileId::uuid),
         created_at: refund.created_at.micros(),
         changed_at: refund.changed_at.micros(),
+        account_from: refund.account_from.name().to_owned(),
+        account_by: refund.account_by.map(UserId::uuid),
     }
 }
 
@@ -239,14 +279,22 @@ fn refund_of(row: Model) -> Result<KeptRefund, DbErr> {
         _ => return Err(corrupt("a refund of nothing")),
     };
     let status = RefundStatus::ALL.into_iter().find(|status| status.name() == row.status);
-    let payee = PayeeAccount::new(&row.bank_bin, &row.account_number, &row.account_holder);
+    let payee = if row.bank_bin.is_empty() {
+        None
+    } else {
+        let kept = PayeeAccount::new(&row.bank_bin, &row.account_number, &row.account_holder);
+        Some(kept.map_err(|_| corrupt("an account"))?)
+    };
+    let source = AccountSource::ALL.into_iter().find(|source| source.name() == row.account_from);
     Ok(KeptRefund {
         id: RefundId::from_uuid(row.id),
         reference: row.reference.parse().map_err(|_| corrupt("a refund's reference"))?,
         of,
         amount: money_of(row.amount_minor, &row.currency)?,
         reason: row.reason,
-        payee: payee.map_err(|_| corrupt("an account"))?,
+        payee,
+        account_from: source.ok_or_else(|| corrupt("a source of an account"))?,
+        account_by: row.account_by.map(UserId::from_uuid),
         status: status.ok_or_else(|| corrupt("a refund's status"))?,
         requested_by: UserId::from_uuid(row.requested_by),
         approved_by: row.approved_by.map(UserId::from_uuid),

@@ -112,6 +112,31 @@ pub mod refunds {
         pub file_id: Option<Uuid>,
         pub created_at: i64,
         pub changed_at: i64,
+        pub account_from: String,
+        pub account_by: Option<Uuid>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Table `refund_lines`.
+pub mod refund_lines {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "refund_lines")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub refund_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub order_line_id: Uuid,
+        pub quantity: i64,
+        pub ordered: i64,
+        pub amount_minor: i64,
+        pub currency: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

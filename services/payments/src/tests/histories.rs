@@ -13,7 +13,7 @@ use crate::domain::payout::{PayoutMaker, PayoutStatus};
 use crate::domain::refund::RefundStatus;
 use crate::usecases::decide_payout::{PayoutDecided, decide_payout};
 use crate::usecases::decide_refund::{RefundDecision, decide_refund};
-use crate::usecases::refund_payment::{RefundPayment, refund_payment};
+use crate::usecases::refund_payment::{RefundPayment, RefundedPart, refund_payment};
 use crate::usecases::resolve_bank_credit::{Resolution, ResolveBankCredit, resolve_bank_credit};
 use crate::usecases::run_payouts::run_payouts;
 use crate::usecases::send_transfers::send_transfers;
@@ -111,9 +111,9 @@ impl History {
         let asked = RefundPayment {
             payment: payment.id,
             order: part.order,
-            amount: Money::vnd(self.chance.random_range(1..=part.amount.minor)),
+            part: RefundedPart::Amount(Money::vnd(self.chance.random_range(1..=part.amount.minor))),
             reason: "ngẫu nhiên".to_owned(),
-            account: Ok(Self::account()),
+            account: (self.below(4) > 0).then(|| Ok(Self::account())),
             requested_by: self.person(),
             scope: Some(ShopScope::granted(part.shop)),
             idempotency_key: format!("{}", self.below(1_000)),
@@ -139,7 +139,7 @@ impl History {
         let same = same.map(|payment| payment.id);
         let resolution = match (self.below(3), same) {
             (0, Some(payment)) => Resolution::Pays(vec![(payment, amount)]),
-            (1, _) => Resolution::Refund(Ok(Self::account())),
+            (1, _) => Resolution::Refund(Some(Ok(Self::account()))),
             _ => Resolution::Hold,
         };
         let (reason, by) = ("ngẫu nhiên".to_owned(), self.person());

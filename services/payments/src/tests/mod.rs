@@ -4,6 +4,7 @@ mod cards;
 mod feeds;
 mod histories;
 mod polling;
+mod refund_accounts;
 mod settlement;
 mod statements;
 

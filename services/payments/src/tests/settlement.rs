@@ -12,7 +12,9 @@ use crate::domain::vietnam_calendar::VietnamDay;
 use crate::store::refund::KeptRefund;
 use crate::usecases::decide_payout::{DecidePayoutError, PayoutDecided, decide_payout};
 use crate::usecases::decide_refund::{RefundDecision, decide_refund};
-use crate::usecases::refund_payment::{RefundPayment, RefundPaymentError, refund_payment};
+use crate::usecases::refund_payment::{
+    RefundPayment, RefundPaymentError, RefundedPart, refund_payment,
+};
 use crate::usecases::report::{self, Days};
 use crate::usecases::resolve_bank_credit::{
     Resolution, ResolveBankCredit, ResolveError, resolve_bank_credit,
@@ -37,9 +39,9 @@ impl Bench {
         RefundPayment {
             payment: payment.id,
             order: payment.allocations[0].order,
-            amount: Money::vnd(amount),
+            part: RefundedPart::Amount(Money::vnd(amount)),
             reason: "hỏng trên đường".to_owned(),
-            account: PayeeAccount::new("970436", "0099887766", "TRAN THI SAU"),
+            account: Some(PayeeAccount::new("970436", "0099887766", "TRAN THI SAU")),
             requested_by: by,
             scope: Some(ShopScope::granted(payment.allocations[0].shop)),
             idempotency_key: key.to_owned(),
@@ -326,7 +328,7 @@ on_each_database! { migrations::payments::Migrator,
         bench.credit(1, 300_000, "chuyen nham").await;
         let credit = bench.credits().await[0].id;
         let account = PayeeAccount::new("970436", "0099887766", "TRAN THI SAU");
-        let resolution = Resolution::Refund(account);
+        let resolution = Resolution::Refund(Some(account));
         let asked = ResolveBankCredit { credit, resolution, reason: "chuyển nhầm".to_owned(), by: ids::new() };
         resolve_bank_credit(&bench.payments, asked).await.unwrap();
         assert_eq!(bench.balance("refunds").await, -300_000);

@@ -69,7 +69,7 @@ fn reached(
     use RefundStatus::{Approved, Cancelled, Failed, NeedsApproval, Requested, Sent};
     let status = refund.status;
     match (decision, status) {
-        (RefundDecision::Approve, NeedsApproval) if refund.requested_by == by => {
+        (RefundDecision::Approve, NeedsApproval) if !refund.may_be_approved_by(by) => {
             Err(RefundRefused::RequesterMayNotApprove)
         }
         (RefundDecision::Approve, NeedsApproval) => Ok(Approved),

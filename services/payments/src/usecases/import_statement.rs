@@ -223,6 +223,7 @@ fn told(
         bank_reference: line.bank_reference,
         counterparty_name: line.counterparty_name,
         counterparty_account: line.counterparty_account,
+        counterparty_bin: None,
         booked_at: line.booked_at,
         received_at: now,
     }

@@ -81,6 +81,7 @@ fn told((event, transfer): (FeedEvent, Transfer)) -> Incoming {
         bank_reference: transfer.bank_reference,
         counterparty_name: transfer.counterparty_name,
         counterparty_account: transfer.counterparty_account,
+        counterparty_bin: transfer.counterparty_bin,
         booked_at: transfer.booked_at.unwrap_or(event.received_at),
         received_at: event.received_at,
     }

@@ -51,6 +51,8 @@ pub struct Incoming {
     pub counterparty_name: Option<String>,
     /// The account that it came from.
     pub counterparty_account: Option<String>,
+    /// BIN of the bank that it came from.
+    pub counterparty_bin: Option<String>,
     /// When the bank booked it.
     pub booked_at: Timestamp,
     /// When we were told.
@@ -316,6 +318,7 @@ fn row_of(
         bank_reference: told.bank_reference,
         counterparty_name: told.counterparty_name,
         counterparty_account: told.counterparty_account,
+        counterparty_bin: told.counterparty_bin,
         booked_at: told.booked_at,
         received_at: told.received_at,
         state: decision.verdict.state,

@@ -1,5 +1,7 @@
-//! Gives money of a paid order back to the shopper's bank account. Up to a limit one person is
-//! enough; above it a second one agrees (`approve_refund`).
+//! Gives money of a paid order back to the shopper's bank account: the one that is named, else the one
+//! that paid, if that is certain; else the refund waits until somebody names one
+//! (`provide_refund_account`). Up to a limit one person is enough; above it a second one agrees
+//! (`approve_refund`).
 
 use kernel::{Money, MoneyError, OrderId, PaymentId, ShopScope, UserId};
 use platform::database::Transaction;
@@ -7,14 +9,16 @@ use platform::ids;
 use sea_orm::DbErr;
 use sha2::{Digest, Sha256};
 
+use super::payer_account::payer_account;
 use super::post_refund::{RefundPosting, post_approved};
 use crate::Payments;
-use crate::domain::payee_account::{PayeeAccount, PayeeAccountRefused};
+use crate::domain::payee_account::{AccountSource, PayeeAccount, PayeeAccountRefused};
 use crate::domain::payment::PaymentStatus;
 use crate::domain::refund::{
     OrderAmount, Refund, RefundDestination, RefundRefused, RefundRequest, RefundStatus,
     RefundablePayment,
 };
+use crate::domain::refund_lines::{AskedLine, RefundLinesRefused, RefundedLine, refund_of_lines};
 use crate::domain::transfer_code::{TransferCode, TransferPurpose};
 use crate::store;
 use crate::store::charges::ChargedOrder;
@@ -23,6 +27,8 @@ use crate::store::refund::{KeptRefund, RefundOf};
 
 /// The longest reason.
 const LONGEST_REASON: usize = 500;
+/// The most lines of an order that one refund names.
+const MOST_LINES: usize = 200;
 /// The longest idempotency key.
 pub const LONGEST_KEY: usize = 200;
 
@@ -33,18 +39,27 @@ pub struct RefundPayment {
     pub payment: PaymentId,
     /// The order of which something is given back.
     pub order: OrderId,
-    /// How much.
-    pub amount: Money,
+    /// What of it.
+    pub part: RefundedPart,
     /// Why.
     pub reason: String,
-    /// Where the money goes: BIN, number, holder.
-    pub account: Result<PayeeAccount, PayeeAccountRefused>,
+    /// Where the money goes: BIN, number, holder. None: to who paid.
+    pub account: Option<Result<PayeeAccount, PayeeAccountRefused>>,
     /// Who asks.
     pub requested_by: UserId,
     /// Whose order it must be; any shop's, if an operator asks.
     pub scope: Option<ShopScope>,
     /// Names the request: the same again changes nothing.
     pub idempotency_key: String,
+}
+
+/// What of an order is given back.
+#[derive(Clone, Debug)]
+pub enum RefundedPart {
+    /// An amount.
+    Amount(Money),
+    /// Some pieces of its lines, as orders tells of them.
+    Lines(Vec<AskedLine>),
 }
 
 /// Why money is not given back.
@@ -68,6 +83,9 @@ pub enum RefundPaymentError {
     /// The rules refuse it.
     #[error(transparent)]
     Refused(#[from] RefundRefused),
+    /// The rules of lines refuse it.
+    #[error(transparent)]
+    Lines(#[from] RefundLinesRefused),
     /// The database failed, or what it holds cannot be reckoned with.
     #[error(transparent)]
     Fault(#[from] anyhow::Error),
@@ -91,7 +109,7 @@ pub async fn refund_payment(
     asked: RefundPayment,
 ) -> Result<KeptRefund, RefundPaymentError> {
     let service = &payments.0;
-    let payee = asked.account.clone()?;
+    let named = asked.account.clone().transpose()?;
     let reason = kernel::normalize_spaces(&asked.reason);
     if reason.is_empty() || reason.chars().count() > LONGEST_REASON {
         return Err(RefundPaymentError::Text("reason"));
@@ -99,7 +117,7 @@ pub async fn refund_payment(
     if asked.idempotency_key.is_empty() || asked.idempotency_key.len() > LONGEST_KEY {
         return Err(RefundPaymentError::Text("idempotencyKey"));
     }
-    let request_hash = hash_of(&asked, &payee, &reason);
+    let request_hash = hash_of(&asked, named.as_ref(), &reason);
     let now = service.clock.now();
     let tx = service.database.begin().await?;
     // The end of the ledger first: the order in which everybody locks.
@@ -123,24 +141,37 @@ pub async fn refund_payment(
     if payment.status != PaymentStatus::Succeeded {
         return Err(RefundPaymentError::NotPaid(payment.status));
     }
+    let (payee, account_from) = match named {
+        Some(named) => (Some(named), AccountSource::Request),
+        None => match payer_account(&tx, payment.id).await? {
+            Some(payer) => (Some(payer), AccountSource::Payer),
+            None => (None, AccountSource::Nobody),
+        },
+    };
+    let (amount, lines) = reckoned(&tx, &asked).await?;
     let mut refundable = refundable(&tx, payment.id, &orders).await?;
     let reference = TransferCode::from_random(TransferPurpose::Refund, rand::random());
     let request = RefundRequest {
         reference,
-        orders: vec![OrderAmount { order: asked.order, amount: asked.amount }],
-        destination: RefundDestination::BankAccount(payee.clone()),
+        orders: vec![OrderAmount { order: asked.order, amount }],
+        destination: destination_of(payee.clone()),
         requested_by: asked.requested_by,
     };
     refundable.request(request, now)?;
-    let limit = Money::new(service.settlement.one_person_refund_minor, asked.amount.currency);
-    let status = refundable.submit(reference, limit, now)?;
+    let limit = Money::new(service.settlement.one_person_refund_minor, amount.currency);
+    let status = match payee {
+        Some(_) => refundable.submit(reference, limit, now)?,
+        None => RefundStatus::Requested,
+    };
     let refund = KeptRefund {
         id: ids::new(),
         reference,
         of: RefundOf::Order { payment: payment.id, order: asked.order, shop },
-        amount: asked.amount,
+        amount,
         reason,
         payee,
+        account_from,
+        account_by: None,
         status,
         requested_by: asked.requested_by,
         approved_by: None,
@@ -153,12 +184,37 @@ pub async fn refund_payment(
     if store::refund::insert(&tx, &refund).await? == Inserted::Taken {
         return Err(RefundPaymentError::KeyReused);
     }
+    store::refund_line::insert(&tx, refund.id, &lines).await?;
     if status == RefundStatus::Approved {
         post_approved(&tx, end, &refund, RefundPosting::Approved, now).await?;
     }
     tx.commit().await?;
     metrics::counter!("refunds_total", "status" => status.name()).increment(1);
     Ok(refund)
+}
+
+/// How much is asked for, and what of which line.
+async fn reckoned(
+    tx: &Transaction,
+    asked: &RefundPayment,
+) -> Result<(Money, Vec<RefundedLine>), RefundPaymentError> {
+    let lines = match &asked.part {
+        RefundedPart::Amount(amount) => return Ok((*amount, Vec::new())),
+        RefundedPart::Lines(lines) => lines,
+    };
+    let first = lines.first().ok_or(RefundRefused::NothingAsked)?;
+    if lines.len() > MOST_LINES {
+        return Err(RefundPaymentError::Text("lines"));
+    }
+    let held = store::refund_line::held_of_order(tx, asked.order).await?;
+    let refunded = refund_of_lines(lines, |line| held.get(&line).copied().unwrap_or(0))?;
+    let amounts = refunded.iter().map(|line| line.amount);
+    Ok((Money::checked_sum(first.total.currency, amounts)?, refunded))
+}
+
+/// Where a refund goes, in the words of its rules.
+pub fn destination_of(payee: Option<PayeeAccount>) -> RefundDestination {
+    payee.map_or(RefundDestination::NotKnown, RefundDestination::BankAccount)
 }
 
 /// What of a payment was captured, and every refund of it.
@@ -178,7 +234,7 @@ pub async fn refundable(
             reference: kept.reference,
             amount: kept.amount,
             orders: vec![OrderAmount { order, amount: kept.amount }],
-            destination: RefundDestination::BankAccount(kept.payee),
+            destination: destination_of(kept.payee),
             requested_by: kept.requested_by,
             approved_by: kept.approved_by,
             status: kept.status,
@@ -188,19 +244,23 @@ pub async fn refundable(
     Ok(RefundablePayment::new(payment, captured, refunds.collect())?)
 }
 
-fn hash_of(asked: &RefundPayment, payee: &PayeeAccount, reason: &str) -> Vec<u8> {
+fn hash_of(asked: &RefundPayment, payee: Option<&PayeeAccount>, reason: &str) -> Vec<u8> {
+    let part = match &asked.part {
+        RefundedPart::Amount(amount) => amount.to_string(),
+        RefundedPart::Lines(lines) => {
+            lines.iter().map(|line| format!("{}x{} ", line.line, line.quantity)).collect::<String>()
+        }
+    };
+    let account = payee.map(|payee| [payee.bank_bin(), payee.number(), payee.holder()]);
     let mut hash = Sha256::new();
-    for field in [
-        asked.payment.to_string().as_str(),
-        &asked.order.to_string(),
-        &asked.amount.to_string(),
-        payee.bank_bin(),
-        payee.number(),
-        payee.holder(),
-        reason,
-    ] {
-        hash.update((field.len() as u64).to_be_bytes());
-        hash.update(field.as_bytes());
-    }
+    let mut field = |text: &str| {
+        hash.update((text.len() as u64).to_be_bytes());
+        hash.update(text.as_bytes());
+    };
+    field(&asked.payment.to_string());
+    field(&asked.order.to_string());
+    field(&part);
+    account.iter().flatten().for_each(|text| field(text));
+    field(reason);
     hash.finalize().to_vec()
 }

@@ -12,11 +12,12 @@ use sea_orm::DbErr;
 use sha2::{Digest, Sha256};
 
 use super::charge_orders::Charged;
+use super::payer_account::account_of_credit;
 use super::post_refund::{RefundPosting, post_approved};
 use crate::Payments;
 use crate::domain::commission::PaidBy;
 use crate::domain::ledger::{Account, Entry, Posting, PostingKind};
-use crate::domain::payee_account::{PayeeAccount, PayeeAccountRefused};
+use crate::domain::payee_account::{AccountSource, PayeeAccount, PayeeAccountRefused};
 use crate::domain::payment::{Payment, PaymentStatus};
 use crate::domain::refund::RefundStatus;
 use crate::domain::transfer_code::{TransferCode, TransferPurpose};
@@ -49,8 +50,8 @@ pub struct ResolveBankCredit {
 pub enum Resolution {
     /// It pays these payments, of each the whole.
     Pays(Vec<(PaymentId, Money)>),
-    /// It goes back to this account.
-    Refund(Result<PayeeAccount, PayeeAccountRefused>),
+    /// It goes back to this account; none: to the one that it came from, if that is known.
+    Refund(Option<Result<PayeeAccount, PayeeAccountRefused>>),
     /// It waits on.
     Hold,
 }
@@ -136,7 +137,7 @@ pub async fn resolve_bank_credit(
         Resolution::Hold => None,
         Resolution::Refund(account) => {
             decision.action = CreditAction::Refund;
-            resolving.refund(end, account?, &decision).await?;
+            resolving.refund(end, account.transpose()?, &decision).await?;
             Some("refunded")
         }
         Resolution::Pays(parts) => {
@@ -230,17 +231,24 @@ impl Resolving<'_> {
         Ok(())
     }
 
-    /// The whole credit goes back; above the limit a second person agrees first.
+    /// The whole credit goes back; above the limit a second person agrees first. Where nobody knows
+    /// where to, the refund waits for an account.
     async fn refund(
         &self,
         end: LedgerHead,
-        payee: PayeeAccount,
+        named: Option<PayeeAccount>,
         decision: &CreditDecision,
     ) -> Result<(), ResolveError> {
         let now = decision.decided_at;
-        let limit = self.payments.0.settlement.one_person_refund_minor;
-        let above = self.credit.amount.minor > limit;
-        let status = if above { RefundStatus::NeedsApproval } else { RefundStatus::Approved };
+        let (payee, account_from) = match (named, account_of_credit(self.credit)) {
+            (Some(named), _) => (Some(named), AccountSource::Request),
+            (None, Some(payer)) => (Some(payer), AccountSource::Payer),
+            (None, None) => (None, AccountSource::Nobody),
+        };
+        let status = match payee {
+            Some(_) => status_of_return(self.payments, self.credit.amount),
+            None => RefundStatus::Requested,
+        };
         let refund = KeptRefund {
             id: ids::new(),
             reference: TransferCode::from_random(TransferPurpose::Refund, rand::random()),
@@ -248,6 +256,8 @@ impl Resolving<'_> {
             amount: self.credit.amount,
             reason: decision.reason.clone(),
             payee,
+            account_from,
+            account_by: None,
             status,
             requested_by: decision.decided_by,
             approved_by: None,
@@ -262,5 +272,14 @@ impl Resolving<'_> {
             post_approved(self.tx, end, &refund, RefundPosting::Approved, now).await?;
         }
         Ok(())
+    }
+}
+
+/// Whether one person is enough to send a credit back.
+pub fn status_of_return(payments: &Payments, amount: Money) -> RefundStatus {
+    if amount.minor > payments.0.settlement.one_person_refund_minor {
+        RefundStatus::NeedsApproval
+    } else {
+        RefundStatus::Approved
     }
 }

@@ -50,7 +50,7 @@ pub async fn send_transfers(payments: &Payments) -> anyhow::Result<Option<SentTr
         left => store::refund::lock_in_status(&tx, RefundStatus::Approved, left).await?,
     };
     payouts.retain(|kept| kept.payout.plan.amount.currency == Currency::Vnd);
-    refunds.retain(|refund| refund.amount.currency == Currency::Vnd);
+    refunds.retain(|refund| refund.amount.currency == Currency::Vnd && refund.payee.is_some());
     if payouts.is_empty() && refunds.is_empty() {
         return Ok(None);
     }
@@ -118,11 +118,14 @@ fn written(
         payee: kept.payee.clone(),
         memo: "Cho Noi tra tien ban hang".to_owned(),
     });
-    let to_shoppers = refunds.iter().map(|refund| OutgoingTransfer {
-        reference: refund.reference,
-        amount: refund.amount,
-        payee: refund.payee.clone(),
-        memo: "Cho Noi hoan tien".to_owned(),
+    // Nothing is approved without an account.
+    let to_shoppers = refunds.iter().filter_map(|refund| {
+        Some(OutgoingTransfer {
+            reference: refund.reference,
+            amount: refund.amount,
+            payee: refund.payee.clone()?,
+            memo: "Cho Noi hoan tien".to_owned(),
+        })
     });
     Ok(PayoutFile::new(PayoutFileParts {
         // 32 hexadecimal digits: the bank takes no more than 35.

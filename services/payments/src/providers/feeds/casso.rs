@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::feed::Disbelieved;
-use super::transfer::{Direction, NumberOrText, Transfer, Unreadable, booked_at, given};
+use super::transfer::{Direction, NumberOrText, Transfer, Unreadable, bin, booked_at, given};
 use super::{javascript, signing};
 
 /// How far a signed timestamp may be off, in milliseconds.
@@ -100,6 +100,8 @@ struct Data {
     counter_account_name: Option<String>,
     #[serde(default)]
     counter_account_number: Option<String>,
+    #[serde(default)]
+    counter_account_bank_id: Option<String>,
 }
 
 /// Reads a body. A trial call has no id of its own, so its reference stands for it.
@@ -123,6 +125,7 @@ pub fn read(body: &[u8]) -> Result<Transfer, Unreadable> {
         booked_at: data.transaction_date_time.as_deref().and_then(booked_at),
         counterparty_name: given(data.counter_account_name),
         counterparty_account: given(data.counter_account_number),
+        counterparty_bin: bin(data.counter_account_bank_id),
     })
 }
 
@@ -196,6 +199,7 @@ mod tests {
         assert_eq!(incoming.bank, "VPBank");
         assert_eq!(incoming.counterparty_name.as_deref(), Some("NGUYEN VAN A"));
         assert_eq!(incoming.counterparty_account.as_deref(), Some("8888888888"));
+        assert_eq!(incoming.counterparty_bin.as_deref(), Some("970415"));
         body["data"]["amount"] = (-599_000).into();
         body["data"]["counterAccountName"] = "".into();
         let outgoing = read(body.to_string().as_bytes()).unwrap();

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::feed::Disbelieved;
-use super::transfer::{Direction, NumberOrText, Transfer, Unreadable, booked_at, given};
+use super::transfer::{Direction, NumberOrText, Transfer, Unreadable, bin, booked_at, given};
 use super::{javascript, signing};
 
 /// What `code` says of a transfer that succeeded.
@@ -104,6 +104,8 @@ struct Data {
     counter_account_name: Option<String>,
     #[serde(default)]
     counter_account_number: Option<String>,
+    #[serde(default)]
+    counter_account_bank_id: Option<String>,
 }
 
 /// Reads a body. A bank's reference may repeat, so the payment link is part of the id.
@@ -129,6 +131,7 @@ pub fn read(body: &[u8]) -> Result<Transfer, Unreadable> {
         booked_at: data.transaction_date_time.as_deref().and_then(booked_at),
         counterparty_name: given(data.counter_account_name),
         counterparty_account: given(data.counter_account_number),
+        counterparty_bin: bin(data.counter_account_bank_id),
     })
 }
 

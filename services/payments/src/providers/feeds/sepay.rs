@@ -116,6 +116,7 @@ pub fn read(body: &[u8]) -> Result<Transfer, Unreadable> {
         booked_at: booked_at(&body.transaction_date),
         counterparty_name: None,
         counterparty_account: None,
+        counterparty_bin: None,
     })
 }
 

@@ -33,6 +33,8 @@ pub struct Transfer {
     pub counterparty_name: Option<String>,
     /// The account on the other side, if the feed says.
     pub counterparty_account: Option<String>,
+    /// BIN of the bank on the other side, if the feed says.
+    pub counterparty_bin: Option<String>,
 }
 
 impl Transfer {
@@ -115,6 +117,11 @@ pub(super) fn whole_dong(text: &str) -> Option<i64> {
 /// A text, unless it is missing or empty.
 pub(super) fn given(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.trim().is_empty())
+}
+
+/// A bank's BIN: six digits. Anything else that a feed calls its id of a bank is left out.
+pub(super) fn bin(text: Option<String>) -> Option<String> {
+    text.filter(|bin| bin.len() == 6 && bin.bytes().all(|digit| digit.is_ascii_digit()))
 }
 
 /// The moment of the bank's local time.
