@@ -90,6 +90,7 @@ async fn give_back(
         requested_by: begun.requested_by.to_string(),
         shop_id: String::new(),
         idempotency_key: begun.id.to_string(),
+        lines: Vec::new(),
     };
     Ok(Some(orders.0.payments.clone().refund_payment(request).await?.into_inner()))
 }
