@@ -90,6 +90,23 @@ impl Scope {
         }
     }
 
+    /// As `found`, of a question that may be refused for what it asks: that is bad input.
+    pub fn found_or_refused<T>(
+        &self,
+        answer: Result<Response<T>, Status>,
+    ) -> Result<Option<T>, Error> {
+        match answer {
+            Err(status) => match UserError::of_status(&status, self.locale) {
+                Some(errors) if status.code() == Code::FailedPrecondition => {
+                    let texts: Vec<_> = errors.iter().map(UserError::text).collect();
+                    Err(self.refuse(Failure::BadInput(texts.join(" "))))
+                }
+                _ => self.found(Err(status)),
+            },
+            found => self.found(found),
+        }
+    }
+
     /// What a service answered to a command: refusals of the business are data.
     pub fn outcome<T>(&self, answer: Result<Response<T>, Status>) -> Result<Outcome<T>, Error> {
         match answer {

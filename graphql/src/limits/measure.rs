@@ -16,6 +16,8 @@ use crate::failure::{Failure, Limit};
 
 /// How long a list is taken to be whose length nobody chooses.
 const FEW: usize = 5;
+/// Days that a calendar is asked for at most: catalog refuses more.
+const MAX_DAYS: usize = 100;
 /// A type that the shape does not know: of the introspection.
 const UNKNOWN: &str = "";
 
@@ -162,6 +164,7 @@ impl<'a> Measure<'a> {
         let times = match known.map_or(Times::Once, |known| known.times) {
             Times::Once => 1,
             Times::Few => FEW,
+            Times::Days => MAX_DAYS,
             Times::First(unless_said) => match self.argument(field, "first") {
                 Some(Value::Number(number)) => {
                     number.as_i64().map_or(unless_said, |first| usize::try_from(first).unwrap_or(1))

@@ -34,6 +34,8 @@ pub enum Times {
     Few,
     /// As often as the argument `first` says; how often when it says nothing.
     First(usize),
+    /// As often as there are days from `from` to `to`; at most, for nobody reads the days here.
+    Days,
     /// As often as the list `ids` is long.
     Ids,
 }
@@ -78,6 +80,8 @@ fn field_shape(field: &Positioned<FieldDefinition>, is_page: bool) -> (String, F
         })
     } else if argument("ids").is_some() {
         Times::Ids
+    } else if is_list(&field.ty.node) && argument("from").is_some() {
+        Times::Days
     } else if is_list(&field.ty.node) && !is_page {
         Times::Few
     } else {

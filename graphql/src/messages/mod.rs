@@ -7,11 +7,13 @@ mod facets;
 mod failures;
 mod import_problems;
 mod refusals;
+mod scans;
 
 pub use facets::facet_value;
 pub use failures::failure;
 pub use import_problems::import_problem;
 pub use refusals::refusal;
+pub use scans::scan;
 
 use kernel::Locale;
 

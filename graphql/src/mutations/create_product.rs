@@ -1,13 +1,15 @@
 //! `createProduct`
 
-use async_graphql::{Context, Error, ID, InputObject, Object};
-use proto::catalog::{Attribute, CreateProductRequest, VariantInput as ProtoVariant};
+use async_graphql::{Context, Error, ID, InputObject, Object, SimpleObject};
+use proto::catalog::{
+    Attribute, CreateProductRequest, ProductOfShop, VariantInput as ProtoVariant,
+};
 
-use super::payload::payload;
 use super::product_of_shop::changed;
+use super::put_tour::put_tour;
 use crate::access::{Requires, auth};
 use crate::scope::{Outcome, Scope};
-use crate::types::{LocalizedTextInput, MoneyInput, Product, ProductKind};
+use crate::types::{LocalizedTextInput, MoneyInput, Product, ProductKind, TourInput, UserError};
 
 /// Something to be said of a product.
 #[derive(Clone, Debug, InputObject)]
@@ -52,8 +54,11 @@ pub struct CreateProductInput {
     unit: Option<String>,
     /// Names of the options that make its variants, at most 3.
     options: Option<Vec<String>>,
-    /// Its variants, one at least.
+    /// Its variants, one at least. A tour has none: its departures are bought.
+    #[graphql(default)]
     variants: Vec<VariantInput>,
+    /// What it is besides, if it is a tour; or `putTour` says it later.
+    tour: Option<TourInput>,
     /// What is said of it besides.
     attributes: Option<Vec<AttributeInput>>,
     /// Where it comes from, if not from its shop's ward.
@@ -65,11 +70,21 @@ pub struct CreateProductInput {
     publish: bool,
 }
 
-payload! {
-    /// What came of making a product.
-    CreateProductPayload {
-        /// The new product.
-        product: Product
+/// What came of making a product.
+#[derive(SimpleObject)]
+pub struct CreateProductPayload {
+    /// The new product. A product whose tour was refused is there, hidden: `putTour` may mend it.
+    product: Option<Product>,
+    /// Why it was refused; empty where it was done.
+    user_errors: Vec<UserError>,
+}
+
+impl CreateProductPayload {
+    fn of(outcome: Outcome<Product>) -> Self {
+        match outcome {
+            Ok(product) => Self { product: Some(product), user_errors: Vec::new() },
+            Err(user_errors) => Self { product: None, user_errors },
+        }
     }
 }
 
@@ -86,13 +101,42 @@ impl CreateProduct {
         #[graphql(desc = "The product.")] input: CreateProductInput,
     ) -> Result<CreateProductPayload, Error> {
         let scope = Scope::of(ctx);
+        let mut input = input;
+        let tour = input.tour.take();
         let request = match request(input, scope) {
             Ok(request) => request,
             Err(errors) => return Ok(CreateProductPayload::of(Err(errors))),
         };
+        if let Some(tour) = tour {
+            return create_tour(scope, request, tour).await;
+        }
         let answer = scope.catalog.clone().create_product(request).await;
         Ok(CreateProductPayload::of(changed(scope, answer)?))
     }
+}
+
+/// Makes a hidden product, describes its tour, and then offers it if it shall be offered.
+async fn create_tour(
+    scope: &Scope,
+    mut request: CreateProductRequest,
+    tour: TourInput,
+) -> Result<CreateProductPayload, Error> {
+    let publish = std::mem::take(&mut request.publish);
+    let shop_id = request.shop_id.clone();
+    let made = scope.outcome(scope.catalog.clone().create_product(request).await)?;
+    let mut product = match made {
+        Ok(product) => product,
+        Err(user_errors) => return Ok(CreateProductPayload { product: None, user_errors }),
+    };
+    let mut outcome = put_tour(scope, shop_id.clone(), product.id.clone(), tour).await?.map(drop);
+    if publish && outcome.is_ok() {
+        let request = ProductOfShop { shop_id, product_id: product.id.clone() };
+        outcome = scope
+            .outcome(scope.catalog.clone().publish_product(request).await)?
+            .map(|published| product = published);
+    }
+    let product = Some(Product::of(product.into(), scope.locale));
+    Ok(CreateProductPayload { product, user_errors: outcome.err().unwrap_or_default() })
 }
 
 fn request(input: CreateProductInput, scope: &Scope) -> Outcome<CreateProductRequest> {

@@ -1,9 +1,13 @@
 //! Commands, one a file.
 
 mod add_cart_line;
+mod add_reseller;
 mod adjust_stock;
 mod approve_shop;
+mod black_out_departures;
 mod cancel_checkout;
+mod cancel_departure;
+mod cancel_tickets;
 mod close_shop;
 mod create_cart;
 mod create_product;
@@ -12,16 +16,21 @@ mod decide_refund;
 mod fulfil_order;
 mod import_bank_statement;
 mod import_products;
+mod join_waiting_list;
 mod open_shop;
 mod pay_by_card;
 mod payload;
 mod product_of_shop;
 mod provide_refund_account;
 mod publish_product;
+mod put_tour;
+mod redeem_tickets;
 mod refund_payment;
 mod remove_cart_line;
 mod resolve_bank_credit;
+mod revoke_reseller;
 mod run_payouts;
+mod schedule_departures;
 mod send_transfers;
 mod set_cart_line;
 mod set_price;
@@ -33,13 +42,16 @@ mod start_checkout;
 mod submit_shop;
 mod suspend_shop;
 mod unpublish_product;
+mod update_departure;
 mod update_product;
 
 use async_graphql::MergedObject;
 
+pub use cancel_tickets::{CancelTicketsInput, cancel_tickets};
+
 /// What can be done: by area, for a merge of all at once is too deep for the compiler.
 #[derive(Default, MergedObject)]
-pub struct Mutation(OfAccounts, OfCatalog, OfOrders, OfPayments);
+pub struct Mutation(OfAccounts, OfCatalog, OfTours, OfOrders, OfTickets, OfPayments);
 
 #[derive(Default, MergedObject)]
 struct OfAccounts(
@@ -62,6 +74,24 @@ struct OfCatalog(
     adjust_stock::AdjustStock,
     set_price::SetPrice,
     import_products::ImportProducts,
+);
+
+#[derive(Default, MergedObject)]
+struct OfTours(
+    put_tour::PutTour,
+    schedule_departures::ScheduleDepartures,
+    update_departure::UpdateDeparture,
+    black_out_departures::BlackOutDepartures,
+    cancel_departure::CancelDeparture,
+    join_waiting_list::JoinWaitingList,
+);
+
+#[derive(Default, MergedObject)]
+struct OfTickets(
+    cancel_tickets::CancelTickets,
+    redeem_tickets::RedeemTickets,
+    add_reseller::AddReseller,
+    revoke_reseller::RevokeReseller,
 );
 
 #[derive(Default, MergedObject)]

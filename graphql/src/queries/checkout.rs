@@ -21,8 +21,9 @@ impl CheckoutQuery {
         #[graphql(desc = "Its secret, or its cart's.")] token: Option<String>,
     ) -> Result<Option<Checkout>, Error> {
         let scope = Scope::of(ctx);
-        let found = find_checkout(scope, id.0, token.unwrap_or_default()).await?;
-        Ok(found.map(|checkout| Checkout::of(checkout, scope.locale)))
+        let token = token.unwrap_or_default();
+        let found = find_checkout(scope, id.0, token.clone()).await?;
+        Ok(found.map(|checkout| Checkout::opened(checkout, token, scope.locale)))
     }
 }
 

@@ -4,6 +4,7 @@ mod banks;
 mod cart;
 mod categories;
 mod checkout;
+mod departures;
 mod export_products;
 mod me;
 mod node;
@@ -11,6 +12,7 @@ mod operations;
 mod order;
 mod product;
 mod products;
+mod quote_ticket_cancellation;
 mod search;
 mod shop;
 mod wards;
@@ -18,6 +20,7 @@ mod wards;
 use async_graphql::MergedObject;
 
 pub use checkout::find_checkout;
+pub use departures::{departures_page, list_departures};
 pub use products::list_products;
 
 /// What can be asked.
@@ -37,4 +40,6 @@ pub struct Query(
     banks::BanksQuery,
     export_products::ExportProductsQuery,
     operations::OperationsQuery,
+    departures::DeparturesQuery,
+    quote_ticket_cancellation::QuoteTicketCancellationQuery,
 );

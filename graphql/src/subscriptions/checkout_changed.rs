@@ -47,7 +47,7 @@ impl Subscription {
         Ok(try_stream! {
             loop {
                 let status = checkout.status();
-                yield Checkout::of(checkout, scope.locale);
+                yield Checkout::opened(checkout, token.clone(), scope.locale);
                 if is_final(status) {
                     break;
                 }

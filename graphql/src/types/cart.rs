@@ -3,6 +3,7 @@
 use async_graphql::{Context, Error, ID, Object, SimpleObject};
 use kernel::Locale;
 
+use super::departure::TicketOffer;
 use super::enums::CartStatus;
 use super::money::Money;
 use super::picture::Picture;
@@ -143,6 +144,11 @@ impl CartLine<'_> {
     /// How many could be bought now.
     async fn available(&self) -> i64 {
         self.line.available
+    }
+
+    /// What it is a ticket or an add-on of; nothing for goods.
+    async fn ticket(&self) -> Option<TicketOffer> {
+        TicketOffer::maybe(self.line.ticket.as_ref(), self.locale)
     }
 
     /// Whether it can be bought at all now.

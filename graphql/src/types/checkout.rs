@@ -9,18 +9,27 @@ use super::money::Money;
 use super::order::Order;
 use super::payment::Payment;
 use super::text::given;
+use super::ticket::Ticket;
 use crate::scope::Scope;
 
 /// A checkout: one payment, one order a shop. Made only for who may see it.
 pub struct Checkout {
     checkout: proto::orders::Checkout,
     locale: Locale,
+    /// The token by which it was opened; empty where the session opened it.
+    token: String,
 }
 
 impl Checkout {
     /// A checkout of orders, in a language.
-    pub const fn of(checkout: proto::orders::Checkout, locale: Locale) -> Self {
-        Self { checkout, locale }
+    pub fn of(checkout: proto::orders::Checkout, locale: Locale) -> Self {
+        let token = checkout.token.clone();
+        Self { checkout, locale, token }
+    }
+
+    /// A checkout that a token opened.
+    pub const fn opened(checkout: proto::orders::Checkout, token: String, locale: Locale) -> Self {
+        Self { checkout, locale, token }
     }
 }
 
@@ -56,7 +65,20 @@ impl Checkout {
     /// One order a shop.
     async fn orders(&self) -> Vec<Order> {
         let orders = self.checkout.orders.iter().cloned();
-        orders.map(|order| Order::of(order.into(), self.locale)).collect()
+        let of = |order: proto::orders::Order| {
+            Order::of_checkout(order.into(), self.token.clone(), self.locale)
+        };
+        orders.map(of).collect()
+    }
+
+    /// The tickets of all its orders, one a guest; they exist once it is paid.
+    async fn tickets(&self, ctx: &Context<'_>) -> Result<Vec<Ticket>, Error> {
+        let paid = self.checkout.status() == proto::orders::CheckoutStatus::Paid;
+        let lines = self.checkout.orders.iter().flat_map(|order| &order.lines);
+        if !paid || !lines.into_iter().any(|line| line.ticket.is_some()) {
+            return Ok(Vec::new());
+        }
+        Ticket::of_checkout(Scope::of(ctx), &self.checkout.id, &self.token).await
     }
 
     /// The payment; nothing while it is being made, and where it could not be.

@@ -32,6 +32,8 @@ macro_rules! mirrors {
     )*};
 }
 
+pub(super) use mirrors;
+
 mirrors! {
     /// What a shop is by law.
     ShopKind of proto::accounts::ShopKind {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Error, ID, Object, SimpleObject};
 use kernel::Locale;
+use proto::bookings::{GetManifestRequest, ListResellersRequest};
 use proto::catalog::{GetImportRequest, ListShopProductsRequest};
 use proto::orders::ListShopOrdersRequest;
 use proto::payments::{
@@ -11,6 +12,8 @@ use proto::payments::{
     ListShopPaymentsRequest, ShopRequest,
 };
 
+use super::check_in::{Manifest, TicketKey};
+use super::departure::ManagedDeparture;
 use super::enums::{CurrencyCode, OrderStatus, ShopKind, ShopStatus};
 use super::import::Import;
 use super::moment::Moment;
@@ -20,12 +23,14 @@ use super::payout::Payout;
 use super::place::{Bank, Ward};
 use super::product::Product;
 use super::refund::Refund;
+use super::reseller::Reseller;
 use super::shop_payment::ShopPayment;
 use super::shop_statement::{ShopLine, ShopStatement};
 use super::text::{LocalizedText, given};
 use super::user::Person;
 use crate::access::{Requires, auth};
 use crate::paging::{Connection, DEFAULT_FIRST, page_request};
+use crate::queries::{departures_page, list_departures};
 use crate::scope::Scope;
 
 /// A shop, as its members and operators see it. Made only where one of the two was checked.
@@ -241,6 +246,67 @@ impl ManagedShop {
         let found = scope.answer(scope.payments.clone().list_refunds(request).await)?;
         let refunds = found.refunds.into_iter().map(|one| Refund::of(one, scope.locale));
         Ok(Connection::new(&page, found.page, refunds))
+    }
+
+    /// Departures of one of its tours, or of all of them, on some days, in order; hidden ones too.
+    async fn departures(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The tour's product; all tours where left out.")] product_id: Option<ID>,
+        #[graphql(desc = "The first day, in Vietnam: `2026-12-01`.")] from: String,
+        #[graphql(desc = "The last day; at most 100 days.")] to: String,
+        #[graphql(desc = "How many, 1 to 100.", default_with = "DEFAULT_FIRST")] first: i32,
+        #[graphql(desc = "The cursor to go on behind.")] after: Option<String>,
+    ) -> Result<Connection<ManagedDeparture>, Error> {
+        let scope = Scope::of(ctx);
+        let page = page_request(scope, first, after)?;
+        let shop = Some(self.shop.id.clone());
+        let product = product_id.map(|id| id.0).unwrap_or_default();
+        let found = list_departures(scope, product, shop, from, to).await?;
+        Ok(departures_page(&page, found, |one| ManagedDeparture::of(one, scope.locale)))
+    }
+
+    /// One of its departures.
+    async fn departure(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its id.")] id: ID,
+    ) -> Result<Option<ManagedDeparture>, Error> {
+        let scope = Scope::of(ctx);
+        let found = scope.loaders.departures.get(&id).await;
+        let found = found.map_err(|status| scope.failed(&status))?;
+        let own = found.filter(|departure| departure.shop_id == self.shop.id);
+        Ok(own.map(|departure| ManagedDeparture::of(departure, self.locale)))
+    }
+
+    /// Who is expected on a departure.
+    async fn manifest(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The departure.")] departure_id: ID,
+    ) -> Result<Option<Manifest>, Error> {
+        let scope = Scope::of(ctx);
+        let shop_id = self.shop.id.clone();
+        let request = GetManifestRequest { shop_id, departure_id: departure_id.0 };
+        let found = scope.found(scope.orders.clone().get_manifest(request).await)?;
+        Ok(found.map(|manifest| Manifest::of(manifest, self.locale)))
+    }
+
+    /// Who sells its tours elsewhere, over OCTO.
+    async fn resellers(&self, ctx: &Context<'_>) -> Result<Vec<Reseller>, Error> {
+        let scope = Scope::of(ctx);
+        let request = ListResellersRequest { shop_id: self.shop.id.clone() };
+        let found = scope.answer(scope.orders.clone().list_resellers(request).await)?;
+        let resellers = found.resellers.into_iter();
+        Ok(resellers.map(|reseller| Reseller::of(reseller, self.locale)).collect())
+    }
+
+    /// The public keys by which a phone without network tells genuine ticket codes.
+    async fn ticket_keys(&self, ctx: &Context<'_>) -> Result<Vec<TicketKey>, Error> {
+        let scope = Scope::of(ctx);
+        let request = proto::common::Empty {};
+        let found = scope.answer(scope.orders.clone().get_ticket_keys(request).await)?;
+        Ok(found.keys.into_iter().map(TicketKey::of).collect())
     }
 
     /// What the market owes it.

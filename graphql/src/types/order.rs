@@ -6,23 +6,43 @@ use async_graphql::{Context, Error, ID, Object};
 use kernel::Locale;
 
 use super::delivery::{Contact, Delivery};
+use super::departure::TicketOffer;
 use super::enums::OrderStatus;
 use super::moment::Moment;
 use super::money::Money;
 use super::shop::Shop;
 use super::text::localized;
+use super::ticket::Ticket;
 use crate::scope::Scope;
 
 /// An order: what one shop sold in one checkout. Made only for who may see it.
 pub struct Order {
     order: Arc<proto::orders::Order>,
     locale: Locale,
+    /// The token by which its checkout was opened, if it was reached through it.
+    token: Option<String>,
 }
 
 impl Order {
     /// An order of orders, in a language.
     pub const fn of(order: Arc<proto::orders::Order>, locale: Locale) -> Self {
-        Self { order, locale }
+        Self { order, locale, token: None }
+    }
+
+    /// An order that was reached through its checkout.
+    pub const fn of_checkout(
+        order: Arc<proto::orders::Order>,
+        token: String,
+        locale: Locale,
+    ) -> Self {
+        Self { order, locale, token: Some(token) }
+    }
+
+    /// Whether tickets exist: they do from the moment that an order with tickets is paid.
+    fn may_have_tickets(&self) -> bool {
+        use proto::orders::OrderStatus::{OrderCancelled, OrderPending};
+        !matches!(self.order.status(), OrderPending | OrderCancelled)
+            && self.order.lines.iter().any(|line| line.ticket.is_some())
     }
 }
 
@@ -57,6 +77,21 @@ impl Order {
     /// What is sold, at the prices and under the names of that moment.
     async fn lines(&self) -> Vec<OrderLine<'_>> {
         self.order.lines.iter().map(|line| OrderLine { line, locale: self.locale }).collect()
+    }
+
+    /// Its tickets, one a guest; they exist once it is paid.
+    async fn tickets(&self, ctx: &Context<'_>) -> Result<Vec<Ticket>, Error> {
+        let scope = Scope::of(ctx);
+        if !self.may_have_tickets() {
+            return Ok(Vec::new());
+        }
+        match &self.token {
+            Some(token) => {
+                let all = Ticket::of_checkout(scope, &self.order.checkout_id, token).await?;
+                Ok(all.into_iter().filter(|one| one.order_id() == self.order.id).collect())
+            }
+            None => Ticket::of_order(scope, &self.order.id).await,
+        }
     }
 
     /// The sum of its lines.
@@ -142,5 +177,10 @@ impl OrderLine<'_> {
     /// Price of all.
     async fn total(&self) -> Money {
         Money::of(self.line.total.as_ref(), self.locale)
+    }
+
+    /// What it is a ticket or an add-on of, as it was bought; nothing for goods.
+    async fn ticket(&self) -> Option<TicketOffer> {
+        TicketOffer::maybe(self.line.ticket.as_ref(), self.locale)
     }
 }

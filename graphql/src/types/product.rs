@@ -14,6 +14,10 @@ use super::picture::Picture;
 use super::place::Ward;
 use super::shop::Shop;
 use super::text::{LocalizedText, given, localized};
+use super::tour::Tour;
+use super::departure::{Departure, TravelDay};
+use crate::paging::{Connection, DEFAULT_FIRST, page_request};
+use crate::queries::{departures_page, list_departures};
 use crate::scope::Scope;
 
 /// A product.
@@ -26,6 +30,24 @@ impl Product {
     /// A product of catalog, in a language.
     pub const fn of(product: Arc<proto::catalog::Product>, locale: Locale) -> Self {
         Self { product, locale }
+    }
+}
+
+impl Product {
+    fn is_tour(&self) -> bool {
+        self.product.kind() == proto::catalog::ProductKind::Tour
+    }
+
+    async fn departures_between(
+        &self,
+        scope: &Scope,
+        from: String,
+        to: String,
+    ) -> Result<Vec<proto::tours::Departure>, Error> {
+        if !self.is_tour() {
+            return Ok(Vec::new());
+        }
+        list_departures(scope, self.product.id.clone(), None, from, to).await
     }
 }
 
@@ -124,6 +146,54 @@ impl Product {
         let product = &self.product;
         let title = localized(product.title.as_ref(), self.locale);
         Picture::of_product(&product.picture, &product.category_slug, &product.id, title)
+    }
+
+    /// The least that it costs: the cheapest variant; of a tour the cheapest ticket that is not
+    /// free. Nothing where nothing is sold yet.
+    async fn price_from(&self, ctx: &Context<'_>) -> Result<Option<Money>, Error> {
+        if self.is_tour() {
+            let tour = Tour::find(Scope::of(ctx), &self.product.id).await?;
+            return Ok(tour.and_then(|tour| tour.price_from()));
+        }
+        let prices = self.product.variants.iter().filter_map(|variant| variant.price.as_ref());
+        let least = prices.min_by_key(|price| price.minor);
+        Ok(least.map(|price| Money::of(Some(price), self.locale)))
+    }
+
+    /// What it is besides, if it is a tour that was described.
+    async fn tour(&self, ctx: &Context<'_>) -> Result<Option<Tour>, Error> {
+        if !self.is_tour() {
+            return Ok(None);
+        }
+        Tour::find(Scope::of(ctx), &self.product.id).await
+    }
+
+    /// Its departures on some days of Vietnam's calendar, in order; none of goods.
+    async fn departures(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first day: `2026-12-01`.")] from: String,
+        #[graphql(desc = "The last day; at most 100 days.")] to: String,
+        #[graphql(desc = "How many, 1 to 100.", default_with = "DEFAULT_FIRST")] first: i32,
+        #[graphql(desc = "The cursor to go on behind.")] after: Option<String>,
+    ) -> Result<Connection<Departure>, Error> {
+        let scope = Scope::of(ctx);
+        let found = self.departures_between(scope, from, to).await?;
+        let page = page_request(scope, first, after)?;
+        Ok(departures_page(&page, found, |one| Departure::of(one, scope.locale)))
+    }
+
+    /// The days of Vietnam's calendar on which it departs, with free seats and the least price; none
+    /// of goods.
+    async fn travel_days(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first day: `2026-12-01`.")] from: String,
+        #[graphql(desc = "The last day; at most 100 days.")] to: String,
+    ) -> Result<Vec<TravelDay>, Error> {
+        let scope = Scope::of(ctx);
+        let found = self.departures_between(scope, from, to).await?;
+        Ok(TravelDay::of(&found, scope.locale))
     }
 
     /// Whose it is.

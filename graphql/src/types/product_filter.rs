@@ -30,6 +30,8 @@ macro_rules! filters {
             pub in_stock: Option<bool>,
             /// With so many OCOP stars at least.
             pub ocop_stars_min: Option<u32>,
+            /// Only tours with a seat for sale on this day of Vietnam's calendar: `2026-12-01`.
+            pub travel_date: Option<String>,
         }
 
         impl $name {
@@ -50,7 +52,7 @@ macro_rules! filters {
                     ward_code: self.ward_code.unwrap_or_default(),
                     in_stock: self.in_stock.unwrap_or_default(),
                     ocop_stars_min: self.ocop_stars_min.unwrap_or_default(),
-                    travel_day: String::new(),
+                    travel_day: self.travel_date.unwrap_or_default(),
                 })
             }
         }

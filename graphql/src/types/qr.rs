@@ -61,7 +61,8 @@ impl Qr<'_> {
     }
 }
 
-fn drawn(payload: &str) -> Result<String, QRCodeError> {
+/// A text as a QR code: SVG, error correction M, with its quiet zone.
+pub fn drawn(payload: &str) -> Result<String, QRCodeError> {
     let code: QRCode = QRBuilder::new(payload).ecl(ECL::M).build()?;
     Ok(SvgBuilder::default().shape(Shape::Square).margin(QUIET_ZONE).to_str(&code))
 }

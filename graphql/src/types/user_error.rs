@@ -230,6 +230,19 @@ impl UserError {
         }
     }
 
+    /// What people read of it.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Generic(error) => &error.message,
+            Self::InsufficientStock(error) => &error.message,
+            Self::OutOfRange(error) => &error.message,
+            Self::RateLimited(error) => &error.message,
+            Self::RefundExceedsCaptured(error) => &error.message,
+            Self::AmountsDiffer(error) => &error.message,
+            Self::StatusConflict(error) => &error.message,
+        }
+    }
+
     /// A refusal without facts, about a field of the input.
     pub fn plain(code: RefusalCode, path: &[&str], locale: Locale) -> Self {
         let path = path.iter().map(|name| (*name).to_owned()).collect();

@@ -15,3 +15,5 @@ mod selling;
 mod sessions;
 mod settling;
 mod subscriptions;
+mod tickets;
+mod tours;

@@ -8,7 +8,7 @@ use proto::accounts::accounts_server::Accounts;
 use proto::catalog::catalog_server::Catalog;
 use proto::orders::orders_server::Orders;
 use proto::payments::payments_server::Payments;
-use proto::{accounts, catalog, common, orders, payments};
+use proto::{accounts, bookings, catalog, common, orders, payments, tours};
 use tonic::{Request, Response, Status};
 
 type Handler<Req, Res> = Box<dyn Fn(Req) -> Result<Res, Status> + Send + Sync>;
@@ -105,6 +105,16 @@ fakes! {
         extend_hold(catalog::ExtendHoldRequest) -> catalog::Hold;
         release_hold(catalog::HoldReference) -> catalog::Hold;
         commit_hold(catalog::HoldReference) -> catalog::Hold;
+        put_tour(tours::PutTourRequest) -> tours::Tour;
+        get_tours(tours::GetToursRequest) -> tours::Tours;
+        schedule_departures(tours::ScheduleDeparturesRequest) -> tours::ScheduledDepartures;
+        list_departures(tours::ListDeparturesRequest) -> tours::Departures;
+        get_departures(tours::GetDeparturesRequest) -> tours::Departures;
+        update_departure(tours::UpdateDepartureRequest) -> tours::Departure;
+        black_out_departures(tours::BlackOutRequest) -> tours::Departures;
+        cancel_departure(tours::CancelDepartureRequest) -> tours::Departure;
+        join_waiting_list(tours::JoinWaitingListRequest) -> tours::WaitingListEntry;
+        list_waiting(tours::ListWaitingRequest) -> tours::WaitingList;
         put_categories(catalog::Categories) -> catalog::Categories;
         reindex(common::Empty) -> catalog::ReindexReport;
     }
@@ -121,6 +131,14 @@ fakes! {
         list_shop_orders(orders::ListShopOrdersRequest) -> orders::OrderPage;
         get_orders(orders::GetOrdersRequest) -> orders::OrderList;
         fulfil_order(orders::OrderOfShop) -> orders::Order;
+        get_tickets(bookings::GetTicketsRequest) -> bookings::Tickets;
+        get_ticket_keys(common::Empty) -> bookings::TicketKeys;
+        redeem_tickets(bookings::RedeemTicketsRequest) -> bookings::ScanResults;
+        get_manifest(bookings::GetManifestRequest) -> bookings::Manifest;
+        cancel_tickets(bookings::CancelTicketsRequest) -> bookings::TicketCancellation;
+        add_reseller(bookings::AddResellerRequest) -> bookings::Reseller;
+        revoke_reseller(bookings::RevokeResellerRequest) -> bookings::Reseller;
+        list_resellers(bookings::ListResellersRequest) -> bookings::Resellers;
     }
     Payments {
         start_payment(payments::StartPaymentRequest) -> payments::Payment;
