@@ -63,3 +63,8 @@ document.addEventListener("submit", function (event) {
   form.setAttribute("data-sent", "1");
   setTimeout(function () { form.removeAttribute("data-sent"); }, 8000);
 });
+
+// Who signs out leaves no ticket on this device.
+document.addEventListener("submit", function (event) {
+  if (event.target.getAttribute("action") === "/sign-out" && window.caches) { caches.delete("chonoi-pier-1"); }
+});

@@ -28,6 +28,7 @@ const DRAWING_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; san
 pub fn routes() -> Router {
     Router::new()
         .route("/assets/{hash}/{name}", get(asset))
+        .route("/sw.js", get(worker))
         .route("/media/drawn/{category}/{name}", get(drawn))
         .route(
             "/robots.txt",
@@ -63,6 +64,17 @@ async fn asset(Path((hash, name)): Path<(String, String)>) -> Response {
     };
     ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, kept)], file.data.into_owned())
         .into_response()
+}
+
+/// The worker that keeps pages for places without network. Its address must stay the same: browsers
+/// look there for a new one.
+async fn worker() -> Response {
+    let Some(file) = Files::get("sw.js") else { return StatusCode::NOT_FOUND.into_response() };
+    let headers = [
+        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-cache"),
+    ];
+    (headers, file.data.into_owned()).into_response()
 }
 
 async fn drawn(Path((category, name)): Path<(String, String)>, headers: HeaderMap) -> Response {

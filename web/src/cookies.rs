@@ -12,6 +12,8 @@ pub enum Kept {
     Cart,
     /// The language that was chosen.
     Language,
+    /// Checkouts of this browser with their tokens: a guest comes back to tickets.
+    Checkouts,
     /// What the next page says once.
     Notice,
 }
@@ -25,6 +27,8 @@ impl Kept {
             (Self::Cart, false) => "cart",
             (Self::Language, true) => "__Host-lang",
             (Self::Language, false) => "lang",
+            (Self::Checkouts, true) => "__Host-checkouts",
+            (Self::Checkouts, false) => "checkouts",
             (Self::Notice, true) => "__Host-notice",
             (Self::Notice, false) => "notice",
         }
@@ -34,6 +38,7 @@ impl Kept {
         match self {
             Self::Session | Self::Cart => 30,
             Self::Language => 365,
+            Self::Checkouts => 180,
             Self::Notice => 1,
         }
     }

@@ -26,6 +26,17 @@ impl FormState {
         Self { values, errors: Vec::new() }
     }
 
+    /// The same with more refusals.
+    #[must_use]
+    pub fn also(mut self, errors: Vec<UserError>) -> Self {
+        for error in errors {
+            if !self.errors.iter().any(|known| known.message == error.message) {
+                self.errors.push(error);
+            }
+        }
+        self
+    }
+
     /// What stands in a field.
     pub fn value(&self, field: &str) -> &str {
         self.values.get(field).map_or("", String::as_str)

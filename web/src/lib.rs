@@ -6,6 +6,7 @@
 mod assets;
 mod chrome;
 mod cookies;
+mod days;
 pub mod drawing;
 mod forms;
 mod graphql_client;

@@ -30,6 +30,8 @@ pub struct Visitor {
     pub session: Option<String>,
     /// The cart, if there is one.
     pub cart: Option<CartKey>,
+    /// Checkouts that were made with this browser, the newest first: id and token.
+    pub checkouts: Vec<CartKey>,
     /// Path and query of the page.
     pub path: String,
     /// What the last form had to say, if anything: a key of the texts.
@@ -38,7 +40,32 @@ pub struct Visitor {
     pub client_address: String,
 }
 
+/// Checkouts that a browser remembers.
+const MAX_CHECKOUTS: usize = 12;
+
+impl CartKey {
+    fn read(text: &str) -> Option<Self> {
+        let (id, token) = text.split_once('.')?;
+        Some(Self { id: id.to_owned(), token: token.to_owned() })
+    }
+}
+
 impl Visitor {
+    /// What proves that a checkout is the visitor's: its own token, or that of the cart it was made
+    /// of.
+    pub fn checkout_token(&self, id: &str) -> Option<&str> {
+        let own = self.checkouts.iter().find(|known| known.id == id);
+        own.or(self.cart.as_ref()).map(|key| key.token.as_str())
+    }
+
+    /// The remembered checkouts with one more in front, as the cookie keeps them.
+    pub fn with_checkout(&self, id: &str, token: &str) -> String {
+        let others = self.checkouts.iter().filter(|known| known.id != id);
+        let others = others.map(|known| format!("{}.{}", known.id, known.token));
+        let all = std::iter::once(format!("{id}.{token}")).chain(others);
+        all.take(MAX_CHECKOUTS).collect::<Vec<_>>().join("~")
+    }
+
     /// The words in the visitor's language.
     pub fn texts(&self) -> Texts {
         Texts::of(self.locale)
@@ -75,10 +102,10 @@ impl FromRequestParts<AppState> for Visitor {
         let locale = chosen.unwrap_or_else(|| {
             Locale::from_accept_language(&text(header::ACCEPT_LANGUAGE).unwrap_or_default())
         });
-        let cart = cookies::read(&jar, Kept::Cart, state.secure).and_then(|value| {
-            let (id, token) = value.split_once('.')?;
-            Some(CartKey { id: id.to_owned(), token: token.to_owned() })
-        });
+        let cart = cookies::read(&jar, Kept::Cart, state.secure);
+        let cart = cart.as_deref().and_then(CartKey::read);
+        let checkouts = cookies::read(&jar, Kept::Checkouts, state.secure).unwrap_or_default();
+        let checkouts = checkouts.split('~').filter_map(CartKey::read).collect();
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         let client_address = client_address(&parts.headers, peer, state.trust_forwarded);
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
@@ -86,6 +113,7 @@ impl FromRequestParts<AppState> for Visitor {
             locale,
             session: cookies::read(&jar, Kept::Session, state.secure),
             cart,
+            checkouts,
             path,
             notice: cookies::read(&jar, Kept::Notice, state.secure),
             client_address,

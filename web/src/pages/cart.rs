@@ -84,10 +84,7 @@ pub async fn add(
     visitor: Visitor,
     Form(addition): Form<Addition>,
 ) -> PageResult<Response> {
-    let key = match &visitor.cart {
-        Some(key) => key.clone(),
-        None => create(&state, &visitor).await?,
-    };
+    let key = cart_key(&state, &visitor).await?;
     let mut outcome = add_to(&state, &visitor, &key, &addition).await?;
     let mut key = key;
     if let Err(errors) = &outcome
@@ -96,7 +93,7 @@ pub async fn add(
             .any(|error| matches!(error.code.as_str(), "CART_ALREADY_CHECKED_OUT" | "NOT_FOUND"))
     {
         // The old cart has become an order: what is added now begins a new one.
-        key = create(&state, &visitor).await?;
+        key = create_cart(&state, &visitor).await?;
         outcome = add_to(&state, &visitor, &key, &addition).await?;
     }
     match outcome {
@@ -113,7 +110,16 @@ pub async fn add(
     }
 }
 
-async fn create(state: &AppState, visitor: &Visitor) -> PageResult<CartKey> {
+/// The visitor's cart, or a new one.
+pub async fn cart_key(state: &AppState, visitor: &Visitor) -> PageResult<CartKey> {
+    match &visitor.cart {
+        Some(key) => Ok(key.clone()),
+        None => create_cart(state, visitor).await,
+    }
+}
+
+/// A new cart.
+pub async fn create_cart(state: &AppState, visitor: &Visitor) -> PageResult<CartKey> {
     match state.graphql.change::<Created>(visitor, CREATE, json!({})).await? {
         Ok(Created { cart }) => Ok(CartKey { id: cart.id, token: cart.token }),
         Err(_) => Err(PageError::fault_text("a cart was refused")),

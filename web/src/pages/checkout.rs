@@ -8,13 +8,15 @@ use askama::Template;
 use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::cookie::CookieJar;
 use futures_util::{Stream, StreamExt};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::cart::cart_of;
 use super::views::{CartView, MoneyView, ORDER_FIELDS, OrderView, WardView};
+use crate::cookies::{self, Kept};
 use crate::forms::{FormState, go};
 use crate::outcome::render;
 use crate::{AppState, Chrome, PageError, PageResult, Visitor};
@@ -34,6 +36,8 @@ struct PayPage {
     chrome: Chrome,
     checkout: CheckoutView,
     sandbox: bool,
+    tickets: bool,
+    goods: bool,
 }
 
 #[derive(Deserialize)]
@@ -49,6 +53,7 @@ struct Started {
 #[derive(Deserialize)]
 struct StartedCheckout {
     id: String,
+    token: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -106,7 +111,7 @@ struct QrView {
 }
 
 const START: &str = "mutation($input: StartCheckoutInput!) { startCheckout(input: $input) {
-  checkout { id } userErrors { code message path } } }";
+  checkout { id token } userErrors { code message path } } }";
 const CANCEL: &str = "mutation($input: CancelCheckoutInput!) { cancelCheckout(input: $input) {
   checkout { id } userErrors { code message path } } }";
 const CHANGED: &str =
@@ -139,19 +144,26 @@ pub async fn start(
     let Some(key) = &visitor.cart else { return Ok(go("/cart", None, state.secure)) };
     let given =
         |name: &str| fields.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
-    let pickup = given("method") == Some("PICKUP");
+    let method = match given("method") {
+        Some(method @ ("PICKUP" | "TICKET")) => method,
+        _ => "SHIP",
+    };
     let input = json!({
         "cartId": key.id, "cartToken": key.token,
         "contact": { "name": given("name").unwrap_or_default(), "phone": given("phone"), "email": given("email") },
         "delivery": {
-            "method": if pickup { "PICKUP" } else { "SHIP" },
+            "method": method,
             "wardCode": given("ward_code"), "address": given("address"), "note": given("note"),
         },
         "payWith": "VIETQR", "idempotencyKey": given("idempotency_key").unwrap_or_default(),
     });
     match state.graphql.change::<Started>(&visitor, START, json!({ "input": input })).await? {
         Ok(Started { checkout }) => {
-            Ok(go(&format!("/checkout/{}", checkout.id), None, state.secure))
+            let page = Redirect::to(&format!("/checkout/{}", checkout.id));
+            let Some(token) = checkout.token else { return Ok(page.into_response()) };
+            let kept = visitor.with_checkout(&checkout.id, &token);
+            let kept = cookies::write(Kept::Checkouts, kept, state.secure);
+            Ok((CookieJar::new().add(kept), page).into_response())
         }
         Err(errors) => form_with(&state, &visitor, FormState::refused(fields, errors)).await,
     }
@@ -172,13 +184,16 @@ pub async fn show(
         state.graphql.query::<Data>(
             &visitor,
             &query,
-            json!({ "id": id, "token": token(&visitor) })
+            json!({ "id": id, "token": visitor.checkout_token(&id) })
         ),
         Chrome::of(&state, &visitor)
     )?;
     let mut checkout = data.checkout.ok_or(PageError::NotFound)?;
     checkout.status_text = visitor.texts().of_kind("pay", &checkout.status).to_owned();
-    Ok(render(&PayPage { chrome, checkout, sandbox: state.sandbox }))
+    let tickets = checkout.orders.iter().any(OrderView::has_tickets);
+    let lines = checkout.orders.iter().flat_map(|order| &order.lines);
+    let goods = lines.into_iter().any(|line| line.ticket.is_none());
+    Ok(render(&PayPage { chrome, checkout, sandbox: state.sandbox, tickets, goods }))
 }
 
 /// `POST /checkout/{id}/cancel`
@@ -187,7 +202,7 @@ pub async fn cancel(
     visitor: Visitor,
     Path(id): Path<String>,
 ) -> PageResult<Response> {
-    let input = json!({ "checkoutId": id, "token": token(&visitor) });
+    let input = json!({ "checkoutId": id, "token": visitor.checkout_token(&id) });
     // A refusal (already paid) shows itself on the page.
     let _ = state.graphql.change::<Value>(&visitor, CANCEL, json!({ "input": input })).await?;
     Ok(go(&format!("/checkout/{id}"), None, state.secure))
@@ -199,7 +214,7 @@ pub async fn events(
     visitor: Visitor,
     Path(id): Path<String>,
 ) -> PageResult<Response> {
-    let variables = json!({ "id": id, "token": token(&visitor) });
+    let variables = json!({ "id": id, "token": visitor.checkout_token(&id) });
     let answer = state.graphql.subscribe(&visitor, CHANGED, variables).await?;
     if !answer.status().is_success() {
         return Err(PageError::NotFound);
@@ -241,9 +256,4 @@ fn statuses_of(answer: Response) -> impl Stream<Item = String> + Send {
         }
         futures_util::stream::iter(found)
     })
-}
-
-/// What proves that the checkout is the visitor's: the token of the cart it was made of.
-pub(super) fn token(visitor: &Visitor) -> Option<&str> {
-    visitor.cart.as_ref().map(|cart| cart.token.as_str())
 }

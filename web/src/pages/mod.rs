@@ -2,7 +2,9 @@
 
 mod account;
 mod cart;
+mod check_in;
 mod checkout;
+mod departures;
 mod home;
 mod imports;
 mod manage;
@@ -13,6 +15,12 @@ mod products;
 mod search;
 mod shops;
 mod stalls;
+mod tickets;
+mod tour_desk;
+mod tour_editor;
+mod tour_fields;
+mod tour_views;
+mod tours;
 mod views;
 
 use axum::Router;
@@ -33,12 +41,17 @@ pub fn routes() -> Router<AppState> {
         .route("/sign-out", post(account::sign_out))
         .route("/cart", get(cart::show))
         .route("/cart/lines", post(cart::add))
+        .route("/cart/tickets", post(tours::add))
+        .route("/departures/{id}/wait", post(tours::wait))
         .route("/cart/lines/{id}", post(cart::change))
         .route("/checkout", get(checkout::form).post(checkout::start))
         .route("/checkout/{id}", get(checkout::show))
         .route("/checkout/{id}/events", get(checkout::events))
         .route("/checkout/{id}/cancel", post(checkout::cancel))
         .route("/checkout/{id}/card", get(pay_by_card::show).post(pay_by_card::begin))
+        .route("/checkout/{id}/tickets", get(tickets::show))
+        .route("/checkout/{id}/tickets/cancel", get(tickets::ask).post(tickets::cancel))
+        .route("/t/{checkout}/{token}", get(tickets::open))
         .route("/orders", get(orders::show))
         .route("/my-shops", get(shops::list))
         .route("/shops/open", get(shops::open_form).post(shops::open))
@@ -51,6 +64,22 @@ pub fn routes() -> Router<AppState> {
         .route("/my-shops/{id}/variants/{variant}/price", post(products::set_price))
         .route("/my-shops/{id}/import", get(imports::form).post(imports::start))
         .route("/my-shops/{id}/import/{import}", get(imports::show))
+        .route("/my-shops/{id}/tours", get(tour_desk::list).post(tour_desk::create))
+        .route("/my-shops/{id}/tours/{product}", get(tour_editor::form).post(tour_editor::save))
+        .route(
+            "/my-shops/{id}/tours/{product}/departures",
+            get(tour_desk::departures).post(tour_desk::schedule),
+        )
+        .route("/my-shops/{id}/tours/{product}/black-out", post(tour_desk::black_out))
+        .route(
+            "/my-shops/{id}/departures/{departure}",
+            get(departures::show).post(departures::update),
+        )
+        .route("/my-shops/{id}/departures/{departure}/manifest.csv", get(departures::manifest_file))
+        .route("/my-shops/{id}/departures/{departure}/cancel", post(departures::cancel))
+        .route("/my-shops/{id}/check-in", get(check_in::show))
+        .route("/my-shops/{id}/check-in/data", get(check_in::data))
+        .route("/my-shops/{id}/check-in/scans", post(check_in::scans))
         .route("/operations", get(operations::show))
         .route("/operations/shops/{id}/approve", post(operations::approve))
         .fallback(|| async { PageError::NotFound })

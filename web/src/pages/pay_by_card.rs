@@ -7,7 +7,6 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::checkout::token;
 use crate::forms::go;
 use crate::outcome::render;
 use crate::{AppState, Chrome, PageError, PageResult, Visitor};
@@ -52,7 +51,7 @@ pub async fn begin(
     visitor: Visitor,
     Path(id): Path<String>,
 ) -> PageResult<Response> {
-    let input = json!({ "checkoutId": id, "token": token(&visitor) });
+    let input = json!({ "checkoutId": id, "token": visitor.checkout_token(&id) });
     match state.graphql.change::<Value>(&visitor, PAY, json!({ "input": input })).await? {
         Ok(_) => Ok(go(&format!("/checkout/{id}/card"), None, state.secure)),
         Err(_refused) => Ok(go(&format!("/checkout/{id}"), Some("pay.card_refused"), state.secure)),
@@ -66,7 +65,7 @@ pub async fn show(
     visitor: Visitor,
     Path(id): Path<String>,
 ) -> PageResult<Response> {
-    let variables = json!({ "id": id, "token": token(&visitor) });
+    let variables = json!({ "id": id, "token": visitor.checkout_token(&id) });
     let (data, chrome) = tokio::try_join!(
         state.graphql.query::<Data>(&visitor, WHERE, variables),
         Chrome::of(&state, &visitor)

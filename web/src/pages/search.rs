@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::views::{PRODUCT_FIELDS, PageInfo, ProductView, url_encode};
+use crate::days;
 use crate::outcome::render;
 use crate::{AppState, Chrome, PageResult, Texts, Visitor};
 
@@ -25,6 +26,8 @@ pub struct Asked {
     ocop: String,
     #[serde(default)]
     stock: String,
+    #[serde(default)]
+    date: String,
     #[serde(default)]
     sort: String,
     #[serde(default)]
@@ -84,6 +87,8 @@ struct SearchPage {
     facets: Vec<Facet>,
     sorts: Vec<Choice>,
     in_stock: Choice,
+    asked: Asked,
+    today: String,
     filtered: bool,
     clear: String,
     next: Option<String>,
@@ -102,10 +107,18 @@ impl Asked {
         if let Ok(stars) = self.ocop.parse::<u32>() {
             filter.insert("ocopStarsMin".to_owned(), json!(stars));
         }
+        if let Some(day) = self.travel_day() {
+            filter.insert("travelDate".to_owned(), json!(day));
+        }
         if !self.stock.is_empty() {
             filter.insert("inStock".to_owned(), json!(true));
         }
         Value::Object(filter)
+    }
+
+    /// The day of travel, if it is one.
+    fn travel_day(&self) -> Option<String> {
+        days::read_day(&self.date).map(days::iso)
     }
 
     fn sort(&self) -> &str {
@@ -116,7 +129,7 @@ impl Asked {
     }
 
     fn is_filtered(&self) -> bool {
-        [&self.category, &self.ward, &self.shop, &self.ocop, &self.stock]
+        [&self.category, &self.ward, &self.shop, &self.ocop, &self.stock, &self.date]
             .iter()
             .any(|value| !value.is_empty())
     }
@@ -130,6 +143,7 @@ impl Asked {
             ("shop", &self.shop),
             ("ocop", &self.ocop),
             ("stock", &self.stock),
+            ("date", &self.date),
             ("sort", &self.sort),
             ("after", &self.after),
         ];
@@ -234,7 +248,9 @@ pub async fn show(
             on: !asked.stock.is_empty(),
         },
         filtered: asked.is_filtered(),
+        today: days::iso(days::today()),
         clear: Asked { q: asked.q.clone(), ..Asked::default() }.href(),
         next,
+        asked,
     }))
 }

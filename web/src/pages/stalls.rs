@@ -6,6 +6,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::tours::{Chosen, tour_with};
 use super::views::{Named, Nodes, PRODUCT_FIELDS, ProductView, url_encode};
 use crate::forms::FormState;
 use crate::outcome::render;
@@ -24,13 +25,31 @@ struct ProductData {
     product: Option<ProductView>,
 }
 
+#[derive(Deserialize)]
+struct KindData {
+    product: Option<Kind>,
+}
+
+#[derive(Deserialize)]
+struct Kind {
+    kind: String,
+}
+
 /// `GET /p/{slug}`
 pub async fn product(
     State(state): State<AppState>,
     visitor: Visitor,
     Path(slug): Path<String>,
+    Query(chosen): Query<Chosen>,
 ) -> PageResult<Response> {
-    product_with(&state, &visitor, &slug, FormState::default()).await
+    let query = "query($slug: String!) { product(slug: $slug) { kind } }";
+    let kind: KindData = state.graphql.query(&visitor, query, json!({ "slug": slug })).await?;
+    let kind = kind.product.ok_or(PageError::NotFound)?.kind;
+    if kind == "TOUR" {
+        tour_with(&state, &visitor, &slug, chosen, FormState::default()).await
+    } else {
+        product_with(&state, &visitor, &slug, FormState::default()).await
+    }
 }
 
 /// The page of a product, with what was wrong with the form on it.

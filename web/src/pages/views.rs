@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use super::tour_views::OfferView;
+
 /// An amount.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct MoneyView {
@@ -66,7 +68,8 @@ impl VariantView {
 }
 
 /// The fields of [`ProductView`] in a query.
-pub const PRODUCT_FIELDS: &str = "id slug title description unit ocopStars published shop { name slug } \
+pub const PRODUCT_FIELDS: &str = "id slug kind title description unit ocopStars published shop { name slug } \
+    priceFrom { amount formatted } \
     pictures { url } variants { id price { amount formatted } available options { value } }";
 
 /// A product, as lists and its own page show it.
@@ -77,6 +80,12 @@ pub struct ProductView {
     pub id: String,
     /// Its address below `/p/`.
     pub slug: String,
+    /// What kind of thing it is.
+    #[serde(default)]
+    pub kind: String,
+    /// The least that it costs.
+    #[serde(default)]
+    pub price_from: Option<MoneyView>,
     /// Its name.
     pub title: String,
     /// What it is.
@@ -106,24 +115,28 @@ impl ProductView {
         self.pictures.first().map_or("", |picture| picture.url.as_str())
     }
 
-    /// The lowest price.
-    pub fn price(&self) -> &str {
-        let lowest = self
-            .variants
-            .iter()
-            .min_by_key(|variant| variant.price.amount.parse::<i64>().unwrap_or(i64::MAX));
-        lowest.map_or("", |variant| variant.price.formatted.as_str())
+    /// Whether it is a tour: its departures are bought, not its variants.
+    pub fn is_tour(&self) -> bool {
+        self.kind == "TOUR"
     }
 
-    /// Whether its variants have different prices.
+    /// The lowest price.
+    pub fn price(&self) -> &str {
+        self.price_from.as_ref().map_or("", |price| price.formatted.as_str())
+    }
+
+    /// Whether it has different prices; a tour has, by age and day.
     pub fn several_prices(&self) -> bool {
+        if self.is_tour() {
+            return self.price_from.is_some();
+        }
         let first = self.variants.first().map(|variant| &variant.price.amount);
         self.variants.iter().any(|variant| Some(&variant.price.amount) != first)
     }
 
-    /// Whether any variant can be bought now.
+    /// Whether any variant can be bought now; of a tour its calendar tells.
     pub fn in_stock(&self) -> bool {
-        self.variants.iter().any(|variant| variant.available > 0)
+        self.is_tour() || self.variants.iter().any(|variant| variant.available > 0)
     }
 
     /// Whether this is the first variant that can be bought.
@@ -134,7 +147,8 @@ impl ProductView {
 
 /// The fields of [`CartView`] in a query.
 pub const CART_FIELDS: &str = "id total { amount formatted } lines { id title unit quantity available \
-    pictures { url } product { slug } shop { name slug } unitPrice { amount formatted } total { amount formatted } }";
+    pictures { url } product { slug } shop { name slug } unitPrice { amount formatted } total { amount formatted } \
+    forSale ticket { startsAt optionTitle age residence admits } }";
 
 /// A cart.
 #[derive(Clone, Debug, Deserialize)]
@@ -171,6 +185,24 @@ pub struct CartLineView {
     pub unit_price: MoneyView,
     /// Price of all.
     pub total: MoneyView,
+    /// Whether it can be bought at all now.
+    #[serde(default)]
+    pub for_sale: bool,
+    /// What it is a ticket of, if it is one.
+    #[serde(default)]
+    pub ticket: Option<OfferView>,
+}
+
+impl CartView {
+    /// Whether nothing of it has to be carried.
+    pub fn only_tickets(&self) -> bool {
+        self.lines.iter().all(|line| line.ticket.is_some())
+    }
+
+    /// Whether anything of it is a ticket.
+    pub fn any_ticket(&self) -> bool {
+        self.lines.iter().any(|line| line.ticket.is_some())
+    }
 }
 
 impl CartLineView {
@@ -188,8 +220,8 @@ pub struct Slug {
 }
 
 /// The fields of [`OrderView`] in a query.
-pub const ORDER_FIELDS: &str = "id number status createdAt total { amount formatted } shop { name slug } \
-    contact { name phone } lines { title quantity }";
+pub const ORDER_FIELDS: &str = "id checkoutId number status createdAt total { amount formatted } shop { name slug } \
+    contact { name phone } lines { title quantity ticket { startsAt optionTitle age residence admits } }";
 
 /// An order.
 #[derive(Clone, Debug, Deserialize)]
@@ -197,6 +229,9 @@ pub const ORDER_FIELDS: &str = "id number status createdAt total { amount format
 pub struct OrderView {
     /// Its id.
     pub id: String,
+    /// The checkout that it came from.
+    #[serde(default)]
+    pub checkout_id: String,
     /// What people say on the telephone.
     pub number: String,
     /// Its state.
@@ -232,6 +267,17 @@ pub struct OrderLineView {
     pub title: String,
     /// How many.
     pub quantity: i64,
+    /// What it is a ticket of, if it is one.
+    #[serde(default)]
+    pub ticket: Option<OfferView>,
+}
+
+impl OrderView {
+    /// Whether it has tickets: they exist once it is paid.
+    pub fn has_tickets(&self) -> bool {
+        matches!(self.status.as_str(), "PAID" | "FULFILLED" | "REFUND_DUE")
+            && self.lines.iter().any(|line| line.ticket.is_some())
+    }
 }
 
 /// Where a list goes on.

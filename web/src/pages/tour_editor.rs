@@ -1,0 +1,230 @@
+//! The form in which a tour is described.
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::tour_fields::{Fields, beginning, fields_of, input_of, rows};
+use super::tour_views::{TOUR_FIELDS, TourView, Translations};
+use super::views::Nodes;
+use crate::forms::{FormState, go};
+use crate::outcome::render;
+use crate::{AppState, Chrome, PageError, PageResult, Texts, Visitor};
+
+#[derive(Template)]
+#[template(path = "tour_editor.html")]
+struct EditorPage {
+    chrome: Chrome,
+    shop: String,
+    product: String,
+    published: bool,
+    sections: Vec<Section>,
+    form: FormState,
+}
+
+/// A part of the form: rows of fields.
+struct Section {
+    title: String,
+    hint: String,
+    rows: Vec<Vec<Cell>>,
+}
+
+/// A field.
+struct Cell {
+    name: String,
+    label: String,
+    kind: &'static str,
+    choices: Vec<(String, String)>,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    me: Option<Me>,
+}
+
+#[derive(Deserialize)]
+struct Me {
+    shop: Option<Shop>,
+}
+
+#[derive(Deserialize)]
+struct Shop {
+    products: Nodes<Edited>,
+}
+
+#[derive(Deserialize)]
+struct Edited {
+    id: String,
+    published: bool,
+    translations: EditedTexts,
+    tour: Option<TourView>,
+}
+
+#[derive(Deserialize)]
+struct EditedTexts {
+    title: Translations,
+    description: Translations,
+}
+
+const UPDATE: &str = "mutation($input: UpdateProductInput!) { updateProduct(input: $input) {
+  product { id } userErrors { code message path } } }";
+const PUT: &str = "mutation($input: PutTourInput!) { putTour(input: $input) {
+  tour { productId } userErrors { code message path } } }";
+
+async fn edited(
+    state: &AppState,
+    visitor: &Visitor,
+    shop: &str,
+    product: &str,
+) -> PageResult<Edited> {
+    // The shop's own list: a hidden tour is not among what everybody may see.
+    let query = format!(
+        "query($id: ID!, $after: String) {{ me {{ shop(id: $id) {{ products(first: 20, after: $after) {{
+          nodes {{ id published translations {{ title {{ vi en }} description {{ vi en }} }} tour {{ {TOUR_FIELDS} }} }}
+          pageInfo {{ hasNextPage endCursor }} }} }} }} }}"
+    );
+    let mut after = None::<String>;
+    loop {
+        let variables = json!({ "id": shop, "after": after });
+        let data: Data = state.graphql.query(visitor, &query, variables).await?;
+        let found = data.me.ok_or(PageError::SignInFirst)?.shop.ok_or(PageError::NotFound)?;
+        after = found.products.page_info.next().map(ToOwned::to_owned);
+        let wanted = found.products.nodes.into_iter().find(|one| one.id == product);
+        match (wanted, &after) {
+            (Some(wanted), _) => return Ok(wanted),
+            (None, Some(_)) => {}
+            (None, None) => return Err(PageError::NotFound),
+        }
+    }
+}
+
+/// `GET /my-shops/{id}/tours/{product}`
+pub async fn form(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Path((id, product)): Path<(String, String)>,
+) -> PageResult<Response> {
+    let edited = edited(&state, &visitor, &id, &product).await?;
+    let mut fields = edited.tour.as_ref().map_or_else(beginning, fields_of);
+    for (name, value) in [
+        ("title", edited.translations.title.vi),
+        ("title_en", edited.translations.title.en),
+        ("description", edited.translations.description.vi),
+        ("description_en", edited.translations.description.en),
+    ] {
+        fields.insert(name.to_owned(), value);
+    }
+    let form = FormState::filled(fields.clone());
+    show(&state, &visitor, &id, &product, edited.published, &fields, form).await
+}
+
+async fn show(
+    state: &AppState,
+    visitor: &Visitor,
+    id: &str,
+    product: &str,
+    published: bool,
+    fields: &Fields,
+    form: FormState,
+) -> PageResult<Response> {
+    let chrome = Chrome::of(state, visitor).await?;
+    let sections = sections(fields, visitor.texts());
+    let (shop, product) = (id.to_owned(), product.to_owned());
+    Ok(render(&EditorPage { chrome, shop, product, published, sections, form }))
+}
+
+/// `POST /my-shops/{id}/tours/{product}`
+pub async fn save(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Path((id, product)): Path<(String, String)>,
+    Form(fields): Form<Fields>,
+) -> PageResult<Response> {
+    let given = |name: &str| fields.get(name).map_or("", |text| text.trim());
+    let texts = json!({ "input": {
+        "shopId": id, "productId": product,
+        "title": { "vi": given("title"), "en": given("title_en") },
+        "description": { "vi": given("description"), "en": given("description_en") },
+    } });
+    let tour = json!({ "input": { "shopId": id, "productId": product, "tour": input_of(&fields) } });
+    // The tour first: where it is refused, the product's texts stay as they are, too.
+    for (operation, variables) in [(PUT, tour), (UPDATE, texts)] {
+        let outcome = state.graphql.change::<Value>(&visitor, operation, variables).await?;
+        if let Err(errors) = outcome {
+            let published = edited(&state, &visitor, &id, &product).await?.published;
+            let form = FormState::refused(fields.clone(), errors);
+            return show(&state, &visitor, &id, &product, published, &fields, form).await;
+        }
+    }
+    let page = format!("/my-shops/{id}/tours/{product}");
+    Ok(go(&page, Some("products.changed"), state.secure))
+}
+
+/// The lists of the form, each with an empty row at its end.
+fn sections(fields: &Fields, texts: Texts) -> Vec<Section> {
+    let label = |name: &str| texts.of_kind("tour_form", name).to_owned();
+    let cell = |name: String, kind: &'static str| {
+        let last = name.rsplit('.').next().unwrap_or_default().to_owned();
+        Cell { label: label(&last), name, kind, choices: Vec::new() }
+    };
+    let choice = |name: String, group: &str, values: &[&str]| {
+        let last = name.rsplit('.').next().unwrap_or_default().to_owned();
+        let choices = values.iter().map(|value| {
+            ((*value).to_owned(), texts.of_kind(group, value).to_owned())
+        });
+        Cell { label: label(&last), name, kind: "select", choices: choices.collect() }
+    };
+    let section = |name: &str, rows: Vec<Vec<Cell>>| Section {
+        title: label(name),
+        hint: label(&format!("{name}_hint")),
+        rows,
+    };
+    let plain = |prefix: &'static str, names: &'static [(&'static str, &'static str)]| {
+        let row = move |i: usize| {
+            names.iter().map(|(name, kind)| cell(format!("{prefix}{i}.{name}"), kind)).collect()
+        };
+        (0..=rows(fields, prefix)).map(row).collect::<Vec<Vec<Cell>>>()
+    };
+    let mut all = Vec::new();
+    for i in 0..=rows(fields, "o") {
+        let mut option = vec![vec![
+            cell(format!("o{i}.title"), "text"),
+            cell(format!("o{i}.title_en"), "text"),
+            choice(format!("o{i}.kind"), "option", &["JOIN_IN", "PRIVATE"]),
+            cell(format!("o{i}.min"), "number"),
+            cell(format!("o{i}.max"), "number"),
+            cell(format!("o{i}.code"), "text"),
+        ]];
+        let ages = ["ADULT", "CHILD", "INFANT", "SENIOR", "BOAT"];
+        for j in 0..=rows(fields, &format!("o{i}.t")) {
+            let at = |name: &str| format!("o{i}.t{j}.{name}");
+            option.push(vec![
+                choice(at("age"), "age", &ages),
+                cell(at("price"), "text"),
+                cell(at("min_age"), "number"),
+                cell(at("max_age"), "number"),
+                cell(at("seats"), "number"),
+                choice(at("residence"), "residence", &["ANYBODY", "LOCAL", "FOREIGN"]),
+                choice(at("accompanied"), "accompanied", &["no", "yes"]),
+                cell(at("code"), "text"),
+            ]);
+        }
+        let mut part = section("options", option);
+        part.title = format!("{} {}", part.title, i + 1);
+        all.push(part);
+    }
+    let texts_of_stop = [("title", "text"), ("title_en", "text"), ("at", "number"), ("text", "text"), ("text_en", "text")];
+    all.push(section("stops", (0..=rows(fields, "s")).map(|i| {
+        texts_of_stop.iter().map(|(name, kind)| cell(format!("s{i}.{name}"), kind)).collect()
+    }).collect()));
+    all.push(section("add_ons", plain("a", &[("title", "text"), ("title_en", "text"), ("price", "text"), ("code", "text")])));
+    all.push(section("tiers", plain("c", &[("hours", "number"), ("percent", "text")])));
+    all.push(section(
+        "rules",
+        plain("r", &[("from", "date"), ("to", "date"), ("weekdays", "text"), ("change", "text"), ("price", "text"), ("option", "text"), ("ticket", "text")]),
+    ));
+    all
+}
