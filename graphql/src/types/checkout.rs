@@ -74,8 +74,8 @@ impl Checkout {
     /// The tickets of all its orders, one a guest; they exist once it is paid.
     async fn tickets(&self, ctx: &Context<'_>) -> Result<Vec<Ticket>, Error> {
         let paid = self.checkout.status() == proto::orders::CheckoutStatus::Paid;
-        let lines = self.checkout.orders.iter().flat_map(|order| &order.lines);
-        if !paid || !lines.into_iter().any(|line| line.ticket.is_some()) {
+        let mut lines = self.checkout.orders.iter().flat_map(|order| &order.lines);
+        if !paid || !lines.any(|line| line.ticket.is_some()) {
             return Ok(Vec::new());
         }
         Ticket::of_checkout(Scope::of(ctx), &self.checkout.id, &self.token).await

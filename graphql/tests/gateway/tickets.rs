@@ -50,7 +50,7 @@ fn ticket(number: u32, order: u128) -> Ticket {
 
 /// An order: with tickets where its number is even.
 fn order(number: u128, status: OrderStatus) -> Order {
-    let ticket = (number % 2 == 0).then(offer);
+    let ticket = number.is_multiple_of(2).then(offer);
     Order {
         id: order_id(number),
         checkout_id: "chk_1".to_owned(),

@@ -33,7 +33,6 @@ struct CheckInPage {
     chrome: Chrome,
     shop: String,
     departures: Vec<DepartureChoice>,
-    chosen: Option<String>,
     scripts: [String; 2],
     decoder: String,
 }
@@ -43,6 +42,7 @@ struct DepartureChoice {
     title: String,
     time: String,
     day: String,
+    chosen: bool,
 }
 
 #[derive(Deserialize)]
@@ -109,13 +109,13 @@ pub async fn show(
         title: title(&one.departure.product_id),
         time: one.departure.departure.time().to_owned(),
         day: one.departure.departure.day_told(),
+        chosen: departure.as_ref() == Some(&one.departure.departure.id),
         id: one.departure.departure.id.clone(),
     });
     Ok(render(&CheckInPage {
         departures: departures.collect(),
         chrome,
         shop: id,
-        chosen: departure,
         scripts: [assets::address("offline.js"), assets::address("checkin.js")],
         decoder: assets::address("jsqr.min.js"),
     }))

@@ -191,8 +191,8 @@ pub async fn show(
     let mut checkout = data.checkout.ok_or(PageError::NotFound)?;
     checkout.status_text = visitor.texts().of_kind("pay", &checkout.status).to_owned();
     let tickets = checkout.orders.iter().any(OrderView::has_tickets);
-    let lines = checkout.orders.iter().flat_map(|order| &order.lines);
-    let goods = lines.into_iter().any(|line| line.ticket.is_none());
+    let mut lines = checkout.orders.iter().flat_map(|order| &order.lines);
+    let goods = lines.any(|line| line.ticket.is_none());
     Ok(render(&PayPage { chrome, checkout, sandbox: state.sandbox, tickets, goods }))
 }
 

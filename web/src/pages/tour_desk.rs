@@ -87,8 +87,8 @@ async fn list_with(
     let mut shop = data.me.ok_or(PageError::SignInFirst)?.shop.ok_or(PageError::NotFound)?;
     shop.products.nodes.retain(ProductView::is_tour);
     let today = days::iso(days::today());
-    let mut departures = departures_of_shop(state, visitor, id, None, &today, &today).await?;
-    let today = departures.drain(..).map(|one| one.departure).collect();
+    let departures = departures_of_shop(state, visitor, id, None, &today, &today).await?;
+    let today = departures.into_iter().map(|one| one.departure).collect();
     Ok(render(&ToursPage { chrome, shop, categories: data.categories, today, form }))
 }
 
@@ -427,12 +427,12 @@ mod tests {
         let week = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
         for (from, until, times, weekdays, problem) in [
             ("2026-12-02", "2026-12-01", "5:30", &week[..], WeeklyProblem::Days),
-            ("2026-12-02", "2026-12-04", "5:30", &["MO"], WeeklyProblem::Days),
-            ("2026-12-02", "2026-12-31", "5:30", &[], WeeklyProblem::Days),
-            ("soon", "2026-12-31", "5:30", &week, WeeklyProblem::Days),
-            ("2026-12-02", "2026-12-31", "", &week, WeeklyProblem::Times),
-            ("2026-12-02", "2026-12-31", "25:00", &week, WeeklyProblem::Times),
-            ("2026-12-02", "2026-12-31", "5:30, early", &week, WeeklyProblem::Times),
+            ("2026-12-02", "2026-12-04", "5:30", &["MO"][..], WeeklyProblem::Days),
+            ("2026-12-02", "2026-12-31", "5:30", &[][..], WeeklyProblem::Days),
+            ("soon", "2026-12-31", "5:30", &week[..], WeeklyProblem::Days),
+            ("2026-12-02", "2026-12-31", "", &week[..], WeeklyProblem::Times),
+            ("2026-12-02", "2026-12-31", "25:00", &week[..], WeeklyProblem::Times),
+            ("2026-12-02", "2026-12-31", "5:30, early", &week[..], WeeklyProblem::Times),
         ] {
             assert_eq!(rules_of(&fields(from, until, times), weekdays), Err(problem));
         }
