@@ -88,7 +88,7 @@ impl Month {
             let column = usize::from(this.weekday().number_days_from_monday());
             week[column] = Some(this);
             if column == 6 {
-                weeks.push(std::mem::replace(&mut week, [None; 7]));
+                weeks.push(std::mem::take(&mut week));
             }
             day = this.next_day();
         }

@@ -144,10 +144,8 @@ pub async fn start(
     let Some(key) = &visitor.cart else { return Ok(go("/cart", None, state.secure)) };
     let given =
         |name: &str| fields.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
-    let method = match given("method") {
-        Some(method @ ("PICKUP" | "TICKET")) => method,
-        _ => "SHIP",
-    };
+    let method = given("method").filter(|method| matches!(*method, "PICKUP" | "TICKET"));
+    let method = method.unwrap_or("SHIP");
     let input = json!({
         "cartId": key.id, "cartToken": key.token,
         "contact": { "name": given("name").unwrap_or_default(), "phone": given("phone"), "email": given("email") },

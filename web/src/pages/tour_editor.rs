@@ -218,7 +218,7 @@ fn sections(fields: &Fields, texts: Texts) -> Vec<Section> {
     }
     let texts_of_stop = [("title", "text"), ("title_en", "text"), ("at", "number"), ("text", "text"), ("text_en", "text")];
     all.push(section("stops", (0..=rows(fields, "s")).map(|i| {
-        texts_of_stop.iter().map(|(name, kind)| cell(format!("s{i}.{name}"), *kind)).collect()
+        texts_of_stop.iter().map(|(name, kind)| cell(format!("s{i}.{name}"), kind)).collect()
     }).collect()));
     all.push(section("add_ons", plain("a", &[("title", "text"), ("title_en", "text"), ("price", "text"), ("code", "text")])));
     all.push(section("tiers", plain("c", &[("hours", "number"), ("percent", "text")])));
