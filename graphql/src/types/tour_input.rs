@@ -192,6 +192,8 @@ impl TourInput {
             cutoff_minutes: self.cutoff_minutes,
             capacity: self.capacity,
             price_rules: rules.collect::<Result<_, _>>()?,
+            // Only told, never put.
+            start_times: Vec::new(),
         })
     }
 }

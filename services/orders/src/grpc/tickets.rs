@@ -27,14 +27,26 @@ use crate::usecases::redeem_tickets::{
 };
 use crate::usecases::show_tickets::{manifest, show_tickets};
 
+/// Orders whose tickets are asked for at once.
+const MOST_ORDERS: usize = 100;
+
 impl Grpc {
-    /// Tickets of a checkout or of an order, for who may see it.
+    /// Tickets of a checkout or of orders, for who may see it.
     pub(super) async fn tickets(
         &self,
         request: contract::GetTicketsRequest,
     ) -> Answer<contract::Tickets> {
         let db = self.0.0.database.reader();
-        let orders = if request.order_id.is_empty() {
+        let orders = if !request.order_ids.is_empty() {
+            if request.order_ids.len() > MOST_ORDERS {
+                let refused = Refused::new(RefusalCode::TooLong).at(&["orderIds"]);
+                return Err(refused.fact("maximum", MOST_ORDERS).into());
+            }
+            // What is no order, or not for the caller to see, is left out.
+            let ids = request.order_ids.iter().filter_map(|id| id.parse::<OrderId>().ok());
+            let ids: Vec<OrderId> = ids.collect();
+            store::order::visible(db, &ids, &[], &viewer_of(&request)?).await.map_err(fault)?
+        } else if request.order_id.is_empty() {
             let (token, buyer) = (&request.token, &request.buyer_id);
             let checkout =
                 self.checkout_for(&request.checkout_id, token, buyer, request.operator).await?;
@@ -42,16 +54,7 @@ impl Grpc {
         } else {
             let not_found = || Status::not_found("no such order");
             let id: OrderId = request.order_id.parse().map_err(|_| not_found())?;
-            let shops =
-                request.shop_ids.iter().map(|id| parse_id::<ShopId>(id).map(ShopScope::granted));
-            let viewer = if request.operator {
-                Viewer::Operator
-            } else {
-                Viewer::Person {
-                    buyer: optional_id::<UserId>(&request.buyer_id)?.map(BuyerScope::granted),
-                    shops: shops.collect::<Result<_, _>>()?,
-                }
-            };
+            let viewer = viewer_of(&request)?;
             let found = store::order::visible(db, &[id], &[], &viewer).await.map_err(fault)?;
             if found.is_empty() {
                 return Err(not_found());
@@ -160,6 +163,18 @@ impl Grpc {
         let db = self.0.0.database.reader();
         Ok(show_tickets(db, tickets).await.map_err(fault)?.messages(&self.0.0.signer))
     }
+}
+
+/// Who asks, as far as orders are concerned.
+fn viewer_of(request: &contract::GetTicketsRequest) -> Result<Viewer, Status> {
+    if request.operator {
+        return Ok(Viewer::Operator);
+    }
+    let shops = request.shop_ids.iter().map(|id| parse_id::<ShopId>(id).map(ShopScope::granted));
+    Ok(Viewer::Person {
+        buyer: optional_id::<UserId>(&request.buyer_id)?.map(BuyerScope::granted),
+        shops: shops.collect::<Result<_, _>>()?,
+    })
 }
 
 fn scan_of(scan: contract::Scan) -> Scan {

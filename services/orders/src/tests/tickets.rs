@@ -153,6 +153,18 @@ on_each_database! { migrations::orders::Migrator,
         };
         assert_eq!(sees(by_token(&checkout.token)).await, 1);
         assert_eq!(sees(by_token("x")).await, 0);
+        // Of many orders those are told that the caller may see; the others are left out.
+        let second = bench.bought(&[(&trip.adult, 2)]).await.orders[0].id.clone();
+        let of_orders = |shop: &str| GetTicketsRequest {
+            order_ids: vec![order.clone(), second.clone(), "no order".to_owned()],
+            shop_ids: vec![shop.to_owned()],
+            ..GetTicketsRequest::default()
+        };
+        assert_eq!(sees(of_orders(&trip.shop)).await, 3);
+        assert_eq!(sees(of_orders(&other)).await, 0);
+        let many = GetTicketsRequest { order_ids: vec![order.clone(); 101], operator: true, ..GetTicketsRequest::default() };
+        let refused = bench.client.clone().get_tickets(many).await.unwrap_err();
+        assert_eq!(refusals_of(&refused).unwrap()[0].code(), RefusalCode::TooLong);
         assert_eq!(sees(GetTicketsRequest { order_id: order, operator: true, ..GetTicketsRequest::default() }).await, 1);
         let foreign = GetManifestRequest { shop_id: other, departure_id: trip.departure.clone() };
         assert_eq!(bench.client.clone().get_manifest(foreign).await.unwrap().into_inner().tickets, []);
