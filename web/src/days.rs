@@ -23,7 +23,9 @@ pub fn iso(day: Date) -> String {
 
 /// A day as people here write it: `01/12/2026`, from `2026-12-01`; what is no day stays.
 pub fn told(text: &str) -> String {
-    read_day(text).and_then(|day| day.format(format_description!("[day]/[month]/[year]")).ok()).unwrap_or_else(|| text.to_owned())
+    read_day(text)
+        .and_then(|day| day.format(format_description!("[day]/[month]/[year]")).ok())
+        .unwrap_or_else(|| text.to_owned())
 }
 
 /// A month of a calendar.

@@ -21,9 +21,7 @@ const fn words_of(outcome: ScanOutcome) -> Words {
             words("Vé của chuyến khác.", "This ticket is for another departure.")
         }
         ScanOutcome::NotToday => words("Vé của ngày khác.", "This ticket is for another day."),
-        ScanOutcome::TicketWasCancelled => {
-            words("Vé này đã hủy.", "This ticket was cancelled.")
-        }
+        ScanOutcome::TicketWasCancelled => words("Vé này đã hủy.", "This ticket was cancelled."),
         ScanOutcome::Forged => words(
             "Vé giả: chữ ký không phải của chợ.",
             "Not genuine: the signature is not the market's.",
@@ -45,7 +43,8 @@ mod tests {
 
     #[test]
     fn every_outcome_has_words_of_its_own_in_both_languages() {
-        let all: Vec<_> = (0..100).filter_map(|number| ScanOutcome::try_from(number).ok()).collect();
+        let all: Vec<_> =
+            (0..100).filter_map(|number| ScanOutcome::try_from(number).ok()).collect();
         assert!(all.len() >= 11);
         for locale in [Locale::Vi, Locale::En] {
             let texts: std::collections::BTreeSet<_> =

@@ -56,11 +56,8 @@ impl AddCartLine {
             Err(error) => return Ok(AddCartLinePayload::of(Err(vec![error]))),
         };
         let key = CartKey { cart_id: input.cart_id.0, token: input.cart_token.unwrap_or_default() };
-        let request = AddCartLineRequest {
-            cart: Some(key),
-            variant_id: variant,
-            quantity: input.quantity,
-        };
+        let request =
+            AddCartLineRequest { cart: Some(key), variant_id: variant, quantity: input.quantity };
         let outcome = scope.outcome(scope.orders.clone().add_cart_line(request).await)?;
         Ok(AddCartLinePayload::of(outcome.map(|cart| Cart::of(cart, scope.locale))))
     }

@@ -328,7 +328,12 @@ mod tests {
 
     use super::*;
 
-    fn departure(local_start: &str, sold: u32, price: i64, for_sale: bool) -> proto::tours::Departure {
+    fn departure(
+        local_start: &str,
+        sold: u32,
+        price: i64,
+        for_sale: bool,
+    ) -> proto::tours::Departure {
         let ticket = |price, admits| ProtoTicket {
             ticket: Some(ProtoOffer { admits, ..ProtoOffer::default() }),
             price: Some(proto::common::Money { minor: price, currency: "VND".to_owned() }),

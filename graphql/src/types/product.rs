@@ -7,6 +7,7 @@ use kernel::Locale;
 
 use super::attributes::{Attribute, VariantOption};
 use super::category::Category;
+use super::departure::{Departure, TravelDay};
 use super::enums::ProductKind;
 use super::moment::Moment;
 use super::money::Money;
@@ -15,7 +16,6 @@ use super::place::Ward;
 use super::shop::Shop;
 use super::text::{LocalizedText, given, localized};
 use super::tour::Tour;
-use super::departure::{Departure, TravelDay};
 use crate::paging::{Connection, DEFAULT_FIRST, page_request};
 use crate::queries::{departures_page, list_departures};
 use crate::scope::Scope;

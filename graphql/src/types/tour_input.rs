@@ -232,7 +232,12 @@ impl TourOptionInput {
 }
 
 impl AddOnInput {
-    fn read(self, path: &str, index: &str, locale: Locale) -> Result<contract::AddOn, Vec<UserError>> {
+    fn read(
+        self,
+        path: &str,
+        index: &str,
+        locale: Locale,
+    ) -> Result<contract::AddOn, Vec<UserError>> {
         let price = self.price.read(&[path, "addOns", index, "price", "amount"], locale)?;
         Ok(contract::AddOn { code: self.code, title: Some(self.title.into()), price: Some(price) })
     }

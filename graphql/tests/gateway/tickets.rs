@@ -68,7 +68,8 @@ async fn orders_with_their_tickets_are_two_calls() {
     market.orders.on("list_buyer_orders", |_: ListBuyerOrdersRequest| {
         let orders: Vec<_> = (1..=20)
             .map(|number| {
-                let paid = if number > 4 { OrderStatus::OrderPaid } else { OrderStatus::OrderPending };
+                let paid =
+                    if number > 4 { OrderStatus::OrderPaid } else { OrderStatus::OrderPending };
                 order(number, paid)
             })
             .collect();
@@ -85,7 +86,8 @@ async fn orders_with_their_tickets_are_two_calls() {
     let query = "{ me { orders(first: 20) { nodes { id lines { ticket { ticketKind } } tickets { number status qrSvg title } } } } }";
     let answer = post(&market.routes(), "buyer", query, json!({})).await;
     let nodes = answer["data"]["me"]["orders"]["nodes"].as_array().unwrap();
-    let counts: Vec<_> = nodes.iter().map(|node| node["tickets"].as_array().unwrap().len()).collect();
+    let counts: Vec<_> =
+        nodes.iter().map(|node| node["tickets"].as_array().unwrap().len()).collect();
     assert_eq!(counts[..9], [0, 0, 0, 0, 0, 2, 0, 1, 0], "{answer}");
     assert_eq!(nodes[5]["tickets"][1]["title"], "Floating market");
     assert!(nodes[5]["tickets"][1]["qrSvg"].as_str().unwrap().starts_with("<svg"));
@@ -176,11 +178,17 @@ async fn a_ticket_lets_its_guest_on_board_and_a_forged_one_says_why_not() {
     );
     let answer = ask("a", "bad", json!(shop(SHOP_A).id)).await;
     let scan = &answer["data"]["redeemTicket"]["scan"];
-    assert_eq!((&scan["outcome"], &scan["admitted"]), (&json!("FORGED"), &json!(false)), "{answer}");
+    assert_eq!(
+        (&scan["outcome"], &scan["admitted"]),
+        (&json!("FORGED"), &json!(false)),
+        "{answer}"
+    );
     assert_eq!(scan["ticket"], Value::Null);
     market.orders.take_calls();
     // Neither somebody of no shop nor of another one reaches the tickets.
-    for (who, shop) in [("buyer", Value::Null), ("b", json!(shop(SHOP_A).id)), ("a", json!(shop(SHOP_B).id))] {
+    for (who, shop) in
+        [("buyer", Value::Null), ("b", json!(shop(SHOP_A).id)), ("a", json!(shop(SHOP_B).id))]
+    {
         let answer = ask(who, "good", shop).await;
         assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN", "{who}: {answer}");
     }
@@ -213,10 +221,15 @@ async fn what_comes_back_is_told_before_and_done_with_the_same_words() {
     market.orders.on("cancel_tickets", |request: CancelTicketsRequest| {
         assert_eq!((request.checkout_id.as_str(), request.token.as_str()), ("chk_1", "secret"));
         if request.ticket_ids == ["tkt_9"] {
-            return Err(Refused::new(RefusalCode::TicketNotCancellable).fact("status", "redeemed").into());
+            return Err(Refused::new(RefusalCode::TicketNotCancellable)
+                .fact("status", "redeemed")
+                .into());
         }
         if !request.dry_run {
-            assert_eq!((request.idempotency_key.as_str(), request.account_number.as_str()), ("khoa", "0071000"));
+            assert_eq!(
+                (request.idempotency_key.as_str(), request.account_number.as_str()),
+                ("khoa", "0071000")
+            );
         }
         let part = CancelledTicket {
             ticket_id: "tkt_1".to_owned(),
@@ -235,14 +248,26 @@ async fn what_comes_back_is_told_before_and_done_with_the_same_words() {
     });
     let routes = market.routes();
     let fields = "cancellation { id refund { amount } accountNeeded tickets { ticketId refundBasisPoints hoursBefore } } userErrors { code }";
-    let quote = format!("query($ids: [ID!]!) {{ quoteTicketCancellation(checkoutId: \"chk_1\", token: \"secret\", ticketIds: $ids) {{ {fields} }} }}");
+    let quote = format!(
+        "query($ids: [ID!]!) {{ quoteTicketCancellation(checkoutId: \"chk_1\", token: \"secret\", ticketIds: $ids) {{ {fields} }} }}"
+    );
     let answer = post(&routes, "", &quote, json!({ "ids": ["tkt_1"] })).await;
     let told = &answer["data"]["quoteTicketCancellation"]["cancellation"];
     let tickets = json!([{ "ticketId": "tkt_1", "refundBasisPoints": 5000, "hoursBefore": 24 }]);
-    assert_eq!(*told, json!({ "id": null, "refund": { "amount": "225000" }, "accountNeeded": true, "tickets": tickets }), "{answer}");
+    assert_eq!(
+        *told,
+        json!({ "id": null, "refund": { "amount": "225000" }, "accountNeeded": true, "tickets": tickets }),
+        "{answer}"
+    );
     let answer = post(&routes, "", &quote, json!({ "ids": ["tkt_9"] })).await;
-    assert_eq!(answer["data"]["quoteTicketCancellation"]["userErrors"], json!([{ "code": "TICKET_NOT_CANCELLABLE" }]), "{answer}");
-    let cancel = format!("mutation($input: CancelTicketsInput!) {{ cancelTickets(input: $input) {{ {fields} }} }}");
+    assert_eq!(
+        answer["data"]["quoteTicketCancellation"]["userErrors"],
+        json!([{ "code": "TICKET_NOT_CANCELLABLE" }]),
+        "{answer}"
+    );
+    let cancel = format!(
+        "mutation($input: CancelTicketsInput!) {{ cancelTickets(input: $input) {{ {fields} }} }}"
+    );
     let input = json!({ "checkoutId": "chk_1", "token": "secret", "ticketIds": ["tkt_1"], "idempotencyKey": "khoa",
       "bankAccount": { "bin": "970436", "number": "0071000", "holder": "LE MINH" } });
     let answer = post(&routes, "", &cancel, json!({ "input": input })).await;
@@ -256,7 +281,13 @@ async fn a_shop_sees_its_manifest_its_keys_and_its_resellers_and_a_resellers_key
     market.orders.on("get_manifest", |request: GetManifestRequest| {
         assert_eq!(request.shop_id, shop(SHOP_A).id);
         let tickets = vec![ticket(1, 2), ticket(2, 2)];
-        Ok(Manifest { departure_id: request.departure_id, tickets, add_ons: Vec::new(), people: 2, redeemed: 0 })
+        Ok(Manifest {
+            departure_id: request.departure_id,
+            tickets,
+            add_ons: Vec::new(),
+            people: 2,
+            redeemed: 0,
+        })
     });
     market.orders.on("get_ticket_keys", |_: Empty| {
         let key = TicketKey { key_id: "k1".to_owned(), public_key: vec![0xab; 32] };
@@ -282,11 +313,18 @@ async fn a_shop_sees_its_manifest_its_keys_and_its_resellers_and_a_resellers_key
     let variables = json!({ "shop": shop(SHOP_A).id, "departure": departure_id(1) });
     let answer = post(&routes, "a", query, variables).await;
     let own = &answer["data"]["me"]["shop"];
-    assert_eq!(own["ticketKeys"], json!([{ "keyId": "k1", "publicKey": "ab".repeat(32) }]), "{answer}");
+    assert_eq!(
+        own["ticketKeys"],
+        json!([{ "keyId": "k1", "publicKey": "ab".repeat(32) }]),
+        "{answer}"
+    );
     assert_eq!(own["resellers"], json!([{ "name": "Mekong Tickets", "key": null, "owed": null }]));
     assert_eq!(own["manifest"]["people"], 2);
-    assert_eq!(own["manifest"]["tickets"][1], json!({ "number": 2, "contactName": "Lê Minh",
-      "offer": { "ticketKind": "adult" }, "shop": { "name": "Shop 1" } }));
+    assert_eq!(
+        own["manifest"]["tickets"][1],
+        json!({ "number": 2, "contactName": "Lê Minh",
+      "offer": { "ticketKind": "adult" }, "shop": { "name": "Shop 1" } })
+    );
     let add = "mutation($shop: ID!) { addReseller(input: {shopId: $shop, name: \"Mekong Tickets\", contactEmail: \"api@mekong.example\"}) { reseller { key } } }";
     let answer = post(&routes, "a", add, json!({ "shop": shop(SHOP_A).id })).await;
     assert_eq!(answer["data"]["addReseller"]["reseller"]["key"], "secret key", "{answer}");

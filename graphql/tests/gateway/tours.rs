@@ -137,7 +137,10 @@ fn market_of_tours() -> Market {
         if request.from_day == "soon" {
             return Err(Refused::new(RefusalCode::Invalid).at(&["from"]).into());
         }
-        assert_eq!((request.from_day.as_str(), request.to_day.as_str()), ("2026-12-01", "2026-12-31"));
+        assert_eq!(
+            (request.from_day.as_str(), request.to_day.as_str()),
+            ("2026-12-01", "2026-12-31")
+        );
         assert_eq!(request.hidden_too, !request.shop_id.is_empty());
         Ok(Departures { departures: (1..=25).map(|number| departure(number, 1)).collect() })
     });
@@ -165,7 +168,12 @@ async fn a_list_of_tours_asks_for_what_they_are_once() {
     assert_eq!(tour["options"][0]["maximumParty"], 12);
     assert_eq!(tour["options"][0]["minimumParty"], Value::Null);
     assert_eq!(tour["meetingPoint"]["text"], "Ninh Kiều pier");
-    assert!(tour["meetingPoint"]["mapUrl"].as_str().unwrap().starts_with("https://www.openstreetmap.org/"));
+    assert!(
+        tour["meetingPoint"]["mapUrl"]
+            .as_str()
+            .unwrap()
+            .starts_with("https://www.openstreetmap.org/")
+    );
     let expected = BTreeMap::from([("get_tours", 1), ("list_products", 1)]);
     assert_eq!(market.catalog.take_calls(), expected);
 }
@@ -190,10 +198,17 @@ async fn departures_come_in_pages_and_a_months_calendar_in_one_call() {
         tickets { variantId available price { amount } ticket { option ticketKind age admits optionKind } } } } }";
     let first = post(&routes, "", query, json!({ "id": product_id(1) })).await;
     let page = &first["data"]["departures"];
-    assert_eq!((&page["totalCount"], &page["pageInfo"]["hasNextPage"]), (&json!(25), &json!(true)), "{first}");
+    assert_eq!(
+        (&page["totalCount"], &page["pageInfo"]["hasNextPage"]),
+        (&json!(25), &json!(true)),
+        "{first}"
+    );
     assert_eq!(page["nodes"][0]["availableSeats"], 5);
     let lunch = &page["nodes"][0]["tickets"][3];
-    assert_eq!(lunch["ticket"], json!({ "option": null, "ticketKind": "lunch", "age": null, "admits": 0, "optionKind": null }));
+    assert_eq!(
+        lunch["ticket"],
+        json!({ "option": null, "ticketKind": "lunch", "age": null, "admits": 0, "optionKind": null })
+    );
     let after = &page["pageInfo"]["endCursor"];
     let next = post(&routes, "", query, json!({ "id": product_id(1), "after": after })).await;
     let page = &next["data"]["departures"];
@@ -256,18 +271,27 @@ async fn a_ticket_goes_into_the_cart_by_departure_and_ticket_kind() {
     let departure = departure_id(1);
     assert_eq!(add(json!({ "variantId": "var_1" })).await, json!([]));
     assert_eq!(add(json!({ "departureId": departure, "ticketKind": "child" })).await, json!([]));
-    let with_option = json!({ "departureId": departure, "ticketKind": "adult", "option": "sunset" });
+    let with_option =
+        json!({ "departureId": departure, "ticketKind": "adult", "option": "sunset" });
     assert_eq!(add(with_option).await, json!([]));
     let add_on = json!({ "departureId": departure, "ticketKind": "lunch", "option": "sunset" });
     assert_eq!(add(add_on).await, json!([]));
     for (more, code, path) in [
         (json!({ "departureId": departure, "ticketKind": "adult" }), "REQUIRED", "option"),
         (json!({ "departureId": departure, "ticketKind": "dog" }), "NOT_FOUND", "ticketKind"),
-        (json!({ "departureId": departure_id(7), "ticketKind": "adult" }), "NOT_FOUND", "departureId"),
+        (
+            json!({ "departureId": departure_id(7), "ticketKind": "adult" }),
+            "NOT_FOUND",
+            "departureId",
+        ),
         (json!({ "departureId": departure }), "REQUIRED", "ticketKind"),
         (json!({ "ticketKind": "adult" }), "REQUIRED", "departureId"),
         (json!({}), "REQUIRED", "variantId"),
-        (json!({ "variantId": "var_1", "departureId": departure, "ticketKind": "child" }), "INVALID", "variantId"),
+        (
+            json!({ "variantId": "var_1", "departureId": departure, "ticketKind": "child" }),
+            "INVALID",
+            "variantId",
+        ),
     ] {
         assert_eq!(add(more).await, json!([{ "code": code, "path": [path] }]));
     }
@@ -296,7 +320,10 @@ async fn a_tour_is_made_hidden_described_and_then_offered() {
     });
     market.catalog.on("put_tour", |request: PutTourRequest| {
         let tour = request.tour.unwrap_or_default();
-        assert_eq!((tour.product_id.as_str(), request.shop_id), (product_id(1).as_str(), shop(SHOP_A).id));
+        assert_eq!(
+            (tour.product_id.as_str(), request.shop_id),
+            (product_id(1).as_str(), shop(SHOP_A).id)
+        );
         assert_eq!(tour.options[0].tickets[0].price, Some(vnd(450_000)));
         assert_eq!((tour.options[0].tickets[0].seats, tour.duration_minutes), (1, 240));
         Ok(tour)
@@ -306,7 +333,8 @@ async fn a_tour_is_made_hidden_described_and_then_offered() {
         Ok(tour_products().next().unwrap_or_default())
     });
     let answer = post(&market.routes(), "a", CREATE, json!({ "input": new_tour("450000") })).await;
-    let expected = json!({ "product": { "published": true, "tour": { "capacity": 12 } }, "userErrors": [] });
+    let expected =
+        json!({ "product": { "published": true, "tour": { "capacity": 12 } }, "userErrors": [] });
     assert_eq!(answer["data"]["createProduct"], expected, "{answer}");
 }
 
@@ -324,7 +352,10 @@ async fn a_tour_that_is_refused_leaves_its_product_hidden() {
     let answer = post(&routes, "a", CREATE, json!({ "input": new_tour("450000") })).await;
     let payload = &answer["data"]["createProduct"];
     assert_eq!(payload["product"]["published"], false, "{answer}");
-    assert_eq!(payload["userErrors"], json!([{ "code": "OUT_OF_RANGE", "path": ["tour", "capacity"] }]));
+    assert_eq!(
+        payload["userErrors"],
+        json!([{ "code": "OUT_OF_RANGE", "path": ["tour", "capacity"] }])
+    );
     assert!(!market.catalog.take_calls().contains_key("publish_product"));
     // What is no amount is seen before the tour is sent.
     let answer = post(&routes, "a", CREATE, json!({ "input": new_tour("4,5") })).await;
@@ -360,26 +391,40 @@ async fn departures_are_scheduled_by_hand_or_by_rule_and_cancelled_with_a_way_ou
       schedule { created total departures { capacity held sold departure { id } } } userErrors { code } } }";
     for (more, created) in [
         (json!({ "startsAt": ["2025-12-01T05:30:00+07:00"] }), 1),
-        (json!({ "rule": { "start": "2025-12-01T05:30", "rrule": "FREQ=DAILY;COUNT=3", "except": ["2025-12-02"] }, "cutoffMinutes": 0 }), 0),
+        (
+            json!({ "rule": { "start": "2025-12-01T05:30", "rrule": "FREQ=DAILY;COUNT=3", "except": ["2025-12-02"] }, "cutoffMinutes": 0 }),
+            0,
+        ),
     ] {
         let mut input = json!({ "shopId": shop(SHOP_A).id, "productId": product_id(1), "idempotencyKey": "khoa" });
         input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let answer = post(&routes, "a", schedule, json!({ "input": input })).await;
         let found = &answer["data"]["scheduleDepartures"]["schedule"];
         assert_eq!((&found["created"], &found["total"]), (&json!(created), &json!(1)), "{answer}");
-        assert_eq!(found["departures"][0], json!({ "capacity": 12, "held": 3, "sold": 4, "departure": { "id": departure_id(1) } }));
+        assert_eq!(
+            found["departures"][0],
+            json!({ "capacity": 12, "held": 3, "sold": 4, "departure": { "id": departure_id(1) } })
+        );
     }
     let cancel = "mutation($input: CancelDepartureInput!) { cancelDeparture(input: $input) { departure { departure { status } } } }";
     let input = json!({ "shopId": shop(SHOP_A).id, "departureId": departure_id(1), "reason": "Bão", "moveTo": departure_id(2) });
     let answer = post(&routes, "a", cancel, json!({ "input": input })).await;
-    assert_eq!(answer["data"]["cancelDeparture"]["departure"]["departure"]["status"], "CANCELLED", "{answer}");
+    assert_eq!(
+        answer["data"]["cancelDeparture"]["departure"]["departure"]["status"], "CANCELLED",
+        "{answer}"
+    );
 }
 
 #[tokio::test]
 async fn a_shop_sees_seats_sold_and_who_waits_of_its_own_departures_only() {
     let market = market_of_tours();
     market.catalog.on("list_waiting", |request: ListWaitingRequest| {
-        let entry = WaitingListEntry { departure_id: request.departure_id, seats: 2, position: 1, ..WaitingListEntry::default() };
+        let entry = WaitingListEntry {
+            departure_id: request.departure_id,
+            seats: 2,
+            position: 1,
+            ..WaitingListEntry::default()
+        };
         Ok(WaitingList { entries: vec![entry] })
     });
     let routes = market.routes();
@@ -389,8 +434,15 @@ async fn a_shop_sees_seats_sold_and_who_waits_of_its_own_departures_only() {
     let variables = |number| json!({ "shop": shop(number).id, "product": product_id(1), "departure": departure_id(1) });
     let answer = post(&routes, "a", query, variables(SHOP_A)).await;
     let own = &answer["data"]["me"]["shop"];
-    assert_eq!(own["departures"]["nodes"][0], json!({ "sold": 4, "held": 3, "capacity": 12 }), "{answer}");
-    assert_eq!(own["departure"]["waitingList"], json!([{ "seats": 2, "position": 1, "claimToken": null }]));
+    assert_eq!(
+        own["departures"]["nodes"][0],
+        json!({ "sold": 4, "held": 3, "capacity": 12 }),
+        "{answer}"
+    );
+    assert_eq!(
+        own["departure"]["waitingList"],
+        json!([{ "seats": 2, "position": 1, "claimToken": null }])
+    );
     let answer = post(&routes, "b", query, variables(SHOP_B)).await;
     assert_eq!(answer["data"]["me"]["shop"]["departure"], Value::Null, "{answer}");
 }
@@ -401,7 +453,11 @@ async fn who_waits_is_told_the_place_and_asked_not_too_often() {
     market.settings.requests_per_minute = 1_000;
     market.catalog.on("join_waiting_list", |request: JoinWaitingListRequest| {
         assert_eq!((request.seats, request.locale.as_str(), request.email.as_str()), (2, "en", ""));
-        Ok(WaitingListEntry { position: 3, claim_token: "secret".to_owned(), ..WaitingListEntry::default() })
+        Ok(WaitingListEntry {
+            position: 3,
+            claim_token: "secret".to_owned(),
+            ..WaitingListEntry::default()
+        })
     });
     let routes = market.routes();
     let query = "mutation($id: ID!) { joinWaitingList(input: {departureId: $id, seats: 2, name: \"Lê Minh\", phone: \"0900000123\"}) {
@@ -413,7 +469,11 @@ async fn who_waits_is_told_the_place_and_asked_not_too_often() {
         if payload["userErrors"][0]["code"] == "RATE_LIMITED" {
             refused += 1;
         } else {
-            assert_eq!(payload["entry"], json!({ "position": 3, "claimToken": "secret" }), "{number}: {answer}");
+            assert_eq!(
+                payload["entry"],
+                json!({ "position": 3, "claimToken": "secret" }),
+                "{number}: {answer}"
+            );
         }
     }
     assert!(refused > 0);

@@ -205,7 +205,15 @@ pub async fn manifest_file(
 /// The manifest as a file for spreadsheets (RFC 4180); the mark in front tells Excel that it is UTF-8.
 fn csv(tickets: &[TicketView], texts: Texts) -> String {
     let mut out = String::from("\u{feff}");
-    let columns = ["order.number", "ticket.number", "ticket.who", "checkout.phone", "ticket.kind", "ticket.option", "ticket.status"];
+    let columns = [
+        "order.number",
+        "ticket.number",
+        "ticket.who",
+        "checkout.phone",
+        "ticket.kind",
+        "ticket.option",
+        "ticket.status",
+    ];
     let head: Vec<_> = columns.iter().map(|key| texts.say(key).to_owned()).collect();
     line(&mut out, &head);
     for ticket in tickets {
@@ -254,8 +262,10 @@ pub async fn update(
 ) -> PageResult<Response> {
     let capacity = fields.get("capacity").and_then(|text| text.trim().parse::<u32>().ok());
     let open = fields.get("open").map(|text| text == "yes");
-    let input = json!({ "shopId": id, "departureId": departure, "capacity": capacity, "open": open });
-    let outcome = state.graphql.change::<Value>(&visitor, UPDATE, json!({ "input": input })).await?;
+    let input =
+        json!({ "shopId": id, "departureId": departure, "capacity": capacity, "open": open });
+    let outcome =
+        state.graphql.change::<Value>(&visitor, UPDATE, json!({ "input": input })).await?;
     after(&state, &visitor, &id, &departure, fields, outcome, "products.changed").await
 }
 
@@ -266,12 +276,14 @@ pub async fn cancel(
     Path((id, departure)): Path<(String, String)>,
     Form(fields): Form<HashMap<String, String>>,
 ) -> PageResult<Response> {
-    let given = |name: &str| fields.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
+    let given =
+        |name: &str| fields.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
     let input = json!({
         "shopId": id, "departureId": departure, "reason": given("reason").unwrap_or_default(),
         "moveTo": given("move_to"),
     });
-    let outcome = state.graphql.change::<Value>(&visitor, CANCEL, json!({ "input": input })).await?;
+    let outcome =
+        state.graphql.change::<Value>(&visitor, CANCEL, json!({ "input": input })).await?;
     after(&state, &visitor, &id, &departure, fields, outcome, "departures.cancelled_notice").await
 }
 

@@ -110,7 +110,8 @@ pub async fn show(
         ticket,
     });
     let shown: Vec<_> = shown.collect();
-    let add_ons = lines.iter().filter(|line| line.ticket.as_ref().is_some_and(|one| one.admits == 0));
+    let add_ons =
+        lines.iter().filter(|line| line.ticket.as_ref().is_some_and(|one| one.admits == 0));
     let add_ons =
         add_ons.map(|line| AddOnLine { title: line.title.clone(), quantity: line.quantity });
     let own = visitor.checkouts.iter().find(|known| known.id == id);
@@ -132,7 +133,8 @@ pub async fn open(
     visitor: Visitor,
     Path((id, token)): Path<(String, String)>,
 ) -> Response {
-    let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+    let plain =
+        |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
     if !plain(&id) || !plain(&token) || id.len() + token.len() > 200 {
         return PageError::NotFound.into_response();
     }
@@ -235,9 +237,8 @@ async fn ask_with(
     let (checkout, chrome) =
         tokio::try_join!(checkout_of(state, visitor, id), Chrome::of(state, visitor))?;
     let valid = checkout.tickets.into_iter().filter(|ticket| ticket.status == "VALID");
-    let tickets: Vec<_> = valid
-        .filter(|ticket| wanted.is_empty() || wanted.contains(&ticket.id))
-        .collect();
+    let tickets: Vec<_> =
+        valid.filter(|ticket| wanted.is_empty() || wanted.contains(&ticket.id)).collect();
     if tickets.is_empty() {
         return Ok(go(&format!("/checkout/{id}/tickets"), None, state.secure));
     }
@@ -272,9 +273,11 @@ pub async fn cancel(
     });
     let variables = json!({ "input": input });
     match state.graphql.change::<Value>(&visitor, CANCEL, variables).await? {
-        Ok(_) => {
-            Ok(go(&format!("/checkout/{id}/tickets"), Some("ticket.cancelled_notice"), state.secure))
-        }
+        Ok(_) => Ok(go(
+            &format!("/checkout/{id}/tickets"),
+            Some("ticket.cancelled_notice"),
+            state.secure,
+        )),
         Err(errors) => {
             ask_with(&state, &visitor, &id, wanted, FormState::refused(values, errors)).await
         }

@@ -259,7 +259,8 @@ async fn departures_with(
     let shop = data.me.ok_or(PageError::SignInFirst)?.shop.ok_or(PageError::NotFound)?;
     let head = shop.products.nodes.into_iter().find(|one| one.id == product);
     let head = head.ok_or(PageError::NotFound)?;
-    let href = |month: Month| format!("/my-shops/{id}/tours/{product}/departures?month={}", month.iso());
+    let href =
+        |month: Month| format!("/my-shops/{id}/tours/{product}/departures?month={}", month.iso());
     Ok(render(&DeparturesPage {
         chrome,
         shop: id.to_owned(),
@@ -274,7 +275,8 @@ async fn departures_with(
     }))
 }
 
-const SCHEDULE: &str = "mutation($input: ScheduleDeparturesInput!) { scheduleDepartures(input: $input) {
+const SCHEDULE: &str =
+    "mutation($input: ScheduleDeparturesInput!) { scheduleDepartures(input: $input) {
   schedule { created } userErrors { code message path } } }";
 
 /// `POST /my-shops/{id}/tours/{product}/departures`: a weekly form becomes a rule a time of day.
@@ -369,7 +371,8 @@ fn time_of_day(text: &str) -> Option<String> {
     (minutes < 60).then(|| format!("{hours:02}:{minutes:02}"))
 }
 
-const BLACK_OUT: &str = "mutation($input: BlackOutDeparturesInput!) { blackOutDepartures(input: $input) {
+const BLACK_OUT: &str =
+    "mutation($input: BlackOutDeparturesInput!) { blackOutDepartures(input: $input) {
   departures { id } userErrors { code message path } } }";
 
 /// Days on which no more is sold.
@@ -386,7 +389,8 @@ pub async fn black_out(
     Path((id, product)): Path<(String, String)>,
     Form(closed): Form<Closed>,
 ) -> PageResult<Response> {
-    let input = json!({ "shopId": id, "productId": product, "fromDay": closed.from, "toDay": closed.to });
+    let input =
+        json!({ "shopId": id, "productId": product, "fromDay": closed.from, "toDay": closed.to });
     let variables = json!({ "input": input });
     match state.graphql.change::<Value>(&visitor, BLACK_OUT, variables).await? {
         Ok(_) => {

@@ -149,7 +149,8 @@ pub async fn save(
         "title": { "vi": given("title"), "en": given("title_en") },
         "description": { "vi": given("description"), "en": given("description_en") },
     } });
-    let tour = json!({ "input": { "shopId": id, "productId": product, "tour": input_of(&fields) } });
+    let tour =
+        json!({ "input": { "shopId": id, "productId": product, "tour": input_of(&fields) } });
     // The tour first: where it is refused, the product's texts stay as they are, too.
     for (operation, variables) in [(PUT, tour), (UPDATE, texts)] {
         let outcome = state.graphql.change::<Value>(&visitor, operation, variables).await?;
@@ -172,9 +173,9 @@ fn sections(fields: &Fields, texts: Texts) -> Vec<Section> {
     };
     let choice = |name: String, group: &str, values: &[&str]| {
         let last = name.rsplit('.').next().unwrap_or_default().to_owned();
-        let choices = values.iter().map(|value| {
-            ((*value).to_owned(), texts.of_kind(group, value).to_owned())
-        });
+        let choices = values
+            .iter()
+            .map(|value| ((*value).to_owned(), texts.of_kind(group, value).to_owned()));
         Cell { label: label(&last), name, kind: "select", choices: choices.collect() }
     };
     let section = |name: &str, rows: Vec<Vec<Cell>>| Section {
@@ -216,15 +217,43 @@ fn sections(fields: &Fields, texts: Texts) -> Vec<Section> {
         part.title = format!("{} {}", part.title, i + 1);
         all.push(part);
     }
-    let texts_of_stop = [("title", "text"), ("title_en", "text"), ("at", "number"), ("text", "text"), ("text_en", "text")];
-    all.push(section("stops", (0..=rows(fields, "s")).map(|i| {
-        texts_of_stop.iter().map(|(name, kind)| cell(format!("s{i}.{name}"), kind)).collect()
-    }).collect()));
-    all.push(section("add_ons", plain("a", &[("title", "text"), ("title_en", "text"), ("price", "text"), ("code", "text")])));
+    let texts_of_stop = [
+        ("title", "text"),
+        ("title_en", "text"),
+        ("at", "number"),
+        ("text", "text"),
+        ("text_en", "text"),
+    ];
+    all.push(section(
+        "stops",
+        (0..=rows(fields, "s"))
+            .map(|i| {
+                texts_of_stop
+                    .iter()
+                    .map(|(name, kind)| cell(format!("s{i}.{name}"), kind))
+                    .collect()
+            })
+            .collect(),
+    ));
+    all.push(section(
+        "add_ons",
+        plain("a", &[("title", "text"), ("title_en", "text"), ("price", "text"), ("code", "text")]),
+    ));
     all.push(section("tiers", plain("c", &[("hours", "number"), ("percent", "text")])));
     all.push(section(
         "rules",
-        plain("r", &[("from", "date"), ("to", "date"), ("weekdays", "text"), ("change", "text"), ("price", "text"), ("option", "text"), ("ticket", "text")]),
+        plain(
+            "r",
+            &[
+                ("from", "date"),
+                ("to", "date"),
+                ("weekdays", "text"),
+                ("change", "text"),
+                ("price", "text"),
+                ("option", "text"),
+                ("ticket", "text"),
+            ],
+        ),
     ));
     all
 }

@@ -48,7 +48,10 @@ pub fn fields_of(tour: &TourView) -> Fields {
             put(format!("o{i}.t{j}.max_age"), bound(ticket.maximum_age));
             put(format!("o{i}.t{j}.price"), ticket.price.amount.clone());
             put(format!("o{i}.t{j}.seats"), ticket.seats.to_string());
-            put(format!("o{i}.t{j}.accompanied"), if ticket.accompanied { "yes" } else { "no" }.to_owned());
+            put(
+                format!("o{i}.t{j}.accompanied"),
+                if ticket.accompanied { "yes" } else { "no" }.to_owned(),
+            );
         }
     }
     for (i, stop) in tour.itinerary.iter().enumerate() {
@@ -127,7 +130,8 @@ pub fn input_of(fields: &Fields) -> Value {
             "latitude": read.degrees("latitude"), "longitude": read.degrees("longitude") })
     });
     let languages = read.text("languages");
-    let languages: Vec<_> = languages.split([',', ' ', ';']).filter(|one| !one.is_empty()).collect();
+    let languages: Vec<_> =
+        languages.split([',', ' ', ';']).filter(|one| !one.is_empty()).collect();
     json!({
         "durationMinutes": read.number("duration"), "cutoffMinutes": read.number("cutoff"),
         "capacity": read.number("capacity"), "languages": languages, "meetingPoint": point,
@@ -250,7 +254,8 @@ impl Reader<'_> {
 
     fn rule(&self, i: usize) -> Option<Value> {
         let at = |name: &str| format!("r{i}.{name}");
-        let given = |name: &str| Some(self.text(&at(name)).to_owned()).filter(|text| !text.is_empty());
+        let given =
+            |name: &str| Some(self.text(&at(name)).to_owned()).filter(|text| !text.is_empty());
         let change = basis_points(self.text(&at("change")));
         let price = given("price").map(|_| self.price(&at("price")));
         if change.is_none_or(|change| change == 0) && price.is_none() {
@@ -323,14 +328,30 @@ mod tests {
         let words = |vi: &str, en: &str| json!({ "vi": vi, "en": en });
         assert_eq!(input["included"], json!([words("Thuyền", "Boat")]));
         assert_eq!(input["excluded"], json!([words("Ăn sáng", "")]));
-        assert_eq!(input["meetingPoint"], json!({ "text": words("Bến", "Pier"), "latitude": 10.0325, "longitude": 105.7881 }));
+        assert_eq!(
+            input["meetingPoint"],
+            json!({ "text": words("Bến", "Pier"), "latitude": 10.0325, "longitude": 105.7881 })
+        );
         assert_eq!(input["cancellationPolicy"], told()["cancellationPolicy"]);
-        assert_eq!(input["itinerary"], json!([{ "atMinute": 30, "title": words("Chợ", "Market"), "text": words("Ghé ghe", "") }]));
-        assert_eq!(input["addOns"], json!([{ "code": "lunch", "title": words("Cơm", "Lunch"), "price": { "amount": "80000" } }]));
-        assert_eq!(input["options"], json!([{ "code": "boat", "kind": "PRIVATE", "title": words("Bao", "Private"), "minimumParty": 0, "maximumParty": 6,
-          "tickets": [{ "code": "boat", "age": "BOAT", "residence": "ANYBODY", "minimumAge": 0, "maximumAge": 0, "price": { "amount": "1500000" }, "seats": 6, "accompanied": false }] }]));
-        assert_eq!(input["priceRules"], json!([{ "fromDay": "2026-12-20", "toDay": null, "weekdays": [6, 7], "option": null, "ticketKind": "boat", "price": null, "changeBasisPoints": -1050 }]));
-        let numbers = ["durationMinutes", "cutoffMinutes", "capacity"].map(|name| input[name].clone());
+        assert_eq!(
+            input["itinerary"],
+            json!([{ "atMinute": 30, "title": words("Chợ", "Market"), "text": words("Ghé ghe", "") }])
+        );
+        assert_eq!(
+            input["addOns"],
+            json!([{ "code": "lunch", "title": words("Cơm", "Lunch"), "price": { "amount": "80000" } }])
+        );
+        assert_eq!(
+            input["options"],
+            json!([{ "code": "boat", "kind": "PRIVATE", "title": words("Bao", "Private"), "minimumParty": 0, "maximumParty": 6,
+          "tickets": [{ "code": "boat", "age": "BOAT", "residence": "ANYBODY", "minimumAge": 0, "maximumAge": 0, "price": { "amount": "1500000" }, "seats": 6, "accompanied": false }] }])
+        );
+        assert_eq!(
+            input["priceRules"],
+            json!([{ "fromDay": "2026-12-20", "toDay": null, "weekdays": [6, 7], "option": null, "ticketKind": "boat", "price": null, "changeBasisPoints": -1050 }])
+        );
+        let numbers =
+            ["durationMinutes", "cutoffMinutes", "capacity"].map(|name| input[name].clone());
         assert_eq!(numbers, [json!(240), json!(60), json!(12)]);
         assert_eq!(input["languages"], json!(["vi", "en"]));
     }

@@ -231,7 +231,8 @@ pub struct PriceRuleView {
 }
 
 /// The fields of [`DepartureView`] in a query.
-pub const DEPARTURE_FIELDS: &str = "id localStart status forSale availableSeats priceFrom { amount formatted } cancelledBecause";
+pub const DEPARTURE_FIELDS: &str =
+    "id localStart status forSale availableSeats priceFrom { amount formatted } cancelledBecause";
 
 /// A departure.
 #[derive(Clone, Debug, Deserialize)]
@@ -325,7 +326,10 @@ pub struct OfferView {
 impl OfferView {
     /// For whom it is, in words; nothing for an add-on.
     pub fn label(&self, texts: &Texts) -> String {
-        self.age.as_deref().map(|age| ticket_label(age, &self.residence, *texts)).unwrap_or_default()
+        self.age
+            .as_deref()
+            .map(|age| ticket_label(age, &self.residence, *texts))
+            .unwrap_or_default()
     }
 }
 

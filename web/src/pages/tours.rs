@@ -198,7 +198,13 @@ fn calendar(
     let mut empty = true;
     let cell = |day: Option<Date>| {
         let Some(day) = day else {
-            return Cell { day: String::new(), number: 0, seats: 0, price: String::new(), on: false };
+            return Cell {
+                day: String::new(),
+                number: 0,
+                seats: 0,
+                price: String::new(),
+                on: false,
+            };
         };
         let text = days::iso(day);
         let travel = by_day.get(text.as_str()).filter(|travel| travel.departures > 0);
@@ -212,11 +218,8 @@ fn calendar(
             day: text,
         }
     };
-    let weeks: Vec<Vec<Cell>> = month
-        .weeks()
-        .into_iter()
-        .map(|week| week.into_iter().map(cell).collect())
-        .collect();
+    let weeks: Vec<Vec<Cell>> =
+        month.weeks().into_iter().map(|week| week.into_iter().map(cell).collect()).collect();
     if weeks.iter().flatten().any(|cell| cell.seats > 0) {
         empty = false;
     }
@@ -236,9 +239,10 @@ fn short_price(price: &MoneyView) -> String {
 fn choice_of(departure: &DepartureView, tour: &TourView, visitor: &Visitor) -> Choice {
     let texts = visitor.texts();
     let find = |option: Option<&str>, kind: &str| {
-        departure.tickets.iter().find(|one| {
-            one.ticket.option.as_deref() == option && one.ticket.ticket_kind == kind
-        })
+        departure
+            .tickets
+            .iter()
+            .find(|one| one.ticket.option.as_deref() == option && one.ticket.ticket_kind == kind)
     };
     let options = tour.options.iter().map(|option| {
         let rows: Vec<Row> = option
@@ -275,9 +279,10 @@ fn choice_of(departure: &DepartureView, tour: &TourView, visitor: &Visitor) -> C
         }
     }
     let add_ons = tour.add_ons.iter().filter_map(|add_on| {
-        let sold = departure.tickets.iter().find(|one| {
-            one.ticket.age.is_none() && one.ticket.ticket_kind == add_on.code
-        })?;
+        let sold = departure
+            .tickets
+            .iter()
+            .find(|one| one.ticket.age.is_none() && one.ticket.ticket_kind == add_on.code)?;
         Some(Row {
             variant: sold.variant_id.clone(),
             label: add_on.title.clone(),
@@ -299,9 +304,8 @@ pub async fn add(
     visitor: Visitor,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> PageResult<Response> {
-    let field = |name: &str| {
-        fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
-    };
+    let field =
+        |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
     let slug = field("slug").unwrap_or_default();
     // In the order of the form: adults stand before those who may not travel alone.
     let wanted: Vec<(&str, i64)> = fields
@@ -405,7 +409,8 @@ mod tests {
 
     #[test]
     fn a_price_fits_a_day_of_the_calendar() {
-        let price = |amount: &str| MoneyView { amount: amount.to_owned(), formatted: "full".to_owned() };
+        let price =
+            |amount: &str| MoneyView { amount: amount.to_owned(), formatted: "full".to_owned() };
         assert_eq!(short_price(&price("450000")), "450k");
         assert_eq!(short_price(&price("450500")), "full");
         assert_eq!(short_price(&price("500")), "full");
