@@ -4,9 +4,9 @@ use async_graphql::{Error, ID, Object, SimpleObject};
 use kernel::Locale;
 use proto::bookings::ScanOutcome as ProtoOutcome;
 
-use super::tour_enums::ScanOutcome;
 use super::moment::Moment;
 use super::ticket::Ticket;
+use super::tour_enums::ScanOutcome;
 use crate::access::{Requires, auth};
 use crate::messages;
 

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use async_graphql::{Context, Error, ID, Object, SimpleObject};
 use kernel::Locale;
 
-use super::tour_enums::{AgeKind, DepartureStatus, OptionKind, Residence};
 use super::moment::Moment;
 use super::money::Money;
 use super::text::{given, localized};
 use super::tour::{CancellationTier, MeetingPoint};
+use super::tour_enums::{AgeKind, DepartureStatus, OptionKind, Residence};
 use super::waiting_list::WaitingListEntry;
 use crate::access::{Requires, auth};
 use crate::scope::Scope;

@@ -6,12 +6,12 @@ use async_graphql::{Context, Error, ID, Object};
 use kernel::Locale;
 
 use super::departure::TicketOffer;
-use super::tour_enums::TicketStatus;
 use super::moment::Moment;
 use super::money::Money;
 use super::qr::drawn;
 use super::shop::Shop;
 use super::text::{given, localized};
+use super::tour_enums::TicketStatus;
 use crate::failure::Failure;
 use crate::scope::Scope;
 

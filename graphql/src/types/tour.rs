@@ -5,9 +5,9 @@ use std::sync::Arc;
 use async_graphql::{Error, ID, Object, SimpleObject};
 use kernel::Locale;
 
-use super::tour_enums::{AgeKind, OptionKind, Residence};
 use super::money::Money;
 use super::text::{LocalizedText, given, localized};
+use super::tour_enums::{AgeKind, OptionKind, Residence};
 use crate::scope::Scope;
 
 /// A tour.

@@ -5,9 +5,9 @@ use kernel::Locale;
 use proto::common::LocalizedText as ProtoText;
 use proto::tours as contract;
 
-use super::tour_enums::{AgeKind, OptionKind, Residence};
 use super::money::MoneyInput;
 use super::text::LocalizedTextInput;
+use super::tour_enums::{AgeKind, OptionKind, Residence};
 use super::user_error::UserError;
 
 /// What a product of kind `TOUR` is besides a product, as a whole: what is left out is gone.
