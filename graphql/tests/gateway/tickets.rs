@@ -244,6 +244,7 @@ async fn what_comes_back_is_told_before_and_done_with_the_same_words() {
             refund: Some(vnd(225_000)),
             refund_ids: Vec::new(),
             account_needed: request.dry_run,
+            ..TicketCancellation::default()
         })
     });
     let routes = market.routes();
