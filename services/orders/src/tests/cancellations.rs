@@ -199,6 +199,22 @@ on_each_database! { migrations::orders::Migrator,
         }
     }
 
+    async fn seats_of_which_catalog_does_not_know_yet_that_they_are_sold_come_back_when_it_does(database) {
+        let bench = Bench::on(database);
+        let trip = bench.trip_in(72, 20);
+        let checkout = bench.bought(&[(&trip.adult, 2), (&trip.infant, 1)]).await;
+        let tickets = bench.tickets(&checkout).await;
+        let asked = request(&checkout, &tickets.iter().collect::<Vec<_>>());
+        assert_eq!(bench.give_back(&asked).await.unwrap_err().code(), Code::Unavailable);
+        bench.relay().await;
+        assert_eq!((bench.refunded(), bench.outside.seats(&trip)), (vec![2 * ADULT], (18, 0, 2)));
+        bench.clock.advance(INTERRUPTED);
+        bench.sweep_all().await;
+        assert_eq!(minor(bench.give_back(&asked).await.unwrap().refund.as_ref()), 2 * ADULT);
+        assert_eq!((bench.refunded(), bench.outside.seats(&trip)), (vec![2 * ADULT], (20, 0, 0)));
+        bench.assert_sound().await;
+    }
+
     async fn an_end_that_cannot_be_written_is_written_when_it_can(database) {
         let bench = Bench::on(database);
         let trip = bench.trip_in(72, 20);

@@ -337,7 +337,7 @@ impl Catalog for Outside {
 
     async fn return_seats(&self, request: Request<tours::ReturnSeatsRequest>) -> Answer<Empty> {
         self.answer(Call::ReturnSeats, move |state| {
-            state.give_seats_back(request.into_inner());
+            state.give_seats_back(request.into_inner())?;
             Ok(Empty {})
         })
         .await

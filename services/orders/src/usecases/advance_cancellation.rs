@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use kernel::RefundId;
+use kernel::{RefundId, VariantId};
 use platform::database::Transaction;
 use proto::payments::{PayeeAccount, Refund, RefundPaymentRequest};
 use proto::refusals_of;
@@ -18,7 +18,6 @@ use crate::domain::checkout::{Checkout, PayWith};
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::order::Order;
 use crate::domain::ticket_cancellation::{Cause, TicketCancellation};
-use crate::messages::terms::offer_of;
 use crate::store;
 
 /// A cancellation that is under way for so long was interrupted.
@@ -106,30 +105,47 @@ async fn take_back(orders: &Orders, begun: &TicketCancellation) -> Result<(), Db
     tx.commit().await
 }
 
+/// What becomes free, infants and add-ons too: catalog counts them.
 async fn return_seats(
     orders: &Orders,
     begun: &TicketCancellation,
     order: &Order,
 ) -> Result<(), Status> {
-    let seats: Vec<ReturnedSeats> = begun
-        .lines
-        .iter()
-        .filter_map(|quoted| {
-            let line = order.lines.iter().find(|line| line.id == quoted.line)?;
-            let takes_seats = offer_of(line.ticket.as_ref()?).seats > 0;
-            takes_seats.then(|| ReturnedSeats {
-                variant_id: line.variant.to_string(),
-                quantity: quoted.quantity,
-            })
-        })
-        .collect();
+    let lines = begun.lines.iter().filter_map(|quoted| {
+        let line = order.lines.iter().find(|line| line.id == quoted.line)?;
+        Some((line.variant, quoted.quantity))
+    });
+    let seats = seats_of(lines);
     if seats.is_empty() {
         return Ok(());
     }
     let request =
         ReturnSeatsRequest { reference: begun.id.to_string(), seats, hold: String::new() };
-    orders.0.catalog.clone().return_seats(request).await?;
-    Ok(())
+    match orders.0.catalog.clone().return_seats(request).await {
+        Ok(_) => Ok(()),
+        Err(status) if refusals_of(&status).is_some() => {
+            tracing::warn!(cancellation = %begun.id, %status, "seats did not come back");
+            // Nobody buys seats of a departure that does not happen. Else catalog has not heard yet
+            // that these were sold, and the sweeper asks again.
+            if begun.cause == Cause::Departure {
+                return Ok(());
+            }
+            Err(Status::unavailable("the seats cannot be returned yet"))
+        }
+        Err(status) => Err(status),
+    }
+}
+
+/// Pieces of variants in catalog's words: each variant once.
+pub fn seats_of(pieces: impl IntoIterator<Item = (VariantId, i64)>) -> Vec<ReturnedSeats> {
+    let mut quantities: BTreeMap<VariantId, i64> = BTreeMap::new();
+    for (variant, quantity) in pieces {
+        *quantities.entry(variant).or_default() += quantity;
+    }
+    let seats = quantities.into_iter();
+    seats
+        .map(|(variant, quantity)| ReturnedSeats { variant_id: variant.to_string(), quantity })
+        .collect()
 }
 
 /// The second transaction: the tickets are cancelled, and whom it concerns is told.

@@ -10,11 +10,11 @@ use kernel::{DepartureId, OrderId, OrderLineId, TicketId, UserId, VariantId};
 use platform::ids;
 use proto::catalog::{Hold, HoldLine, HoldReference, HoldStockRequest};
 use proto::refusals_of;
-use proto::tours::{GetDeparturesRequest, ReturnSeatsRequest, ReturnedSeats, TicketOffer};
+use proto::tours::{GetDeparturesRequest, ReturnSeatsRequest, TicketOffer};
 use sea_orm::DbErr;
 use tonic::Status;
 
-use super::advance_cancellation::{AdvanceCancellationError, advance_cancellation};
+use super::advance_cancellation::{AdvanceCancellationError, advance_cancellation, seats_of};
 use super::cancel_checkout::{CancelCheckoutError, cancel_checkout};
 use super::cancel_tickets::write_begun;
 use crate::Orders;
@@ -154,21 +154,16 @@ async fn hold_elsewhere(
         Err(status) if refusals_of(&status).is_some() => return Ok(None),
         Err(status) => return Err(status.into()),
     }
-    // The seats of the departure that does not happen: nobody buys them, but the numbers are right.
-    let of_old = |line: &OrderLine| line.ticket.as_ref().map_or(0, |terms| offer_of(terms).seats);
-    let seats: Vec<ReturnedSeats> = lines
-        .iter()
-        .filter(|(line, ..)| of_old(line) > 0)
-        .map(|(line, ..)| ReturnedSeats {
-            variant_id: line.variant.to_string(),
-            quantity: left(line),
-        })
-        .collect();
-    if !seats.is_empty() {
-        catalog
-            .clone()
-            .return_seats(ReturnSeatsRequest { reference, seats, hold: String::new() })
-            .await?;
+    // Of the departure that does not happen: nobody buys them, but the numbers are right.
+    let seats = seats_of(lines.iter().map(|(line, ..)| (line.variant, left(line))));
+    let back = ReturnSeatsRequest { reference, seats, hold: String::new() };
+    let returned = catalog.clone().return_seats(back).await;
+    match returned {
+        Ok(_) => {}
+        Err(status) if refusals_of(&status).is_some() => {
+            tracing::warn!(order = %order.id, %status, "seats did not come back");
+        }
+        Err(status) => return Err(status.into()),
     }
     Ok(Some(Moved { order: order.id, lines }))
 }

@@ -146,9 +146,14 @@ impl State {
     }
 
     /// Sets seats free that were sold, once a reference.
-    pub fn give_seats_back(&mut self, request: ReturnSeatsRequest) {
+    pub fn give_seats_back(&mut self, request: ReturnSeatsRequest) -> Result<(), Status> {
         if self.returned.contains_key(&request.reference) {
-            return;
+            return Ok(());
+        }
+        let sold =
+            |seats: &ReturnedSeats| self.sold.get(&seats.variant_id).copied().unwrap_or_default();
+        if request.seats.iter().any(|seats| seats.quantity > sold(seats)) {
+            return Err(Refused::new(RefusalCode::OutOfRange).into());
         }
         let lines: Vec<HoldLine> = request
             .seats
@@ -165,6 +170,7 @@ impl State {
             *self.sold.get_mut(&line.variant_id).unwrap() -= line.quantity;
         }
         self.returned.insert(request.reference, request.seats);
+        Ok(())
     }
 
     /// The hold of a reference, sold; a hold that is gone is held again if the seats are there.
