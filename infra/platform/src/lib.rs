@@ -1,6 +1,7 @@
 //! What every service stands on: configuration, telemetry, databases, outbox and inbox, event bus,
 //! remote calls, servers, limits. It knows contracts and kernel words, and no service.
 
+pub mod batching;
 pub mod cache;
 pub mod calendar_links;
 pub mod clock;

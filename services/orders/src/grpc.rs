@@ -20,7 +20,7 @@ use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use crate::Orders;
-use crate::domain::cart::CartRefused;
+use crate::domain::cart::{Addition, CartRefused};
 use crate::domain::checkout::{Checkout, PayWith};
 use crate::domain::contact::{Contact, Delivery, DeliveryMethod};
 use crate::domain::order::{Order, OrderStatus};
@@ -31,7 +31,9 @@ use crate::store::order::Viewer;
 use crate::usecases::add_cart_line::add_cart_line;
 use crate::usecases::cancel_checkout::{CancelCheckoutError, cancel_checkout};
 use crate::usecases::fulfil_order::{FulfilOrderError, fulfil_order};
+use crate::usecases::advance_checkout::Advanced;
 use crate::usecases::get_cart::get_cart;
+use crate::usecases::get_checkout::get_checkout;
 use crate::usecases::set_cart_line::set_cart_line;
 use crate::usecases::start_checkout::{StartCheckout, start_checkout};
 use refusals::{cart_status, fault, passed_on, start_status};
@@ -73,8 +75,8 @@ impl Service for Grpc {
         let Ok(variant) = request.variant_id.parse::<VariantId>() else {
             return Err(Refused::new(RefusalCode::NotFound).at(&["variantId"]).into());
         };
-        let priced =
-            add_cart_line(&self.0, id, variant, request.quantity).await.map_err(cart_status)?;
+        let addition = Addition { cart: id, variant, quantity: request.quantity };
+        let priced = add_cart_line(&self.0, addition).await.map_err(cart_status)?;
         Ok(Response::new(cart_message(&priced)))
     }
 
@@ -123,10 +125,10 @@ impl Service for Grpc {
         request: Request<contract::CancelCheckoutRequest>,
     ) -> Answer<contract::Checkout> {
         let request = request.into_inner();
-        let checkout = self
+        let found = self
             .checkout_for(&request.checkout_id, &request.token, &request.buyer_id, false)
             .await?;
-        match cancel_checkout(&self.0, checkout).await {
+        match cancel_checkout(&self.0, found.checkout).await {
             Ok(done) => {
                 Ok(Response::new(checkout_message(&done.checkout, &done.orders, String::new())))
             }
@@ -147,12 +149,9 @@ impl Service for Grpc {
     ) -> Answer<contract::Checkout> {
         let request = request.into_inner();
         let (token, buyer) = (&request.token, &request.buyer_id);
-        let checkout =
+        let found =
             self.checkout_for(&request.checkout_id, token, buyer, request.operator).await?;
-        let found = store::order::of_checkout(self.0.0.database.reader(), checkout.id)
-            .await
-            .map_err(fault)?;
-        let mut message = checkout_message(&checkout, &found, String::new());
+        let mut message = checkout_message(&found.checkout, &found.orders, String::new());
         message.orders = self.with_notices(message.orders).await?;
         Ok(Response::new(message))
     }
@@ -379,15 +378,15 @@ impl Grpc {
         token: &str,
         buyer: &str,
         operator: bool,
-    ) -> Result<Checkout, Status> {
+    ) -> Result<Advanced, Status> {
         let not_found = || Status::not_found("no such checkout");
         let id: CheckoutId = id.parse().map_err(|_| not_found())?;
         let buyer = optional_id::<UserId>(buyer)?;
-        let found = store::checkout::by_id(self.0.0.database.reader(), id).await.map_err(fault)?;
-        let checkout = found.ok_or_else(not_found)?;
+        let found = get_checkout(&self.0, id).await?.ok_or_else(not_found)?;
+        let checkout = &found.checkout;
         let own = buyer.is_some() && checkout.buyer == buyer;
         let shown = !token.is_empty() && self.0.0.tokens.open_checkout(id, checkout.cart, token);
-        if own || shown || operator { Ok(checkout) } else { Err(not_found()) }
+        if own || shown || operator { Ok(found) } else { Err(not_found()) }
     }
 
     /// Orders with who receives them: one question more, however many there are.

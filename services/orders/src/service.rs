@@ -3,19 +3,26 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use kernel::Clock;
+use kernel::{CheckoutId, Clock};
+use platform::batching::Batcher;
 use platform::consumer::Consumer;
 use platform::database::Database;
 use platform::rpc::{CatalogClient, PaymentsClient};
 use platform::workers::Periodic;
 use proto::orders::orders_server::OrdersServer;
+use sea_orm::DbErr;
+use tonic::Status;
 
+use crate::domain::cart::Addition;
 use crate::consumers::{HoldsRefused, PaymentsHeard};
 use crate::domain::ticket_code::TicketSigner;
 use crate::grpc::Grpc;
 use crate::sweeps;
 use crate::ticket_key;
 use crate::tokens::Tokens;
+use crate::usecases::get_cart::{CartError, PricedCart};
+use crate::usecases::advance_checkout::{Advanced, Completion};
+use crate::usecases::start_checkout::{Beginning, Begun, StartCheckoutError};
 
 /// How much longer than the payment stock is held: time for events to travel.
 pub(crate) const HOLD_GRACE: Duration = Duration::from_secs(5 * 60);
@@ -48,6 +55,13 @@ pub(crate) struct Inner {
     pub tokens: Tokens,
     pub signer: TicketSigner,
     pub payment_lifetime: Duration,
+    /// What is put into carts at the same time shares a transaction.
+    pub additions: Batcher<Addition, Result<PricedCart, CartError>>,
+    /// Checkouts that are asked for at the same time are read together.
+    pub readings: Batcher<CheckoutId, Result<Option<Advanced>, Status>>,
+    /// Checkouts begun at the same time share a transaction; so do those that are completed.
+    pub beginnings: Batcher<Beginning, Result<Begun, StartCheckoutError>>,
+    pub completions: Batcher<Completion, Result<Option<Advanced>, DbErr>>,
 }
 
 impl Orders {
@@ -61,6 +75,10 @@ impl Orders {
             signer: ticket_key::of_secret(&parts.secret),
             tokens: Tokens::new(parts.secret),
             payment_lifetime: parts.payment_lifetime,
+            additions: Batcher::default(),
+            readings: Batcher::default(),
+            beginnings: Batcher::default(),
+            completions: Batcher::default(),
         }))
     }
 

@@ -38,7 +38,7 @@ pub async fn sweep(orders: &Orders) -> anyhow::Result<()> {
     let db = orders.0.database.reader();
     for checkout in store::checkout::stuck(db, now.before(INTERRUPTED_AFTER), BATCH).await? {
         let id = checkout.id;
-        match advance_checkout(orders, checkout).await {
+        match advance_checkout(orders, checkout, None).await {
             Ok(_) => tracing::info!(checkout = %id, "an interrupted checkout was resumed"),
             Err(AdvanceError::Refused(status)) => {
                 tracing::info!(checkout = %id, refused = status.message(), "an interrupted checkout was refused");

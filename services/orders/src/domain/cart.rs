@@ -29,6 +29,17 @@ pub struct Cart {
     pub checked_out: bool,
 }
 
+/// What is put into which cart.
+#[derive(Clone, Copy, Debug)]
+pub struct Addition {
+    /// The cart.
+    pub cart: CartId,
+    /// What.
+    pub variant: VariantId,
+    /// How many, added to what is there.
+    pub quantity: i64,
+}
+
 /// Why a cart did not change.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CartRefused {

@@ -1,5 +1,7 @@
 //! Carts and their lines.
 
+use std::collections::{HashMap, HashSet};
+
 use kernel::{CartId, CartLineId, Timestamp, VariantId};
 use platform::ids;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
@@ -10,24 +12,55 @@ use sea_orm::{
 
 use super::checkout;
 use super::entities::{cart_lines, carts};
-use crate::domain::cart::{Cart, CartLine};
+use crate::domain::cart::{Addition, Cart, CartLine};
 
 /// A cart as it is; one that nobody put anything into is empty.
 pub async fn load(db: &impl ConnectionTrait, id: CartId) -> Result<Cart, DbErr> {
+    let loaded = load_all(db, &[id]).await?.pop();
+    Ok(loaded.unwrap_or(Cart { id, lines: Vec::new(), checked_out: false }))
+}
+
+/// Carts as they are, in the order of `ids`: two statements, however many there are.
+pub async fn load_all(db: &impl ConnectionTrait, ids: &[CartId]) -> Result<Vec<Cart>, DbErr> {
+    let mut lines = lines(db, ids).await?;
+    // A cart without lines has never been checked out.
+    let used: Vec<CartId> = lines.keys().copied().collect();
+    let checked_out = checkout::with_open(db, &used).await?;
+    let cart = |id: &CartId| Cart {
+        id: *id,
+        lines: lines.remove(id).unwrap_or_default(),
+        checked_out: checked_out.contains(id),
+    };
+    Ok(ids.iter().map(cart).collect())
+}
+
+/// Locks carts in the order of their ids, so that one checkout of each begins at a time. Gives those
+/// that ever held anything.
+pub async fn lock(tx: &impl ConnectionTrait, ids: &[CartId]) -> Result<HashSet<CartId>, DbErr> {
+    let rows = carts::Entity::find()
+        .filter(carts::Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+        .order_by_asc(carts::Column::Id)
+        .lock_exclusive()
+        .all(tx)
+        .await?;
+    Ok(rows.into_iter().map(|row| CartId::from_uuid(row.id)).collect())
+}
+
+/// The lines of carts, each cart's in the order in which they were put in.
+pub async fn lines(
+    db: &impl ConnectionTrait,
+    ids: &[CartId],
+) -> Result<HashMap<CartId, Vec<CartLine>>, DbErr> {
     let rows = cart_lines::Entity::find()
-        .filter(cart_lines::Column::CartId.eq(id.uuid()))
+        .filter(cart_lines::Column::CartId.is_in(ids.iter().map(|id| id.uuid())))
         .order_by_asc(cart_lines::Column::Id)
         .all(db)
         .await?;
-    let lines: Vec<CartLine> = rows.into_iter().map(line_of).collect();
-    // A cart without lines has never been checked out.
-    let checked_out = !lines.is_empty() && checkout::any_open(db, id).await?;
-    Ok(Cart { id, lines, checked_out })
-}
-
-/// Locks a cart, so that one checkout of it begins at a time. False if it has never held anything.
-pub async fn lock(tx: &impl ConnectionTrait, id: CartId) -> Result<bool, DbErr> {
-    Ok(carts::Entity::find_by_id(id.uuid()).lock_exclusive().one(tx).await?.is_some())
+    let mut lines: HashMap<CartId, Vec<CartLine>> = HashMap::with_capacity(ids.len());
+    for row in rows {
+        lines.entry(CartId::from_uuid(row.cart_id)).or_default().push(line_of(row));
+    }
+    Ok(lines)
 }
 
 /// Writes a cart that nobody fills: a reseller's booking is checked out at once.
@@ -37,31 +70,37 @@ pub async fn insert(tx: &impl ConnectionTrait, id: CartId, now: Timestamp) -> Re
     Ok(())
 }
 
-/// Adds pieces of a variant, and writes the cart with its first line. Gives the line as it is then:
-/// what others put in at the same moment counts too.
-pub async fn add_to_line(
+/// Adds pieces of a variant to each of some carts, none of them twice, and writes those carts that
+/// are new. Gives each cart's line as it is then: what others put in at the same moment counts too.
+pub async fn add_to_lines(
     tx: &impl ConnectionTrait,
-    cart: &Cart,
-    variant: VariantId,
-    quantity: i64,
+    additions: &[(Cart, Addition)],
     now: Timestamp,
-) -> Result<CartLine, DbErr> {
+) -> Result<HashMap<CartId, CartLine>, DbErr> {
     use cart_lines::{Column, Entity};
-    if cart.lines.is_empty() {
-        let row = carts::Model { id: cart.id.uuid(), created_at: now.micros() };
-        carts::Entity::insert(row.into_active_model())
+    let new = additions.iter().filter(|(cart, _)| cart.lines.is_empty());
+    let new: Vec<_> = new
+        .map(|(cart, _)| carts::Model { id: cart.id.uuid(), created_at: now.micros() })
+        .map(IntoActiveModel::into_active_model)
+        .collect();
+    if !new.is_empty() {
+        carts::Entity::insert_many(new)
             .on_conflict(OnConflict::column(carts::Column::Id).do_nothing().to_owned())
             .exec_without_returning(tx)
             .await?;
     }
-    let row = cart_lines::Model {
-        id: ids::new::<CartLineId>().uuid(),
-        cart_id: cart.id.uuid(),
-        variant_id: variant.uuid(),
-        quantity,
-    };
-    let sum = Expr::col((Entity, Column::Quantity)).add(quantity);
-    let row = Entity::insert(row.into_active_model())
+    let rows = additions.iter().map(|(cart, addition)| {
+        cart_lines::Model {
+            id: ids::new::<CartLineId>().uuid(),
+            cart_id: cart.id.uuid(),
+            variant_id: addition.variant.uuid(),
+            quantity: addition.quantity,
+        }
+        .into_active_model()
+    });
+    let more = Expr::cust("excluded.quantity");
+    let sum = Expr::col((Entity, Column::Quantity)).add(more);
+    let rows = Entity::insert_many(rows)
         .on_conflict(
             OnConflict::columns([Column::CartId, Column::VariantId])
                 .value(Column::Quantity, sum)
@@ -69,7 +108,7 @@ pub async fn add_to_line(
         )
         .exec_with_returning(tx)
         .await?;
-    Ok(line_of(row))
+    Ok(rows.into_iter().map(|row| (CartId::from_uuid(row.cart_id), line_of(row))).collect())
 }
 
 /// Sets how many a line holds; says whether the line was there.

@@ -1,11 +1,14 @@
 //! Checkouts and what was asked for in them.
 
-use kernel::{CartId, CheckoutId, Money, PaymentId, Timestamp, UserId, VariantId};
-use sea_orm::sea_query::{Expr, ExprTrait};
+use std::collections::{HashMap, HashSet};
+
+use kernel::{CartId, CheckoutId, PaymentId, Timestamp, UserId, VariantId};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Value};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
 };
+use uuid::Uuid;
 
 use super::entities::checkout_lines;
 use super::entities::checkouts::{Column, Entity, Model};
@@ -25,14 +28,34 @@ pub struct Asked {
     pub request_hash: Vec<u8>,
 }
 
-/// Inserts a checkout with what is wanted.
+/// Inserts checkouts with what is wanted in each: two statements, however many there are.
 pub async fn insert(
     tx: &impl ConnectionTrait,
-    checkout: &Checkout,
-    asked: &Asked,
-    lines: &[CheckoutLine],
+    checkouts: &[(Checkout, Asked, Vec<CheckoutLine>)],
 ) -> Result<(), DbErr> {
-    let row = Model {
+    if checkouts.is_empty() {
+        return Ok(());
+    }
+    let rows = checkouts.iter().map(|(checkout, asked, _)| row_of(checkout, asked));
+    Entity::insert_many(rows.map(IntoActiveModel::into_active_model))
+        .exec_without_returning(tx)
+        .await?;
+    let lines = checkouts.iter().flat_map(|(checkout, _, lines)| {
+        lines.iter().map(|line| {
+            checkout_lines::Model {
+                checkout_id: checkout.id.uuid(),
+                variant_id: line.variant.uuid(),
+                quantity: line.quantity,
+            }
+            .into_active_model()
+        })
+    });
+    checkout_lines::Entity::insert_many(lines).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+fn row_of(checkout: &Checkout, asked: &Asked) -> Model {
+    Model {
         id: checkout.id.uuid(),
         cart_id: checkout.cart.uuid(),
         idempotency_key: asked.key.clone(),
@@ -53,45 +76,47 @@ pub async fn insert(
         created_at: checkout.created_at.micros(),
         expires_at: checkout.expires_at.micros(),
         paid_at: checkout.paid_at.map(Timestamp::micros),
-    };
-    Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
-    let rows = lines.iter().map(|line| {
-        checkout_lines::Model {
-            checkout_id: checkout.id.uuid(),
-            variant_id: line.variant.uuid(),
-            quantity: line.quantity,
-        }
-        .into_active_model()
-    });
-    checkout_lines::Entity::insert_many(rows).exec_without_returning(tx).await?;
-    Ok(())
+    }
 }
 
-/// The checkouts of a cart that are open or were asked for with a key.
-pub async fn open_or_asked(
+/// The checkouts of carts that are open or were asked for with any of some keys.
+pub async fn open_or_asked<'a>(
     tx: &impl ConnectionTrait,
-    cart: CartId,
-    key: &str,
-) -> Result<Vec<(Checkout, Asked)>, DbErr> {
+    carts: &[CartId],
+    keys: impl IntoIterator<Item = &'a str>,
+) -> Result<HashMap<CartId, Vec<(Checkout, Asked)>>, DbErr> {
     let rows = Entity::find()
-        .filter(Column::CartId.eq(cart.uuid()))
-        .filter(Column::Status.is_in(OPEN).or(Column::IdempotencyKey.eq(key)))
+        .filter(Column::CartId.is_in(carts.iter().map(|cart| cart.uuid())))
+        .filter(Column::Status.is_in(OPEN).or(Column::IdempotencyKey.is_in(keys)))
         .all(tx)
         .await?;
-    rows.into_iter()
-        .map(|row| {
-            let asked =
-                Asked { key: row.idempotency_key.clone(), request_hash: row.request_hash.clone() };
-            Ok((checkout_of(row)?, asked))
-        })
-        .collect()
+    let mut known: HashMap<CartId, Vec<(Checkout, Asked)>> = HashMap::new();
+    for row in rows {
+        let asked =
+            Asked { key: row.idempotency_key.clone(), request_hash: row.request_hash.clone() };
+        let checkout = checkout_of(row)?;
+        known.entry(checkout.cart).or_default().push((checkout, asked));
+    }
+    Ok(known)
 }
 
-/// Whether a checkout of a cart is open or paid.
-pub async fn any_open(db: &impl ConnectionTrait, cart: CartId) -> Result<bool, DbErr> {
-    let open =
-        Entity::find().filter(Column::CartId.eq(cart.uuid())).filter(Column::Status.is_in(OPEN));
-    Ok(open.count(db).await? > 0)
+/// Those of some carts of which a checkout is open or paid.
+pub async fn with_open(
+    db: &impl ConnectionTrait,
+    carts: &[CartId],
+) -> Result<HashSet<CartId>, DbErr> {
+    if carts.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let found: Vec<Uuid> = Entity::find()
+        .select_only()
+        .column(Column::CartId)
+        .filter(Column::CartId.is_in(carts.iter().map(|cart| cart.uuid())))
+        .filter(Column::Status.is_in(OPEN))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(found.into_iter().map(CartId::from_uuid).collect())
 }
 
 /// What is wanted in a checkout, in the order of the variants' ids.
@@ -139,22 +164,31 @@ pub async fn lock(
     rows.into_iter().map(checkout_of).collect()
 }
 
-/// The second transaction of a checkout: what it costs and how it is paid.
-pub async fn await_payment(
-    tx: &impl ConnectionTrait,
-    id: CheckoutId,
-    total: Money,
-    payment: PaymentId,
-    status: CheckoutStatus,
-) -> Result<(), DbErr> {
-    Entity::update_many()
-        .col_expr(Column::Status, Expr::value(status.name()))
-        .col_expr(Column::TotalMinor, Expr::value(total.minor))
-        .col_expr(Column::Currency, Expr::value(total.currency.code()))
-        .col_expr(Column::PaymentId, Expr::value(payment.uuid()))
-        .filter(Column::Id.eq(id.uuid()))
-        .exec(tx)
-        .await?;
+/// The second transaction of checkouts: what each costs and how it is paid. Those that were paid
+/// meanwhile are paid, the others wait.
+pub async fn await_payment(tx: &impl ConnectionTrait, checkouts: &[Checkout]) -> Result<(), DbErr> {
+    for status in [CheckoutStatus::AwaitingPayment, CheckoutStatus::Paid] {
+        let reached: Vec<&Checkout> =
+            checkouts.iter().filter(|checkout| checkout.status == status).collect();
+        if reached.is_empty() {
+            continue;
+        }
+        let each = |value: fn(&Checkout) -> Value| -> Expr {
+            let cases = reached.iter().fold(CaseStatement::new(), |cases, checkout| {
+                cases.case(Column::Id.eq(checkout.id.uuid()), Expr::value(value(checkout)))
+            });
+            cases.into()
+        };
+        let payment = |checkout: &Checkout| checkout.payment.map(PaymentId::uuid).into();
+        Entity::update_many()
+            .col_expr(Column::Status, Expr::value(status.name()))
+            .col_expr(Column::TotalMinor, each(|checkout| checkout.total.minor.into()))
+            .col_expr(Column::Currency, each(|checkout| checkout.total.currency.code().into()))
+            .col_expr(Column::PaymentId, each(payment))
+            .filter(Column::Id.is_in(reached.iter().map(|checkout| checkout.id.uuid())))
+            .exec(tx)
+            .await?;
+    }
     Ok(())
 }
 

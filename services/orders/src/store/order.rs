@@ -70,8 +70,17 @@ pub async fn insert(tx: &impl ConnectionTrait, orders: &[Order]) -> Result<(), D
 
 /// The orders of a checkout, by shop.
 pub async fn of_checkout(db: &impl ConnectionTrait, id: CheckoutId) -> Result<Vec<Order>, DbErr> {
-    let select =
-        Entity::find().filter(Column::CheckoutId.eq(id.uuid())).order_by_asc(Column::ShopId);
+    of_checkouts(db, &[id]).await
+}
+
+/// The orders of checkouts, each checkout's by shop.
+pub async fn of_checkouts(
+    db: &impl ConnectionTrait,
+    ids: &[CheckoutId],
+) -> Result<Vec<Order>, DbErr> {
+    let select = Entity::find()
+        .filter(Column::CheckoutId.is_in(ids.iter().map(|id| id.uuid())))
+        .order_by_asc(Column::ShopId);
     with_lines(db, select).await
 }
 

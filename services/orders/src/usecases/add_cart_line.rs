@@ -1,40 +1,92 @@
 //! Puts something into a cart.
 
-use kernel::{CartId, VariantId};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use kernel::CartId;
 use platform::database::violated_constraint;
 
-use super::get_cart::{CartError, PricedCart, on_offer, price};
+use super::get_cart::{CartError, PricedCart, offers_of, on_offer};
 use crate::Orders;
-use crate::domain::cart::{CartRefused, check_offer};
+use crate::domain::cart::{Addition, Cart, CartRefused, check_offer};
 use crate::store;
 
-/// Adds pieces of a variant to a cart.
-pub async fn add_cart_line(
+/// Adds pieces of a variant to a cart. What is added at the same moment shares a transaction.
+pub async fn add_cart_line(orders: &Orders, addition: Addition) -> Result<PricedCart, CartError> {
+    let together = orders.clone();
+    let added = orders.0.additions.ask(addition, move |additions| {
+        let orders = together.clone();
+        async move { add_all(&orders, additions).await }
+    });
+    added.await.map_err(|unanswered| CartError::Catalog(unanswered.into()))?
+}
+
+/// Adds in one transaction; one by one where that fails, and where a cart is named twice.
+async fn add_all(
     orders: &Orders,
-    cart: CartId,
-    variant: VariantId,
-    quantity: i64,
-) -> Result<PricedCart, CartError> {
-    let service = &orders.0;
-    let cart = store::cart::load(service.database.reader(), cart).await?;
-    let mut priced = price(orders, cart, Some(variant.to_string())).await?;
-    let offer = on_offer(&priced.offers, &variant.to_string());
-    priced.cart.quantity_after_adding(variant, quantity, offer)?;
-    let tx = service.database.begin().await?;
-    let added =
-        store::cart::add_to_line(&tx, &priced.cart, variant, quantity, service.clock.now()).await;
-    let line = match added {
-        // Others put in so much at the same moment that the database refuses the sum.
-        Err(error) if violated_constraint(&error).is_some() => {
-            return Err(CartRefused::Quantity.into());
-        }
-        other => other?,
-    };
-    check_offer(variant, line.quantity, offer)?;
-    tx.commit().await?;
-    match priced.cart.lines.iter_mut().find(|held| held.variant == variant) {
-        Some(held) => *held = line,
-        None => priced.cart.lines.push(line),
+    additions: Vec<Addition>,
+) -> Vec<Result<PricedCart, CartError>> {
+    let mut carts = HashSet::new();
+    let apart = additions.iter().all(|addition| carts.insert(addition.cart));
+    if apart && let Ok(outcomes) = add_together(orders, &additions).await {
+        return outcomes;
     }
-    Ok(priced)
+    let mut outcomes = Vec::with_capacity(additions.len());
+    for addition in additions {
+        outcomes.push(match add_together(orders, &[addition]).await {
+            Ok(alone) => alone.into_iter().next().unwrap_or(Err(CartRefused::UnknownLine.into())),
+            // Others put in so much at the same moment that the database refuses the sum.
+            Err(CartError::Database(error)) if violated_constraint(&error).is_some() => {
+                Err(CartRefused::Quantity.into())
+            }
+            Err(error) => Err(error),
+        });
+    }
+    outcomes
+}
+
+/// One transaction for all of them; each in another cart. What the rules refuse is not written; an
+/// error means that nothing was.
+async fn add_together(
+    orders: &Orders,
+    additions: &[Addition],
+) -> Result<Vec<Result<PricedCart, CartError>>, CartError> {
+    let service = &orders.0;
+    let ids: Vec<CartId> = additions.iter().map(|addition| addition.cart).collect();
+    let carts = store::cart::load_all(service.database.reader(), &ids).await?;
+    let held = carts.iter().flat_map(|cart| cart.lines.iter().map(|line| line.variant));
+    let asked = additions.iter().map(|addition| addition.variant);
+    let offers = Arc::new(offers_of(orders, held.chain(asked).collect::<BTreeSet<_>>()).await?);
+    let mut outcomes: Vec<Result<PricedCart, CartError>> = Vec::with_capacity(additions.len());
+    for (cart, addition) in carts.into_iter().zip(additions) {
+        let offer = on_offer(&offers, &addition.variant.to_string());
+        let allowed = cart.quantity_after_adding(addition.variant, addition.quantity, offer);
+        let priced = PricedCart { cart, offers: Arc::clone(&offers) };
+        outcomes.push(allowed.map(|_| priced).map_err(CartError::from));
+    }
+    let allowed = outcomes.iter().zip(additions).filter(|(outcome, _)| outcome.is_ok());
+    let added: Vec<(Cart, Addition)> = allowed
+        .filter_map(|(outcome, addition)| {
+            outcome.as_ref().ok().map(|priced| (priced.cart.clone(), *addition))
+        })
+        .collect();
+    if added.is_empty() {
+        return Ok(outcomes);
+    }
+    let tx = service.database.begin().await?;
+    let mut lines: HashMap<CartId, _> =
+        store::cart::add_to_lines(&tx, &added, service.clock.now()).await?;
+    for (outcome, addition) in outcomes.iter_mut().zip(additions) {
+        let Ok(priced) = outcome else { continue };
+        let Some(line) = lines.remove(&addition.cart) else { continue };
+        // What others put in at the same moment counts, too.
+        let offer = on_offer(&priced.offers, &addition.variant.to_string());
+        check_offer(addition.variant, line.quantity, offer)?;
+        match priced.cart.lines.iter_mut().find(|held| held.variant == addition.variant) {
+            Some(held) => *held = line,
+            None => priced.cart.lines.push(line),
+        }
+    }
+    tx.commit().await?;
+    Ok(outcomes)
 }

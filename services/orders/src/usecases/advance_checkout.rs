@@ -3,7 +3,10 @@
 
 use std::collections::HashMap;
 
-use kernel::{Money, MoneyError, OrderLineId, PaymentId, ProductId, ShopId, Timestamp, VariantId};
+use kernel::{
+    CheckoutId, Money, MoneyError, OrderLineId, PaymentId, ProductId, ShopId, Timestamp, VariantId,
+};
+use platform::batching::Unanswered;
 use platform::database::Transaction;
 use platform::{ids, outbox};
 use proto::catalog::{Hold, HoldLine, HoldStockRequest, Offer};
@@ -61,16 +64,27 @@ impl From<MoneyError> for AdvanceError {
     }
 }
 
-/// Takes a checkout as far as it goes. One that is further already is given as it is.
+impl From<Unanswered> for AdvanceError {
+    fn from(unanswered: Unanswered) -> Self {
+        Self::Unavailable(unanswered.into())
+    }
+}
+
+/// Takes a checkout as far as it goes. One that is further already is given as it is. `lines` are
+/// what is wanted, where the caller knows.
 pub async fn advance_checkout(
     orders: &Orders,
     checkout: Checkout,
+    lines: Option<Vec<CheckoutLine>>,
 ) -> Result<Advanced, AdvanceError> {
     if checkout.status != CheckoutStatus::Starting {
         let found = store::order::of_checkout(orders.0.database.reader(), checkout.id).await?;
         return Ok(Advanced { checkout, orders: found });
     }
-    let lines = store::checkout::lines(orders.0.database.reader(), checkout.id).await?;
+    let lines = match lines {
+        Some(lines) => lines,
+        None => store::checkout::lines(orders.0.database.reader(), checkout.id).await?,
+    };
     let hold = match hold_stock(orders, &checkout, &lines).await {
         Ok(hold) => hold,
         Err(status) => return refuse_or_wait(orders, &checkout, status).await,
@@ -82,7 +96,8 @@ pub async fn advance_checkout(
         Ok(payment) => payment,
         Err(status) => return refuse_or_wait(orders, &checkout, status).await,
     };
-    complete(orders, checkout, parts, total, payment.parse().map_err(InvalidField::from)?).await
+    let payment = payment.parse().map_err(InvalidField::from)?;
+    complete(orders, Completion { checkout: checkout.id, parts, total, payment }).await
 }
 
 async fn hold_stock(
@@ -167,11 +182,12 @@ async fn tell_end_again(
 /// ended without money, nothing stays held or asked for.
 async fn overtaken(
     orders: &Orders,
-    tx: Transaction,
-    checkout: Checkout,
+    id: CheckoutId,
     payment: PaymentId,
 ) -> Result<Advanced, AdvanceError> {
-    let found = store::order::of_checkout(&tx, checkout.id).await?;
+    let tx = orders.0.database.begin().await?;
+    let checkout = locked(&tx, id).await?;
+    let found = store::order::of_checkout(&tx, id).await?;
     tell_end_again(orders, &tx, &checkout).await?;
     tx.commit().await?;
     if checkout.status.ended_unpaid() {
@@ -184,40 +200,105 @@ async fn overtaken(
     Ok(Advanced { checkout, orders: found })
 }
 
-/// The second transaction: orders written, the shopper is asked to pay.
-async fn complete(
-    orders: &Orders,
-    checkout: Checkout,
+async fn locked(tx: &Transaction, id: CheckoutId) -> Result<Checkout, DbErr> {
+    let locked = store::checkout::lock(tx, [id]).await?.pop();
+    locked.ok_or_else(|| DbErr::RecordNotFound(id.to_string()))
+}
+
+/// A checkout that is held and asked for: its orders are to be written.
+#[derive(Clone, Debug)]
+pub struct Completion {
+    checkout: CheckoutId,
     parts: Vec<ShopPart>,
     total: Money,
     payment: PaymentId,
-) -> Result<Advanced, AdvanceError> {
+}
+
+/// The second transaction: orders written, the shopper is asked to pay.
+async fn complete(orders: &Orders, completion: Completion) -> Result<Advanced, AdvanceError> {
+    let (id, payment) = (completion.checkout, completion.payment);
+    let together = orders.clone();
+    let completed = orders.0.completions.ask(completion, move |completions| {
+        let orders = together.clone();
+        async move { complete_all(&orders, completions).await }
+    });
+    match completed.await?? {
+        Some(advanced) => Ok(advanced),
+        None => overtaken(orders, id, payment).await,
+    }
+}
+
+/// Completes checkouts in one transaction; one by one, if that fails.
+async fn complete_all(
+    orders: &Orders,
+    completions: Vec<Completion>,
+) -> Vec<Result<Option<Advanced>, DbErr>> {
+    match complete_together(orders, &completions).await {
+        Ok(outcomes) => return outcomes.into_iter().map(Ok).collect(),
+        Err(error) if completions.len() == 1 => return vec![Err(error)],
+        Err(error) => tracing::debug!(%error, "checkouts are completed one by one"),
+    }
+    let mut outcomes = Vec::with_capacity(completions.len());
+    for completion in completions {
+        let alone = complete_together(orders, std::slice::from_ref(&completion)).await;
+        outcomes.push(alone.map(|mut outcomes| outcomes.pop().flatten()));
+    }
+    outcomes
+}
+
+/// One transaction for all of them; nothing for those that somebody else has taken further.
+async fn complete_together(
+    orders: &Orders,
+    completions: &[Completion],
+) -> Result<Vec<Option<Advanced>>, DbErr> {
     let service = &orders.0;
     let now = service.clock.now();
     let tx = service.database.begin().await?;
-    let locked = store::checkout::lock(&tx, [checkout.id]).await?.pop();
-    let mut checkout = locked.ok_or_else(|| DbErr::RecordNotFound(checkout.id.to_string()))?;
-    if checkout.status != CheckoutStatus::Starting {
-        return overtaken(orders, tx, checkout, payment).await;
+    let ids = completions.iter().map(|completion| completion.checkout);
+    let mut found: HashMap<CheckoutId, Checkout> = store::checkout::lock(&tx, ids)
+        .await?
+        .into_iter()
+        .map(|checkout| (checkout.id, checkout))
+        .collect();
+    let mut outcomes = Vec::with_capacity(completions.len());
+    for completion in completions {
+        // Removed: the same checkout may be asked for twice at once.
+        let open = found.remove(&completion.checkout);
+        let open = open.filter(|checkout| checkout.status == CheckoutStatus::Starting);
+        outcomes.push(open.map(|checkout| completed(checkout, completion, now)));
     }
-    // Money that came before this transaction is not lost: the orders are paid at once.
-    let paid_at = checkout.paid_at;
-    let made: Vec<Order> =
-        parts.into_iter().map(|part| order_of(&checkout, part, now, paid_at)).collect();
-    store::order::insert(&tx, &made).await?;
-    if paid_at.is_some() {
-        issue_tickets(&tx, &made).await?;
-    }
-    checkout.status =
-        if paid_at.is_some() { CheckoutStatus::Paid } else { CheckoutStatus::AwaitingPayment };
-    (checkout.total, checkout.payment) = (total, Some(payment));
-    store::checkout::await_payment(&tx, checkout.id, total, payment, checkout.status).await?;
-    if paid_at.is_some() {
-        outbox::publish(&tx, now, checkout.id, changed(&checkout)).await?;
+    let made = || outcomes.iter().flatten();
+    if made().next().is_some() {
+        let written: Vec<Order> = made().flat_map(|done| done.orders.clone()).collect();
+        store::order::insert(&tx, &written).await?;
+        let early = |order: &Order| order.paid_at.is_some();
+        let early: Vec<Order> = written.into_iter().filter(early).collect();
+        if !early.is_empty() {
+            issue_tickets(&tx, &early).await?;
+        }
+        let checkouts: Vec<Checkout> = made().map(|done| done.checkout.clone()).collect();
+        store::checkout::await_payment(&tx, &checkouts).await?;
+        let paid = checkouts.iter().filter(|checkout| checkout.paid_at.is_some());
+        let events = paid.map(|checkout| (checkout.id.to_string(), changed(checkout)));
+        outbox::publish_all(&tx, now, events).await?;
     }
     tx.commit().await?;
-    metrics::counter!("checkouts_total", "status" => checkout.status.name()).increment(1);
-    Ok(Advanced { checkout, orders: made })
+    for done in made() {
+        let status = done.checkout.status.name();
+        metrics::counter!("checkouts_total", "status" => status).increment(1);
+    }
+    Ok(outcomes)
+}
+
+fn completed(mut checkout: Checkout, completion: &Completion, now: Timestamp) -> Advanced {
+    // Money that came before this transaction is not lost: the orders are paid at once.
+    let paid_at = checkout.paid_at;
+    let parts = completion.parts.iter().cloned();
+    let orders = parts.map(|part| order_of(&checkout, part, now, paid_at)).collect();
+    checkout.status =
+        if paid_at.is_some() { CheckoutStatus::Paid } else { CheckoutStatus::AwaitingPayment };
+    (checkout.total, checkout.payment) = (completion.total, Some(completion.payment));
+    Advanced { checkout, orders }
 }
 
 /// The event that tells of a checkout's status.

@@ -1,8 +1,9 @@
 //! A cart with what it would cost now.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
-use kernel::CartId;
+use kernel::{CartId, VariantId};
 use proto::catalog::{GetOffersRequest, Offer};
 use sea_orm::DbErr;
 use tonic::Status;
@@ -19,8 +20,8 @@ pub type Offers = HashMap<String, Offer>;
 pub struct PricedCart {
     /// The cart.
     pub cart: Cart,
-    /// What is on offer.
-    pub offers: Offers,
+    /// What is on offer: of its lines, and perhaps of more.
+    pub offers: Arc<Offers>,
 }
 
 /// Why a cart could not be shown or changed.
@@ -40,34 +41,28 @@ pub enum CartError {
 /// Shows a cart.
 pub async fn get_cart(orders: &Orders, id: CartId) -> Result<PricedCart, CartError> {
     let cart = store::cart::load(orders.0.database.reader(), id).await?;
-    price(orders, cart, None).await
+    price(orders, cart).await
 }
 
-/// Asks catalog, once, for all lines of a cart and one more variant.
-pub async fn price(
+/// Asks catalog for the lines of a cart.
+pub async fn price(orders: &Orders, cart: Cart) -> Result<PricedCart, CartError> {
+    let variants = cart.lines.iter().map(|line| line.variant).collect();
+    Ok(PricedCart { cart, offers: Arc::new(offers_of(orders, variants).await?) })
+}
+
+/// Asks catalog, once, for variants.
+pub async fn offers_of(
     orders: &Orders,
-    cart: Cart,
-    more: Option<String>,
-) -> Result<PricedCart, CartError> {
-    let mut variant_ids: Vec<String> =
-        cart.lines.iter().map(|line| line.variant.to_string()).collect();
-    variant_ids.extend(more.filter(|id| !variant_ids.contains(id)));
-    if variant_ids.is_empty() {
-        return Ok(PricedCart { cart, offers: Offers::new() });
+    variants: BTreeSet<VariantId>,
+) -> Result<Offers, CartError> {
+    if variants.is_empty() {
+        return Ok(Offers::new());
     }
-    let answer = orders
-        .0
-        .catalog
-        .clone()
-        .get_offers(GetOffersRequest { variant_ids, claim_token: String::new() })
-        .await?;
-    let offers = answer
-        .into_inner()
-        .offers
-        .into_iter()
-        .map(|offer| (offer.variant_id.clone(), offer))
-        .collect();
-    Ok(PricedCart { cart, offers })
+    let variant_ids = variants.iter().map(ToString::to_string).collect();
+    let request = GetOffersRequest { variant_ids, claim_token: String::new() };
+    let answer = orders.0.catalog.clone().get_offers(request).await?;
+    let offers = answer.into_inner().offers.into_iter();
+    Ok(offers.map(|offer| (offer.variant_id.clone(), offer)).collect())
 }
 
 /// What a cart asks of an offer.

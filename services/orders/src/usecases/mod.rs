@@ -11,6 +11,7 @@ pub mod confirm_booking;
 pub mod extend_booking;
 pub mod fulfil_order;
 pub mod get_cart;
+pub mod get_checkout;
 pub mod issue_tickets;
 pub mod manage_resellers;
 pub mod rebook_departure;

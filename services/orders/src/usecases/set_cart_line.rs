@@ -16,7 +16,7 @@ pub async fn set_cart_line(
 ) -> Result<PricedCart, CartError> {
     let service = &orders.0;
     let cart = store::cart::load(service.database.reader(), cart).await?;
-    let mut priced = price(orders, cart, None).await?;
+    let mut priced = price(orders, cart).await?;
     let variant = priced.cart.line(line).ok_or(CartRefused::UnknownLine)?.variant;
     let offer = on_offer(&priced.offers, &variant.to_string());
     let quantity = priced.cart.quantity_after_setting(line, quantity, offer)?;

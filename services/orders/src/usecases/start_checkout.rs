@@ -1,6 +1,9 @@
 //! Begins a checkout: once a cart and key, whatever is repeated. The first transaction of the saga.
 
+use std::collections::HashMap;
+
 use kernel::{CartId, Currency, Money, UserId};
+use platform::batching::Unanswered;
 use platform::database::violated_constraint;
 use platform::ids;
 use sea_orm::DbErr;
@@ -70,6 +73,29 @@ impl From<AdvanceError> for StartCheckoutError {
     }
 }
 
+impl From<Unanswered> for StartCheckoutError {
+    fn from(unanswered: Unanswered) -> Self {
+        Self::Unavailable(unanswered.into())
+    }
+}
+
+/// A checkout that is to be begun, checked.
+#[derive(Clone, Debug)]
+pub struct Beginning {
+    start: StartCheckout,
+    contact: Contact,
+    delivery: Delivery,
+    asked: Asked,
+}
+
+/// A checkout that was begun, now or before.
+#[derive(Clone, Debug)]
+pub struct Begun {
+    checkout: Checkout,
+    /// What is wanted, where it was begun now.
+    lines: Option<Vec<CheckoutLine>>,
+}
+
 /// Begins a checkout and takes it as far as it goes, or gives the one that the key began.
 pub async fn start_checkout(
     orders: &Orders,
@@ -82,86 +108,144 @@ pub async fn start_checkout(
     let (contact, delivery) = checked(start.contact.clone(), start.delivery.clone())
         .map_err(StartCheckoutError::Contact)?;
     let asked = Asked { key: start.idempotency_key.clone(), request_hash };
-    let begun = match begin(orders, &start, contact, delivery, &asked).await {
-        // Two requests at once, and the other one was first: it is found now.
-        Err(StartCheckoutError::Database(error)) if violated_constraint(&error).is_some() => {
-            existing(orders, start.cart, &asked).await?.ok_or(error)?
-        }
-        other => other?,
-    };
-    Ok(advance_checkout(orders, begun).await?)
+    let beginning = Beginning { start, contact, delivery, asked };
+    let together = orders.clone();
+    let begun = orders.0.beginnings.ask(beginning, move |beginnings| {
+        let orders = together.clone();
+        async move { begin_all(&orders, beginnings).await }
+    });
+    let Begun { checkout, lines } = begun.await??;
+    Ok(advance_checkout(orders, checkout, lines).await?)
 }
 
-async fn begin(
+/// Begins checkouts in one transaction; one by one, if that fails.
+async fn begin_all(
     orders: &Orders,
-    start: &StartCheckout,
-    contact: Contact,
-    delivery: Delivery,
-    asked: &Asked,
-) -> Result<Checkout, StartCheckoutError> {
-    let service = &orders.0;
-    let now = service.clock.now();
-    let tx = service.database.begin().await?;
-    if !store::cart::lock(&tx, start.cart).await? {
-        return Err(StartCheckoutError::CartEmpty);
+    beginnings: Vec<Beginning>,
+) -> Vec<Result<Begun, StartCheckoutError>> {
+    if let Ok(outcomes) = begin_together(orders, &beginnings).await {
+        return outcomes;
     }
-    let known = store::checkout::open_or_asked(&tx, start.cart, &asked.key).await?;
-    if let Some(earlier) = decide(known, asked)? {
-        return Ok(earlier);
+    let mut outcomes = Vec::with_capacity(beginnings.len());
+    for beginning in beginnings {
+        outcomes.push(begin_alone(orders, &beginning).await);
     }
-    let cart = store::cart::load(&tx, start.cart).await?;
-    if cart.lines.is_empty() {
-        return Err(StartCheckoutError::CartEmpty);
+    outcomes
+}
+
+async fn begin_alone(
+    orders: &Orders,
+    beginning: &Beginning,
+) -> Result<Begun, StartCheckoutError> {
+    match begin_together(orders, std::slice::from_ref(beginning)).await {
+        // Two requests at once, and the other one was first: it is found now.
+        Err(error) if violated_constraint(&error).is_some() => {
+            existing(orders, beginning).await?.ok_or(error.into())
+        }
+        Err(error) => Err(error.into()),
+        Ok(outcomes) => outcomes.into_iter().next().ok_or(Unanswered::BrokeOff)?,
     }
-    let checkout = Checkout {
+}
+
+/// One transaction for all of them. What is refused does not keep the others from beginning.
+async fn begin_together(
+    orders: &Orders,
+    beginnings: &[Beginning],
+) -> Result<Vec<Result<Begun, StartCheckoutError>>, DbErr> {
+    let carts: Vec<CartId> = beginnings.iter().map(|beginning| beginning.start.cart).collect();
+    let tx = orders.0.database.begin().await?;
+    let used = store::cart::lock(&tx, &carts).await?;
+    let keys = beginnings.iter().map(|beginning| beginning.asked.key.as_str());
+    let mut known = store::checkout::open_or_asked(&tx, &carts, keys).await?;
+    let mut lines = store::cart::lines(&tx, &carts).await?;
+    let (mut made, mut outcomes) = (Vec::new(), Vec::with_capacity(beginnings.len()));
+    for beginning in beginnings {
+        let cart = beginning.start.cart;
+        if !used.contains(&cart) {
+            outcomes.push(Err(StartCheckoutError::CartEmpty));
+            continue;
+        }
+        let known = known.entry(cart).or_default();
+        match decide(known, &beginning.asked) {
+            Ok(None) => {}
+            Ok(Some(checkout)) => {
+                outcomes.push(Ok(Begun { checkout, lines: None }));
+                continue;
+            }
+            Err(refused) => {
+                outcomes.push(Err(refused));
+                continue;
+            }
+        }
+        let wanted = lines.remove(&cart).unwrap_or_default();
+        if wanted.is_empty() {
+            outcomes.push(Err(StartCheckoutError::CartEmpty));
+            continue;
+        }
+        let checkout = begin(orders, beginning);
+        let wanted: Vec<CheckoutLine> = wanted
+            .into_iter()
+            .map(|line| CheckoutLine { variant: line.variant, quantity: line.quantity })
+            .collect();
+        known.push((checkout.clone(), beginning.asked.clone()));
+        made.push((checkout.clone(), beginning.asked.clone(), wanted.clone()));
+        outcomes.push(Ok(Begun { checkout, lines: Some(wanted) }));
+    }
+    store::checkout::insert(&tx, &made).await?;
+    tx.commit().await?;
+    metrics::counter!("checkouts_total", "status" => "starting").increment(made.len() as u64);
+    Ok(outcomes)
+}
+
+fn begin(orders: &Orders, beginning: &Beginning) -> Checkout {
+    let now = orders.0.clock.now();
+    Checkout {
         id: ids::new(),
-        cart: start.cart,
-        buyer: start.buyer,
+        cart: beginning.start.cart,
+        buyer: beginning.start.buyer,
         status: CheckoutStatus::Starting,
-        contact,
-        delivery,
-        pay_with: start.pay_with,
+        contact: beginning.contact.clone(),
+        delivery: beginning.delivery.clone(),
+        pay_with: beginning.start.pay_with,
         total: Money::zero(Currency::Vnd),
         payment: None,
         created_at: now,
-        expires_at: now.after(service.payment_lifetime),
+        expires_at: now.after(orders.0.payment_lifetime),
         paid_at: None,
-    };
-    let line = |line: crate::domain::cart::CartLine| CheckoutLine {
-        variant: line.variant,
-        quantity: line.quantity,
-    };
-    let lines: Vec<CheckoutLine> = cart.lines.into_iter().map(line).collect();
-    store::checkout::insert(&tx, &checkout, asked, &lines).await?;
-    tx.commit().await?;
-    metrics::counter!("checkouts_total", "status" => "starting").increment(1);
-    Ok(checkout)
+    }
 }
 
 async fn existing(
     orders: &Orders,
-    cart: CartId,
-    asked: &Asked,
-) -> Result<Option<Checkout>, StartCheckoutError> {
-    let known =
-        store::checkout::open_or_asked(orders.0.database.reader(), cart, &asked.key).await?;
-    decide(known, asked)
+    beginning: &Beginning,
+) -> Result<Option<Begun>, StartCheckoutError> {
+    let (cart, key) = (beginning.start.cart, beginning.asked.key.as_str());
+    let mut known: HashMap<CartId, Vec<(Checkout, Asked)>> =
+        store::checkout::open_or_asked(orders.0.database.reader(), &[cart], [key]).await?;
+    let known = known.remove(&cart).unwrap_or_default();
+    let earlier = decide(&known, &beginning.asked)?;
+    Ok(earlier.map(|checkout| Begun { checkout, lines: None }))
 }
 
 /// The checkout that the key began; or nothing, if another may be begun.
 fn decide(
-    known: Vec<(Checkout, Asked)>,
+    known: &[(Checkout, Asked)],
     asked: &Asked,
 ) -> Result<Option<Checkout>, StartCheckoutError> {
-    let mut other_open = false;
+    let mut open = false;
     for (checkout, earlier) in known {
         if earlier.key == asked.key {
             let same = earlier.request_hash == asked.request_hash;
-            return if same { Ok(Some(checkout)) } else { Err(StartCheckoutError::KeyReused) };
+            return if same {
+                Ok(Some(checkout.clone()))
+            } else {
+                Err(StartCheckoutError::KeyReused)
+            };
         }
-        other_open = true;
+        // Another cart's key may have brought a checkout that has ended.
+        open |= !checkout.status.ended_unpaid();
     }
-    if other_open { Err(StartCheckoutError::CartCheckedOut) } else { Ok(None) }
+    if open { Err(StartCheckoutError::CartCheckedOut) } else { Ok(None) }
 }
 
 /// What makes two requests the same: all that the shopper said, as it was said.

@@ -1,0 +1,182 @@
+//! Batching: those who ask for the same work at the same time are served together.
+//!
+//! While one batch is worked on, whoever comes makes up the next one; who comes alone waits for
+//! nobody. Under load a transaction thus serves many callers, with the statements and the wait for
+//! the disk of one. It decides nothing: each caller gets an answer of its own.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::oneshot;
+
+/// The most callers that are served together.
+const MOST_AT_ONCE: usize = 64;
+/// The most callers that wait; more are turned away at once.
+const MOST_WAITING: usize = 4_096;
+
+/// Why a caller got no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unanswered {
+    /// Too many wait already.
+    #[error("{MOST_WAITING} callers wait already")]
+    Overfull,
+    /// The work broke off; whether it was done is unknown.
+    #[error("the work broke off")]
+    BrokeOff,
+}
+
+impl From<Unanswered> for tonic::Status {
+    fn from(unanswered: Unanswered) -> Self {
+        match unanswered {
+            Unanswered::Overfull => Self::resource_exhausted("too many requests wait"),
+            Unanswered::BrokeOff => Self::internal("internal fault"),
+        }
+    }
+}
+
+/// Serves callers together. Clones serve the same callers.
+pub struct Batcher<Q, A> {
+    callers: Arc<Mutex<Callers<Q, A>>>,
+    at_once: usize,
+}
+
+struct Callers<Q, A> {
+    waiting: VecDeque<(Q, oneshot::Sender<A>)>,
+    working: bool,
+}
+
+impl<Q, A> Clone for Batcher<Q, A> {
+    fn clone(&self) -> Self {
+        Self { callers: Arc::clone(&self.callers), at_once: self.at_once }
+    }
+}
+
+impl<Q, A> fmt::Debug for Batcher<Q, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Batcher").field("at_once", &self.at_once).finish_non_exhaustive()
+    }
+}
+
+impl<Q, A> Default for Batcher<Q, A> {
+    fn default() -> Self {
+        let callers = Callers { waiting: VecDeque::new(), working: false };
+        Self { callers: Arc::new(Mutex::new(callers)), at_once: MOST_AT_ONCE }
+    }
+}
+
+impl<Q: Send + 'static, A: Send + 'static> Batcher<Q, A> {
+    /// Asks, and waits for the answer. `work` answers a batch, question by question in its order;
+    /// every caller must bring the same. It goes on to its end even when all callers have left.
+    pub async fn ask<W, F>(&self, question: Q, work: W) -> Result<A, Unanswered>
+    where
+        W: Fn(Vec<Q>) -> F + Send + 'static,
+        F: Future<Output = Vec<A>> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let starts = {
+            let mut callers = self.lock();
+            if callers.waiting.len() >= MOST_WAITING {
+                return Err(Unanswered::Overfull);
+            }
+            callers.waiting.push_back((question, answer));
+            !std::mem::replace(&mut callers.working, true)
+        };
+        if starts {
+            tokio::spawn(self.clone().serve(work));
+        }
+        answered.await.map_err(|_| Unanswered::BrokeOff)
+    }
+
+    /// Serves batch after batch until nobody waits.
+    async fn serve<W, F>(self, work: W)
+    where
+        W: Fn(Vec<Q>) -> F,
+        F: Future<Output = Vec<A>> + Send + 'static,
+    {
+        loop {
+            let (questions, callers): (Vec<Q>, Vec<oneshot::Sender<A>>) = {
+                let mut waiting = self.lock();
+                if waiting.waiting.is_empty() {
+                    waiting.working = false;
+                    return;
+                }
+                let count = waiting.waiting.len().min(self.at_once);
+                waiting.waiting.drain(..count).unzip()
+            };
+            // A task of its own: a panic harms this batch, and not those who come after it.
+            if let Ok(answers) = tokio::spawn(work(questions)).await {
+                for (caller, answer) in callers.into_iter().zip(answers) {
+                    // A caller that has left hears nothing.
+                    let _ = caller.send(answer);
+                }
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Callers<Q, A>> {
+        self.callers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use futures_util::future::join_all;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn who_comes_while_work_is_done_is_served_together_with_the_others() {
+        let batcher: Batcher<usize, usize> = Batcher::default();
+        let batches = Arc::new(AtomicUsize::new(0));
+        let calls = (0..100).map(|question| {
+            let batches = Arc::clone(&batches);
+            batcher.ask(question, move |questions: Vec<usize>| {
+                batches.fetch_add(1, Ordering::Relaxed);
+                async move {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                    questions.into_iter().map(|question| question * 2).collect()
+                }
+            })
+        });
+        let answers = join_all(calls).await;
+        let wanted: Vec<_> = (0..100).map(|question| Ok(question * 2)).collect();
+        assert_eq!(answers, wanted);
+        let batches = batches.load(Ordering::Relaxed);
+        assert!((2..=3).contains(&batches), "{batches} batches for 100 callers");
+    }
+
+    #[tokio::test]
+    async fn a_batch_that_panics_harms_no_later_one() {
+        let batcher: Batcher<bool, bool> = Batcher::default();
+        let work = |questions: Vec<bool>| async move {
+            assert!(!questions.contains(&true), "as the test wants");
+            questions
+        };
+        assert_eq!(batcher.ask(true, work).await, Err(Unanswered::BrokeOff));
+        assert_eq!(batcher.ask(false, work).await, Ok(false));
+    }
+
+    #[tokio::test]
+    async fn the_work_of_a_caller_who_left_is_done() {
+        let batcher: Batcher<(), ()> = Batcher::default();
+        let done = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&done);
+        let work = move |questions: Vec<()>| {
+            let count = Arc::clone(&count);
+            async move {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+                count.fetch_add(questions.len(), Ordering::Relaxed);
+                questions
+            }
+        };
+        let left = tokio::time::timeout(Duration::from_millis(1), batcher.ask((), work)).await;
+        assert!(left.is_err());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert_eq!(done.load(Ordering::Relaxed), 1);
+    }
+}
