@@ -13,15 +13,15 @@ use proto::orders::orders_server::OrdersServer;
 use sea_orm::DbErr;
 use tonic::Status;
 
-use crate::domain::cart::Addition;
 use crate::consumers::{HoldsRefused, PaymentsHeard};
+use crate::domain::cart::Addition;
 use crate::domain::ticket_code::TicketSigner;
 use crate::grpc::Grpc;
 use crate::sweeps;
 use crate::ticket_key;
 use crate::tokens::Tokens;
-use crate::usecases::get_cart::{CartError, PricedCart};
 use crate::usecases::advance_checkout::{Advanced, Completion};
+use crate::usecases::get_cart::{CartError, PricedCart};
 use crate::usecases::start_checkout::{Beginning, Begun, StartCheckoutError};
 
 /// How much longer than the payment stock is held: time for events to travel.

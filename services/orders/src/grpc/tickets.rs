@@ -48,9 +48,7 @@ impl Grpc {
             store::order::visible(db, &ids, &[], &viewer_of(&request)?).await.map_err(fault)?
         } else if request.order_id.is_empty() {
             let (token, buyer) = (&request.token, &request.buyer_id);
-            let checkout =
-                self.checkout_for(&request.checkout_id, token, buyer, request.operator).await?;
-            store::order::of_checkout(db, checkout.id).await.map_err(fault)?
+            self.checkout_for(&request.checkout_id, token, buyer, request.operator).await?.orders
         } else {
             let not_found = || Status::not_found("no such order");
             let id: OrderId = request.order_id.parse().map_err(|_| not_found())?;

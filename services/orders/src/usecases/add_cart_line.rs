@@ -22,10 +22,7 @@ pub async fn add_cart_line(orders: &Orders, addition: Addition) -> Result<Priced
 }
 
 /// Adds in one transaction; one by one where that fails, and where a cart is named twice.
-async fn add_all(
-    orders: &Orders,
-    additions: Vec<Addition>,
-) -> Vec<Result<PricedCart, CartError>> {
+async fn add_all(orders: &Orders, additions: Vec<Addition>) -> Vec<Result<PricedCart, CartError>> {
     let mut carts = HashSet::new();
     let apart = additions.iter().all(|addition| carts.insert(addition.cart));
     if apart && let Ok(outcomes) = add_together(orders, &additions).await {

@@ -173,7 +173,7 @@ async fn write_order(
         .map(|line| CheckoutLine { variant: line.variant, quantity: line.quantity })
         .collect();
     store::cart::insert(tx, checkout.cart, now).await?;
-    store::checkout::insert(tx, &checkout, &asked, &wanted).await?;
+    store::checkout::insert(tx, &[(checkout.clone(), asked, wanted)]).await?;
     store::order::insert(tx, std::slice::from_ref(&order)).await?;
     let (order_id, shop) = (order.id, order.shop);
     let mut variants: HashMap<_, Vec<usize>> = HashMap::new();

@@ -133,10 +133,7 @@ async fn begin_all(
     outcomes
 }
 
-async fn begin_alone(
-    orders: &Orders,
-    beginning: &Beginning,
-) -> Result<Begun, StartCheckoutError> {
+async fn begin_alone(orders: &Orders, beginning: &Beginning) -> Result<Begun, StartCheckoutError> {
     match begin_together(orders, std::slice::from_ref(beginning)).await {
         // Two requests at once, and the other one was first: it is found now.
         Err(error) if violated_constraint(&error).is_some() => {
