@@ -21,6 +21,7 @@ use crate::baseline::Baseline;
 use crate::load::{Load, Measured};
 use crate::process::{MarketProcess, Stand};
 use crate::report::Report;
+use crate::sales::Sold;
 
 /// Products in the market while reading is measured.
 const PRODUCTS: usize = 10_000;
@@ -158,11 +159,11 @@ async fn selling(report: &mut Report, stand: &Stand, tpcb: f64) -> anyhow::Resul
         let mut last = None;
         for _ in 0..3 {
             let measured = sales::sell(&market, &variants, shoppers, SPAN).await?;
-            rates.push(measured.per_second);
+            rates.push(measured.sales.per_second);
             last = Some(measured);
         }
         let rate = load::median(&mut rates);
-        let slowest = last.map_or(0.0, |measured: Measured| measured.p99_ms);
+        let slowest = last.as_ref().map_or(0.0, |sold: &Sold| sold.sales.p99_ms);
         let compared = match stand {
             Stand::Sqlite => String::new(),
             Stand::Postgres { .. } => {
@@ -175,6 +176,13 @@ async fn selling(report: &mut Report, stand: &Stand, tpcb: f64) -> anyhow::Resul
             &format!("{rate:.0}/s, p99 {slowest:.0} ms"),
             &compared,
         );
+        if let Some(Sold { paid, .. }) = last {
+            report.row(
+                &format!("transfer to \"paid\", {shoppers} shoppers, {name}"),
+                &format!("p50 {:.0} ms, p99 {:.0} ms", paid.p50_ms, paid.p99_ms),
+                "aim p99 ≤ 150 ms",
+            );
+        }
     }
     report.row(
         &format!("memory after selling, {}", stand.name()),

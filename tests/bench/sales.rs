@@ -72,13 +72,21 @@ pub async fn wait_for_index(market: &MarketProcess, products: usize) -> anyhow::
     }
 }
 
+/// What shoppers measured.
+pub struct Sold {
+    /// Whole sales.
+    pub sales: Measured,
+    /// From the transfer in the banking app, by the bank's webhook, until the shopper's page is told.
+    pub paid: Measured,
+}
+
 /// So many shoppers buy for so long; a sale counts when it is paid.
 pub async fn sell(
     market: &MarketProcess,
     variants: &[String],
     shoppers: usize,
     span: Duration,
-) -> anyhow::Result<Measured> {
+) -> anyhow::Result<Sold> {
     let begun = Instant::now();
     let mut tasks = Vec::new();
     for shopper in 0..shoppers {
@@ -88,8 +96,8 @@ pub async fn sell(
             while begun.elapsed() < span {
                 let variant = &variants[(shopper * 7 + times.len()) % variants.len()];
                 let sold = Instant::now();
-                buy(&api, variant).await?;
-                times.push(sold.elapsed().as_secs_f64() * 1_000.0);
+                let paid = buy(&api, variant).await?;
+                times.push((milliseconds(sold.elapsed()), milliseconds(paid)));
             }
             anyhow::Ok(times)
         }));
@@ -98,10 +106,17 @@ pub async fn sell(
     for task in tasks {
         all.extend(task.await??);
     }
-    Ok(Measured::of(all, begun.elapsed()))
+    let span = begun.elapsed();
+    let (sales, paid): (Vec<f64>, Vec<f64>) = all.into_iter().unzip();
+    Ok(Sold { sales: Measured::of(sales, span), paid: Measured::of(paid, span) })
 }
 
-async fn buy(api: &Api, variant: &str) -> anyhow::Result<()> {
+fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1_000.0
+}
+
+/// Buys one piece; gives how long it took from the transfer until the market said "paid".
+async fn buy(api: &Api, variant: &str) -> anyhow::Result<Duration> {
     let cart = create_cart(api).await?;
     let added = add_line(api, &cart, variant, 1).await?;
     ensure!(added["userErrors"] == json!([]), "{added}");
@@ -109,6 +124,8 @@ async fn buy(api: &Api, variant: &str) -> anyhow::Result<()> {
         start_checkout(api, &cart, &format!("khoa-{:016x}", rand::random::<u64>())).await?;
     let checkout = payload.get("checkout").filter(|checkout| !checkout.is_null());
     let checkout = checkout.with_context(|| format!("{payload}"))?;
+    let transferred = Instant::now();
     let (paid, told) = tokio::join!(listen_until_paid(api, checkout), pay(api, checkout));
-    told.and(paid)
+    told.and(paid)?;
+    Ok(transferred.elapsed())
 }

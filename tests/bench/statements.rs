@@ -24,6 +24,9 @@ const OPEN: usize = 60_000;
 /// Lines of a statement.
 const LINES: u32 = 50_000;
 const SEED: u64 = 20_261_124;
+/// What is written of a payment, and of its only order.
+const PAYMENTS: &str = "payments (id, checkout_id, status, amount_minor, currency, code, created_at, expires_at, closed_at)";
+const PARTS: &str = "payment_allocations (payment_id, order_id, shop_id, amount_minor, currency)";
 
 /// Imports three statements on a stand.
 pub async fn measure(report: &mut Report, stand: &Stand, tpcb: f64) -> anyhow::Result<()> {
@@ -112,7 +115,7 @@ async fn insert_payments(database: &Database, open: &[Open]) -> anyhow::Result<(
             ));
         }
         let tx = database.begin().await?;
-        for (table, rows) in [("payments", payments), ("payment_allocations", parts)] {
+        for (table, rows) in [(PAYMENTS, payments), (PARTS, parts)] {
             tx.execute_unprepared(&format!("INSERT INTO {table} VALUES {}", rows.join(", ")))
                 .await?;
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use kernel::{Clock, StatementId};
+use platform::batching::Batcher;
 use platform::consumer::Consumer;
 use platform::database::Database;
 use platform::rpc::AccountsClient;
@@ -27,6 +28,7 @@ use crate::providers::feeds::sepay_polling::SepayPollingParts;
 use crate::providers::sandbox_bank::SandboxBank;
 use crate::providers::sandbox_card::{SandboxCard, SandboxCardParts};
 use crate::store;
+use crate::store::feed_event::Delivery;
 use crate::store::statement::Statement;
 use crate::usecases::import_statement::ImportStatementError;
 use crate::usecases::plan_due_payouts::plan_due_payouts;
@@ -135,6 +137,8 @@ pub(crate) struct Inner {
     pub card: Option<CardParts>,
     /// Wakes the worker on cards.
     pub carded: Notify,
+    /// Feed events that come at the same time share a transaction.
+    pub deliveries: Batcher<Delivery, Result<(), DbErr>>,
     /// Wakes the worker that takes stored feed events.
     pub fed: Notify,
     /// Wakes the worker that reads statements.
@@ -169,6 +173,7 @@ impl Payments {
             accounts: parts.accounts,
             card: parts.card,
             carded: Notify::new(),
+            deliveries: Batcher::default(),
             fed: Notify::new(),
             stated: Notify::new(),
         }))

@@ -97,7 +97,7 @@ async fn record(payments: &Payments, proof: Proof<'_>, body: &[u8]) -> Response 
             let body = Json(json!({ "success": false, "error": reason.to_string() }));
             (StatusCode::UNAUTHORIZED, body).into_response()
         }
-        Err(RecordError::Database(error)) => {
+        Err(error @ (RecordError::Database(_) | RecordError::Unanswered(_))) => {
             // Not stored, so not acknowledged: the provider sends it again.
             tracing::error!(%error, "a feed event could not be stored");
             (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "success": false }))).into_response()

@@ -1,8 +1,10 @@
 //! What bank feeds delivered, as it came, and what was refused.
 
+use std::collections::BTreeMap;
+
 use kernel::{FeedEventId, Timestamp};
 use platform::ids;
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect,
@@ -30,27 +32,38 @@ pub struct FeedEvent {
     pub received_at: Timestamp,
 }
 
-/// Stores an event; one that came before is only counted.
-pub async fn insert(
-    tx: &impl ConnectionTrait,
-    feed: &str,
-    provider_id: &str,
-    body: &[u8],
-    received_at: Timestamp,
-) -> Result<(), DbErr> {
-    let id: FeedEventId = ids::new();
-    let row = feed_events::Model {
-        id: id.uuid(),
-        feed: feed.to_owned(),
-        provider_id: provider_id.to_owned(),
-        body: body.to_vec(),
-        received_at: received_at.micros(),
-        deliveries: 1,
-        processed_at: None,
-        outcome: None,
-    };
-    let counted = Expr::col((feed_events::Entity, Column::Deliveries)).add(1);
-    feed_events::Entity::insert(row.into_active_model())
+/// An event that a feed delivers.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// Which feed it came by.
+    pub feed: &'static str,
+    /// Its id at the provider.
+    pub provider_id: String,
+    /// The body as it came.
+    pub body: Vec<u8>,
+    /// When it came.
+    pub received_at: Timestamp,
+}
+
+/// Stores events with one statement; those that came before, or come twice, are only counted.
+pub async fn insert(tx: &impl ConnectionTrait, deliveries: &[Delivery]) -> Result<(), DbErr> {
+    let mut rows: BTreeMap<(&str, &str), feed_events::Model> = BTreeMap::new();
+    for delivery in deliveries {
+        let row = rows.entry((delivery.feed, &delivery.provider_id));
+        row.and_modify(|row| row.deliveries += 1).or_insert_with(|| feed_events::Model {
+            id: ids::new::<FeedEventId>().uuid(),
+            feed: delivery.feed.to_owned(),
+            provider_id: delivery.provider_id.clone(),
+            body: delivery.body.clone(),
+            received_at: delivery.received_at.micros(),
+            deliveries: 1,
+            processed_at: None,
+            outcome: None,
+        });
+    }
+    let counted = Expr::col((feed_events::Entity, Column::Deliveries))
+        .add(Expr::col((Alias::new("excluded"), Column::Deliveries)));
+    feed_events::Entity::insert_many(rows.into_values().map(IntoActiveModel::into_active_model))
         .on_conflict(
             OnConflict::columns([Column::Feed, Column::ProviderId])
                 .value(Column::Deliveries, counted)
