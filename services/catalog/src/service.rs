@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use kernel::Clock;
+use platform::batching::Batcher;
 use platform::consumer::Consumer;
 use platform::database::Database;
 use platform::workers::Periodic;
@@ -12,9 +13,11 @@ use proto::catalog::catalog_server::CatalogServer;
 use tokio::sync::Notify;
 
 use crate::consumers::{CheckoutsHeard, IndexKept, ShopsHeard};
+use crate::domain::hold::Hold;
 use crate::grpc::Grpc;
 use crate::search::SearchEngine;
 use crate::usecases::expire_holds::expire_holds;
+use crate::usecases::hold_stock::{HoldStockError, Holding};
 use crate::usecases::import_products::run_imports;
 use crate::usecases::index_products::fill_empty_index;
 use crate::usecases::pass_cut_offs::pass_cut_offs;
@@ -40,6 +43,8 @@ pub(crate) struct Inner {
     pub database: Database,
     pub clock: Arc<dyn Clock>,
     pub search: Arc<dyn SearchEngine>,
+    /// What is to be held at the same time shares a transaction.
+    pub holdings: Batcher<Holding, Result<Hold, HoldStockError>>,
     /// Wakes the worker on imports.
     pub imported: Notify,
     /// Whether the index was found to be filled since the start.
@@ -53,6 +58,7 @@ impl Catalog {
             database: parts.database,
             clock: parts.clock,
             search: parts.search,
+            holdings: Batcher::default(),
             imported: Notify::new(),
             index_seen: AtomicBool::new(false),
         }))

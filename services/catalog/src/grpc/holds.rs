@@ -35,6 +35,7 @@ impl Grpc {
                 Err(Status::invalid_argument("the lines are malformed"))
             }
             Err(HoldStockError::Database(error)) => Err(database_fault(&error)),
+            Err(HoldStockError::Unanswered(unanswered)) => Err(unanswered.into()),
         }
     }
 

@@ -15,29 +15,38 @@ use super::entities::holds::{Column, Entity, Model};
 use super::{corrupt, seats};
 use crate::domain::hold::{Hold, HoldLine, HoldStatus};
 
-/// Inserts a hold with its lines.
-pub async fn insert(tx: &impl ConnectionTrait, hold: &Hold, now: Timestamp) -> Result<(), DbErr> {
-    let row = Model {
-        id: hold.id.uuid(),
-        reference: hold.reference.clone(),
-        status: hold.status.name().to_owned(),
-        offers: hold.offers.clone(),
-        expires_at: hold.expires_at.micros(),
-        created_at: now.micros(),
-    };
-    Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
-    let lines = hold.lines.iter().map(|line| {
-        hold_lines::Model {
-            hold_id: hold.id.uuid(),
-            variant_id: line.variant.uuid(),
-            quantity: line.quantity,
+/// Inserts holds with their lines: a statement a table, however many there are.
+pub async fn insert(tx: &impl ConnectionTrait, holds: &[Hold], now: Timestamp) -> Result<(), DbErr> {
+    if holds.is_empty() {
+        return Ok(());
+    }
+    let rows = holds.iter().map(|hold| {
+        Model {
+            id: hold.id.uuid(),
+            reference: hold.reference.clone(),
+            status: hold.status.name().to_owned(),
+            offers: hold.offers.clone(),
+            expires_at: hold.expires_at.micros(),
+            created_at: now.micros(),
         }
         .into_active_model()
     });
-    if !hold.lines.is_empty() {
+    Entity::insert_many(rows).exec_without_returning(tx).await?;
+    let lines = holds.iter().flat_map(|hold| {
+        hold.lines.iter().map(|line| {
+            hold_lines::Model {
+                hold_id: hold.id.uuid(),
+                variant_id: line.variant.uuid(),
+                quantity: line.quantity,
+            }
+            .into_active_model()
+        })
+    });
+    let lines: Vec<_> = lines.collect();
+    if !lines.is_empty() {
         hold_lines::Entity::insert_many(lines).exec_without_returning(tx).await?;
     }
-    seats::insert(tx, hold).await
+    seats::insert(tx, holds).await
 }
 
 /// The hold of a reference.
@@ -45,8 +54,17 @@ pub async fn by_reference(
     db: &impl ConnectionTrait,
     reference: &str,
 ) -> Result<Option<Hold>, DbErr> {
-    let rows = Entity::find().filter(Column::Reference.eq(reference)).all(db).await?;
-    Ok(with_lines(db, rows).await?.pop())
+    Ok(by_references(db, [reference]).await?.remove(reference))
+}
+
+/// The holds of references, by them.
+pub async fn by_references<'a>(
+    db: &impl ConnectionTrait,
+    references: impl IntoIterator<Item = &'a str>,
+) -> Result<HashMap<String, Hold>, DbErr> {
+    let rows = Entity::find().filter(Column::Reference.is_in(references)).all(db).await?;
+    let holds = with_lines(db, rows).await?;
+    Ok(holds.into_iter().map(|hold| (hold.reference.clone(), hold)).collect())
 }
 
 /// The holds of references, locked in the order of their ids.

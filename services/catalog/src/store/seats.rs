@@ -15,25 +15,27 @@ use super::entities::holds;
 use crate::domain::hold::{Hold, HoldStatus};
 use crate::domain::seats::{SeatLine, SoldLine};
 
-/// Inserts what a new hold holds of departures.
-pub async fn insert(tx: &impl ConnectionTrait, hold: &Hold) -> Result<(), DbErr> {
-    if hold.seats.is_empty() {
-        return Ok(());
-    }
-    let rows = hold.seats.iter().map(|line| {
-        Model {
-            hold_id: hold.id.uuid(),
-            variant_id: line.variant.uuid(),
-            departure_id: line.departure.uuid(),
-            quantity: line.quantity,
-            seats: line.seats,
-            whole: line.whole,
-            returned: 0,
-            returned_seats: 0,
-        }
-        .into_active_model()
+/// Inserts what new holds hold of departures.
+pub async fn insert(tx: &impl ConnectionTrait, holds: &[Hold]) -> Result<(), DbErr> {
+    let rows = holds.iter().flat_map(|hold| {
+        hold.seats.iter().map(|line| {
+            Model {
+                hold_id: hold.id.uuid(),
+                variant_id: line.variant.uuid(),
+                departure_id: line.departure.uuid(),
+                quantity: line.quantity,
+                seats: line.seats,
+                whole: line.whole,
+                returned: 0,
+                returned_seats: 0,
+            }
+            .into_active_model()
+        })
     });
-    Entity::insert_many(rows).exec_without_returning(tx).await?;
+    let rows: Vec<_> = rows.collect();
+    if !rows.is_empty() {
+        Entity::insert_many(rows).exec_without_returning(tx).await?;
+    }
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Holds stock and seats for a checkout: all of it or nothing, once a reference.
 
 use kernel::{Timestamp, VariantId};
+use platform::batching::Unanswered;
 use platform::database::{Transaction, violated_constraint};
 use platform::secrets::digest;
 use platform::{ids, outbox};
@@ -70,10 +71,23 @@ pub enum HoldStockError {
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DbErr),
+    /// Too much is asked for at once.
+    #[error(transparent)]
+    Unanswered(#[from] Unanswered),
+}
+
+/// What is to be held.
+#[derive(Clone, Debug)]
+pub struct Holding {
+    reference: String,
+    /// In the order of the variants' ids, each once.
+    lines: Vec<HoldLine>,
+    expires_at: Timestamp,
 }
 
 /// Holds stock, or gives the hold that the reference has. A token of a waiting list's offer makes the
-/// seats that are kept for its owner theirs; one that is unknown or ran out does nothing.
+/// seats that are kept for its owner theirs; one that is unknown or ran out does nothing. What is asked
+/// for at the same moment shares a transaction.
 pub async fn hold_stock(
     catalog: &Catalog,
     reference: &str,
@@ -86,47 +100,97 @@ pub async fn hold_stock(
     if lines.is_empty() || repeated || lines.iter().any(|line| line.quantity <= 0) {
         return Err(HoldStockError::Malformed);
     }
-    match try_hold(catalog, reference, &lines, expires_at, claim_token).await {
+    let holding = Holding { reference: reference.to_owned(), lines, expires_at };
+    if !claim_token.is_empty() {
+        return hold_alone(catalog, &holding, claim_token).await;
+    }
+    let together = catalog.clone();
+    let held = catalog.0.holdings.ask(holding, move |holdings| {
+        let catalog = together.clone();
+        async move { hold_all(&catalog, holdings).await }
+    });
+    held.await?
+}
+
+/// Holds in one transaction; one by one, if that fails.
+async fn hold_all(catalog: &Catalog, holdings: Vec<Holding>) -> Vec<Result<Hold, HoldStockError>> {
+    if holdings.len() > 1
+        && let Ok(outcomes) = hold_together(catalog, &holdings, "").await
+    {
+        return outcomes;
+    }
+    let mut outcomes = Vec::with_capacity(holdings.len());
+    for holding in holdings {
+        outcomes.push(hold_alone(catalog, &holding, "").await);
+    }
+    outcomes
+}
+
+async fn hold_alone(
+    catalog: &Catalog,
+    holding: &Holding,
+    claim_token: &str,
+) -> Result<Hold, HoldStockError> {
+    match hold_together(catalog, std::slice::from_ref(holding), claim_token).await {
         // The same reference at the same moment: the other one made the hold.
-        Err(HoldStockError::Database(error)) if violated_constraint(&error).is_some() => {
-            let made = store::hold::by_reference(catalog.0.database.reader(), reference).await?;
+        Err(error) if violated_constraint(&error).is_some() => {
+            let db = catalog.0.database.reader();
+            let made = store::hold::by_reference(db, &holding.reference).await?;
             made.ok_or(HoldStockError::Database(error))
         }
-        other => other,
+        Err(error) => Err(error.into()),
+        Ok(outcomes) => outcomes.into_iter().next().unwrap_or(Err(HoldStockError::Malformed)),
     }
 }
 
-async fn try_hold(
+/// One transaction for all of them, in their order; what is refused takes nothing from the others.
+async fn hold_together(
     catalog: &Catalog,
-    reference: &str,
-    lines: &[HoldLine],
-    expires_at: Timestamp,
+    holdings: &[Holding],
     claim_token: &str,
-) -> Result<Hold, HoldStockError> {
+) -> Result<Vec<Result<Hold, HoldStockError>>, DbErr> {
     let service = &catalog.0;
     let now = service.clock.now();
     let tx = service.database.begin().await?;
     // Holds are locked before stock and departures, as where they are settled.
     let claimed = lock_offer(&tx, claim_token).await?;
-    let mut taken = Taken::lock(&tx, lines).await?;
+    let wanted = holdings.iter().flat_map(|holding| &holding.lines);
+    let mut taken = Taken::lock(&tx, wanted).await?;
     // After the lock: who holds it may just have made this very hold.
-    if let Some(made) = store::hold::by_reference(&tx, reference).await? {
-        return Ok(made);
-    }
+    let references = holdings.iter().map(|holding| holding.reference.as_str());
+    let mut made = store::hold::by_references(&tx, references).await?;
     taken.find_products(&tx).await?;
     let claimed = claimed.filter(|(entry, _)| taken.release_offer(entry));
-    // The offers say what there was before.
-    let offers = Offers { offers: taken.offers(now) }.encode_to_vec();
-    let (goods, seats) = taken.take(lines, now).map_err(HoldStockError::Lines)?;
-    let hold = Hold {
-        id: ids::new(),
-        reference: reference.to_owned(),
-        status: HoldStatus::Held,
-        expires_at,
-        offers,
-        lines: goods,
-        seats,
-    };
+    let (mut new, mut outcomes) = (Vec::new(), Vec::with_capacity(holdings.len()));
+    for holding in holdings {
+        if let Some(earlier) = made.get(&holding.reference) {
+            outcomes.push(Ok(earlier.clone()));
+            continue;
+        }
+        // The offers say what there was before.
+        let offers = taken.offers_of(holding.lines.iter().map(|line| line.variant), now);
+        match taken.take(&holding.lines, now) {
+            Err(problems) => outcomes.push(Err(HoldStockError::Lines(problems))),
+            Ok((lines, seats)) => {
+                let hold = Hold {
+                    id: ids::new(),
+                    reference: holding.reference.clone(),
+                    status: HoldStatus::Held,
+                    expires_at: holding.expires_at,
+                    offers: Offers { offers }.encode_to_vec(),
+                    lines,
+                    seats,
+                };
+                made.insert(holding.reference.clone(), hold.clone());
+                new.push(hold.clone());
+                outcomes.push(Ok(hold));
+            }
+        }
+    }
+    if new.is_empty() {
+        // Nothing was taken, so an offer that was claimed stays with who waits.
+        return Ok(outcomes);
+    }
     if let Some((entry, kept)) = claimed {
         store::hold::set_status(&tx, [kept.id], HoldStatus::Released).await?;
         store::waiting::set_status(&tx, [entry.id], WaitingStatus::Claimed).await?;
@@ -134,12 +198,12 @@ async fn try_hold(
         offer_seats(&tx, taken.departures_mut(), now).await?;
     }
     taken.write(&tx).await?;
-    store::hold::insert(&tx, &hold, now).await?;
+    store::hold::insert(&tx, &new, now).await?;
     // Search shows whether something can be bought: it must hear when the last piece is held.
     let told: Vec<_> = taken.sold_out(now).into_iter().map(changed).collect();
     outbox::publish_all(&tx, now, told).await?;
     tx.commit().await?;
-    Ok(hold)
+    Ok(outcomes)
 }
 
 /// The open offer that a token claims, and the locked hold that keeps its seats.

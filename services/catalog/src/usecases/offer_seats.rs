@@ -67,7 +67,7 @@ async fn offer_to(
         }],
         offers: Vec::new(),
     };
-    store::hold::insert(tx, &hold, now).await?;
+    store::hold::insert(tx, std::slice::from_ref(&hold), now).await?;
     let token = random_token();
     store::waiting::offer(tx, entry.id, &offer, &digest(&token)).await?;
     let offered =

@@ -1,6 +1,6 @@
 //! The lines of a hold: what they mean, and taking it from locked stock and locked departures.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use kernel::{DepartureId, ProductId, Timestamp, VariantId};
 use platform::database::Transaction;
@@ -33,8 +33,12 @@ pub struct Taken {
 impl Taken {
     /// Locks what lines mean. One order for all who lock: variants, then departures, each in that of
     /// their ids; so nobody waits in a circle.
-    pub async fn lock(tx: &Transaction, lines: &[HoldLine]) -> Result<Self, DbErr> {
-        let asked: Vec<VariantId> = lines.iter().map(|line| line.variant).collect();
+    pub async fn lock(
+        tx: &Transaction,
+        lines: impl IntoIterator<Item = &HoldLine>,
+    ) -> Result<Self, DbErr> {
+        let asked: BTreeSet<VariantId> = lines.into_iter().map(|line| line.variant).collect();
+        let asked: Vec<VariantId> = asked.into_iter().collect();
         let variants = store::variant::lock(tx, asked.iter().copied()).await?;
         let unknown = without(&asked, &variants);
         let departures = store::departure::lock_of_variants(tx, unknown).await?;
@@ -99,18 +103,27 @@ impl Taken {
 
     /// What a cart needs to know of each, in the order of the ids; unknown ones are left out.
     pub fn offers(&self, now: Timestamp) -> Vec<Offer> {
-        let offer = |id: &VariantId| match self.variants.get(id) {
+        self.offers_of(self.asked.iter().copied(), now)
+    }
+
+    /// The same of some of them.
+    pub fn offers_of(
+        &self,
+        ids: impl IntoIterator<Item = VariantId>,
+        now: Timestamp,
+    ) -> Vec<Offer> {
+        let offer = |id: VariantId| match self.variants.get(&id) {
             Some(found) => {
                 let product = self.products.get(&ProductId::from_uuid(found.product))?;
                 Some(offer_message(product, &found.variant))
             }
             None => {
-                let (departure, tour, way) = self.ticket(*id)?;
+                let (departure, tour, way) = self.ticket(id)?;
                 let product = self.products.get(&departure.product)?;
                 Some(ticket_offer_message(product, tour, departure, way, now))
             }
         };
-        self.asked.iter().filter_map(offer).collect()
+        ids.into_iter().filter_map(offer).collect()
     }
 
     fn ticket(&self, id: VariantId) -> Option<(&Departure, &Tour, Way<'_>)> {
@@ -120,7 +133,7 @@ impl Taken {
         })
     }
 
-    /// Takes all lines, or says everything that is wrong and takes nothing.
+    /// Takes all lines beside what was taken before, or says everything that is wrong and takes nothing.
     pub fn take(
         &mut self,
         lines: &[HoldLine],
@@ -170,7 +183,9 @@ impl Taken {
             return Err(problems);
         }
         self.departures.extend(departures.into_iter().map(|one| (one.id, one)));
-        self.quantities = goods.iter().map(|line| (line.variant, line.quantity)).collect();
+        for line in &goods {
+            *self.quantities.entry(line.variant).or_default() += line.quantity;
+        }
         Ok((goods, seats))
     }
 
@@ -182,7 +197,8 @@ impl Taken {
         if !product.is_some_and(|product| product.visible && product.kind == ProductKind::Goods) {
             return Some(LineProblem::NotForSale { line, variant });
         }
-        let available = found.variant.available();
+        let taken = self.quantities.get(&variant).copied().unwrap_or_default();
+        let available = found.variant.available() - taken;
         (available < wanted.quantity).then_some(LineProblem::InsufficientStock {
             line,
             variant,
