@@ -63,7 +63,7 @@ impl Bench {
         match told {
             Ok(()) => Ok(()),
             Err(RecordError::Disbelieved(reason)) => Err(reason),
-            Err(RecordError::Database(error)) => panic!("{error}"),
+            Err(error) => panic!("{error}"),
         }
     }
 
