@@ -26,6 +26,7 @@ test: ## set up what tests need, and pass them all: lints, tests, demo on Postgr
 	$(INSTALL) $(SERVERS) $(BROWSER) $(PEERS)
 	$(MAKE) --no-print-directory check
 	cargo build --workspace --all-targets
+	npm ci --prefix tests/peers --no-audit --no-fund --loglevel=error
 	export CHONOI_TEST_LOCALSTRIPE=$$($(LOCALSTRIPE)); $(SERVICES) with -- cargo test --workspace
 	$(SERVICES) with -- infra/scripts/demo-distributed.sh target/debug/chonoi
 	tests/browser/run.sh target/debug/chonoi

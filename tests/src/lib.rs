@@ -3,4 +3,5 @@
 
 pub mod market;
 pub mod matching_set;
+pub mod peers;
 pub mod shopping;

@@ -132,7 +132,8 @@ pub fn matching_set(seed: u64, payments: usize, credits: usize) -> (Vec<Open>, V
     (open, credits)
 }
 
-fn shapes() -> Vec<String> {
+/// The shapes of real memos.
+pub fn shapes() -> Vec<String> {
     let file: serde_json::Value = serde_json::from_str(SHAPES).unwrap_or_default();
     let banks = file["shapes"].as_object().cloned().unwrap_or_default();
     banks
@@ -165,7 +166,12 @@ fn treatment(chance: &mut Chance) -> Treatment {
 }
 
 /// A memo of a real bank's shape with the code among its words.
-fn memo(chance: &mut Chance, shapes: &[String], code: PaymentCode, treatment: Treatment) -> String {
+pub fn memo(
+    chance: &mut Chance,
+    shapes: &[String],
+    code: PaymentCode,
+    treatment: Treatment,
+) -> String {
     let shape = &shapes[chance.below(shapes.len())];
     let memo: String = shape.chars().map(|c| unmask(chance, c)).collect();
     let written = written(chance, code, treatment);

@@ -159,7 +159,7 @@ pub async fn check_out_one(api: &Api, variant: &str) -> anyhow::Result<Result<Va
 }
 
 /// Asks again, as apps do, while the market says that it is busy.
-async fn patiently<T, F>(ask: impl Fn() -> F) -> anyhow::Result<T>
+pub async fn patiently<T, F>(ask: impl Fn() -> F) -> anyhow::Result<T>
 where
     F: Future<Output = anyhow::Result<T>>,
 {
@@ -237,6 +237,25 @@ pub async fn wait_for_credits(operator: &Api, count: usize) -> anyhow::Result<Ve
         ensure!(begun.elapsed() < PATIENCE, "{} credits, not {count}", found.len());
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+}
+
+/// Asks to give something of a checkout's first order back, under a key; gives the payload, refusals and
+/// all.
+pub async fn refund(
+    who: &Api,
+    checkout: &Value,
+    amount: i64,
+    key: &str,
+) -> anyhow::Result<Value> {
+    let input = json!({
+        "paymentId": checkout["payment"]["id"], "orderId": checkout["orders"][0]["id"],
+        "amount": { "amount": amount.to_string() }, "reason": "Trả lại",
+        "bankAccount": { "bin": "970436", "number": "0123456789", "holder": "LE MINH" },
+        "idempotencyKey": key,
+    });
+    let query = "mutation($input: RefundPaymentInput!) { refundPayment(input: $input) {
+      refund { id status amount { amount } } userErrors { code message } } }";
+    patiently(|| who.attempt(query, json!({ "input": input }))).await
 }
 
 /// What a shop is owed, in đồng.

@@ -24,6 +24,11 @@ impl Api {
         Self { token: Some(token.to_owned()), ..self.clone() }
     }
 
+    /// The same session with the same market, which answers at another address now.
+    pub fn moved_to(&self, url: &str) -> Self {
+        Self { url: url.trim_end_matches('/').to_owned(), ..self.clone() }
+    }
+
     /// Address of the market.
     pub fn url(&self) -> &str {
         &self.url
