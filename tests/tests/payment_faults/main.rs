@@ -31,6 +31,7 @@ macro_rules! on_both_stands {
 }
 
 mod books;
+mod cards;
 mod feeds;
 mod keys;
 mod memos;
