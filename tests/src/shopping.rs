@@ -241,12 +241,7 @@ pub async fn wait_for_credits(operator: &Api, count: usize) -> anyhow::Result<Ve
 
 /// Asks to give something of a checkout's first order back, under a key; gives the payload, refusals and
 /// all.
-pub async fn refund(
-    who: &Api,
-    checkout: &Value,
-    amount: i64,
-    key: &str,
-) -> anyhow::Result<Value> {
+pub async fn refund(who: &Api, checkout: &Value, amount: i64, key: &str) -> anyhow::Result<Value> {
     let input = json!({
         "paymentId": checkout["payment"]["id"], "orderId": checkout["orders"][0]["id"],
         "amount": { "amount": amount.to_string() }, "reason": "Trả lại",

@@ -12,6 +12,7 @@ use serde_json::json;
 const AT: i64 = 1_800_000_000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "written when the machine had no room to run it: run it before it is believed"]
 async fn stripes_own_library_sells_in_our_sandbox_and_is_refused_where_stripe_refuses()
 -> anyhow::Result<()> {
     let market = TestMarket::start(Stand::Embedded, |_| {}).await?;
@@ -20,7 +21,10 @@ async fn stripes_own_library_sells_in_our_sandbox_and_is_refused_where_stripe_re
     let mut sale = stripe_one(task).await?;
     let url = sale["session"]["url"].take();
     let page = url.as_str().unwrap_or_default().to_owned();
-    assert!(page.starts_with(&format!("{}/sandbox/card/checkout/cs_test_", market.url())), "{page}");
+    assert!(
+        page.starts_with(&format!("{}/sandbox/card/checkout/cs_test_", market.url())),
+        "{page}"
+    );
     assert_eq!(
         sale,
         json!({
@@ -44,7 +48,8 @@ async fn stripes_own_library_sells_in_our_sandbox_and_is_refused_where_stripe_re
         })
     );
     // The page is there, and is the market's own.
-    let (status, _) = Api::at(market.url())?.post(&format!("{}/pay", path_of(&page)), &json!({})).await?;
+    let (status, _) =
+        Api::at(market.url())?.post(&format!("{}/pay", path_of(&page)), &json!({})).await?;
     assert_eq!(status, 415, "a form is wanted");
     market.end().await?;
     Ok(())
@@ -55,14 +60,15 @@ fn path_of(url: &str) -> String {
 }
 
 #[tokio::test]
-async fn what_our_side_signs_stripes_library_believes_and_the_other_way_round() -> anyhow::Result<()> {
-    let payload = json!({ "id": "evt_1", "type": "charge.succeeded", "note": "Chợ Nổi ₫" }).to_string();
+#[ignore = "written when the machine had no room to run it: run it before it is believed"]
+async fn what_our_side_signs_stripes_library_believes_and_the_other_way_round() -> anyhow::Result<()>
+{
+    let payload =
+        json!({ "id": "evt_1", "type": "charge.succeeded", "note": "Chợ Nổi ₫" }).to_string();
     let secret = "whsec_of_tests";
     let now = kernel::Timestamp::from_micros(AT * 1_000_000);
     let ours = signature_header(secret, now, payload.as_bytes());
-    let verify = |payload: &str, header: &str, secret: &str, at: i64| {
-        json!({ "task": "verify", "payload": payload, "header": header, "secret": secret, "at": at })
-    };
+    let verify = |payload: &str, header: &str, secret: &str, at: i64| json!({ "task": "verify", "payload": payload, "header": header, "secret": secret, "at": at });
     let altered = payload.replace("evt_1", "evt_2");
     let sign = json!({ "task": "sign", "payload": payload, "secret": secret, "at": AT });
     let outcomes = stripe(&[

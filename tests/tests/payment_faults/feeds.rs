@@ -73,7 +73,8 @@ pub fn signed(
                 "referenceCode": format!("FT{}", transfer.id), "description": "",
             })
             .to_string();
-            let mut mac = Hmac::<Sha256>::new_from_slice(secret.unwrap_or(WEBHOOK_SECRET).as_bytes())?;
+            let mut mac =
+                Hmac::<Sha256>::new_from_slice(secret.unwrap_or(WEBHOOK_SECRET).as_bytes())?;
             mac.update(format!("{at}.{body}").as_bytes());
             let signature = format!("sha256={}", hex::encode(mac.finalize().into_bytes()));
             let headers =
@@ -90,7 +91,8 @@ pub fn signed(
                 "counterAccountNumber": "8888888888",
             }})
             .to_string();
-            let mut mac = Hmac::<Sha512>::new_from_slice(secret.unwrap_or(CASSO_SECRET).as_bytes())?;
+            let mut mac =
+                Hmac::<Sha512>::new_from_slice(secret.unwrap_or(CASSO_SECRET).as_bytes())?;
             mac.update(format!("{}.{body}", at * 1_000).as_bytes());
             let digest = hex::encode(mac.finalize().into_bytes());
             let headers = vec![("x-casso-signature", format!("t={},v1={digest}", at * 1_000))];

@@ -141,7 +141,10 @@ fn transfers(sales: &[Sale], chance: &mut Chance) -> Vec<(Transfer, Option<usize
     numbered.map(|(id, (amount, memo, meant))| (Transfer { id, amount, memo }, meant)).collect()
 }
 
-async fn tell_all(market: &TestMarket, transfers: &[(Transfer, Option<usize>)]) -> anyhow::Result<()> {
+async fn tell_all(
+    market: &TestMarket,
+    transfers: &[(Transfer, Option<usize>)],
+) -> anyhow::Result<()> {
     let calls = futures_util::stream::iter(transfers).map(|(transfer, _)| async move {
         let answer = send(market.url(), &call(Feed::Sepay, transfer)?).await?;
         ensure!(answer == 200, "{answer} to {transfer:?}");

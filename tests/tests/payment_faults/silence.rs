@@ -66,8 +66,10 @@ async fn import(market: &TestMarket, text: &str) -> anyhow::Result<Value> {
     let query = "mutation($input: ImportBankStatementInput!) { importBankStatement(input: $input) {
       statement { id } userErrors { code message } } }";
     let variables = json!({ "input": { "file": null } });
-    let taken =
-        market.operator.upload(query, &variables, "input.file", "sao-ke.csv", text.as_bytes()).await?;
+    let taken = market
+        .operator
+        .upload(query, &variables, "input.file", "sao-ke.csv", text.as_bytes())
+        .await?;
     let id = taken["statement"]["id"].as_str().with_context(|| taken.to_string())?.to_owned();
     let query = "query($id: ID!) { operations { bankStatement(id: $id) {
       status lines new duplicates matched unreadable } } }";
@@ -137,11 +139,13 @@ async fn what_the_feed_never_told_is_found(stand: Stand) -> anyhow::Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "written when the machine had no room to run it: run it before it is believed"]
 async fn what_the_feed_never_told_is_found_embedded() -> anyhow::Result<()> {
     what_the_feed_never_told_is_found(Stand::Embedded).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "written when the machine had no room to run it: run it before it is believed"]
 async fn what_the_feed_never_told_is_found_servers() -> anyhow::Result<()> {
     what_the_feed_never_told_is_found(Stand::Servers).await
 }
