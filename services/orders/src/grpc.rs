@@ -149,8 +149,7 @@ impl Service for Grpc {
     ) -> Answer<contract::Checkout> {
         let request = request.into_inner();
         let (token, buyer) = (&request.token, &request.buyer_id);
-        let found =
-            self.checkout_for(&request.checkout_id, token, buyer, request.operator).await?;
+        let found = self.checkout_for(&request.checkout_id, token, buyer, request.operator).await?;
         let mut message = checkout_message(&found.checkout, &found.orders, String::new());
         message.orders = self.with_notices(message.orders).await?;
         Ok(Response::new(message))

@@ -16,7 +16,11 @@ use super::{corrupt, seats};
 use crate::domain::hold::{Hold, HoldLine, HoldStatus};
 
 /// Inserts holds with their lines: a statement a table, however many there are.
-pub async fn insert(tx: &impl ConnectionTrait, holds: &[Hold], now: Timestamp) -> Result<(), DbErr> {
+pub async fn insert(
+    tx: &impl ConnectionTrait,
+    holds: &[Hold],
+    now: Timestamp,
+) -> Result<(), DbErr> {
     if holds.is_empty() {
         return Ok(());
     }

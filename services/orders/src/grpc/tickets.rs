@@ -107,8 +107,7 @@ impl Grpc {
         request: contract::CancelTicketsRequest,
     ) -> Answer<contract::TicketCancellation> {
         let (token, buyer) = (&request.token, &request.buyer_id);
-        let checkout =
-            self.checkout_for(&request.checkout_id, token, buyer, false).await?.checkout;
+        let checkout = self.checkout_for(&request.checkout_id, token, buyer, false).await?.checkout;
         let tickets = request.ticket_ids.iter().map(|id| id.parse::<TicketId>());
         let Ok(tickets) = tickets.collect::<Result<Vec<_>, _>>() else {
             return Err(cancel_status(CancelTicketsError::NotOneOrder));
