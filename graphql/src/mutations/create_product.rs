@@ -123,6 +123,13 @@ async fn create_tour(
 ) -> Result<CreateProductPayload, Error> {
     let publish = std::mem::take(&mut request.publish);
     let shop_id = request.shop_id.clone();
+    if request.variants.is_empty() {
+        let described = tour.clone().read(String::new(), shop_id.clone(), "tour", scope.locale);
+        match described {
+            Ok(tour) => request.variants.extend(for_lists(&tour)),
+            Err(user_errors) => return Ok(CreateProductPayload { product: None, user_errors }),
+        }
+    }
     let made = scope.outcome(scope.catalog.clone().create_product(request).await)?;
     let mut product = match made {
         Ok(product) => product,
@@ -137,6 +144,14 @@ async fn create_tour(
     }
     let product = Some(Product::of(product.into(), scope.locale));
     Ok(CreateProductPayload { product, user_errors: outcome.err().unwrap_or_default() })
+}
+
+/// The variant by which lists show what a tour costs; nobody can buy it.
+fn for_lists(tour: &proto::tours::Tour) -> Option<ProtoVariant> {
+    let tickets = tour.options.iter().flat_map(|option| &option.tickets);
+    let prices = tickets.filter_map(|ticket| ticket.price.clone());
+    let least = prices.filter(|price| price.minor > 0).min_by_key(|price| price.minor)?;
+    Some(ProtoVariant { price: Some(least), ..ProtoVariant::default() })
 }
 
 fn request(input: CreateProductInput, scope: &Scope) -> Outcome<CreateProductRequest> {

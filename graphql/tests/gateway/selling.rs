@@ -355,3 +355,38 @@ async fn a_member_learns_the_address_of_the_calendar_and_nobody_else_does() {
     let stranger = post(&market.routes(), "b", query, variables).await;
     assert!(!stranger.to_string().contains("/calendar/"), "{stranger}");
 }
+
+#[tokio::test]
+async fn a_tour_needs_no_variants_lists_show_what_it_costs_at_least() {
+    let market = Market::new();
+    market.catalog.on("create_product", |request: CreateProductRequest| {
+        let prices: Vec<_> = request.variants.iter().map(|variant| variant.price.clone()).collect();
+        assert_eq!((prices, request.publish), (vec![Some(vnd(90_000))], false));
+        let product = products().next().unwrap();
+        Ok(proto::catalog::Product { kind: request.kind, ..product })
+    });
+    market.catalog.on("put_tour", |request: proto::tours::PutTourRequest| {
+        assert_eq!(request.tour.as_ref().unwrap().product_id, products().next().unwrap().id);
+        Ok(request.tour.unwrap())
+    });
+    let query = "mutation($input: CreateProductInput!) { createProduct(input: $input) {
+      product { kind } userErrors { code path } } }";
+    let ticket = |code: &str, amount: &str| json!({ "code": code, "age": "CHILD", "price": { "amount": amount, "currency": "VND" } });
+    let input = |last: &str| {
+        let tickets = [ticket("a", "180000"), ticket("b", "90000"), ticket("c", last)];
+        json!({ "input": { "shopId": shop(SHOP_A).id, "kind": "TOUR", "title": { "vi": "Chợ nổi" },
+          "tour": { "durationMinutes": 60, "capacity": 9, "options": [
+            { "code": "o", "kind": "JOIN_IN", "title": { "vi": "Đi ghép" }, "tickets": tickets }] } } })
+    };
+    let routes = market.routes();
+    let answer = post(&routes, "a", query, input("0")).await;
+    assert_eq!(
+        answer["data"]["createProduct"],
+        json!({ "product": { "kind": "TOUR" }, "userErrors": [] }),
+        "{answer}"
+    );
+    market.catalog.take_calls();
+    let refused = post(&routes, "a", query, input("1.5")).await;
+    assert_eq!(refused["data"]["createProduct"]["product"], json!(null), "{refused}");
+    assert!(market.catalog.take_calls().is_empty(), "what is no amount makes no product");
+}

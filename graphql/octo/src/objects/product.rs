@@ -13,9 +13,9 @@ use crate::reading::Listing;
 
 /// OCTO wants a time where no departure is known.
 const NO_START_TIME: &str = "00:00";
-/// Departures are planned two years ahead at most: so many days before one, nobody can cancel it.
+/// Departures are planned three years ahead at most: so many days before one, nobody can cancel it.
 /// It is how OCTO's fields say that nothing comes back.
-const NEVER_DAYS: u32 = 732;
+const NEVER_DAYS: u32 = 1_100;
 
 /// A tour.
 #[derive(Clone, Debug, PartialEq, Serialize)]
