@@ -119,6 +119,9 @@ pub struct Demo {
     /// The market it is told to.
     #[command(flatten)]
     pub target: Target,
+    /// Tell the story of a tour instead: listed, booked together with fruit, checked in, given back.
+    #[arg(long)]
+    pub tour: bool,
     /// For machines: one JSON object a step.
     #[arg(long)]
     pub json: bool,

@@ -1,4 +1,5 @@
-//! The main job, told step by step: a sale of two shops paid by one QR and reconciled.
+//! The main job, told step by step: a sale of two shops paid by one QR and reconciled; or, with `--tour`,
+//! a tour from its listing to the pier.
 //!
 //! It speaks to a market as people do, through the public API, and checks every step: the exit code
 //! is 0 only if everything holds, down to the closing trial balance.
@@ -6,6 +7,7 @@
 mod sale;
 mod shops;
 mod telling;
+mod tour;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -30,13 +32,13 @@ pub async fn run(common: &Common, demo: Demo) -> anyhow::Result<ExitCode> {
             let login = email.unwrap_or_else(|| seed::people().operator.to_owned());
             let password = demo.target.operator_password.clone();
             let password = password.unwrap_or_else(|| seed::people().password.to_owned());
-            tell(&Api::at(url)?, &login, &password, &telling).await
+            tell(&Api::at(url)?, &login, &password, demo.tour, &telling).await
         }
         None => {
             let own = OwnMarket::start(configuration(common)?).await?;
             let people = seed::people();
             let api = Api::at(&own.running.url)?;
-            let outcome = tell(&api, people.operator, people.password, &telling).await;
+            let outcome = tell(&api, people.operator, people.password, demo.tour, &telling).await;
             own.end().await?;
             outcome
         }
@@ -53,8 +55,17 @@ pub async fn run(common: &Common, demo: Demo) -> anyhow::Result<ExitCode> {
     }
 }
 
-async fn tell(api: &Api, login: &str, password: &str, telling: &Telling) -> anyhow::Result<()> {
+async fn tell(
+    api: &Api,
+    login: &str,
+    password: &str,
+    of_a_tour: bool,
+    telling: &Telling,
+) -> anyhow::Result<()> {
     let operator = shops::sign_in_operator(api, login, password, telling).await?;
+    if of_a_tour {
+        return Box::pin(tour::tell(api, &operator, telling)).await;
+    }
     let fruit = shops::open_and_fill(api, &operator, &shops::FRUIT, telling).await?;
     let cakes = shops::open_and_fill(api, &operator, &shops::CAKES, telling).await?;
     sale::tell(api, &operator, [&fruit, &cakes], telling).await

@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 use super::shops::OpenShop;
 use super::telling::Telling;
 use crate::api::Api;
+use crate::days;
 
 /// How long something that follows by events may take.
-const PATIENCE: Duration = Duration::from_secs(15);
+pub const PATIENCE: Duration = Duration::from_secs(15);
 
 const SEARCH: &str = "query($query: String!, $filter: SearchFilter) {
   search(query: $query, filter: $filter, first: 5) {
@@ -53,7 +54,7 @@ pub async fn tell(
         &json!({ "xoai cat": mango["title"], "banh pia": cake["title"] }),
     );
     let (cart, token) = fill_cart(api, &mango, &cake, telling).await?;
-    let checkout = check_out(api, &cart, &token, telling).await?;
+    let checkout = check_out(api, &cart, &token, "385000", telling).await?;
     pay(api, &checkout, telling).await?;
     let paid = wait_for_paid(api, &checkout).await?;
     telling.step("The credit is matched by its code: both orders are paid.", &paid);
@@ -63,7 +64,7 @@ pub async fn tell(
 }
 
 /// Searches until the index has heard of the product.
-async fn find(api: &Api, query: &str, shop_id: &str) -> anyhow::Result<Value> {
+pub async fn find(api: &Api, query: &str, shop_id: &str) -> anyhow::Result<Value> {
     let variables = json!({ "query": query, "filter": { "shopId": shop_id } });
     let begun = Instant::now();
     loop {
@@ -84,9 +85,7 @@ async fn fill_cart(
     cake: &Value,
     telling: &Telling,
 ) -> anyhow::Result<(String, String)> {
-    let created = api.change(CREATE_CART, json!({})).await?;
-    let id = created["cart"]["id"].as_str().context("the cart has no id")?.to_owned();
-    let token = created["cart"]["token"].as_str().context("the cart has no token")?.to_owned();
+    let (id, token) = create_cart(api).await?;
     let mut total = Value::Null;
     for (product, quantity) in [(mango, 3), (cake, 2)] {
         let input = json!({
@@ -104,7 +103,22 @@ async fn fill_cart(
     Ok((id, token))
 }
 
-async fn check_out(api: &Api, cart: &str, token: &str, telling: &Telling) -> anyhow::Result<Value> {
+/// A new cart, and its secret.
+pub async fn create_cart(api: &Api) -> anyhow::Result<(String, String)> {
+    let created = api.change(CREATE_CART, json!({})).await?;
+    let id = created["cart"]["id"].as_str().context("the cart has no id")?.to_owned();
+    let token = created["cart"]["token"].as_str().context("the cart has no token")?.to_owned();
+    Ok((id, token))
+}
+
+/// Checks a cart of two shops out, twice under one key; `total` is what the payment must ask for.
+pub async fn check_out(
+    api: &Api,
+    cart: &str,
+    token: &str,
+    total: &str,
+    telling: &Telling,
+) -> anyhow::Result<Value> {
     let input = json!({
         "cartId": cart, "cartToken": token,
         "contact": { "name": "Lê Minh", "phone": "0900000456" },
@@ -120,7 +134,7 @@ async fn check_out(api: &Api, cart: &str, token: &str, telling: &Telling) -> any
         "not two orders"
     );
     let payment = &checkout["payment"];
-    ensure!(payment["amount"]["amount"] == "385000", "the payment asks {}", payment["amount"]);
+    ensure!(payment["amount"]["amount"] == total, "the payment asks {}", payment["amount"]);
     telling.step(
         "She checks out (and sends it twice, as weak networks do): two orders, one VietQR.",
         &json!({
@@ -134,7 +148,7 @@ async fn check_out(api: &Api, cart: &str, token: &str, telling: &Telling) -> any
     Ok(checkout)
 }
 
-async fn pay(api: &Api, checkout: &Value, telling: &Telling) -> anyhow::Result<()> {
+pub async fn pay(api: &Api, checkout: &Value, telling: &Telling) -> anyhow::Result<()> {
     let transfer = json!({ "payload": checkout["payment"]["qr"]["payload"], "payer": "LE MINH" });
     let (status, answer) = api.post("/sandbox/bank/transfers", &transfer).await?;
     ensure!(status < 300, "the sandbox bank answered {status}: {answer}");
@@ -143,7 +157,7 @@ async fn pay(api: &Api, checkout: &Value, telling: &Telling) -> anyhow::Result<(
     Ok(())
 }
 
-async fn wait_for_paid(api: &Api, checkout: &Value) -> anyhow::Result<Value> {
+pub async fn wait_for_paid(api: &Api, checkout: &Value) -> anyhow::Result<Value> {
     let variables = json!({ "id": checkout["id"], "token": checkout["token"] });
     let begun = Instant::now();
     loop {
@@ -175,7 +189,8 @@ async fn check_shops(
             .as_array()
             .and_then(|orders| orders.iter().find(|order| order["shop"]["id"] == *shop.id))
             .context("a shop has no order")?;
-        let span = json!({ "id": shop.id, "from": day(-1)?, "to": day(1)? });
+        let span =
+            json!({ "id": shop.id, "from": days::from_today(-1)?, "to": days::from_today(1)? });
         let view = shop.owner.run(SHOP_VIEW, span).await?;
         let view = &view["me"]["shop"];
         let seen = view["orders"]["nodes"]
@@ -242,14 +257,6 @@ fn number(amount: &Value) -> i64 {
     amount.as_str().and_then(|text| text.parse().ok()).unwrap_or_default()
 }
 
-/// A day in Vietnam, so many days from now.
-fn day(away: i64) -> anyhow::Result<String> {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
-    let days = (now.as_secs().cast_signed() + 7 * 3_600).div_euclid(86_400) + away;
-    let day = payments::vietnam_calendar::VietnamDay::of_epoch_day(days).context("no day")?;
-    Ok(day.to_string())
-}
-
 async fn check_books(operator: &Api, checkout: &Value, telling: &Telling) -> anyhow::Result<()> {
     let credits = operator.run(CREDITS, json!({})).await?;
     let credit = credits["operations"]["bankCredits"]["nodes"]
@@ -261,6 +268,11 @@ async fn check_books(operator: &Api, checkout: &Value, telling: &Telling) -> any
         "The operator sees the bank credit and the rule that matched it.",
         &json!({ "credit": credit["id"], "rule": credit["rule"], "amount": credit["amount"]["amount"] }),
     );
+    show_books(operator, telling).await
+}
+
+/// Tells the closing trial balance, which must balance.
+pub async fn show_books(operator: &Api, telling: &Telling) -> anyhow::Result<()> {
     let books = operator.run(TRIAL_BALANCE, json!({})).await?;
     let books = &books["operations"]["trialBalance"];
     let lines = books["lines"].as_array().cloned().unwrap_or_default();

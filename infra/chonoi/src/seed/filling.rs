@@ -6,6 +6,7 @@ use platform::rpc::{self, CatalogClient};
 use serde_json::{Value, json};
 
 use super::files::{self, SeedShop};
+use super::tours;
 use crate::api::Api;
 use crate::commands::follow_import;
 
@@ -71,6 +72,7 @@ pub async fn fill(
     put_categories(config, url).await?;
     let shops = files::shops()?;
     let product_files = files::product_files()?;
+    let tours = tours::tours()?;
     let total = shops.len();
     for (index, shop) in shops.into_iter().enumerate() {
         let number = index + 1;
@@ -79,6 +81,9 @@ pub async fn fill(
         if let Some(file) = product_files.get(&shop.key) {
             let import = follow_import(&owner, &shop_id, "CHONOI", file, false).await?;
             anyhow::ensure!(import["failed"] == 0, "{}: products failed: {import}", shop.key);
+        }
+        for tour in tours.iter().filter(|tour| tour.shop_key == shop.key) {
+            tours::put(&owner, &shop_id, tour).await?;
         }
         eprint!("\rseeding shop {number} of {total}");
     }

@@ -3,6 +3,7 @@
 
 mod files;
 mod filling;
+mod tours;
 
 use std::process::ExitCode;
 
