@@ -12,7 +12,6 @@ use crate::commands::follow_import;
 pub struct Story {
     owner: &'static str,
     name: &'static str,
-    kind: &'static str,
     ward_code: &'static str,
     bank_bin: &'static str,
     bank_holder: &'static str,
@@ -23,7 +22,6 @@ pub struct Story {
 pub const FRUIT: Story = Story {
     owner: "Nguyễn Thị Bông",
     name: "Vựa trái cây Bông Sen",
-    kind: "HOUSEHOLD",
     ward_code: "31186",
     bank_bin: "970405",
     bank_holder: "NGUYEN THI BONG",
@@ -37,7 +35,6 @@ vu-sua,GOODS,Vú sữa Lò Rèn,Star apple,Vú sữa vỏ mỏng.,Thin-skinned s
 pub const CAKES: Story = Story {
     owner: "Trần Văn Khởi",
     name: "Lò bánh pía Tân Khởi",
-    kind: "HOUSEHOLD",
     ward_code: "31510",
     bank_bin: "970436",
     bank_holder: "TRAN VAN KHOI",
@@ -47,11 +44,10 @@ banh-pia,GOODS,Bánh pía sầu riêng,Durian pia cake,Bánh pía nhân đậu x
 banh-pia,,,,,,,,,Cỡ,8 bánh,,,,,PIA8,,120000,VND,60\n",
 };
 
-/// A tour operator of the wharf.
+/// A household with a boat at the wharf.
 pub const BOAT: Story = Story {
     owner: "Lý Thị Sông",
     name: "Xuồng đêm Sông Hậu",
-    kind: "TOUR_OPERATOR",
     ward_code: "31135",
     bank_bin: "970436",
     bank_holder: "LY THI SONG",
@@ -149,7 +145,7 @@ async fn sign_up(api: &Api, story: &Story, telling: &Telling) -> anyhow::Result<
 
 async fn open(owner: &Api, story: &Story) -> anyhow::Result<Value> {
     let input = json!({
-        "name": story.name, "kind": story.kind, "taxCode": "", "wardCode": story.ward_code,
+        "name": story.name, "kind": "HOUSEHOLD", "taxCode": "", "wardCode": story.ward_code,
         "address": "12 đường Bến Chợ", "phone": "0900000123",
         "bankAccount": {
             "bin": story.bank_bin, "number": "0123456789", "holder": story.bank_holder,
