@@ -33,6 +33,12 @@ impl TicketCancellation {
         tickets.map(|ticket| CancelledTicket::of(ticket, self.locale)).collect()
     }
 
+    /// The add-ons that go back with them: with the last ticket of a departure.
+    async fn add_ons(&self) -> Vec<CancelledAddOn> {
+        let add_ons = self.cancellation.add_ons.iter();
+        add_ons.map(|add_on| CancelledAddOn::of(add_on, self.locale)).collect()
+    }
+
     /// What comes back of all of them.
     async fn refund(&self) -> Money {
         Money::of(self.cancellation.refund.as_ref(), self.locale)
@@ -67,6 +73,30 @@ impl CancelledTicket {
             refund: Money::of(ticket.refund.as_ref(), locale),
             refund_basis_points: ticket.refund_basis_points,
             hours_before: ticket.hours_before,
+        }
+    }
+}
+
+/// Add-ons that go back with the last ticket of a departure.
+#[derive(SimpleObject)]
+pub struct CancelledAddOn {
+    /// The add-on's code.
+    code: String,
+    /// How many.
+    quantity: i64,
+    /// What was paid for them.
+    price: Money,
+    /// What comes back of them.
+    refund: Money,
+}
+
+impl CancelledAddOn {
+    fn of(add_on: &proto::bookings::CancelledAddOn, locale: Locale) -> Self {
+        Self {
+            code: add_on.code.clone(),
+            quantity: add_on.quantity,
+            price: Money::of(add_on.price.as_ref(), locale),
+            refund: Money::of(add_on.refund.as_ref(), locale),
         }
     }
 }

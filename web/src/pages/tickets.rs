@@ -237,8 +237,11 @@ async fn ask_with(
     let (checkout, chrome) =
         tokio::try_join!(checkout_of(state, visitor, id), Chrome::of(state, visitor))?;
     let valid = checkout.tickets.into_iter().filter(|ticket| ticket.status == "VALID");
-    let tickets: Vec<_> =
+    let mut tickets: Vec<_> =
         valid.filter(|ticket| wanted.is_empty() || wanted.contains(&ticket.id)).collect();
+    // Tickets of one order go back together: those of another one in a step of their own.
+    let order = tickets.first().map(|ticket| ticket.order_number.clone()).unwrap_or_default();
+    tickets.retain(|ticket| ticket.order_number == order);
     if tickets.is_empty() {
         return Ok(go(&format!("/checkout/{id}/tickets"), None, state.secure));
     }
