@@ -27,7 +27,7 @@ pub struct GatewayParts {
     pub orders: OrdersClient,
     /// Payments, bank credits, ledger.
     pub payments: PaymentsClient,
-    /// What orders, catalog and accounts tell, as it happens; some may be missed.
+    /// What the services tell, as it happens; some may be missed.
     pub events: broadcast::Sender<Event>,
     /// Persisted queries.
     pub cache: Cache,

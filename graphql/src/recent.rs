@@ -156,7 +156,13 @@ impl Recent {
 }
 
 const fn changes_what_is_shown(event: &Event) -> bool {
-    !matches!(&event.body, None | Some(Body::PaymentSucceeded(_) | Body::PaymentClosed(_)))
+    !matches!(&event.body, 
+        None | Some(
+            Body::PaymentSucceeded(_)
+                | Body::PaymentClosed(_)
+                | Body::CounterPaymentChanged(_)
+        )
+    )
 }
 
 fn all_root_fields<'a>(

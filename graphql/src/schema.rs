@@ -17,7 +17,7 @@ pub struct MarketSchema {
 
 /// Builds the schema. Without introspection nothing is suggested to who mistypes, either.
 pub fn build(introspection: bool) -> MarketSchema {
-    let mut builder = Schema::build(Query::default(), Mutation::default(), Subscription)
+    let mut builder = Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .limit_recursive_depth(64);
     if !introspection {
         builder = builder.disable_introspection().disable_suggestions();

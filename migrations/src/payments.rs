@@ -4,7 +4,9 @@ mod card_kinds;
 mod cards;
 mod refund_accounts;
 mod sandbox_card;
+mod counter;
 mod settlement;
+mod statement_columns;
 mod statements;
 
 use sea_orm_migration::prelude::*;
@@ -27,6 +29,8 @@ impl MigratorTrait for Migrator {
             Box::new(cards::Cards),
             Box::new(card_kinds::CardKinds),
             Box::new(refund_accounts::RefundAccounts),
+            Box::new(counter::Counter),
+            Box::new(statement_columns::StatementColumns),
         ]
     }
 

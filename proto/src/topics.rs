@@ -40,7 +40,9 @@ impl Topic {
             Body::CheckoutChanged(_) | Body::OrderFulfilled(_) | Body::ResellerInvoiced(_) => {
                 Self::Orders
             }
-            Body::PaymentSucceeded(_) | Body::PaymentClosed(_) => Self::Payments,
+            Body::PaymentSucceeded(_)
+            | Body::PaymentClosed(_)
+            | Body::CounterPaymentChanged(_) => Self::Payments,
         }
     }
 }

@@ -59,6 +59,34 @@ journeys! {
         assert_eq!((credits.len(), &credits[0]["state"]), (1, &json!("MATCHED")));
     }
 
+    async fn at_the_counter_the_shop_is_told_within_two_seconds(market) {
+        let shop = open_shop(&market, "Cà phê Bến Ninh Kiều").await?;
+        let create = "mutation($input: CreateCounterPaymentInput!) { createCounterPayment(input: $input) {
+          payment { id reference qr { payload } } userErrors { code message path } } }";
+        let amount = json!({ "amount": "100000", "currency": "VND" });
+        let input = json!({ "shopId": shop.id, "amount": amount, "note": "bàn 4", "idempotencyKey": "ban-4" });
+        let asked = shop.owner.change(create, json!({ "input": input })).await?["payment"].clone();
+        let again = shop.owner.change(create, json!({ "input": input })).await?["payment"].clone();
+        assert_eq!(asked, again);
+        let (owner, id) = (shop.owner.clone(), asked["id"].clone());
+        let told = tokio::spawn(async move {
+            let listen = "subscription($id: ID!) { counterPaymentChanged(id: $id) { status } }";
+            let paid = |data: &Value| data["counterPaymentChanged"]["status"] == "SUCCEEDED";
+            owner.listen_until(listen, json!({ "id": id }), paid).await
+        });
+        let begun = std::time::Instant::now();
+        let payload = &asked["qr"]["payload"];
+        transfer(&market.api, json!({ "payload": payload, "payer": "LE MINH" })).await?;
+        told.await??;
+        assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+        // 0.5 % for the market at a till, 1 % and 0.5 % of tax.
+        assert_eq!(owed(&shop).await?, 98_000);
+        let list = "query($id: ID!) { me { shop(id: $id) { counterPayments(first: 5) { nodes { note status } } } } }";
+        let found = shop.owner.run(list, json!({ "id": shop.id })).await?;
+        let expected = json!([{ "note": "bàn 4", "status": "SUCCEEDED" }]);
+        assert_eq!(found["me"]["shop"]["counterPayments"]["nodes"], expected);
+    }
+
     async fn a_checkout_that_is_sent_again_is_the_same_checkout(market) {
         let shop = open_shop(&market, "Trái cây").await?;
         let mango = sell(&shop, "Xoài", 85_000, 10).await?;

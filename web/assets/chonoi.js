@@ -5,7 +5,7 @@
 // comes back by itself, and without EventSource the page is asked again every few seconds.
 (function () {
   var pay = document.querySelector("[data-checkout-events]");
-  if (!pay || pay.getAttribute("data-status") !== "AWAITING_PAYMENT") { return; }
+  if (!pay || pay.getAttribute("data-status") !== (pay.getAttribute("data-waits") || "AWAITING_PAYMENT")) { return; }
   function show() {
     fetch(location.href, { headers: { "x-fragment": "1" }, credentials: "same-origin" })
       .then(function (answer) { return answer.ok ? answer.text() : null; })
@@ -23,7 +23,7 @@
   if (window.EventSource) {
     var events = new EventSource(pay.getAttribute("data-checkout-events"));
     events.addEventListener("status", function (event) {
-      if (event.data !== "AWAITING_PAYMENT" && event.data !== "STARTING") { events.close(); show(); }
+      if (event.data !== pay.getAttribute("data-status") && event.data !== "STARTING") { events.close(); show(); }
     });
   } else {
     var timer = setInterval(function () {
@@ -31,6 +31,24 @@
       show();
     }, 4000);
   }
+})();
+
+// The till's keypad. Without this script the field itself is typed into.
+(function () {
+  var keypad = document.querySelector("[data-keypad]");
+  var field = document.querySelector("[data-amount-field]");
+  if (!keypad || !field) { return; }
+  keypad.classList.remove("hidden");
+  function show(digits) {
+    digits = digits.replace(/[^0-9]/g, "").replace(/^0+/, "").slice(0, 9);
+    field.value = digits.replace(/\B(?=(\d{3})+$)/g, ".");
+  }
+  field.addEventListener("input", function () { show(field.value); });
+  keypad.addEventListener("click", function (event) {
+    var key = event.target.getAttribute("data-key");
+    if (!key) { return; }
+    show(key === "back" ? field.value.replace(/\D/g, "").slice(0, -1) : field.value + key);
+  });
 })();
 
 // "Copy" buttons beside what people type into a banking app.

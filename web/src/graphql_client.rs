@@ -92,16 +92,18 @@ impl GraphqlClient {
         visitor: &Visitor,
         query: &str,
         variables: Value,
-        file: &[u8],
+        (name, file): (&str, &[u8]),
     ) -> Result<Result<T, Vec<UserError>>, PageError> {
+        // What could end the header is left out of the name.
+        let name: String = name.chars().filter(|sign| !sign.is_control() && *sign != '"').collect();
         // The boundary cannot stand in the file: it is made of the file's own hash.
         let boundary = format!("chonoi{}", hex::encode(sha2_of(file)));
         let operations = json!({ "query": query, "variables": variables }).to_string();
         let mut body = format!(
             "--{boundary}\r\nContent-Disposition: form-data; name=\"operations\"\r\n\r\n{operations}\r\n\
              --{boundary}\r\nContent-Disposition: form-data; name=\"map\"\r\n\r\n{{\"0\":[\"variables.file\"]}}\r\n\
-             --{boundary}\r\nContent-Disposition: form-data; name=\"0\"; filename=\"products.csv\"\r\n\
-             Content-Type: text/csv\r\n\r\n"
+             --{boundary}\r\nContent-Disposition: form-data; name=\"0\"; filename=\"{name}\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n"
         )
         .into_bytes();
         body.extend_from_slice(file);

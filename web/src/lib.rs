@@ -7,12 +7,14 @@ mod assets;
 mod chrome;
 mod cookies;
 mod days;
+mod download;
 pub mod drawing;
 mod forms;
 mod graphql_client;
 mod outcome;
 mod pages;
 mod security;
+mod span;
 mod texts;
 mod visitor;
 

@@ -8,8 +8,11 @@ mod black_out_departures;
 mod cancel_checkout;
 mod cancel_departure;
 mod cancel_tickets;
+mod cancel_counter_payment;
 mod close_shop;
+mod correct_statement_columns;
 mod create_cart;
+mod create_counter_payment;
 mod create_product;
 mod decide_payout;
 mod decide_refund;
@@ -108,6 +111,9 @@ struct OfOrders(
 
 #[derive(Default, MergedObject)]
 struct OfPayments(
+    correct_statement_columns::CorrectStatementColumns,
+    create_counter_payment::CreateCounterPayment,
+    cancel_counter_payment::CancelCounterPayment,
     refund_payment::RefundPayment,
     decide_refund::DecideRefund,
     provide_refund_account::ProvideRefundAccount,

@@ -70,9 +70,14 @@ impl RefundPayment {
         let operator = actor.is_operator();
         let order = scope.loaders.orders.get(&input.order_id.0).await;
         let order = order.map_err(|status| scope.failed(&status))?;
-        let order = order.filter(|order| operator || actor.is_member_of(&order.shop_id));
-        let Some(order) = order else { return refused(RefusalCode::NotFound, &["orderId"]) };
-        let shop_id = if operator { String::new() } else { order.shop_id.clone() };
+        // A sale at a counter is no order: its payment says whose it is.
+        let seller = match &order {
+            Some(order) => Some(order.shop_id.clone()),
+            None => seller_of(scope, &input.payment_id.0, &input.order_id.0).await?,
+        };
+        let seller = seller.filter(|shop| operator || actor.is_member_of(shop));
+        let Some(seller) = seller else { return refused(RefusalCode::NotFound, &["orderId"]) };
+        let shop_id = if operator { String::new() } else { seller };
         let amount = match (&input.amount, input.lines.as_slice()) {
             (Some(amount), []) => match amount.read(&["amount"], scope.locale) {
                 Ok(amount) => Some(amount),
@@ -83,7 +88,7 @@ impl RefundPayment {
             // Which of them would count?
             (Some(_), [_, ..]) => return refused(RefusalCode::Invalid, &["amount"]),
         };
-        let Some(lines) = lines_of(&order, &input.lines) else {
+        let Some(lines) = lines_of(order.as_deref(), &input.lines) else {
             return refused(RefusalCode::NotFound, &["lines", "orderLineId"]);
         };
         let request = RefundPaymentRequest {
@@ -102,12 +107,21 @@ impl RefundPayment {
     }
 }
 
+/// Whose an order is, as its payment says.
+async fn seller_of(scope: &Scope, payment: &str, order: &str) -> Result<Option<String>, Error> {
+    let payment = scope.loaders.payments.get(payment).await;
+    let payment = payment.map_err(|status| scope.failed(&status))?;
+    let parts = payment.iter().flat_map(|payment| &payment.allocations);
+    let part = parts.into_iter().find(|part| part.order_id == order);
+    Ok(part.map(|part| part.shop_id.clone()))
+}
+
 /// The lines with what orders tells of them; none if one is not the order's.
-fn lines_of(order: &Order, asked: &[RefundLineInput]) -> Option<Vec<RefundedLine>> {
+fn lines_of(order: Option<&Order>, asked: &[RefundLineInput]) -> Option<Vec<RefundedLine>> {
     asked
         .iter()
         .map(|one| {
-            let line = order.lines.iter().find(|line| line.id == one.order_line_id.0)?;
+            let line = order?.lines.iter().find(|line| line.id == one.order_line_id.0)?;
             Some(RefundedLine {
                 order_line_id: line.id.clone(),
                 quantity: one.quantity,

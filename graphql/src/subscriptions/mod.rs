@@ -1,5 +1,11 @@
 //! What can be listened to, one a file.
 
 mod checkout_changed;
+mod counter_payment_changed;
+mod listening;
 
-pub use checkout_changed::Subscription;
+use async_graphql::MergedSubscription;
+
+/// What can be listened to.
+#[derive(Default, MergedSubscription)]
+pub struct Subscription(checkout_changed::OfCheckouts, counter_payment_changed::OfCounters);

@@ -2,7 +2,7 @@
 
 use async_graphql::{Error, ID, Object};
 
-use super::enums::BankStatementStatus;
+use super::enums::{BankStatementStatus, DateOrder, StatementColumn};
 use super::moment::Moment;
 use crate::access::{Requires, auth};
 
@@ -72,6 +72,16 @@ impl BankStatement {
         self.0.problems.iter().cloned().map(StatementProblem).collect()
     }
 
+    /// Of a table: how its columns are understood.
+    async fn columns(&self) -> Vec<UnderstoodColumn> {
+        self.0.columns.iter().cloned().map(UnderstoodColumn).collect()
+    }
+
+    /// Of a table: in which order dates are understood.
+    async fn date_order(&self) -> Option<DateOrder> {
+        DateOrder::of(self.0.date_order).ok()
+    }
+
     /// When it was brought.
     async fn created_at(&self) -> Moment {
         Moment::of(self.0.created_at)
@@ -97,5 +107,22 @@ impl StatementProblem {
     /// What was not understood, in English.
     async fn reason(&self) -> &str {
         &self.0.reason
+    }
+}
+
+/// A column of a statement, as it is understood.
+pub struct UnderstoodColumn(proto::payments::UnderstoodColumn);
+
+/// A column of a statement, as it is understood.
+#[Object(directive = auth::apply(Requires::Operator))]
+impl UnderstoodColumn {
+    /// Its header, as the bank writes it.
+    async fn header(&self) -> &str {
+        &self.0.header
+    }
+
+    /// What it holds; nothing that matters.
+    async fn holds(&self) -> Option<StatementColumn> {
+        StatementColumn::of(self.0.holds).ok()
     }
 }

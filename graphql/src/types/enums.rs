@@ -317,6 +317,52 @@ mirrors! {
         Csv = TransferCsv,
     }
 
+    /// In which form a statement is taken away.
+    FileFormat of proto::payments::FileFormat {
+        /// Text with commas: what programs and spreadsheets read.
+        Csv = FileCsv,
+        /// A workbook, with the lines behind the figures.
+        Xlsx = FileXlsx,
+        /// Pages to print.
+        Pdf = FilePdf,
+    }
+
+    /// What a column of a bank's statement holds.
+    StatementColumn of proto::payments::StatementColumn {
+        /// The day of booking.
+        Date = ColumnDate,
+        /// The time of day.
+        Time = ColumnTime,
+        /// The bank's reference or document number.
+        Reference = ColumnReference,
+        /// Money that went.
+        Debit = ColumnDebit,
+        /// Money that came.
+        Credit = ColumnCredit,
+        /// Money with a sign.
+        Amount = ColumnAmount,
+        /// What the account held afterwards.
+        Balance = ColumnBalance,
+        /// What the payer wrote and the bank added.
+        Details = ColumnDetails,
+        /// Name of the other side.
+        CounterpartyName = ColumnCounterpartyName,
+        /// Account of the other side.
+        CounterpartyAccount = ColumnCounterpartyAccount,
+        /// The currency.
+        Currency = ColumnCurrency,
+        /// The account itself.
+        Account = ColumnAccount,
+    }
+
+    /// In which order a date's numbers stand.
+    DateOrder of proto::payments::DateOrder {
+        /// 31/12/2026, as in Vietnam.
+        DayFirst = DayFirst,
+        /// 12/31/2026.
+        MonthFirst = MonthFirst,
+    }
+
     /// How far a bank's statement is.
     BankStatementStatus of proto::payments::BankStatementStatus {
         /// It waits, or is being read.

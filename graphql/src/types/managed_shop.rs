@@ -8,13 +8,16 @@ use proto::bookings::{GetManifestRequest, ListResellersRequest};
 use proto::catalog::{GetImportRequest, ListShopProductsRequest};
 use proto::orders::ListShopOrdersRequest;
 use proto::payments::{
+    CounterPaymentRequest, GetShopStatementFileRequest, ListCounterPaymentsRequest,
     GetShopStatementRequest, ListPayoutsRequest, ListRefundsRequest, ListShopLinesRequest,
-    ListShopPaymentsRequest, ShopRequest,
+    ListShopPaymentsRequest, ShopLineRequest, ShopRequest,
 };
 
+use super::binary_file::BinaryFile;
 use super::check_in::{Manifest, TicketKey};
+use super::counter_payment::CounterPayment;
 use super::departure::ManagedDeparture;
-use super::enums::{CurrencyCode, OrderStatus, ShopKind, ShopStatus};
+use super::enums::{CurrencyCode, FileFormat, OrderStatus, ShopKind, ShopStatus};
 use super::import::Import;
 use super::moment::Moment;
 use super::money::Money;
@@ -24,6 +27,7 @@ use super::place::{Bank, Ward};
 use super::product::Product;
 use super::refund::Refund;
 use super::reseller::Reseller;
+use super::shop_line_explanation::ShopLineExplanation;
 use super::shop_payment::ShopPayment;
 use super::shop_statement::{ShopLine, ShopStatement};
 use super::text::{LocalizedText, given};
@@ -202,6 +206,7 @@ impl ManagedShop {
         ctx: &Context<'_>,
         #[graphql(desc = "The first day, in Vietnam: `2026-11-01`.")] from: String,
         #[graphql(desc = "The last day.")] to: String,
+        #[graphql(desc = "Only lines of these kinds: `sale`, `fee` …")] kinds: Option<Vec<String>>,
         #[graphql(desc = "How many, 1 to 100.", default_with = "DEFAULT_FIRST")] first: i32,
         #[graphql(desc = "The cursor to go on behind.")] after: Option<String>,
     ) -> Result<Connection<ShopLine>, Error> {
@@ -210,10 +215,40 @@ impl ManagedShop {
         let shop_id = self.shop.id.clone();
         let payout_id = String::new();
         let page_wanted = Some(page.clone());
-        let request = ListShopLinesRequest { shop_id, from, to, page: page_wanted, payout_id };
+        let kinds = kinds.unwrap_or_default();
+        let request =
+            ListShopLinesRequest { shop_id, from, to, page: page_wanted, payout_id, kinds };
         let found = scope.answer(scope.payments.clone().list_shop_lines(request).await)?;
         let lines = found.lines.into_iter().map(|one| ShopLine::of(one, scope.locale));
         Ok(Connection::new(&page, found.page, lines))
+    }
+
+    /// What stands behind one line of its statement.
+    async fn statement_line(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The line's id.")] id: ID,
+    ) -> Result<Option<ShopLineExplanation>, Error> {
+        let scope = Scope::of(ctx);
+        let request = ShopLineRequest { shop_id: self.shop.id.clone(), line_id: id.0 };
+        let found = scope.found(scope.payments.clone().explain_shop_line(request).await)?;
+        Ok(found.map(|one| ShopLineExplanation::of(one, scope.locale)))
+    }
+
+    /// Its statement as a file.
+    async fn statement_file(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first day, in Vietnam: `2026-11-01`.")] from: String,
+        #[graphql(desc = "The last day.")] to: String,
+        #[graphql(desc = "In which form.")] format: FileFormat,
+    ) -> Result<BinaryFile, Error> {
+        let scope = Scope::of(ctx);
+        let (shop_id, locale) = (self.shop.id.clone(), scope.locale.tag().to_owned());
+        let format = format.number();
+        let request = GetShopStatementFileRequest { shop_id, from, to, format, locale };
+        let found = scope.payments.clone().get_shop_statement_file(request).await;
+        Ok(BinaryFile::of(scope.answer(found)?))
     }
 
     /// What it was and will be paid, the newest first.
@@ -307,6 +342,36 @@ impl ManagedShop {
         let request = proto::common::Empty {};
         let found = scope.answer(scope.orders.clone().get_ticket_keys(request).await)?;
         Ok(found.keys.into_iter().map(TicketKey::of).collect())
+    }
+
+    /// What was asked for at its counter, the newest first.
+    async fn counter_payments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100.", default_with = "DEFAULT_FIRST")] first: i32,
+        #[graphql(desc = "The cursor to go on behind.")] after: Option<String>,
+    ) -> Result<Connection<CounterPayment>, Error> {
+        let scope = Scope::of(ctx);
+        let page = page_request(scope, first, after)?;
+        let request = ListCounterPaymentsRequest {
+            shop_id: self.shop.id.clone(),
+            page: Some(page.clone()),
+        };
+        let found = scope.answer(scope.payments.clone().list_counter_payments(request).await)?;
+        let payments = found.payments.into_iter().map(|one| CounterPayment::of(one, scope.locale));
+        Ok(Connection::new(&page, found.page, payments))
+    }
+
+    /// A payment at its counter.
+    async fn counter_payment(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its id.")] id: ID,
+    ) -> Result<Option<CounterPayment>, Error> {
+        let scope = Scope::of(ctx);
+        let request = CounterPaymentRequest { payment_id: id.0, shop_id: self.shop.id.clone() };
+        let found = scope.found(scope.payments.clone().get_counter_payment(request).await)?;
+        Ok(found.map(|one| CounterPayment::of(one, scope.locale)))
     }
 
     /// What the market owes it.

@@ -8,6 +8,7 @@ use proto::payments::{
     GetTransferFileRequest, ListBankCreditsRequest, ListBankDebitsRequest, ListCardPayoutsRequest,
     ListDisputesRequest, ListLedgerEntriesRequest, ListPaymentsRequest, ListPayoutsRequest,
     ListRefundsRequest,
+    FindPaymentRequest, GetReconciliationFileRequest,
 };
 
 use super::audit_entry::AuditEntry;
@@ -15,8 +16,9 @@ use super::bank_credit::BankCredit;
 use super::bank_statement::BankStatement;
 use super::card_payout::CardPayout;
 use super::dispute::Dispute;
+use super::binary_file::BinaryFile;
 use super::enums::{
-    BankCreditState, BankDebitState, PaymentStatus, PayoutStatus, RefundStatus, ShopStatus,
+    BankCreditState, BankDebitState, FileFormat, PaymentStatus, PayoutStatus, RefundStatus, ShopStatus,
     TransferFormat,
 };
 use super::exported_file::ExportedFile;
@@ -158,6 +160,18 @@ impl Operations {
         Ok(Connection::new(&page, found.page, refunds))
     }
 
+    /// The payment with a reference, as people type it.
+    async fn payment(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The code in the transfer's message.")] reference: String,
+    ) -> Result<Option<Payment>, Error> {
+        let scope = Scope::of(ctx);
+        let request = FindPaymentRequest { reference };
+        let found = scope.found(scope.payments.clone().find_payment(request).await)?;
+        Ok(found.map(|payment| Payment::of(payment.into(), scope.locale)))
+    }
+
     /// Payouts, the newest first.
     async fn payouts(
         &self,
@@ -219,6 +233,21 @@ impl Operations {
         let request = GetReconciliationRequest { from, to };
         let found = scope.answer(scope.payments.clone().get_reconciliation(request).await)?;
         Ok(Reconciliation::of(found, scope.locale))
+    }
+
+    /// The reconciliation of some days as a file.
+    async fn reconciliation_file(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first day, in Vietnam: `2026-11-01`.")] from: String,
+        #[graphql(desc = "The last day.")] to: String,
+        #[graphql(desc = "In which form.")] format: FileFormat,
+    ) -> Result<BinaryFile, Error> {
+        let scope = Scope::of(ctx);
+        let (format, locale) = (format.number(), scope.locale.tag().to_owned());
+        let request = GetReconciliationFileRequest { from, to, format, locale };
+        let found = scope.payments.clone().get_reconciliation_file(request).await;
+        Ok(BinaryFile::of(scope.answer(found)?))
     }
 
     /// The tax withheld in a month, as it is declared (Decree 117/2025/ND-CP): a CSV.

@@ -44,9 +44,10 @@ impl Payment {
         ID(self.payment.id.clone())
     }
 
-    /// The checkout that it pays.
-    async fn checkout_id(&self) -> ID {
-        ID(self.payment.checkout_id.clone())
+    /// The checkout that it pays, if it pays one; a payment at a counter pays none.
+    async fn checkout_id(&self) -> Option<ID> {
+        let id = &self.payment.checkout_id;
+        (!id.is_empty()).then(|| ID(id.clone()))
     }
 
     /// Where it stands.

@@ -78,13 +78,15 @@ impl Api {
         variables: Value,
         awaited: impl Fn(&Value) -> bool,
     ) -> anyhow::Result<Value> {
-        let mut response = self
+        let mut request = self
             .http
             .post(format!("{}/graphql/sse", self.url))
             .header("accept", "text/event-stream")
-            .json(&json!({ "query": query, "variables": variables }))
-            .send()
-            .await?;
+            .json(&json!({ "query": query, "variables": variables }));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        let mut response = request.send().await?;
         let mut waiting = Vec::new();
         while let Some(bytes) = response.chunk().await? {
             waiting.extend_from_slice(&bytes);

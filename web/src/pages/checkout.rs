@@ -1,20 +1,17 @@
 //! Checking out, and the QR page that turns to "paid" by itself.
 
 use std::collections::HashMap;
-use std::convert::Infallible;
-use std::time::Duration;
 
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, State};
-use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::CookieJar;
-use futures_util::{Stream, StreamExt};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::cart::cart_of;
+use super::status_events;
 use super::views::{CartView, MoneyView, ORDER_FIELDS, OrderView, WardView};
 use crate::cookies::{self, Kept};
 use crate::forms::{FormState, go};
@@ -217,41 +214,5 @@ pub async fn events(
     if !answer.status().is_success() {
         return Err(PageError::NotFound);
     }
-    let statuses = statuses_of(answer);
-    let events =
-        statuses.map(|status| Ok::<_, Infallible>(Event::default().event("status").data(status)));
-    let keep_alive = KeepAlive::new().interval(Duration::from_secs(15));
-    Ok(Sse::new(events).keep_alive(keep_alive).into_response())
-}
-
-/// The statuses in the gateway's stream of server-sent events.
-fn statuses_of(answer: Response) -> impl Stream<Item = String> + Send {
-    #[derive(Deserialize)]
-    struct Next {
-        data: Option<Changed>,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Changed {
-        checkout_changed: Option<Status>,
-    }
-    #[derive(Deserialize)]
-    struct Status {
-        status: String,
-    }
-    let mut rest = String::new();
-    answer.into_body().into_data_stream().flat_map(move |chunk| {
-        let mut found = Vec::new();
-        if let Ok(bytes) = chunk {
-            rest.push_str(&String::from_utf8_lossy(&bytes));
-            while let Some(end) = rest.find('\n') {
-                let line: String = rest.drain(..=end).collect();
-                let next = line.trim_end().strip_prefix("data:").map(str::trim);
-                let next = next.and_then(|text| serde_json::from_str::<Next>(text).ok());
-                let status = next.and_then(|next| next.data).and_then(|data| data.checkout_changed);
-                found.extend(status.map(|status| status.status));
-            }
-        }
-        futures_util::stream::iter(found)
-    })
+    Ok(status_events::forwarded(answer, "checkoutChanged").into_response())
 }

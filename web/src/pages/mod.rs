@@ -5,9 +5,11 @@ mod cart;
 mod check_in;
 mod checkout;
 mod departures;
+mod counter;
 mod home;
 mod imports;
 mod manage;
+mod money;
 mod operations;
 mod orders;
 mod pay_by_card;
@@ -21,6 +23,8 @@ mod tour_editor;
 mod tour_fields;
 mod tour_views;
 mod tours;
+mod status_events;
+mod treasury;
 mod views;
 
 use axum::Router;
@@ -80,7 +84,27 @@ pub fn routes() -> Router<AppState> {
         .route("/my-shops/{id}/check-in", get(check_in::show))
         .route("/my-shops/{id}/check-in/data", get(check_in::data))
         .route("/my-shops/{id}/check-in/scans", post(check_in::scans))
+        .route("/my-shops/{id}/counter", get(counter::show).post(counter::ask))
+        .route("/my-shops/{id}/counter/{payment}", get(counter::qr))
+        .route("/my-shops/{id}/counter/{payment}/events", get(counter::events))
+        .route("/my-shops/{id}/counter/{payment}/cancel", post(counter::cancel))
+        .route("/my-shops/{id}/money", get(money::show))
+        .route("/my-shops/{id}/money/lines", get(money::lines))
+        .route("/my-shops/{id}/money/lines/{line}", get(money::line))
+        .route("/my-shops/{id}/money/file/{format}", get(money::file))
         .route("/operations", get(operations::show))
         .route("/operations/shops/{id}/approve", post(operations::approve))
+        .route("/operations/money", get(treasury::show))
+        .route("/operations/money/credits/{id}", post(treasury::resolve))
+        .route("/operations/money/statements", post(treasury::upload))
+        .route("/operations/money/statements/{id}", get(treasury::statement))
+        .route("/operations/money/statements/{id}/columns", post(treasury::correct_columns))
+        .route("/operations/money/payouts", post(treasury::run))
+        .route("/operations/money/payouts/{id}/{decision}", post(treasury::decide_payout))
+        .route("/operations/money/refunds/{id}/{decision}", post(treasury::decide_refund))
+        .route("/operations/money/transfers", post(treasury::send))
+        .route("/operations/money/transfers/{id}/{format}", get(treasury::file))
+        .route("/operations/money/report", get(treasury::report))
+        .route("/operations/money/report/{format}", get(treasury::report_file))
         .fallback(|| async { PageError::NotFound })
 }

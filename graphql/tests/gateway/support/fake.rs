@@ -172,5 +172,14 @@ fakes! {
         list_card_movements(payments::ListCardMovementsRequest) -> payments::CardMovementPage;
         get_refund(payments::GetRefundRequest) -> payments::Refund;
         provide_refund_account(payments::ProvideRefundAccountRequest) -> payments::Refund;
+        create_counter_payment(payments::CreateCounterPaymentRequest) -> payments::CounterPayment;
+        cancel_counter_payment(payments::CounterPaymentRequest) -> payments::CounterPayment;
+        get_counter_payment(payments::CounterPaymentRequest) -> payments::CounterPayment;
+        get_shop_statement_file(payments::GetShopStatementFileRequest) -> payments::BinaryFile;
+        get_reconciliation_file(payments::GetReconciliationFileRequest) -> payments::BinaryFile;
+        explain_shop_line(payments::ShopLineRequest) -> payments::ShopLineExplanation;
+        find_payment(payments::FindPaymentRequest) -> payments::Payment;
+        correct_statement_columns(payments::CorrectStatementColumnsRequest) -> payments::BankStatement;
+        list_counter_payments(payments::ListCounterPaymentsRequest) -> payments::CounterPaymentPage;
     }
 }

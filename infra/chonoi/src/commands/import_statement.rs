@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, ensure};
+use payments::statements::table::columns::ColumnMapping;
 use payments::{Payments, PaymentsParts};
 use platform::clock::SystemClock;
 
@@ -47,6 +48,14 @@ async fn import_one(payments: &Payments, file: &Path) -> anyhow::Result<()> {
         counts.debits,
         counts.unreadable,
     );
+    // How the columns of a table were understood; an operator corrects it on the page of the statement.
+    let mapping: Option<ColumnMapping> =
+        imported.mapping.as_deref().and_then(|kept| serde_json::from_str(kept).ok());
+    for (header, column) in mapping.iter().flat_map(|one| one.header.iter().zip(&one.columns)) {
+        if let Some(column) = column {
+            println!("  {}: {column:?}", kernel::normalize_spaces(header));
+        }
+    }
     ensure!(imported.problem.is_none(), "{}", imported.problem.unwrap_or_default());
     Ok(())
 }

@@ -314,7 +314,7 @@ impl Doors<'_> {
             catalog: CatalogClient::new(clients::service(config, Role::Catalog, ways.catalog)?),
             orders: OrdersClient::new(clients::service(config, Role::Orders, ways.orders)?),
             payments: PaymentsClient::new(clients::service(config, Role::Payments, ways.payments)?),
-            events: self.shared.bus.tail(&[Topic::Orders, Topic::Catalog, Topic::Accounts], tasks),
+            events: self.shared.bus.tail(&Topic::ALL, tasks),
             cache: self.shared.cache.clone(),
             limiter: Arc::clone(&self.shared.limiter),
             settings: GatewaySettings {

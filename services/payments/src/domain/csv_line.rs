@@ -37,7 +37,8 @@ pub fn csv_line(cells: &[Cell]) -> String {
     cells.join(",") + "\r\n"
 }
 
-fn without_formula(words: &str) -> String {
+/// Words that no spreadsheet takes for a formula: an apostrophe stands before those that it would.
+pub fn without_formula(words: &str) -> String {
     // Spreadsheets skip white space before they look for a formula; full-width signs count too.
     let formula = words.starts_with(['\t', '\r', '\n'])
         || words.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);

@@ -1,6 +1,7 @@
-//! A payment: what a checkout asks a shopper for, split over its orders.
+//! A payment: what a checkout, or a shop's counter, asks a shopper for, split over orders.
 
 use kernel::{CheckoutId, Money, MoneyError, OrderId, PaymentId, ShopId, Timestamp};
+use uuid::Uuid;
 
 use super::payment_code::PaymentCode;
 
@@ -32,6 +33,34 @@ impl PaymentStatus {
     }
 }
 
+/// What a payment pays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A checkout, with its orders.
+    Checkout(CheckoutId),
+    /// A sale at a shop's counter. It has no order; its own id stands wherever an order's does, so
+    /// that charges, refunds and statements treat it like one.
+    Counter(OrderId),
+}
+
+impl Purpose {
+    /// The name in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Checkout(_) => "checkout",
+            Self::Counter(_) => "counter",
+        }
+    }
+
+    /// The id of what is paid.
+    pub const fn uuid(self) -> Uuid {
+        match self {
+            Self::Checkout(id) => id.uuid(),
+            Self::Counter(id) => id.uuid(),
+        }
+    }
+}
+
 /// One order's part of a payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Allocation {
@@ -48,8 +77,8 @@ pub struct Allocation {
 pub struct Payment {
     /// Its id.
     pub id: PaymentId,
-    /// The checkout that it pays.
-    pub checkout: CheckoutId,
+    /// What it pays.
+    pub purpose: Purpose,
     /// Where it stands.
     pub status: PaymentStatus,
     /// What is asked for.
@@ -118,7 +147,7 @@ impl Payment {
     /// Asks for a payment by VietQR.
     pub fn start(
         id: PaymentId,
-        checkout: CheckoutId,
+        purpose: Purpose,
         amount: Money,
         allocations: Vec<Allocation>,
         code: PaymentCode,
@@ -142,7 +171,7 @@ impl Payment {
         let status = PaymentStatus::Pending;
         Ok(Self {
             id,
-            checkout,
+            purpose,
             status,
             amount,
             code,
@@ -187,6 +216,14 @@ impl Payment {
         self.must_be_pending()?;
         self.close(PaymentStatus::Cancelled, now);
         Ok(())
+    }
+
+    /// The checkout that it pays, if it pays one.
+    pub const fn checkout(&self) -> Option<CheckoutId> {
+        match self.purpose {
+            Purpose::Checkout(id) => Some(id),
+            Purpose::Counter(_) => None,
+        }
     }
 
     fn must_be_pending(&self) -> Result<(), ChangeRefused> {
@@ -257,8 +294,6 @@ impl Payment {
 
 #[cfg(test)]
 pub mod tests {
-    use uuid::Uuid;
-
     use super::*;
 
     /// A pending payment of 100 đồng in time until second 60.
@@ -270,7 +305,7 @@ pub mod tests {
         };
         Payment::start(
             PaymentId::from_uuid(Uuid::from_u128(u128::from(code))),
-            CheckoutId::from_uuid(Uuid::from_u128(u128::from(code))),
+            Purpose::Checkout(CheckoutId::from_uuid(Uuid::from_u128(u128::from(code)))),
             Money::vnd(100),
             vec![allocation(60), allocation(40)],
             PaymentCode::from_random(code),
@@ -365,7 +400,7 @@ pub mod tests {
             let parts = payment.allocations.clone();
             let (id, code) = (payment.id, payment.code);
             let outcome =
-                Payment::start(id, payment.checkout, amount, parts, code, second(0), second(1));
+                Payment::start(id, payment.purpose, amount, parts, code, second(0), second(1));
             assert_eq!(outcome, Err(refused));
         }
     }

@@ -56,10 +56,22 @@ impl VietnamDay {
         i64::from(self.0.to_julian_day()) - EPOCH_JULIAN_DAY
     }
 
+    /// As people in Vietnam write it: 01/07/2025.
+    pub fn written(self) -> String {
+        let Self(date) = self;
+        format!("{:02}/{:02}/{:04}", date.day(), u8::from(date.month()), date.year())
+    }
+
     /// The month of the day.
     pub fn month(self) -> VietnamMonth {
         VietnamMonth { year: self.0.year(), month: u8::from(self.0.month()) }
     }
+}
+
+/// A moment as people in Vietnam write it: 01/07/2025 14:05.
+pub fn vietnam_moment(moment: Timestamp) -> String {
+    let time = moment.to_utc().to_offset(VIETNAM).time();
+    format!("{} {:02}:{:02}", VietnamDay::of(moment).written(), time.hour(), time.minute())
 }
 
 impl fmt::Display for VietnamDay {

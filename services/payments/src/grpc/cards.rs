@@ -48,8 +48,10 @@ pub async fn start(
 /// Opens the try of a payment that was just started. What does not work now is tried again by the
 /// sweeper, and by the shopper.
 pub async fn open_first(payments: &Payments, payment: &Payment) {
+    // What is asked for at a counter is paid by transfer only.
+    let Some(checkout) = payment.checkout() else { return };
     let asked = StartCardAttempt {
-        checkout: payment.checkout,
+        checkout,
         way: CardWay::Hosted,
         locale: Locale::default(),
     };

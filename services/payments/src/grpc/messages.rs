@@ -85,7 +85,7 @@ fn message(
     let card = live.filter(|_| pending).and_then(|kept| kept.redirect_url.clone());
     Ok(contract::Payment {
         id: payment.id.to_string(),
-        checkout_id: payment.checkout.to_string(),
+        checkout_id: payment.checkout().map(|id| id.to_string()).unwrap_or_default(),
         status: status_message(payment.status).into(),
         method: method_of(tries).into(),
         amount: Some(payment.amount.into()),
@@ -102,7 +102,7 @@ fn message(
         }),
         attempts: tries.iter().map(attempt_message).collect(),
         standing: standing_message(payment.standing(since)).into(),
-        takes_cards: pending && payments.0.card.is_some(),
+        takes_cards: pending && payment.checkout().is_some() && payments.0.card.is_some(),
         refunds: Vec::new(),
     })
 }

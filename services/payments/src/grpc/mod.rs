@@ -2,6 +2,9 @@
 
 mod cards;
 mod messages;
+mod counter;
+mod explanations;
+mod files;
 mod payouts;
 mod queue;
 mod refunds;
@@ -25,6 +28,7 @@ use crate::Payments;
 use crate::doctor::books_balance;
 use crate::domain::ledger::Account;
 use crate::domain::payment::{Allocation, ChangeRefused, Payment, PaymentStatus, StartRefused};
+use crate::domain::payment_code::PaymentCode;
 use crate::domain::reconciliation::CreditState;
 use crate::store;
 use crate::usecases::cancel_payment::{CancelPaymentError, cancel_payment};
@@ -391,6 +395,73 @@ impl Service for Grpc {
         request: Request<contract::ListCardMovementsRequest>,
     ) -> Answer<contract::CardMovementPage> {
         Ok(Response::new(cards::movements(&self.0, request.into_inner()).await?))
+    async fn create_counter_payment(
+        &self,
+        request: Request<contract::CreateCounterPaymentRequest>,
+    ) -> Answer<contract::CounterPayment> {
+        Ok(Response::new(counter::create(self, request.into_inner()).await?))
+    }
+
+    async fn cancel_counter_payment(
+        &self,
+        request: Request<contract::CounterPaymentRequest>,
+    ) -> Answer<contract::CounterPayment> {
+        Ok(Response::new(counter::cancel(self, request.into_inner()).await?))
+    }
+
+    async fn get_counter_payment(
+        &self,
+        request: Request<contract::CounterPaymentRequest>,
+    ) -> Answer<contract::CounterPayment> {
+        Ok(Response::new(counter::get(self, request.into_inner()).await?))
+    }
+
+    async fn list_counter_payments(
+        &self,
+        request: Request<contract::ListCounterPaymentsRequest>,
+    ) -> Answer<contract::CounterPaymentPage> {
+        Ok(Response::new(counter::list(self, request.into_inner()).await?))
+    }
+
+    async fn get_shop_statement_file(
+        &self,
+        request: Request<contract::GetShopStatementFileRequest>,
+    ) -> Answer<contract::BinaryFile> {
+        Ok(Response::new(files::shop_statement(&self.0, request.into_inner()).await?))
+    }
+
+    async fn get_reconciliation_file(
+        &self,
+        request: Request<contract::GetReconciliationFileRequest>,
+    ) -> Answer<contract::BinaryFile> {
+        Ok(Response::new(files::reconciliation(&self.0, request.into_inner()).await?))
+    }
+
+    async fn explain_shop_line(
+        &self,
+        request: Request<contract::ShopLineRequest>,
+    ) -> Answer<contract::ShopLineExplanation> {
+        Ok(Response::new(explanations::explain(&self.0, request.into_inner()).await?))
+    }
+
+    async fn find_payment(
+        &self,
+        request: Request<contract::FindPaymentRequest>,
+    ) -> Answer<contract::Payment> {
+        let unknown = || Status::not_found("there is no payment with this reference");
+        // Read as in a memo: case, spaces and look-alike letters do not matter.
+        let codes = PaymentCode::find_in(&request.into_inner().reference);
+        let code = codes.first().ok_or_else(unknown)?;
+        let db = self.0.0.database.reader();
+        let found = store::payment::by_code(db, *code).await.map_err(fault)?;
+        Ok(Response::new(self.message(found.ok_or_else(unknown)?).await?))
+    }
+
+    async fn correct_statement_columns(
+        &self,
+        request: Request<contract::CorrectStatementColumnsRequest>,
+    ) -> Answer<contract::BankStatement> {
+        Ok(Response::new(statements::correct_columns(&self.0, request.into_inner()).await?))
     }
 
     async fn send_transfers(&self, _: Request<Empty>) -> Answer<contract::SentTransfers> {
@@ -419,26 +490,30 @@ const fn status_message(status: PaymentStatus) -> contract::PaymentStatus {
 }
 
 fn start_status(error: StartPaymentError) -> Status {
-    let refused = match error {
-        StartPaymentError::Refused(StartRefused::TooSmall { minimum }) => {
+    match error {
+        StartPaymentError::Refused(refused) => refuse_start(refused),
+        StartPaymentError::NoCards => {
+            Refused::new(RefusalCode::PaymentMethodUnavailable).at(&["payWith"]).into()
+        }
+        StartPaymentError::Different => Refused::new(RefusalCode::IdempotencyKeyReused).into(),
+        StartPaymentError::Database(error) => database_fault(&error),
+    }
+}
+
+fn refuse_start(refused: StartRefused) -> Status {
+    let refused = match refused {
+        StartRefused::TooSmall { minimum } => {
             Refused::new(RefusalCode::AmountTooSmall).fact("minimum", minimum.to_decimal_string())
         }
-        StartPaymentError::Refused(StartRefused::TooLarge { maximum }) => {
+        StartRefused::TooLarge { maximum } => {
             Refused::new(RefusalCode::AmountTooLarge).fact("maximum", maximum.to_decimal_string())
         }
-        StartPaymentError::Refused(StartRefused::CurrencyNotSupported) => {
-            Refused::new(RefusalCode::CurrencyNotSupported)
-        }
-        StartPaymentError::Refused(StartRefused::AllocationsDiffer) => {
+        StartRefused::CurrencyNotSupported => Refused::new(RefusalCode::CurrencyNotSupported),
+        StartRefused::AllocationsDiffer => {
             return Status::invalid_argument("the allocations do not sum to the amount");
         }
-        StartPaymentError::NoCards => {
-            Refused::new(RefusalCode::PaymentMethodUnavailable).at(&["payWith"])
-        }
-        StartPaymentError::Different => Refused::new(RefusalCode::IdempotencyKeyReused),
-        StartPaymentError::Database(error) => return database_fault(&error),
     };
-    refused.into()
+    refused.at(&["amount"]).into()
 }
 
 fn closed_status(refused: ChangeRefused) -> Status {

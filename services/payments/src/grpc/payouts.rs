@@ -116,7 +116,8 @@ pub async fn list(
     Ok(contract::PayoutPage { payouts, page: Some(page) })
 }
 
-fn payout_message(kept: KeptPayout) -> contract::Payout {
+/// A payout.
+pub fn payout_message(kept: KeptPayout) -> contract::Payout {
     let payout = kept.payout;
     contract::Payout {
         id: kept.id.to_string(),

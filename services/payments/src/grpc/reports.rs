@@ -1,7 +1,5 @@
 //! What shops and operators read.
 
-use std::collections::BTreeMap;
-
 use kernel::{Currency, Money, PayoutId, ShopId, ShopScope};
 use proto::common::RefusalCode;
 use proto::payments as contract;
@@ -11,7 +9,8 @@ use tonic::Status;
 use super::queue::any_fault;
 use super::{cut, fault, page_of};
 use crate::Payments;
-use crate::domain::shop_line::ShopLine;
+use crate::domain::reconciled_day::{ReconciledDay, Tally};
+use crate::domain::shop_line::{ShopLine, ShopLineKind};
 use crate::domain::shop_statement::StatementSums;
 use crate::domain::tax_declaration::Taxpayer;
 use crate::domain::vietnam_calendar::VietnamDay;
@@ -61,7 +60,8 @@ pub async fn shop_lines(
     let page = page_of(request.page.as_ref())?;
     let found = if request.payout_id.is_empty() {
         let days = days_of(&request.from, &request.to)?;
-        report::shop_lines(payments, scope, days, &page).await.map_err(fault)?
+        let kinds = kinds_of(&request.kinds)?;
+        report::shop_lines(payments, scope, days, &kinds, &page).await.map_err(fault)?
     } else {
         let payout = parse_id::<PayoutId>(&request.payout_id)?;
         let db = payments.0.database.reader();
@@ -72,7 +72,15 @@ pub async fn shop_lines(
     Ok(contract::ShopLinePage { lines, page: Some(page) })
 }
 
-fn line_message(line: ShopLine) -> contract::ShopLine {
+fn kinds_of(names: &[String]) -> Result<Vec<ShopLineKind>, Status> {
+    let known =
+        |name: &String| ShopLineKind::ALL.into_iter().find(|kind| kind.name() == name.as_str());
+    let kinds: Option<Vec<_>> = names.iter().map(known).collect();
+    kinds.ok_or_else(|| Refused::new(RefusalCode::Invalid).at(&["kinds"]).into())
+}
+
+/// A line of a statement.
+pub fn line_message(line: ShopLine) -> contract::ShopLine {
     contract::ShopLine {
         id: line.id.to_string(),
         kind: line.kind.name().to_owned(),
@@ -91,89 +99,33 @@ pub async fn reconciliation(
 ) -> Result<contract::Reconciliation, Status> {
     let days = days_of(&request.from, &request.to)?;
     let found = report::reconciliation(payments, days).await.map_err(fault)?;
-    let mut rows: BTreeMap<(i64, String, Currency), Row> = BTreeMap::new();
-    for credit in &found.credits {
-        let key = (credit.day, credit.account.clone(), credit.currency);
-        let row = rows.entry(key).or_default();
-        row.credits.add(credit.count, credit.sum);
-        let part = match (credit.matched, credit.resolved) {
-            (true, _) => &mut row.matched,
-            (false, true) => &mut row.resolved,
-            (false, false) => &mut row.waiting,
-        };
-        part.add(credit.count, credit.sum);
-    }
-    for debit in &found.debits {
-        let key = (debit.day, debit.account.clone(), debit.currency);
-        let row = rows.entry(key).or_default();
-        row.debits.add(debit.count, debit.sum);
-        let part = if debit.matched { &mut row.explained } else { &mut row.unexplained };
-        part.add(debit.count, debit.sum);
-    }
-    let foots = rows.values().all(Row::foots);
-    let days = rows.into_iter().rev().map(|((day, account, currency), row)| {
-        let day = VietnamDay::of_epoch_day(day).map(|day| day.to_string()).unwrap_or_default();
-        row.message(day, account, currency)
-    });
-    let aging = found.aging.iter().map(|(from, to, count, sum)| contract::AgedQueue {
-        from_days: i32::from(*from),
-        to_days: to.map_or(0, i32::from),
-        waiting: Some(Sum { count: *count, minor: *sum }.message(Currency::Vnd)),
+    let foots = found.days.iter().all(ReconciledDay::foots);
+    let days = found.days.iter().map(day_of_account);
+    let aging = found.aging.iter().map(|age| contract::AgedQueue {
+        from_days: i32::from(age.from_days),
+        to_days: age.to_days.map_or(0, i32::from),
+        waiting: Some(tally(age.waiting, Currency::Vnd)),
     });
     Ok(contract::Reconciliation { days: days.collect(), aging: aging.collect(), foots })
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Sum {
-    count: i64,
-    minor: i64,
-}
-
-impl Sum {
-    const fn add(&mut self, count: i64, minor: i64) {
-        self.count += count;
-        self.minor += minor;
-    }
-
-    const fn plus(self, other: Self) -> Self {
-        Self { count: self.count + other.count, minor: self.minor + other.minor }
-    }
-
-    fn message(self, currency: Currency) -> contract::Tally {
-        contract::Tally { count: self.count, sum: Some(Money::new(self.minor, currency).into()) }
+fn day_of_account(day: &ReconciledDay) -> contract::ReconciledDay {
+    let tally = |part| Some(tally(part, day.currency));
+    contract::ReconciledDay {
+        day: day.day.to_string(),
+        account_number: day.account.clone(),
+        credits: tally(day.credits),
+        matched: tally(day.matched),
+        resolved: tally(day.resolved),
+        waiting: tally(day.waiting),
+        debits: tally(day.debits),
+        explained: tally(day.explained),
+        unexplained: tally(day.unexplained),
     }
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-struct Row {
-    credits: Sum,
-    matched: Sum,
-    resolved: Sum,
-    waiting: Sum,
-    debits: Sum,
-    explained: Sum,
-    unexplained: Sum,
-}
-
-impl Row {
-    fn foots(&self) -> bool {
-        self.credits == self.matched.plus(self.resolved).plus(self.waiting)
-            && self.debits == self.explained.plus(self.unexplained)
-    }
-
-    fn message(&self, day: String, account: String, currency: Currency) -> contract::ReconciledDay {
-        contract::ReconciledDay {
-            day,
-            account_number: account,
-            credits: Some(self.credits.message(currency)),
-            matched: Some(self.matched.message(currency)),
-            resolved: Some(self.resolved.message(currency)),
-            waiting: Some(self.waiting.message(currency)),
-            debits: Some(self.debits.message(currency)),
-            explained: Some(self.explained.message(currency)),
-            unexplained: Some(self.unexplained.message(currency)),
-        }
-    }
+fn tally(part: Tally, currency: Currency) -> contract::Tally {
+    contract::Tally { count: part.count, sum: Some(Money::new(part.minor, currency).into()) }
 }
 
 pub async fn declaration(
@@ -193,7 +145,7 @@ pub async fn declaration(
 }
 
 /// Names and tax codes, as accounts keeps them.
-async fn taxpayers(payments: &Payments, shops: Vec<ShopId>) -> Result<Vec<Taxpayer>, Status> {
+pub async fn taxpayers(payments: &Payments, shops: Vec<ShopId>) -> Result<Vec<Taxpayer>, Status> {
     const ASKED_AT_ONCE: usize = 100;
     let mut taxpayers = Vec::with_capacity(shops.len());
     for part in shops.chunks(ASKED_AT_ONCE) {
@@ -215,7 +167,7 @@ async fn taxpayers(payments: &Payments, shops: Vec<ShopId>) -> Result<Vec<Taxpay
 }
 
 /// Days as the caller names them: both ends, at most a year.
-fn days_of(from: &str, to: &str) -> Result<Days, Status> {
+pub fn days_of(from: &str, to: &str) -> Result<Days, Status> {
     let day = |text: &str, field: &str| {
         text.parse::<VietnamDay>()
             .map_err(|_| Status::from(Refused::new(RefusalCode::Invalid).at(&[field])))

@@ -1,8 +1,94 @@
 //! Statements in the words of the contract.
 
+use kernel::{StatementId, UserId};
+use platform::rpc::database_fault;
+use proto::common::RefusalCode;
 use proto::payments as contract;
+use proto::{Refused, parse_id};
+use tonic::Status;
 
+use crate::Payments;
+use crate::providers::statements::table::columns::{Column, DateOrder};
 use crate::store::statement::{Problem, Statement, StatementStatus};
+use crate::usecases::correct_statement_columns::{
+    CorrectColumnsError, CorrectStatementColumns, correct_statement_columns,
+};
+use crate::usecases::import_statement::understood;
+
+pub async fn correct_columns(
+    payments: &Payments,
+    request: contract::CorrectStatementColumnsRequest,
+) -> Result<contract::BankStatement, Status> {
+    let date_order = match request.date_order() {
+        contract::DateOrder::MonthFirst => DateOrder::MonthFirst,
+        contract::DateOrder::DayFirst | contract::DateOrder::Unspecified => DateOrder::DayFirst,
+    };
+    let columns = request.columns().map(column_of).collect();
+    let said = CorrectStatementColumns {
+        statement: parse_id::<StatementId>(&request.statement_id)?,
+        columns,
+        date_order,
+        by: parse_id::<UserId>(&request.corrected_by)?,
+    };
+    let statement = correct_statement_columns(payments, said).await.map_err(refused)?;
+    Ok(statement_message(statement))
+}
+
+fn refused(error: CorrectColumnsError) -> Status {
+    let refused = match error {
+        CorrectColumnsError::Unknown => return Status::not_found("no such statement"),
+        CorrectColumnsError::NotATable => {
+            Refused::new(RefusalCode::Invalid).at(&["statementId"])
+        }
+        CorrectColumnsError::BeingRead => {
+            Refused::new(RefusalCode::StatusConflict).fact("status", "WAITING").at(&["statementId"])
+        }
+        CorrectColumnsError::Width(width) => Refused::new(RefusalCode::OutOfRange)
+            .fact("minimum", width)
+            .fact("maximum", width)
+            .at(&["columns"]),
+        CorrectColumnsError::Twice => Refused::new(RefusalCode::AlreadyTaken).at(&["columns"]),
+        CorrectColumnsError::Incomplete => Refused::new(RefusalCode::Required).at(&["columns"]),
+        CorrectColumnsError::Database(error) => return database_fault(&error),
+    };
+    refused.into()
+}
+
+const fn column_of(column: contract::StatementColumn) -> Option<Column> {
+    Some(match column {
+        contract::StatementColumn::Unspecified => return None,
+        contract::StatementColumn::ColumnDate => Column::Date,
+        contract::StatementColumn::ColumnTime => Column::Time,
+        contract::StatementColumn::ColumnReference => Column::Reference,
+        contract::StatementColumn::ColumnDebit => Column::Debit,
+        contract::StatementColumn::ColumnCredit => Column::Credit,
+        contract::StatementColumn::ColumnAmount => Column::Amount,
+        contract::StatementColumn::ColumnBalance => Column::Balance,
+        contract::StatementColumn::ColumnDetails => Column::Details,
+        contract::StatementColumn::ColumnCounterpartyName => Column::CounterpartyName,
+        contract::StatementColumn::ColumnCounterpartyAccount => Column::CounterpartyAccount,
+        contract::StatementColumn::ColumnCurrency => Column::Currency,
+        contract::StatementColumn::ColumnAccount => Column::Account,
+    })
+}
+
+const fn column_message(column: Option<Column>) -> contract::StatementColumn {
+    match column {
+        None => contract::StatementColumn::Unspecified,
+        Some(Column::Date) => contract::StatementColumn::ColumnDate,
+        Some(Column::Time) => contract::StatementColumn::ColumnTime,
+        Some(Column::Reference) => contract::StatementColumn::ColumnReference,
+        Some(Column::Debit) => contract::StatementColumn::ColumnDebit,
+        Some(Column::Credit) => contract::StatementColumn::ColumnCredit,
+        Some(Column::Amount) => contract::StatementColumn::ColumnAmount,
+        Some(Column::Balance) => contract::StatementColumn::ColumnBalance,
+        Some(Column::Details) => contract::StatementColumn::ColumnDetails,
+        Some(Column::CounterpartyName) => contract::StatementColumn::ColumnCounterpartyName,
+        Some(Column::CounterpartyAccount) => contract::StatementColumn::ColumnCounterpartyAccount,
+        Some(Column::Currency) => contract::StatementColumn::ColumnCurrency,
+        Some(Column::Account) => contract::StatementColumn::ColumnAccount,
+    }
+}
 
 /// A line that could not be read.
 pub fn problem_message(problem: Problem) -> contract::StatementProblem {
@@ -13,6 +99,19 @@ pub fn problem_message(problem: Problem) -> contract::StatementProblem {
 /// A statement, without its problems.
 pub fn statement_message(statement: Statement) -> contract::BankStatement {
     let counts = statement.counts;
+    let mapping = statement.mapping.as_deref().and_then(understood);
+    let date_order = match mapping.as_ref().map(|mapping| mapping.date_order) {
+        None => contract::DateOrder::Unspecified,
+        Some(DateOrder::DayFirst) => contract::DateOrder::DayFirst,
+        Some(DateOrder::MonthFirst) => contract::DateOrder::MonthFirst,
+    };
+    let columns = mapping.iter().flat_map(|mapping| {
+        mapping.columns.iter().enumerate().map(|(place, column)| contract::UnderstoodColumn {
+            header: mapping.header.get(place).cloned().unwrap_or_default(),
+            holds: column_message(*column).into(),
+        })
+    });
+    let columns = columns.collect();
     contract::BankStatement {
         id: statement.id.to_string(),
         file_name: statement.file_name,
@@ -31,5 +130,7 @@ pub fn statement_message(statement: Statement) -> contract::BankStatement {
         unreadable: counts.unreadable as i64,
         created_at: statement.created_at.micros(),
         problems: Vec::new(),
+        columns,
+        date_order: date_order.into(),
     }
 }

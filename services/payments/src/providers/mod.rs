@@ -6,3 +6,4 @@ pub mod payout_file;
 pub mod sandbox_bank;
 pub mod sandbox_card;
 pub mod statements;
+pub mod takeaway;

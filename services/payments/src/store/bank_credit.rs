@@ -360,6 +360,30 @@ pub async fn note_told(
     Ok(())
 }
 
+/// The credits that paid a payment: by a rule, in parts, or because a person said so.
+pub async fn that_paid(
+    db: &impl ConnectionTrait,
+    payment: PaymentId,
+) -> Result<Vec<BankCredit>, DbErr> {
+    let by_splits: Vec<Uuid> = credit_splits::Entity::find()
+        .filter(credit_splits::Column::PaymentId.eq(payment.uuid()))
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|row| row.credit_id)
+        .collect();
+    let matched = CreditState::ALL.into_iter().filter(|state| state.is_matched());
+    let matched = Condition::all()
+        .add(Column::PaymentId.eq(payment.uuid()))
+        .add(Column::State.is_in(matched.map(CreditState::name)));
+    let rows = Entity::find()
+        .filter(Condition::any().add(matched).add(Column::Id.is_in(by_splits)))
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await?;
+    rows.into_iter().map(credit_of).collect()
+}
+
 /// Writes what one credit paid of several payments.
 pub async fn insert_splits(
     tx: &impl ConnectionTrait,

@@ -132,6 +132,25 @@ pub async fn proven(tx: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashSet<U
     Ok(rows.into_iter().filter_map(|(payout, refund)| payout.or(refund)).collect())
 }
 
+/// The debit that proves a payout or a refund.
+pub async fn that_proves(
+    db: &impl ConnectionTrait,
+    payout: Option<PayoutId>,
+    refund: Option<RefundId>,
+) -> Result<Option<BankDebit>, DbErr> {
+    let about = match (payout, refund) {
+        (Some(payout), _) => Column::PayoutId.eq(payout.uuid()),
+        (None, Some(refund)) => Column::RefundId.eq(refund.uuid()),
+        (None, None) => return Ok(None),
+    };
+    let row = Entity::find()
+        .filter(Column::State.eq(DebitState::Matched.name()))
+        .filter(about)
+        .one(db)
+        .await?;
+    row.map(debit_of).transpose()
+}
+
 /// A page of debits, newest first.
 pub async fn page(
     db: &impl ConnectionTrait,

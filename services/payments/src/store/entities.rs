@@ -10,6 +10,7 @@ pub mod payments {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: Uuid,
         pub checkout_id: Uuid,
+        pub purpose: String,
         pub status: String,
         pub amount_minor: i64,
         pub currency: String,
@@ -39,6 +40,27 @@ pub mod allocations {
         pub shop_id: Uuid,
         pub amount_minor: i64,
         pub currency: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Table `counter_sales`.
+pub mod counter_sales {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "counter_sales")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub payment_id: Uuid,
+        pub shop_id: Uuid,
+        pub note: String,
+        pub asked_by: Uuid,
+        pub idempotency_key: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -278,6 +300,7 @@ pub mod statements {
         pub created_at: i64,
         pub ended_at: Option<i64>,
         pub attempts: i32,
+        pub mapping: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -299,6 +322,26 @@ pub mod statement_problems {
         pub line: i64,
         pub text: String,
         pub reason: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Table `statement_mappings`.
+pub mod statement_mappings {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "statement_mappings")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub shape: String,
+        pub mapping: String,
+        pub saved_by: Uuid,
+        pub saved_at: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

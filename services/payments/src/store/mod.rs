@@ -5,6 +5,7 @@ pub mod bank_credit;
 pub mod bank_debit;
 pub mod cards;
 pub mod charges;
+pub mod counter_sale;
 pub mod credit_decision;
 mod entities;
 pub mod feed_event;
@@ -18,6 +19,7 @@ pub mod refund_line;
 mod settlement_entities;
 pub mod shop_line;
 pub mod statement;
+pub mod statement_mapping;
 
 /// Rows that one statement writes: SQLite takes 32,766 values at once, and no table here has more than
 /// twenty columns.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use kernel::{CheckoutId, Money, PageRequest, PaymentId, Timestamp};
+use kernel::{CheckoutId, Money, OrderId, PageRequest, PaymentId, Timestamp};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::entities::payments::{Column, Entity, Model};
 use super::{allocation, cards, corrupt};
-use crate::domain::payment::{Payment, PaymentStatus};
+use crate::domain::payment::{Payment, PaymentStatus, Purpose};
 use crate::domain::payment_code::PaymentCode;
 
 /// What became of an insertion.
@@ -29,7 +29,8 @@ pub enum Inserted {
 pub async fn insert(tx: &impl ConnectionTrait, payment: &Payment) -> Result<Inserted, DbErr> {
     let row = Model {
         id: payment.id.uuid(),
-        checkout_id: payment.checkout.uuid(),
+        checkout_id: payment.purpose.uuid(),
+        purpose: payment.purpose.name().to_owned(),
         status: payment.status.name().to_owned(),
         amount_minor: payment.amount.minor,
         currency: payment.amount.currency.code().to_owned(),
@@ -54,7 +55,11 @@ pub async fn of_checkout(
     db: &impl ConnectionTrait,
     checkout: CheckoutId,
 ) -> Result<Option<Payment>, DbErr> {
-    let rows = Entity::find().filter(Column::CheckoutId.eq(checkout.uuid())).all(db).await?;
+    let rows = Entity::find()
+        .filter(Column::CheckoutId.eq(checkout.uuid()))
+        .filter(Column::Purpose.eq("checkout"))
+        .all(db)
+        .await?;
     Ok(with_allocations(db, rows).await?.pop())
 }
 
@@ -66,6 +71,15 @@ pub async fn by_ids(db: &impl ConnectionTrait, ids: &[PaymentId]) -> Result<Vec<
     let rows =
         Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.uuid()))).all(db).await?;
     with_allocations(db, rows).await
+}
+
+/// The payment with a code.
+pub async fn by_code(
+    db: &impl ConnectionTrait,
+    code: PaymentCode,
+) -> Result<Option<Payment>, DbErr> {
+    let rows = Entity::find().filter(Column::Code.eq(code.to_string())).all(db).await?;
+    Ok(with_allocations(db, rows).await?.pop())
 }
 
 /// One payment, locked.
@@ -161,7 +175,7 @@ async fn with_allocations(
             let allocations = parts.remove(&row.id).unwrap_or_default();
             Ok(Payment {
                 id: PaymentId::from_uuid(row.id),
-                checkout: CheckoutId::from_uuid(row.checkout_id),
+                purpose: purpose_of(&row)?,
                 status: status_of(&row.status)?,
                 amount: money_of(row.amount_minor, &row.currency)?,
                 code: row.code.parse().map_err(|_| corrupt("a payment code"))?,
@@ -172,6 +186,14 @@ async fn with_allocations(
             })
         })
         .collect()
+}
+
+fn purpose_of(row: &Model) -> Result<Purpose, DbErr> {
+    match row.purpose.as_str() {
+        "checkout" => Ok(Purpose::Checkout(CheckoutId::from_uuid(row.checkout_id))),
+        "counter" => Ok(Purpose::Counter(OrderId::from_uuid(row.checkout_id))),
+        _ => Err(corrupt("a payment's purpose")),
+    }
 }
 
 /// The status of a name in the database.

@@ -62,6 +62,11 @@ pub async fn lock_by_references(
     rows.into_iter().map(payout_of).collect()
 }
 
+/// One payout.
+pub async fn by_id(db: &impl ConnectionTrait, id: PayoutId) -> Result<Option<KeptPayout>, DbErr> {
+    Entity::find_by_id(id.uuid()).one(db).await?.map(payout_of).transpose()
+}
+
 /// The payouts in one status, the oldest first, locked.
 pub async fn lock_in_status(
     tx: &impl ConnectionTrait,

@@ -116,6 +116,11 @@ pub async fn lock(tx: &impl ConnectionTrait, id: RefundId) -> Result<Option<Kept
     Entity::find_by_id(id.uuid()).lock_exclusive().one(tx).await?.map(refund_of).transpose()
 }
 
+/// One refund.
+pub async fn by_id(db: &impl ConnectionTrait, id: RefundId) -> Result<Option<KeptRefund>, DbErr> {
+    Entity::find_by_id(id.uuid()).one(db).await?.map(refund_of).transpose()
+}
+
 /// Every refund of some payments, the oldest first.
 pub async fn of_payments(
     db: &impl ConnectionTrait,

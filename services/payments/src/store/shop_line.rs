@@ -110,11 +110,12 @@ pub async fn of_payout(
     select.all(db).await?.into_iter().map(line_of).collect()
 }
 
-/// A shop's lines in a span of time, the end left out; newest first.
+/// A shop's lines of some kinds (none: all) in a span of time, the end left out; newest first.
 pub async fn page_of_shop(
     db: &impl ConnectionTrait,
     scope: ShopScope,
     (from, until): (Timestamp, Timestamp),
+    kinds: &[ShopLineKind],
     request: &PageRequest<Uuid>,
 ) -> Result<Vec<ShopLine>, DbErr> {
     let mut select = Entity::find()
@@ -123,10 +124,44 @@ pub async fn page_of_shop(
         .filter(Column::PostedAt.lt(until.micros()))
         .order_by_desc(Column::Id)
         .limit(request.limit());
+    if !kinds.is_empty() {
+        select = select.filter(Column::Kind.is_in(kinds.iter().map(|kind| kind.name())));
+    }
     if let Some(after) = request.after {
         select = select.filter(Column::Id.lt(after));
     }
     select.all(db).await?.into_iter().map(line_of).collect()
+}
+
+/// A shop's lines in a span of time, the end left out; the oldest first, so many at most.
+pub async fn all_of_shop(
+    db: &impl ConnectionTrait,
+    scope: ShopScope,
+    (from, until): (Timestamp, Timestamp),
+    at_most: u64,
+) -> Result<Vec<ShopLine>, DbErr> {
+    let rows = Entity::find()
+        .filter(Column::ShopId.eq(scope.shop().uuid()))
+        .filter(Column::PostedAt.gte(from.micros()))
+        .filter(Column::PostedAt.lt(until.micros()))
+        .order_by_asc(Column::PostedAt)
+        .order_by_asc(Column::Id)
+        .limit(at_most)
+        .all(db)
+        .await?;
+    rows.into_iter().map(line_of).collect()
+}
+
+/// One line of a shop, and the payout that pays it.
+pub async fn of_shop(
+    db: &impl ConnectionTrait,
+    scope: ShopScope,
+    id: ShopLineId,
+) -> Result<Option<(ShopLine, Option<PayoutId>)>, DbErr> {
+    let row = Entity::find_by_id(id.uuid()).filter(Column::ShopId.eq(scope.shop().uuid()));
+    let Some(row) = row.one(db).await? else { return Ok(None) };
+    let settled_by = row.settled_by.map(PayoutId::from_uuid);
+    Ok(Some((line_of(row)?, settled_by)))
 }
 
 /// Sums by kind, day in Vietnam (from 1970-01-01) and currency.

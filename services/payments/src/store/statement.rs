@@ -27,6 +27,8 @@ pub struct NewStatement {
     pub imported_by: String,
     /// Its format.
     pub format: String,
+    /// How its columns are understood, if it is a table; opaque here.
+    pub mapping: Option<String>,
     /// When.
     pub created_at: Timestamp,
 }
@@ -82,6 +84,8 @@ pub struct Statement {
     pub file_name: String,
     /// Its format.
     pub format: String,
+    /// How its columns are understood, if it is a table; opaque here.
+    pub mapping: Option<String>,
     /// Where it stands.
     pub status: StatementStatus,
     /// Why it failed, for the log.
@@ -127,6 +131,7 @@ pub async fn insert(tx: &impl ConnectionTrait, new: NewStatement) -> Result<Stat
         created_at: new.created_at.micros(),
         ended_at: None,
         attempts: 0,
+        mapping: new.mapping,
     };
     Entity::insert(row.into_active_model())
         .on_conflict(OnConflict::column(Column::Sha256).do_nothing().to_owned())
@@ -173,6 +178,36 @@ pub async fn with_body(
 pub async fn by_id(db: &impl ConnectionTrait, id: StatementId) -> Result<Option<Statement>, DbErr> {
     let head = heads().filter(Column::Id.eq(id.uuid())).into_model::<Head>().one(db).await?;
     head.map(statement_of).transpose()
+}
+
+/// One statement, locked: nobody works on its row meanwhile.
+pub async fn lock(tx: &impl ConnectionTrait, id: StatementId) -> Result<Option<Statement>, DbErr> {
+    let head = heads().filter(Column::Id.eq(id.uuid())).lock_exclusive();
+    head.into_model::<Head>().one(tx).await?.map(statement_of).transpose()
+}
+
+/// Has a statement read again from its beginning, its columns understood in another way.
+pub async fn read_again(
+    tx: &impl ConnectionTrait,
+    id: StatementId,
+    mapping: &str,
+) -> Result<(), DbErr> {
+    statement_problems::Entity::delete_many()
+        .filter(statement_problems::Column::StatementId.eq(id.uuid()))
+        .exec(tx)
+        .await?;
+    Entity::update_many()
+        .col_expr(Column::Mapping, Expr::value(mapping))
+        .col_expr(Column::Status, Expr::value(StatementStatus::Waiting.name()))
+        .col_expr(Column::Problem, Expr::value(Option::<String>::None))
+        .col_expr(Column::EndedAt, Expr::value(Option::<i64>::None))
+        .col_expr(Column::Attempts, Expr::value(0))
+        .col_expr(Column::LinesRead, Expr::value(0_i64))
+        .col_expr(Column::Unreadable, Expr::value(0_i64))
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 /// Adds to what its lines were.
@@ -289,6 +324,7 @@ struct Head {
     debits: i64,
     unreadable: i64,
     created_at: i64,
+    mapping: Option<String>,
 }
 
 /// All columns but the bytes.
@@ -306,6 +342,7 @@ fn heads() -> Select<Entity> {
         Column::Debits,
         Column::Unreadable,
         Column::CreatedAt,
+        Column::Mapping,
     ])
 }
 
@@ -317,6 +354,7 @@ fn statement_of(head: Head) -> Result<Statement, DbErr> {
         format: head.format.unwrap_or_default(),
         status: status.ok_or_else(|| super::corrupt("a statement's status"))?,
         problem: head.problem,
+        mapping: head.mapping,
         counts: Counts {
             lines_read: head.lines_read as u64,
             credits_new: head.credits_new as u64,

@@ -1,12 +1,14 @@
 //! Payments as a whole, on both databases: from the webhook to the books.
 
 mod cards;
+mod counter;
 mod feeds;
 mod histories;
 mod polling;
 mod refund_accounts;
 mod settlement;
 mod statements;
+mod takeaway;
 
 use std::sync::Arc;
 use std::time::Duration;

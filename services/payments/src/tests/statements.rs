@@ -1,6 +1,10 @@
 //! Statements: every line is in the books once, whoever told of it first and however often.
 
 use super::*;
+use crate::providers::statements::table::columns::{Column, DateOrder};
+use crate::usecases::correct_statement_columns::{
+    CorrectStatementColumns, correct_statement_columns,
+};
 use crate::store::statement::{Counts, Statement, StatementStatus};
 use crate::usecases::import_statement::{ImportStatementError, import_statement};
 
@@ -158,5 +162,54 @@ on_each_database! { migrations::payments::Migrator,
         assert!(matches!(refused, Err(ImportStatementError::Unreadable(_))), "{refused:?}");
         bench.payments.process_statements().await.unwrap();
         assert!(bench.credits().await.is_empty());
+    }
+}
+
+const ODD: &str = "Ngày GD;Mã GD;Thu;Chi;Diễn giải;Ghi chú\n15/01/2027;FT7;phí;;1.000.000;{memo}\n";
+
+fn said(statement: kernel::StatementId, columns: Vec<Option<Column>>) -> CorrectStatementColumns {
+    let date_order = DateOrder::DayFirst;
+    CorrectStatementColumns { statement, columns, date_order, by: ids::new() }
+}
+
+on_each_database! { migrations::payments::Migrator,
+    async fn what_a_person_says_of_the_columns_holds_for_this_and_the_next_of_its_shape(database) {
+        let bench = Bench::on(database);
+        let (one, two) = (bench.start(1_000_000).await, bench.start(1_000_000).await);
+        let file = |payment: &Payment| ODD.replace("{memo}", &payment.code.to_string()).into_bytes();
+        let taken = bench.payments.import_statement("a.csv", file(&one), "user_1").await.unwrap();
+        bench.payments.process_statements().await.unwrap();
+        // The bank says "Thu" of its notes and writes the amount under "Diễn giải".
+        let statement = bench.payments.statement(taken.id).await.unwrap().unwrap();
+        assert_eq!((statement.counts.unreadable, statement.counts.credits_new), (1, 0));
+        let columns = vec![
+            Some(Column::Date), Some(Column::Reference), None, Some(Column::Debit),
+            Some(Column::Credit), Some(Column::Details),
+        ];
+        for (wrong, refused) in [
+            (columns[..5].to_vec(), "the statement has 6 columns"),
+            (vec![None; 6], "a date and an amount are needed"),
+            (vec![Some(Column::Date), Some(Column::Date), Some(Column::Credit), None, None, None],
+                "two columns hold the same"),
+        ] {
+            let answer = correct_statement_columns(&bench.payments, said(taken.id, wrong)).await;
+            assert_eq!(answer.unwrap_err().to_string(), refused);
+        }
+        let before = bench.payments.statement(taken.id).await.unwrap().unwrap();
+        assert_eq!(before.mapping, statement.mapping);
+        correct_statement_columns(&bench.payments, said(taken.id, columns.clone())).await.unwrap();
+        bench.payments.process_statements().await.unwrap();
+        let again = bench.payments.statement(taken.id).await.unwrap().unwrap();
+        assert_eq!((again.counts.unreadable, again.counts.credits_matched), (0, 1));
+        assert_eq!(bench.status(&one).await, PaymentStatus::Succeeded);
+        // What was taken is not read in another way: it would be taken twice.
+        correct_statement_columns(&bench.payments, said(taken.id, columns)).await.unwrap();
+        bench.payments.process_statements().await.unwrap();
+        assert_eq!(bench.credits().await.len(), 1);
+        // The next of the same shape is understood at once.
+        bench.payments.import_statement("b.csv", file(&two), "user_1").await.unwrap();
+        bench.payments.process_statements().await.unwrap();
+        assert_eq!(bench.status(&two).await, PaymentStatus::Succeeded);
+        bench.assert_sound().await;
     }
 }

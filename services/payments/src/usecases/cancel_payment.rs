@@ -2,10 +2,9 @@
 
 use kernel::PaymentId;
 use platform::outbox;
-use proto::events::PaymentClosed;
-use proto::events::event::Body;
 use sea_orm::DbErr;
 
+use super::tell_of_payment::closed;
 use crate::Payments;
 use crate::domain::payment::{ChangeRefused, Payment, PaymentStatus};
 use crate::store;
@@ -39,17 +38,8 @@ pub async fn cancel_payment(
     }
     payment.cancel(now)?;
     store::payment::close(&tx, [id], payment.status, now).await?;
-    outbox::publish(&tx, now, payment.checkout, closed(&payment)).await?;
+    outbox::publish_all(&tx, now, [closed(&payment)]).await?;
     tx.commit().await?;
     metrics::counter!("payments_total", "status" => "cancelled").increment(1);
     Ok(payment)
-}
-
-/// The event that tells of a payment which ended without money.
-pub fn closed(payment: &Payment) -> Body {
-    Body::PaymentClosed(PaymentClosed {
-        payment_id: payment.id.to_string(),
-        checkout_id: payment.checkout.to_string(),
-        expired: payment.status == PaymentStatus::Expired,
-    })
 }

@@ -11,7 +11,7 @@ use crate::Payments;
 use crate::domain::charges::ChargedSale;
 use crate::domain::commission::{PaidBy, Sold};
 use crate::domain::ledger::{Account, Entry};
-use crate::domain::payment::Payment;
+use crate::domain::payment::{Payment, Purpose};
 use crate::domain::shop_line::{ShopLine, ShopLineKind};
 use crate::domain::tax::SellerKind;
 use crate::store;
@@ -38,6 +38,10 @@ impl Charged {
         let sellers = store::payee::sellers(tx, shops).await?;
         let mut charged = BTreeMap::new();
         for payment in captured {
+            let paid_by = match payment.purpose {
+                Purpose::Checkout(_) => paid_by,
+                Purpose::Counter(_) => PaidBy::Till,
+            };
             let mut orders = Vec::with_capacity(payment.allocations.len());
             for part in &payment.allocations {
                 let charges = payments.0.tariff.charge(&ChargedSale {

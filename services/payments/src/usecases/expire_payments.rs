@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use platform::outbox;
 
-use super::cancel_payment::closed;
+use super::tell_of_payment::closed;
 use crate::Payments;
 use crate::domain::payment::PaymentStatus;
 use crate::store;
@@ -41,8 +41,7 @@ pub async fn expire_payments(payments: &Payments) -> anyhow::Result<()> {
             now,
         )
         .await?;
-        let events = overdue.iter().map(|payment| (payment.checkout.to_string(), closed(payment)));
-        outbox::publish_all(&tx, now, events).await?;
+        outbox::publish_all(&tx, now, overdue.iter().map(closed)).await?;
         tx.commit().await?;
         metrics::counter!("payments_total", "status" => "expired").increment(count);
         if count < BATCH {

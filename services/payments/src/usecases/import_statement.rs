@@ -14,6 +14,7 @@ use crate::Payments;
 use crate::domain::occurrence::Occurrences;
 use crate::domain::statement::{StatementLine, UnreadableLine};
 use crate::providers::statements;
+use crate::providers::statements::table::columns::ColumnMapping;
 use crate::store;
 use crate::store::statement::{Counts, Statement};
 
@@ -57,10 +58,16 @@ pub async fn import_statement(
         return Err(ImportStatementError::TooLarge);
     }
     // What cannot be opened at all is refused at once, and not kept.
-    let opened = statements::read(Cursor::new(body.as_slice()), None);
-    let format =
-        opened.map_err(|error| ImportStatementError::Unreadable(error.to_string()))?.format;
+    let (format, guessed) = {
+        let opened = statements::read(Cursor::new(body.as_slice()), None);
+        let opened = opened.map_err(|error| ImportStatementError::Unreadable(error.to_string()))?;
+        (opened.format, opened.mapping)
+    };
     let service = &payments.0;
+    let mapping = match guessed {
+        Some(guessed) => Some(as_corrected(payments, guessed).await?),
+        None => None,
+    };
     let statement = store::statement::NewStatement {
         id: ids::new(),
         file_name: file_name.to_owned(),
@@ -68,6 +75,7 @@ pub async fn import_statement(
         body,
         imported_by: imported_by.to_owned(),
         format: format.to_owned(),
+        mapping: mapping.as_ref().map(written),
         created_at: service.clock.now(),
     };
     let tx = service.database.begin().await?;
@@ -75,6 +83,31 @@ pub async fn import_statement(
     tx.commit().await?;
     service.stated.notify_one();
     Ok(kept)
+}
+
+/// What was guessed, with the columns as a person said of tables of this shape, if one did.
+async fn as_corrected(
+    payments: &Payments,
+    guessed: ColumnMapping,
+) -> Result<ColumnMapping, sea_orm::DbErr> {
+    let Some(shape) = guessed.shape() else { return Ok(guessed) };
+    let db = payments.0.database.reader();
+    let said = store::statement_mapping::of_shape(db, &shape).await?;
+    let said = said.as_deref().and_then(understood);
+    Ok(match said {
+        Some(said) => guessed.understood_as(&said),
+        None => guessed,
+    })
+}
+
+/// A mapping as it is kept.
+pub fn written(mapping: &ColumnMapping) -> String {
+    serde_json::to_string(mapping).unwrap_or_default()
+}
+
+/// A kept mapping; none of statements that were taken before mappings were kept.
+pub fn understood(kept: &str) -> Option<ColumnMapping> {
+    serde_json::from_str(kept).ok()
 }
 
 /// Sleeps until a statement was taken (or for a while), then works on all that wait.
@@ -123,7 +156,8 @@ pub async fn process_batches(
     else {
         return Ok(());
     };
-    let mut lines = statements::read(Cursor::new(body.as_slice()), None)?.lines;
+    let mapping = statement.mapping.as_deref().and_then(understood);
+    let mut lines = statements::read(Cursor::new(body.as_slice()), mapping.as_ref())?.lines;
     let mut occurrences = Occurrences::new();
     let mut batch = Batch::default();
     let (mut done, mut written, mut batches) = (0, statement.counts.lines_read, 0);

@@ -8,12 +8,11 @@ use std::collections::{BTreeMap, HashMap};
 use kernel::{BankCreditId, Money, PaymentId, Timestamp};
 use platform::database::Transaction;
 use platform::{ids, outbox};
-use proto::events::PaymentSucceeded;
-use proto::events::event::Body;
 
 use super::charge_orders::Charged;
 use super::decide_credits::{Candidates, Decisions, NewCredit, decide};
 use super::recognise_credits::recognise;
+use super::tell_of_payment::succeeded;
 use crate::Payments;
 use crate::domain::commission::PaidBy;
 use crate::domain::ledger::{Account, Entry, Posting, PostingKind};
@@ -162,8 +161,7 @@ impl Writing<'_> {
         if !paid.is_empty() {
             let ids = paid.iter().map(|payment| payment.id);
             store::payment::close(self.tx, ids, PaymentStatus::Succeeded, self.now).await?;
-            let events =
-                paid.iter().map(|payment| (payment.checkout.to_string(), self.succeeded(payment)));
+            let events = paid.iter().map(|payment| succeeded(payment, self.now));
             outbox::publish_all(self.tx, self.now, events).await?;
         }
         store::bank_credit::insert(self.tx, &rows).await?;
@@ -282,15 +280,6 @@ impl Writing<'_> {
         let posted_at = self.now;
         let id = ids::new();
         Ok(Posting { id, kind, subject, idempotency_key, entries, posted_at }.balanced()?)
-    }
-
-    fn succeeded(&self, payment: &Payment) -> Body {
-        Body::PaymentSucceeded(PaymentSucceeded {
-            payment_id: payment.id.to_string(),
-            checkout_id: payment.checkout.to_string(),
-            amount: Some(payment.amount.into()),
-            succeeded_at: self.now.micros(),
-        })
     }
 }
 

@@ -7,8 +7,9 @@ use sea_orm::DbErr;
 use uuid::Uuid;
 
 use crate::Payments;
+use crate::domain::reconciled_day::{AgedQueue, ReconciledDay, Tally};
 use crate::domain::reversal::RefundedInTotal;
-use crate::domain::shop_line::ShopLine;
+use crate::domain::shop_line::{ShopLine, ShopLineKind};
 use crate::domain::shop_statement::ShopStatement;
 use crate::domain::tax_declaration::{MonthlyDeclaration, TaxEvent};
 use crate::domain::vietnam_calendar::{VietnamDay, VietnamMonth};
@@ -53,26 +54,25 @@ pub async fn shop_statement(
     Ok(ShopStatement::of(opening, &by_day)?)
 }
 
-/// The lines behind a statement's figures.
+/// The lines behind a statement's figures: of some kinds, or of all, if none is named.
 pub async fn shop_lines(
     payments: &Payments,
     scope: ShopScope,
     days: Days,
+    kinds: &[ShopLineKind],
     page: &PageRequest<Uuid>,
 ) -> Result<Vec<ShopLine>, DbErr> {
     let db = payments.0.database.reader();
-    store::shop_line::page_of_shop(db, scope, days.span(), page).await
+    store::shop_line::page_of_shop(db, scope, days.span(), kinds, page).await
 }
 
 /// What the bank's days hold.
 #[derive(Clone, Debug)]
 pub struct Reconciliation {
-    /// Credits by day, account and what became of them.
-    pub credits: Vec<CreditSum>,
-    /// Debits by day, account and what became of them.
-    pub debits: Vec<DebitSum>,
-    /// The queue by age: from so many days to so many, how many, how much.
-    pub aging: Vec<(u16, Option<u16>, i64, i64)>,
+    /// Each day of each account, the newest first.
+    pub days: Vec<ReconciledDay>,
+    /// The queue by age.
+    pub aging: Vec<AgedQueue>,
 }
 
 /// Ages of the queue, in days.
@@ -87,14 +87,46 @@ pub async fn reconciliation(payments: &Payments, days: Days) -> Result<Reconcili
     let now = payments.0.clock.now().micros();
     let ago = |days: u16| Timestamp::from_micros(now.saturating_sub(i64::from(days) * DAY));
     let mut aging = Vec::with_capacity(AGES.len());
-    for (from, to) in AGES {
-        let begin = to.map_or(Timestamp::from_micros(i64::MIN), |to| ago(to + 1));
+    for (from_days, to_days) in AGES {
+        let begin = to_days.map_or(Timestamp::from_micros(i64::MIN), |to| ago(to + 1));
         // What came this very moment is new, too.
-        let end = if from == 0 { Timestamp::from_micros(i64::MAX) } else { ago(from) };
-        let (count, sum) = store::reconciled::waiting_since(db, (begin, end)).await?;
-        aging.push((from, to, count, sum));
+        let end =
+            if from_days == 0 { Timestamp::from_micros(i64::MAX) } else { ago(from_days) };
+        let (count, minor) = store::reconciled::waiting_since(db, (begin, end)).await?;
+        aging.push(AgedQueue { from_days, to_days, waiting: Tally { count, minor } });
     }
-    Ok(Reconciliation { credits, debits, aging })
+    Ok(Reconciliation { days: by_day(&credits, &debits), aging })
+}
+
+fn by_day(credits: &[CreditSum], debits: &[DebitSum]) -> Vec<ReconciledDay> {
+    let mut rows: BTreeMap<(i64, &str, Currency), ReconciledDay> = BTreeMap::new();
+    fn row<'a, 'b>(
+        rows: &'b mut BTreeMap<(i64, &'a str, Currency), ReconciledDay>,
+        (day, account, currency): (i64, &'a str, Currency),
+    ) -> Option<&'b mut ReconciledDay> {
+        let day_of = VietnamDay::of_epoch_day(day)?;
+        let nothing = || ReconciledDay::nothing(day_of, account.to_owned(), currency);
+        Some(rows.entry((day, account, currency)).or_insert_with(nothing))
+    }
+    for credit in credits {
+        let key = (credit.day, credit.account.as_str(), credit.currency);
+        let Some(row) = row(&mut rows, key) else { continue };
+        row.credits.add(credit.count, credit.sum);
+        let part = match (credit.matched, credit.resolved) {
+            (true, _) => &mut row.matched,
+            (false, true) => &mut row.resolved,
+            (false, false) => &mut row.waiting,
+        };
+        part.add(credit.count, credit.sum);
+    }
+    for debit in debits {
+        let key = (debit.day, debit.account.as_str(), debit.currency);
+        let Some(row) = row(&mut rows, key) else { continue };
+        row.debits.add(debit.count, debit.sum);
+        let part = if debit.matched { &mut row.explained } else { &mut row.unexplained };
+        part.add(debit.count, debit.sum);
+    }
+    rows.into_values().rev().collect()
 }
 
 const DAY: i64 = 24 * 3_600 * 1_000_000;

@@ -6,14 +6,13 @@ use std::collections::BTreeMap;
 use kernel::{BankCreditId, Money, MoneyError, PaymentId, UserId};
 use platform::database::Transaction;
 use platform::{ids, outbox};
-use proto::events::PaymentSucceeded;
-use proto::events::event::Body;
 use sea_orm::DbErr;
 use sha2::{Digest, Sha256};
 
 use super::charge_orders::Charged;
 use super::payer_account::account_of_credit;
 use super::post_refund::{RefundPosting, post_approved};
+use super::tell_of_payment::succeeded;
 use crate::Payments;
 use crate::domain::commission::PaidBy;
 use crate::domain::ledger::{Account, Entry, Posting, PostingKind};
@@ -218,15 +217,7 @@ impl Resolving<'_> {
         store::bank_credit::insert_splits(self.tx, &splits).await?;
         store::shop_line::insert(self.tx, &lines).await?;
         store::ledger::append(self.tx, end, &[posting]).await?;
-        let events = paid.iter().map(|payment| {
-            let succeeded = PaymentSucceeded {
-                payment_id: payment.id.to_string(),
-                checkout_id: payment.checkout.to_string(),
-                amount: Some(payment.amount.into()),
-                succeeded_at: now.micros(),
-            };
-            (payment.checkout.to_string(), Body::PaymentSucceeded(succeeded))
-        });
+        let events = paid.iter().map(|payment| succeeded(payment, now));
         outbox::publish_all(self.tx, now, events).await?;
         Ok(())
     }

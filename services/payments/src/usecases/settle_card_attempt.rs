@@ -5,12 +5,11 @@ use anyhow::Context;
 use kernel::{CardAttemptId, Money, Timestamp};
 use platform::database::Transaction;
 use platform::{ids, outbox};
-use proto::events::PaymentSucceeded;
-use proto::events::event::Body;
 
 use super::card_postings::{Booking, book_movement, posting};
 use super::charge_orders::Charged;
 use super::look_at_card_attempt::{next_look, pause};
+use super::tell_of_payment::succeeded;
 use crate::Payments;
 use crate::domain::card_attempt::{AttemptStatus, Outcome, Seen};
 use crate::domain::card_return::{CardReturn, ReturnStatus};
@@ -119,13 +118,7 @@ impl Settling<'_> {
         self.kept.failure = None;
         let payment = &self.payment;
         store::payment::close(self.tx, [payment.id], payment.status, self.now).await?;
-        let succeeded = Body::PaymentSucceeded(PaymentSucceeded {
-            payment_id: payment.id.to_string(),
-            checkout_id: payment.checkout.to_string(),
-            amount: Some(gross.into()),
-            succeeded_at: self.now.micros(),
-        });
-        outbox::publish(self.tx, self.now, payment.checkout, succeeded).await?;
+        outbox::publish_all(self.tx, self.now, [succeeded(payment, self.now)]).await?;
         let charged =
             Charged::write(self.payments, self.tx, &[payment], PaidBy::Card, self.now).await?;
         let mut entries = vec![Entry { account: Account::CardClearing, amount: gross }];

@@ -111,6 +111,7 @@ pub fn new_attempt(
     now: Timestamp,
 ) -> KeptAttempt {
     let closes_at = payment.expires_at.max(now.after(PAGE_LIFETIME));
+    let checkout = payment.checkout().map(|id| id.to_string()).unwrap_or_default();
     KeptAttempt {
         attempt: CardAttempt {
             id: ids::new(),
@@ -124,7 +125,7 @@ pub fn new_attempt(
         provider: card.provider.name().to_owned(),
         description: format!("{} {}", card.market_name, payment.code),
         locale,
-        return_url: format!("{}/checkout/{}", card.pages_url, payment.checkout),
+        return_url: format!("{}/checkout/{}", card.pages_url, checkout),
         page_closes_at: closes_at.min(now.after(LONGEST_PAGE_LIFETIME)),
         session: None,
         intent: None,

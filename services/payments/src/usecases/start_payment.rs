@@ -7,13 +7,13 @@ use sea_orm::DbErr;
 use super::start_card_attempt::new_attempt;
 use crate::Payments;
 use crate::domain::card_attempt::CardWay;
-use crate::domain::payment::{Allocation, Payment, StartRefused};
+use crate::domain::payment::{Allocation, Payment, Purpose, StartRefused};
 use crate::domain::payment_code::PaymentCode;
 use crate::store;
 use crate::store::payment::Inserted;
 
 /// How often a code that was taken is replaced; one in a trillion is.
-const CODES_TRIED: u32 = 5;
+pub const CODES_TRIED: u32 = 5;
 
 /// Why no payment was started.
 #[derive(Debug, thiserror::Error)]
@@ -59,7 +59,7 @@ pub async fn start_payment(
     for _ in 0..CODES_TRIED {
         let payment = Payment::start(
             ids::new(),
-            start.checkout,
+            Purpose::Checkout(start.checkout),
             start.amount,
             start.allocations.clone(),
             PaymentCode::from_random(rand::random()),

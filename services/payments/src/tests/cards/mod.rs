@@ -61,7 +61,7 @@ impl Cards {
         way: CardWay,
     ) -> Result<Opened, StartCardAttemptError> {
         let asked =
-            StartCardAttempt { checkout: payment.checkout, way, locale: kernel::Locale::Vi };
+            StartCardAttempt { checkout: payment.checkout().unwrap(), way, locale: kernel::Locale::Vi };
         start_card_attempt(&self.bench.payments, asked).await
     }
 
@@ -404,7 +404,7 @@ on_each_database! { migrations::payments::Migrator,
         assert!(matches!(refused, Err(StartPaymentError::NoCards)));
         let payment = bench.start(100_000).await;
         let asked = StartCardAttempt {
-            checkout: payment.checkout,
+            checkout: payment.checkout().unwrap(),
             way: CardWay::Hosted,
             locale: kernel::Locale::Vi,
         };

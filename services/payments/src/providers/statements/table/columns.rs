@@ -61,10 +61,49 @@ pub struct ColumnMapping {
     pub header: Vec<String>,
 }
 
+impl Column {
+    /// Every meaning.
+    pub const ALL: [Self; 12] = [
+        Self::Date,
+        Self::Time,
+        Self::Reference,
+        Self::Debit,
+        Self::Credit,
+        Self::Amount,
+        Self::Balance,
+        Self::Details,
+        Self::CounterpartyName,
+        Self::CounterpartyAccount,
+        Self::Currency,
+        Self::Account,
+    ];
+}
+
 impl ColumnMapping {
     /// Where a column is.
     pub fn place(&self, wanted: Column) -> Option<usize> {
         self.columns.iter().position(|column| *column == Some(wanted))
+    }
+
+    /// By what tables of one kind are known again: the account and the header, however it is written.
+    /// Without a header there is nothing to know them by.
+    pub fn shape(&self) -> Option<String> {
+        if self.header.is_empty() {
+            return None;
+        }
+        let header: Vec<String> =
+            self.header.iter().map(|cell| fold(cell).trim().to_owned()).collect();
+        Some(format!("{}\n{}", self.account.as_deref().unwrap_or_default(), header.join("\t")))
+    }
+
+    /// The same table with its columns understood as another says, if both are as wide.
+    #[must_use]
+    pub fn understood_as(mut self, other: &Self) -> Self {
+        if self.columns.len() == other.columns.len() {
+            self.columns.clone_from(&other.columns);
+            self.date_order = other.date_order;
+        }
+        self
     }
 
     /// Whether a statement can be read by it: it has dates and amounts.

@@ -1,0 +1,44 @@
+//! The events that tell of a payment: to orders of a checkout's, to the counter of a till's.
+
+use kernel::Timestamp;
+use proto::events::event::Body;
+use proto::events::{CounterPaymentChanged, PaymentClosed, PaymentSucceeded};
+
+use crate::domain::payment::{Payment, PaymentStatus, Purpose};
+
+/// The money came: the aggregate and its event.
+pub fn succeeded(payment: &Payment, at: Timestamp) -> (String, Body) {
+    match payment.purpose {
+        Purpose::Checkout(checkout) => (
+            checkout.to_string(),
+            Body::PaymentSucceeded(PaymentSucceeded {
+                payment_id: payment.id.to_string(),
+                checkout_id: checkout.to_string(),
+                amount: Some(payment.amount.into()),
+                succeeded_at: at.micros(),
+            }),
+        ),
+        Purpose::Counter(_) => counter_changed(payment),
+    }
+}
+
+/// The payment ended without money: the aggregate and its event.
+pub fn closed(payment: &Payment) -> (String, Body) {
+    match payment.purpose {
+        Purpose::Checkout(checkout) => (
+            checkout.to_string(),
+            Body::PaymentClosed(PaymentClosed {
+                payment_id: payment.id.to_string(),
+                checkout_id: checkout.to_string(),
+                expired: payment.status == PaymentStatus::Expired,
+            }),
+        ),
+        Purpose::Counter(_) => counter_changed(payment),
+    }
+}
+
+fn counter_changed(payment: &Payment) -> (String, Body) {
+    let payment_id = payment.id.to_string();
+    let changed = CounterPaymentChanged { payment_id: payment_id.clone() };
+    (payment_id, Body::CounterPaymentChanged(changed))
+}

@@ -1,0 +1,118 @@
+//! Payouts and refunds: planned, agreed to by another person, sent to the bank in one file.
+
+use std::collections::HashMap;
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::overview::show_with;
+use crate::download::download_text;
+use crate::forms::{FormState, go};
+use crate::graphql_client::UserError;
+use crate::{AppState, PageError, PageResult, Visitor};
+
+const RUN: &str =
+    "mutation { runPayouts(input: {}) { run { payouts { id } } userErrors { code message } } }";
+const SEND: &str = "mutation { sendTransfers { transfers { fileId } userErrors { code message } } }";
+const FILE: &str = "query($id: ID!, $format: TransferFormat!) { operations {
+  transferFile(id: $id, format: $format) { name mediaType content } } }";
+
+#[derive(Deserialize)]
+struct FileData {
+    operations: FileOperations,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct FileOperations {
+    transfer_file: Option<TextFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct TextFile {
+    name: String,
+    media_type: String,
+    content: String,
+}
+
+/// `POST /operations/money/payouts`: plans what is due.
+pub async fn run(State(state): State<AppState>, visitor: Visitor) -> PageResult<Response> {
+    let done = state.graphql.change::<Value>(&visitor, RUN, json!({})).await?;
+    answer(&state, &visitor, done, "treasury.planned").await
+}
+
+/// `POST /operations/money/transfers`: puts what was agreed to into a file for the bank.
+pub async fn send(State(state): State<AppState>, visitor: Visitor) -> PageResult<Response> {
+    let done = state.graphql.change::<Value>(&visitor, SEND, json!({})).await?;
+    answer(&state, &visitor, done, "treasury.sent_notice").await
+}
+
+/// `POST /operations/money/payouts/{id}/{decision}`
+pub async fn decide_payout(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Path((id, decision)): Path<(String, String)>,
+) -> PageResult<Response> {
+    let mutation = match decision.as_str() {
+        "approve" => "approvePayout",
+        "discard" => "discardPayout",
+        _ => return Err(PageError::NotFound),
+    };
+    let query = format!(
+        "mutation($id: ID!) {{ {mutation}(input: {{payoutId: $id}}) {{ payout {{ id }} userErrors {{ code message }} }} }}"
+    );
+    let done = state.graphql.change::<Value>(&visitor, &query, json!({ "id": id })).await?;
+    answer(&state, &visitor, done, "treasury.decided").await
+}
+
+/// `POST /operations/money/refunds/{id}/{decision}`
+pub async fn decide_refund(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Path((id, decision)): Path<(String, String)>,
+) -> PageResult<Response> {
+    let mutation = match decision.as_str() {
+        "approve" => "approveRefund",
+        "cancel" => "cancelRefund",
+        _ => return Err(PageError::NotFound),
+    };
+    let query = format!(
+        "mutation($id: ID!) {{ {mutation}(input: {{refundId: $id}}) {{ refund {{ id }} userErrors {{ code message }} }} }}"
+    );
+    let done = state.graphql.change::<Value>(&visitor, &query, json!({ "id": id })).await?;
+    answer(&state, &visitor, done, "treasury.decided").await
+}
+
+async fn answer(
+    state: &AppState,
+    visitor: &Visitor,
+    done: Result<Value, Vec<UserError>>,
+    notice: &str,
+) -> PageResult<Response> {
+    match done {
+        Ok(_) => Ok(go("/operations/money", Some(notice), state.secure)),
+        Err(errors) => {
+            show_with(state, visitor, None, FormState::refused(HashMap::new(), errors)).await
+        }
+    }
+}
+
+/// `GET /operations/money/transfers/{id}/{format}`
+pub async fn file(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Path((id, format)): Path<(String, String)>,
+) -> PageResult<Response> {
+    let format = match format.as_str() {
+        "xml" => "PAIN001",
+        "csv" => "CSV",
+        _ => return Err(PageError::NotFound),
+    };
+    let variables = json!({ "id": id, "format": format });
+    let data: FileData = state.graphql.query(&visitor, FILE, variables).await?;
+    let file = data.operations.transfer_file.ok_or(PageError::NotFound)?;
+    Ok(download_text(&file.name, &file.media_type, file.content))
+}
