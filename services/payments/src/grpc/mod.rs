@@ -395,6 +395,8 @@ impl Service for Grpc {
         request: Request<contract::ListCardMovementsRequest>,
     ) -> Answer<contract::CardMovementPage> {
         Ok(Response::new(cards::movements(&self.0, request.into_inner()).await?))
+    }
+
     async fn create_counter_payment(
         &self,
         request: Request<contract::CreateCounterPaymentRequest>,
