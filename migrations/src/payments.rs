@@ -2,12 +2,16 @@
 
 mod card_kinds;
 mod cards;
+mod learned_payers;
+mod ledger_periods;
 mod refund_accounts;
 mod sandbox_card;
 mod counter;
 mod settlement;
 mod statement_columns;
 mod statements;
+mod unmatching;
+mod write_offs;
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
@@ -31,6 +35,10 @@ impl MigratorTrait for Migrator {
             Box::new(refund_accounts::RefundAccounts),
             Box::new(counter::Counter),
             Box::new(statement_columns::StatementColumns),
+            Box::new(unmatching::Unmatching),
+            Box::new(learned_payers::LearnedPayers),
+            Box::new(ledger_periods::LedgerPeriods),
+            Box::new(write_offs::WriteOffs),
         ]
     }
 

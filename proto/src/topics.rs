@@ -42,7 +42,8 @@ impl Topic {
             }
             Body::PaymentSucceeded(_)
             | Body::PaymentClosed(_)
-            | Body::CounterPaymentChanged(_) => Self::Payments,
+            | Body::CounterPaymentChanged(_)
+            | Body::PaymentReopened(_) => Self::Payments,
         }
     }
 }

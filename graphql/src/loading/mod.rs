@@ -10,7 +10,7 @@ use proto::accounts::{GetShopsRequest, GetUsersRequest, Shop, User};
 use proto::bookings::{GetTicketsRequest, Ticket};
 use proto::catalog::{GetProductsRequest, Product};
 use proto::orders::{GetOrdersRequest, Order};
-use proto::payments::{GetPaymentsRequest, Payment};
+use proto::payments::{CreditSuggestions, GetPaymentsRequest, Payment, SuggestPaymentsRequest};
 use proto::tours::{Departure, GetDeparturesRequest, GetToursRequest, Tour};
 use tonic::Status;
 
@@ -41,6 +41,8 @@ pub struct Loaders {
     pub tickets: Batch<Vec<Ticket>>,
     /// Tickets by their checkout's id and a token that may open it, parted by a space.
     pub tickets_of_checkout: Batch<Vec<Ticket>>,
+    /// What bank credits that wait may be for, by the credit's id.
+    pub suggestions: Batch<CreditSuggestions>,
 }
 
 impl Loaders {
@@ -57,6 +59,7 @@ impl Loaders {
         };
         let checkout_tickets = tickets.clone();
         let session = Arc::clone(session);
+        let suggesting = gateway.payments.clone();
         Self {
             tours: Batch::new(move |ids| tours_of(tours.clone(), ids)),
             departures: Batch::new(move |ids| departures_of(departures.clone(), ids)),
@@ -68,6 +71,7 @@ impl Loaders {
             products: Batch::new(move |ids| products(catalog.clone(), ids)),
             users: Batch::new(move |ids| people(users.clone(), ids)),
             payments: Batch::new(move |ids| payments_of(payments.clone(), ids)),
+            suggestions: Batch::new(move |ids| suggestions_of(suggesting.clone(), ids)),
             orders: Batch::new(move |ids| {
                 orders_of(orders.clone(), sessions.clone(), Arc::clone(&session), ids)
             }),
@@ -85,6 +89,7 @@ impl Loaders {
         self.departures.forget();
         self.tickets.forget();
         self.tickets_of_checkout.forget();
+        self.suggestions.forget();
     }
 }
 
@@ -114,6 +119,14 @@ fn payments_of(mut client: PaymentsClient, ids: Vec<String>) -> Found<Payment> {
     Box::pin(async move {
         let found = client.get_payments(GetPaymentsRequest { ids }).await?.into_inner().payments;
         Ok(found.into_iter().map(|payment| (payment.id.clone(), payment)).collect())
+    })
+}
+
+fn suggestions_of(mut client: PaymentsClient, credit_ids: Vec<String>) -> Found<CreditSuggestions> {
+    Box::pin(async move {
+        let request = SuggestPaymentsRequest { credit_ids };
+        let found = client.suggest_payments(request).await?.into_inner().credits;
+        Ok(found.into_iter().map(|credit| (credit.credit_id.clone(), credit)).collect())
     })
 }
 

@@ -6,12 +6,14 @@
 mod facets;
 mod failures;
 mod import_problems;
+mod match_reasons;
 mod refusals;
 mod scans;
 
 pub use facets::facet_value;
 pub use failures::failure;
 pub use import_problems::import_problem;
+pub use match_reasons::match_reason;
 pub use refusals::refusal;
 pub use scans::scan;
 

@@ -9,6 +9,7 @@ mod cancel_checkout;
 mod cancel_departure;
 mod cancel_tickets;
 mod cancel_counter_payment;
+mod close_books;
 mod close_shop;
 mod correct_statement_columns;
 mod create_cart;
@@ -16,6 +17,7 @@ mod create_counter_payment;
 mod create_product;
 mod decide_payout;
 mod decide_refund;
+mod forget_payer;
 mod fulfil_order;
 mod import_bank_statement;
 mod import_products;
@@ -32,6 +34,7 @@ mod refund_payment;
 mod remove_cart_line;
 mod resolve_bank_credit;
 mod revoke_reseller;
+mod reverse_bank_credit;
 mod run_payouts;
 mod schedule_departures;
 mod send_transfers;
@@ -44,9 +47,11 @@ mod sign_up;
 mod start_checkout;
 mod submit_shop;
 mod suspend_shop;
+mod unmatch_bank_credit;
 mod unpublish_product;
 mod update_departure;
 mod update_product;
+mod write_off;
 
 use async_graphql::MergedObject;
 
@@ -119,6 +124,11 @@ struct OfPayments(
     provide_refund_account::ProvideRefundAccount,
     import_bank_statement::ImportBankStatement,
     resolve_bank_credit::ResolveBankCredit,
+    unmatch_bank_credit::UnmatchBankCredit,
+    forget_payer::ForgetPayer,
+    close_books::CloseBooks,
+    reverse_bank_credit::ReverseBankCredit,
+    write_off::WriteOff,
     run_payouts::RunPayouts,
     decide_payout::DecidePayout,
     send_transfers::SendTransfers,

@@ -3,13 +3,14 @@
 use async_graphql::{Context, Error, ID, Object};
 use kernel::Locale;
 
-use super::enums::{BankCreditState, CreditAction};
+use super::enums::{BankCreditState, CreditAction, MatchConfidence};
 use super::moment::Moment;
 use super::money::Money;
 use super::payment::Payment;
 use super::text::given;
 use super::user::Person;
 use crate::access::{Requires, auth};
+use crate::messages::match_reason;
 use crate::scope::Scope;
 
 /// A credit on the market's bank account.
@@ -98,7 +99,8 @@ impl BankCredit {
         given(&self.credit.counterparty_name)
     }
 
-    /// What a person made of it: `matched`, `split`, `refunded` or `returned`.
+    /// What a person made of it: `matched`, `split`, `refunded`, `returned`, `reversed` or
+    /// `written_off`.
     async fn resolution(&self) -> Option<&str> {
         given(&self.credit.resolution)
     }
@@ -108,9 +110,47 @@ impl BankCredit {
         self.credit.decisions.iter().cloned().map(CreditDecision).collect()
     }
 
+    /// What it may be for, the best first, at most three. A person decides; nothing is matched by this.
+    async fn suggestions(&self, ctx: &Context<'_>) -> Result<Vec<CreditSuggestion>, Error> {
+        let scope = Scope::of(ctx);
+        let found = scope.loaders.suggestions.get(&self.credit.id).await;
+        let found = found.map_err(|status| scope.failed(&status))?;
+        let suggested = found.map(|found| found.payments.clone()).unwrap_or_default();
+        Ok(suggested
+            .into_iter()
+            .map(|suggestion| CreditSuggestion { suggestion, locale: self.locale })
+            .collect())
+    }
+
     /// How much the payment asked for, where one is meant.
     async fn expected(&self) -> Option<Money> {
         self.credit.expected.as_ref().map(|expected| Money::of(Some(expected), self.locale))
+    }
+}
+
+/// A payment that a bank credit may be for.
+pub struct CreditSuggestion {
+    suggestion: proto::payments::SuggestedPayment,
+    locale: Locale,
+}
+
+/// A payment that a bank credit may be for.
+#[Object(directive = auth::apply(Requires::Operator))]
+impl CreditSuggestion {
+    /// The payment.
+    async fn payment(&self, ctx: &Context<'_>) -> Result<Option<Payment>, Error> {
+        Payment::find(Scope::of(ctx), &self.suggestion.payment_id).await
+    }
+
+    /// Why, in words.
+    async fn reasons(&self) -> Vec<&'static str> {
+        let reasons = self.suggestion.reasons.iter();
+        reasons.map(|name| match_reason(name, self.locale)).collect()
+    }
+
+    /// How much speaks for it.
+    async fn confidence(&self) -> Result<MatchConfidence, Error> {
+        MatchConfidence::of(self.suggestion.confidence)
     }
 }
 

@@ -295,6 +295,40 @@ mirrors! {
         Refund = RefundCredit,
         /// It waits on.
         Hold = HoldCredit,
+        /// What it had paid is taken back (`unmatchBankCredit`).
+        Unmatch = UnmatchCredit,
+        /// The bank took it back.
+        Reverse = ReverseCredit,
+        /// Nobody claims it: it is the market's.
+        WriteOff = WriteOffCredit,
+    }
+
+    /// What became of a bank credit, as the report counts.
+    CreditOutcome of proto::payments::CreditOutcome {
+        /// Rules matched it.
+        Matched = OutcomeMatched,
+        /// A person resolved it.
+        Resolved = OutcomeResolved,
+        /// It waits for a person.
+        Waiting = OutcomeWaiting,
+    }
+
+    /// What became of a bank debit, as the report counts.
+    DebitOutcome of proto::payments::DebitOutcome {
+        /// A payout, a refund, or explained by a person.
+        Explained = OutcomeExplained,
+        /// Nobody has explained it.
+        Unexplained = OutcomeUnexplained,
+    }
+
+    /// How much speaks for a suggestion.
+    MatchConfidence of proto::payments::MatchConfidence {
+        /// Something.
+        Low = Low,
+        /// Much.
+        Medium = Medium,
+        /// It is most probably this one.
+        High = High,
     }
 
     /// What a bank debit is.

@@ -1,12 +1,16 @@
 //! The ledger: its trial balance and its entries.
 
-use async_graphql::{Error, ID, Object};
+use async_graphql::{Context, Error, ID, Object};
 use kernel::Locale;
+use proto::payments::ListLedgerEntriesRequest;
 
 use super::enums::CurrencyCode;
 use super::moment::Moment;
 use super::money::Money;
+use super::user::Person;
 use crate::access::{Requires, auth};
+use crate::paging::{Connection, DEFAULT_FIRST, page_request};
+use crate::scope::Scope;
 
 /// The balances of all accounts of the ledger.
 pub struct TrialBalance {
@@ -74,6 +78,122 @@ impl TrialBalanceLine<'_> {
     /// Debits less credits.
     async fn balance(&self) -> Money {
         self.money(self.line.balance)
+    }
+}
+
+/// A statement of an account of the ledger.
+pub struct AccountStatement {
+    statement: proto::payments::AccountStatement,
+    span: Span,
+    locale: Locale,
+}
+
+/// Which entries a statement sums.
+struct Span {
+    account: String,
+    from: String,
+    to: String,
+}
+
+impl AccountStatement {
+    /// The statement of an account for some days, as payments gave it.
+    pub fn of(
+        statement: proto::payments::AccountStatement,
+        (account, from, to): (String, String, String),
+        locale: Locale,
+    ) -> Self {
+        Self { statement, span: Span { account, from, to }, locale }
+    }
+}
+
+/// A statement of an account of the ledger, in one currency. Debits are above zero.
+#[Object(directive = auth::apply(Requires::Operator))]
+impl AccountStatement {
+    /// The balance before the first day.
+    async fn opening(&self) -> Money {
+        Money::of(self.statement.opening.as_ref(), self.locale)
+    }
+
+    /// The sum of the debits.
+    async fn debits(&self) -> Money {
+        Money::of(self.statement.debits.as_ref(), self.locale)
+    }
+
+    /// The sum of the credits, above zero.
+    async fn credits(&self) -> Money {
+        Money::of(self.statement.credits.as_ref(), self.locale)
+    }
+
+    /// The balance after the last day, summed by itself.
+    async fn closing(&self) -> Money {
+        Money::of(self.statement.closing.as_ref(), self.locale)
+    }
+
+    /// Whether opening, debits and credits give closing.
+    async fn foots(&self) -> bool {
+        self.statement.foots
+    }
+
+    /// How many entries there are.
+    async fn entry_count(&self) -> i64 {
+        self.statement.entries
+    }
+
+    /// The entries of all currencies, the newest first.
+    async fn entries(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100.", default_with = "DEFAULT_FIRST")] first: i32,
+        #[graphql(desc = "The cursor to go on behind.")] after: Option<String>,
+    ) -> Result<Connection<LedgerEntry>, Error> {
+        let scope = Scope::of(ctx);
+        let page = page_request(scope, first, after)?;
+        let request = ListLedgerEntriesRequest {
+            account: self.span.account.clone(),
+            page: Some(page.clone()),
+            from: self.span.from.clone(),
+            to: self.span.to.clone(),
+        };
+        let found = scope.answer(scope.payments.clone().list_ledger_entries(request).await)?;
+        let entries = found.entries.into_iter().map(|entry| LedgerEntry::of(entry, self.locale));
+        Ok(Connection::new(&page, found.page, entries))
+    }
+}
+
+/// A closing of the books.
+pub struct LedgerClosing(pub proto::payments::LedgerClosing);
+
+/// A closing of the books: one person asks, another closes.
+#[Object(directive = auth::apply(Requires::Operator))]
+impl LedgerClosing {
+    /// The last day that is closed, in Vietnam: `2026-10-31`.
+    async fn until(&self) -> &str {
+        &self.0.until
+    }
+
+    /// Who asked.
+    async fn requested_by(&self, ctx: &Context<'_>) -> Result<Option<Person>, Error> {
+        Person::find(Scope::of(ctx), &self.0.requested_by).await
+    }
+
+    /// When.
+    async fn requested_at(&self) -> Moment {
+        Moment::of(self.0.requested_at)
+    }
+
+    /// The second person; nobody as long as it waits for one.
+    async fn closed_by(&self, ctx: &Context<'_>) -> Result<Option<Person>, Error> {
+        Person::find(Scope::of(ctx), &self.0.closed_by).await
+    }
+
+    /// When the books were closed.
+    async fn closed_at(&self) -> Option<Moment> {
+        Moment::maybe(self.0.closed_at)
+    }
+
+    /// How many postings the ledger had at the end of the period.
+    async fn postings(&self) -> i64 {
+        self.0.postings
     }
 }
 

@@ -386,6 +386,7 @@ impl ManagedShop {
             owed,
             pending: money(found.pending.as_ref()),
             paid_out: money(found.paid_out.as_ref()),
+            reserved: money(found.reserved.as_ref()),
         })
     }
 
@@ -440,6 +441,8 @@ pub struct ShopBalance {
     pending: Money,
     /// Paid out.
     paid_out: Money,
-    /// The currency of the three.
+    /// Of what is owed: planned to be paid out, not sent yet.
+    reserved: Money,
+    /// The currency of the four.
     currency: CurrencyCode,
 }

@@ -4,11 +4,11 @@ use async_graphql::{Context, Error, ID, Object};
 use proto::accounts::{ListAuditEntriesRequest, ListShopsRequest};
 use proto::common::Empty;
 use proto::payments::{
-    GetBankStatementRequest, GetReconciliationRequest, GetTaxDeclarationRequest,
+    FindPaymentRequest, GetAccountStatementRequest, GetBankStatementRequest,
+    GetReconciliationFileRequest, GetReconciliationRequest, GetTaxDeclarationRequest,
     GetTransferFileRequest, ListBankCreditsRequest, ListBankDebitsRequest, ListCardPayoutsRequest,
     ListDisputesRequest, ListLedgerEntriesRequest, ListPaymentsRequest, ListPayoutsRequest,
     ListRefundsRequest,
-    FindPaymentRequest, GetReconciliationFileRequest,
 };
 
 use super::audit_entry::AuditEntry;
@@ -18,15 +18,15 @@ use super::card_payout::CardPayout;
 use super::dispute::Dispute;
 use super::binary_file::BinaryFile;
 use super::enums::{
-    BankCreditState, BankDebitState, FileFormat, PaymentStatus, PayoutStatus, RefundStatus, ShopStatus,
-    TransferFormat,
+    BankCreditState, BankDebitState, CurrencyCode, FileFormat, PaymentStatus, PayoutStatus,
+    RefundStatus, ShopStatus, TransferFormat,
 };
 use super::exported_file::ExportedFile;
-use super::ledger::{LedgerEntry, TrialBalance};
+use super::ledger::{AccountStatement, LedgerClosing, LedgerEntry, TrialBalance};
 use super::managed_shop::ManagedShop;
 use super::payment::Payment;
 use super::payout::Payout;
-use super::reconciliation::{BankDebit, Reconciliation};
+use super::reconciliation::{BankDebit, CreditFigureInput, DebitFigureInput, Reconciliation};
 use super::refund::Refund;
 use crate::access::{Requires, auth};
 use crate::paging::{Connection, DEFAULT_FIRST, page_request};
@@ -62,6 +62,11 @@ impl Operations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only those in this status.")] status: Option<PaymentStatus>,
+        #[graphql(
+            desc = "Only those that are open because what had paid them was taken back.",
+            default
+        )]
+        reopened_only: bool,
         #[graphql(desc = "How many, 1 to 100.", default_with = "DEFAULT_FIRST")] first: i32,
         #[graphql(desc = "The cursor to go on behind.")] after: Option<String>,
     ) -> Result<Connection<Payment>, Error> {
@@ -70,6 +75,7 @@ impl Operations {
         let request = ListPaymentsRequest {
             status: status.map_or(0, PaymentStatus::number),
             page: Some(page.clone()),
+            reopened_only,
         };
         let found = scope.answer(scope.payments.clone().list_payments(request).await)?;
         let payments = found.payments.into_iter().map(|one| Payment::of(one.into(), scope.locale));
@@ -83,6 +89,9 @@ impl Operations {
         #[graphql(desc = "Only those in this state.")] state: Option<BankCreditState>,
         #[graphql(desc = "Only those that wait for a person's decision.", default)]
         waiting_only: bool,
+        #[graphql(desc = "Only those of one figure of the report.")] figure: Option<
+            CreditFigureInput,
+        >,
         #[graphql(desc = "How many, 1 to 100.", default_with = "DEFAULT_FIRST")] first: i32,
         #[graphql(desc = "The cursor to go on behind.")] after: Option<String>,
     ) -> Result<Connection<BankCredit>, Error> {
@@ -92,6 +101,7 @@ impl Operations {
             state: state.map_or(0, BankCreditState::number),
             waiting_only,
             page: Some(page.clone()),
+            ..figure.map(CreditFigureInput::request).unwrap_or_default()
         };
         let found = scope.answer(scope.payments.clone().list_bank_credits(request).await)?;
         let credits = found.credits.into_iter().map(|credit| BankCredit::of(credit, scope.locale));
@@ -210,13 +220,17 @@ impl Operations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only those in this state.")] state: Option<BankDebitState>,
+        #[graphql(desc = "Only those of one figure of the report.")] figure: Option<
+            DebitFigureInput,
+        >,
         #[graphql(desc = "How many, 1 to 100.", default_with = "DEFAULT_FIRST")] first: i32,
         #[graphql(desc = "The cursor to go on behind.")] after: Option<String>,
     ) -> Result<Connection<BankDebit>, Error> {
         let scope = Scope::of(ctx);
         let page = page_request(scope, first, after)?;
         let state = state.map_or(0, BankDebitState::number);
-        let request = ListBankDebitsRequest { state, page: Some(page.clone()) };
+        let figure = figure.map(DebitFigureInput::request).unwrap_or_default();
+        let request = ListBankDebitsRequest { state, page: Some(page.clone()), ..figure };
         let found = scope.answer(scope.payments.clone().list_bank_debits(request).await)?;
         let debits = found.debits.into_iter().map(|one| BankDebit::of(one, scope.locale));
         Ok(Connection::new(&page, found.page, debits))
@@ -269,6 +283,34 @@ impl Operations {
         Ok(TrialBalance::of(balance, scope.locale))
     }
 
+    /// What an account of the ledger was, what happened to it, and what it is.
+    async fn account_statement(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The account: `shop:shop_01…:payable`.")] account: String,
+        #[graphql(desc = "The first day, in Vietnam: `2026-11-01`.")] from: String,
+        #[graphql(desc = "The last day.")] to: String,
+        #[graphql(desc = "In which currency.", default_with = "CurrencyCode::Vnd")]
+        currency: CurrencyCode,
+    ) -> Result<AccountStatement, Error> {
+        let scope = Scope::of(ctx);
+        let request = GetAccountStatementRequest {
+            account: account.clone(),
+            from: from.clone(),
+            to: to.clone(),
+            currency: kernel::Currency::from(currency).code().to_owned(),
+        };
+        let found = scope.answer(scope.payments.clone().get_account_statement(request).await)?;
+        Ok(AccountStatement::of(found, (account, from, to), scope.locale))
+    }
+
+    /// Closings of the books, asked for or done; the newest 100, the newest first.
+    async fn ledger_closings(&self, ctx: &Context<'_>) -> Result<Vec<LedgerClosing>, Error> {
+        let scope = Scope::of(ctx);
+        let found = scope.answer(scope.payments.clone().list_ledger_closings(Empty {}).await)?;
+        Ok(found.closings.into_iter().map(LedgerClosing).collect())
+    }
+
     /// Entries of the ledger, the newest first.
     async fn ledger_entries(
         &self,
@@ -282,6 +324,7 @@ impl Operations {
         let request = ListLedgerEntriesRequest {
             account: account.unwrap_or_default(),
             page: Some(page.clone()),
+            ..ListLedgerEntriesRequest::default()
         };
         let found = scope.answer(scope.payments.clone().list_ledger_entries(request).await)?;
         let entries = found.entries.into_iter().map(|entry| LedgerEntry::of(entry, scope.locale));

@@ -118,6 +118,11 @@ impl Payment {
         Moment::of(self.payment.expires_at)
     }
 
+    /// When a person last took back what had paid it.
+    async fn reopened_at(&self) -> Option<Moment> {
+        Moment::maybe(self.payment.reopened_at)
+    }
+
     /// When the money came.
     async fn succeeded_at(&self) -> Option<Moment> {
         Moment::maybe(self.payment.succeeded_at)

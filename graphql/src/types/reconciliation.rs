@@ -1,13 +1,76 @@
 //! The operator's report: the bank's days, and what became of every credit and debit.
 
-use async_graphql::{Error, ID, Object};
+use async_graphql::{Error, ID, InputObject, Object};
 use kernel::Locale;
+use proto::payments::{ListBankCreditsRequest, ListBankDebitsRequest};
 
-use super::enums::BankDebitState;
+use super::enums::{BankDebitState, CreditOutcome, DebitOutcome};
 use super::moment::Moment;
 use super::money::Money;
 use super::text::given;
 use crate::access::{Requires, auth};
+
+/// A figure of the report, opened to its credits.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct CreditFigureInput {
+    /// Booked on this day of Vietnam or later: `2026-11-01`.
+    from: Option<String>,
+    /// Booked on this day or earlier.
+    to: Option<String>,
+    /// On this account.
+    account_number: Option<String>,
+    /// What became of them.
+    outcome: Option<CreditOutcome>,
+    /// What a person made of them: `written_off`.
+    resolution: Option<String>,
+    /// At least so many days old.
+    from_days: Option<u16>,
+    /// At most so many days old.
+    to_days: Option<u16>,
+}
+
+impl CreditFigureInput {
+    /// The question to payments; state and page are left open.
+    pub fn request(self) -> ListBankCreditsRequest {
+        ListBankCreditsRequest {
+            outcome: self.outcome.map_or(0, CreditOutcome::number),
+            resolution: self.resolution.unwrap_or_default(),
+            account_number: self.account_number.unwrap_or_default(),
+            from: self.from.unwrap_or_default(),
+            to: self.to.unwrap_or_default(),
+            by_age: self.from_days.is_some() || self.to_days.is_some(),
+            from_days: self.from_days.unwrap_or_default().into(),
+            to_days: self.to_days.unwrap_or_default().into(),
+            ..ListBankCreditsRequest::default()
+        }
+    }
+}
+
+/// A figure of the report, opened to its debits.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct DebitFigureInput {
+    /// Booked on this day of Vietnam or later: `2026-11-01`.
+    from: Option<String>,
+    /// Booked on this day or earlier.
+    to: Option<String>,
+    /// On this account.
+    account_number: Option<String>,
+    /// What became of them.
+    outcome: Option<DebitOutcome>,
+}
+
+impl DebitFigureInput {
+    /// The question to payments; state and page are left open.
+    pub fn request(self) -> ListBankDebitsRequest {
+        ListBankDebitsRequest {
+            outcome: self.outcome.map_or(0, DebitOutcome::number),
+            account_number: self.account_number.unwrap_or_default(),
+            from: self.from.unwrap_or_default(),
+            to: self.to.unwrap_or_default(),
+            ..ListBankDebitsRequest::default()
+        }
+    }
+}
 
 /// The operator's report.
 pub struct Reconciliation {
@@ -35,6 +98,16 @@ impl Reconciliation {
     async fn aging(&self) -> Vec<AgedQueue> {
         let ages = self.report.aging.iter().cloned();
         ages.map(|age| AgedQueue { age, locale: self.locale }).collect()
+    }
+
+    /// What is asked for and not paid, now.
+    async fn expected(&self) -> Tally {
+        Tally::of(self.report.expected.as_ref(), self.locale)
+    }
+
+    /// What came and waits, now.
+    async fn suspense(&self) -> Tally {
+        Tally::of(self.report.suspense.as_ref(), self.locale)
     }
 
     /// Whether each row adds up.
@@ -82,6 +155,12 @@ impl ReconciledDay {
         Tally::of(self.day.waiting.as_ref(), self.locale)
     }
 
+    /// The credits by what a person made of them, else by what rules did: each once.
+    async fn states(&self) -> Vec<StateTally> {
+        let states = self.day.states.iter().cloned();
+        states.map(|tally| StateTally { tally, locale: self.locale }).collect()
+    }
+
     /// Money that went: explained and unexplained together.
     async fn debits(&self) -> Tally {
         Tally::of(self.day.debits.as_ref(), self.locale)
@@ -95,6 +174,26 @@ impl ReconciledDay {
     /// What nobody has explained.
     async fn unexplained(&self) -> Tally {
         Tally::of(self.day.unexplained.as_ref(), self.locale)
+    }
+}
+
+/// Credits of one state.
+pub struct StateTally {
+    tally: proto::payments::StateTally,
+    locale: Locale,
+}
+
+/// Credits of one state.
+#[Object(directive = auth::apply(Requires::Operator))]
+impl StateTally {
+    /// The state: `matched`, `underpaid`, `late`, `written_off`, …
+    async fn state(&self) -> &str {
+        &self.tally.state
+    }
+
+    /// The credits.
+    async fn credits(&self) -> Tally {
+        Tally::of(self.tally.credits.as_ref(), self.locale)
     }
 }
 
@@ -198,6 +297,16 @@ impl BankDebit {
     /// What it is.
     async fn state(&self) -> Result<BankDebitState, Error> {
         BankDebitState::of(self.debit.state)
+    }
+
+    /// What a person made of it: `reversed` or `written_off`.
+    async fn resolution(&self) -> Option<&str> {
+        given(&self.debit.resolution)
+    }
+
+    /// The credit that it took back.
+    async fn reversed_credit_id(&self) -> Option<ID> {
+        given(&self.debit.reversed_credit_id).map(ID::from)
     }
 
     /// The payout that it proves or names.

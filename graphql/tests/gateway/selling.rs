@@ -310,7 +310,8 @@ async fn a_shop_sees_what_it_is_owed_and_operators_see_the_books() {
     let market = Market::new();
     market.payments.on("get_shop_balance", |request: ShopRequest| {
         assert_eq!(request.shop_id, shop(SHOP_A).id);
-        Ok(ShopBalance { owed: Some(vnd(255_000)), pending: Some(vnd(0)), paid_out: Some(vnd(0)) })
+        let (owed, zero) = (Some(vnd(255_000)), Some(vnd(0)));
+        Ok(ShopBalance { owed, pending: zero.clone(), paid_out: zero.clone(), reserved: zero })
     });
     market.payments.on("get_trial_balance", |_: proto::common::Empty| {
         let line = |account: &str, debit, credit| TrialBalanceLine {

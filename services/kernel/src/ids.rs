@@ -178,6 +178,12 @@ typed_ids! {
     BankDebitId = "debit";
     /// What a person decided on a bank credit.
     CreditDecisionId = "cdec";
+    /// A posting that is announced and not in the books yet.
+    PendingPostingId = "pend";
+    /// The closing of the books up to a day.
+    LedgerClosingId = "lclo";
+    /// Money that nobody claims or explains, given up.
+    WriteOffId = "woff";
     /// An event that one service tells the others.
     EventId = "evt";
 }

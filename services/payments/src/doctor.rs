@@ -54,6 +54,13 @@ const CHECKS: &[(&str, &str)] = &[
          GROUP BY c.id, c.provider_id, c.amount_minor HAVING COALESCE(SUM(s.amount_minor), 0) <> c.amount_minor",
     ),
     (
+        "a credit is matched with a payment that a person refused",
+        "SELECT c.provider_id FROM match_refusals r JOIN bank_credits c ON c.id = r.credit_id
+         LEFT JOIN credit_splits s ON s.credit_id = r.credit_id AND s.payment_id = r.payment_id
+         WHERE s.payment_id IS NOT NULL
+            OR (c.payment_id = r.payment_id AND c.state IN ('matched', 'matched_with_tolerance'))",
+    ),
+    (
         "a paid order was not charged exactly once",
         "SELECT p.code FROM payments p JOIN payment_allocations a ON a.payment_id = p.id
          LEFT JOIN order_charges o ON o.order_id = a.order_id AND o.payment_id = p.id
@@ -89,6 +96,24 @@ const CHECKS: &[(&str, &str)] = &[
         "SELECT p.reference FROM payouts p LEFT JOIN shop_lines l ON l.settled_by = p.id
          WHERE p.status NOT IN ('discarded', 'returned')
          GROUP BY p.id, p.reference, p.amount_minor HAVING COALESCE(SUM(l.amount_minor), 0) <> p.amount_minor",
+    ),
+    (
+        "more payouts are announced in the ledger than are planned",
+        "SELECT CAST(a.announced AS TEXT) FROM (
+            SELECT COALESCE(SUM(l.amount_minor), 0) AS announced FROM ledger_pending l
+            LEFT JOIN ledger_pending_resolutions r ON r.pending_id = l.id
+            WHERE r.pending_id IS NULL AND l.kind = 'payout_sent'
+         ) a WHERE a.announced >
+            (SELECT COALESCE(SUM(p.amount_minor), 0) FROM payouts p WHERE p.status IN ('draft', 'approved'))",
+    ),
+    (
+        "an announced posting was posted otherwise than it says",
+        "SELECT l.idempotency_key FROM ledger_pending l JOIN ledger_pending_resolutions r ON r.pending_id = l.id
+         WHERE r.outcome = 'posted' AND (
+            NOT EXISTS (SELECT 1 FROM ledger_entries e WHERE e.posting_id = r.posting_id
+                AND e.account = l.debit_account AND e.amount_minor = r.posted_minor AND e.currency = r.currency)
+            OR NOT EXISTS (SELECT 1 FROM ledger_entries e WHERE e.posting_id = r.posting_id
+                AND e.account = l.credit_account AND e.amount_minor = -r.posted_minor AND e.currency = r.currency))",
     ),
     (
         "refunds on their way differ from the ledger",
@@ -163,6 +188,7 @@ pub async fn doctor(database: &Database) -> Result<Vec<String>, DbErr> {
         }
     }
     findings.extend(rebuild_chain(database.reader()).await?);
+    findings.extend(store::ledger_closing::verify(database.reader()).await?);
     Ok(findings)
 }
 

@@ -34,8 +34,8 @@ use crate::usecases::import_statement::ImportStatementError;
 use crate::usecases::plan_due_payouts::plan_due_payouts;
 use crate::usecases::poll_sepay::{self, Polling};
 use crate::usecases::{
-    expire_payments, import_statement, process_card_events, process_feed_events,
-    sweep_card_movements,
+    expire_payments, expire_pending_postings, import_statement, process_card_events,
+    process_feed_events, sweep_card_movements,
 };
 use crate::webhooks;
 
@@ -231,7 +231,10 @@ impl Payments {
             }),
             Periodic::new("payments.expiry", Duration::from_secs(1), move || {
                 let payments = sweeper.clone();
-                async move { expire_payments::expire_payments(&payments).await }
+                async move {
+                    expire_payments::expire_payments(&payments).await?;
+                    expire_pending_postings::expire_pending_postings(&payments).await
+                }
             }),
         ];
         if self.0.card.is_some() {

@@ -170,6 +170,14 @@ fakes! {
         list_card_payouts(payments::ListCardPayoutsRequest) -> payments::CardPayoutPage;
         list_disputes(payments::ListDisputesRequest) -> payments::DisputePage;
         list_card_movements(payments::ListCardMovementsRequest) -> payments::CardMovementPage;
+        unmatch_bank_credit(payments::UnmatchBankCreditRequest) -> payments::BankCredit;
+        suggest_payments(payments::SuggestPaymentsRequest) -> payments::SuggestedPayments;
+        forget_payer(payments::ForgetPayerRequest) -> payments::ForgottenPayer;
+        get_account_statement(payments::GetAccountStatementRequest) -> payments::AccountStatement;
+        close_books(payments::CloseBooksRequest) -> payments::LedgerClosing;
+        list_ledger_closings(common::Empty) -> payments::LedgerClosings;
+        write_off(payments::WriteOffRequest) -> payments::WrittenOff;
+        reverse_bank_credit(payments::ReverseBankCreditRequest) -> payments::BankCredit;
         get_refund(payments::GetRefundRequest) -> payments::Refund;
         provide_refund_account(payments::ProvideRefundAccountRequest) -> payments::Refund;
         create_counter_payment(payments::CreateCounterPaymentRequest) -> payments::CounterPayment;

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::str::FromStr;
 
 use kernel::{Currency, Money, PostingId, ShopId, Timestamp};
 use sha2::{Digest, Sha256};
@@ -34,6 +35,8 @@ pub enum Account {
     TaxPit,
     /// What shoppers are to get back and have not got yet.
     Refunds,
+    /// Money that nobody claims, less money that nobody explains: given up.
+    WrittenOff,
     /// What was given to the bank for shops and is not on its statement yet.
     PayoutsInTransit,
     /// Our balance at the card provider.
@@ -52,6 +55,47 @@ pub enum Account {
     DisputesLost,
 }
 
+impl FromStr for Account {
+    type Err = UnknownAccount;
+
+    /// Reads what [`Account`]'s `Display` writes.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let unknown = || UnknownAccount(text.to_owned());
+        Ok(match text.split_once(':') {
+            Some(("bank", number)) => Self::Bank { number: number.to_owned() },
+            Some(("suspense", "stripe")) => Self::CardSuspense,
+            Some(("suspense", number)) => Self::Suspense { number: number.to_owned() },
+            Some(("shop", rest)) => {
+                let shop = rest.strip_suffix(":payable").ok_or_else(unknown)?;
+                Self::ShopPayable(shop.parse().map_err(|_| unknown())?)
+            }
+            _ => [
+                Self::Rounding,
+                Self::PlatformFees,
+                Self::TaxVat,
+                Self::TaxPit,
+                Self::Refunds,
+                Self::WrittenOff,
+                Self::PayoutsInTransit,
+                Self::CardClearing,
+                Self::CardFees,
+                Self::CardPayouts,
+                Self::Disputes,
+                Self::CardConversion,
+                Self::DisputesLost,
+            ]
+            .into_iter()
+            .find(|account| account.to_string() == text)
+            .ok_or_else(unknown)?,
+        })
+    }
+}
+
+/// A text names no account.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no account of the ledger")]
+pub struct UnknownAccount(pub String);
+
 impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -63,6 +107,7 @@ impl fmt::Display for Account {
             Self::TaxVat => f.write_str("tax:vat"),
             Self::TaxPit => f.write_str("tax:pit"),
             Self::Refunds => f.write_str("refunds"),
+            Self::WrittenOff => f.write_str("platform:written_off"),
             Self::PayoutsInTransit => f.write_str("payouts:in_transit"),
             Self::CardClearing => f.write_str("stripe:clearing"),
             Self::CardFees => f.write_str("card:fees"),
@@ -86,6 +131,8 @@ pub enum PostingKind {
     CreditQueued,
     /// A person said what a credit paid: suspense to the shops' payables.
     CreditResolved,
+    /// A person took a match back: the way back of the capture, to suspense.
+    MatchReversed,
     /// A refund may be sent: the shop's payable, fee and taxes to refunds.
     RefundApproved,
     /// A credit goes back to who sent it: suspense to refunds.
@@ -122,9 +169,39 @@ pub enum PostingKind {
     CardPayoutCame,
     /// A movement at the card provider that nobody has explained: clearing and suspense.
     CardMovementQueued,
+    /// A credit or debit is given up: between suspense and what is written off.
+    WrittenOff,
 }
 
 impl PostingKind {
+    /// Every kind.
+    pub const ALL: [Self; 24] = [
+        Self::PaymentCaptured,
+        Self::PartsCaptured,
+        Self::CreditQueued,
+        Self::CreditResolved,
+        Self::MatchReversed,
+        Self::RefundApproved,
+        Self::CreditReturned,
+        Self::RefundPaid,
+        Self::RefundReversed,
+        Self::PayoutSent,
+        Self::PayoutPaid,
+        Self::PayoutReturned,
+        Self::DebitQueued,
+        Self::WrittenOff,
+        Self::CardCaptured,
+        Self::CardSurplus,
+        Self::CardFeeTaken,
+        Self::CardReturned,
+        Self::CardReturnFailed,
+        Self::DisputeMoved,
+        Self::DisputeLost,
+        Self::CardPayoutMoved,
+        Self::CardPayoutCame,
+        Self::CardMovementQueued,
+    ];
+
     /// The name in the database.
     pub const fn name(self) -> &'static str {
         match self {
@@ -132,6 +209,7 @@ impl PostingKind {
             Self::PartsCaptured => "parts_captured",
             Self::CreditQueued => "credit_queued",
             Self::CreditResolved => "credit_resolved",
+            Self::MatchReversed => "match_reversed",
             Self::RefundApproved => "refund_approved",
             Self::CreditReturned => "credit_returned",
             Self::RefundPaid => "refund_paid",
@@ -150,6 +228,7 @@ impl PostingKind {
             Self::CardPayoutMoved => "card_payout_moved",
             Self::CardPayoutCame => "card_payout_came",
             Self::CardMovementQueued => "card_movement_queued",
+            Self::WrittenOff => "written_off",
         }
     }
 }
@@ -308,6 +387,35 @@ mod tests {
                 })
                 .collect(),
             posted_at: Timestamp::from_micros(1),
+        }
+    }
+
+    #[test]
+    fn an_account_is_read_as_it_is_written() {
+        let shop = ShopId::from_uuid(Uuid::from_u128(7));
+        for account in [
+            Account::Bank { number: "0011".to_owned() },
+            Account::Suspense { number: "0011".to_owned() },
+            Account::ShopPayable(shop),
+            Account::Rounding,
+            Account::PlatformFees,
+            Account::TaxVat,
+            Account::TaxPit,
+            Account::Refunds,
+            Account::WrittenOff,
+            Account::PayoutsInTransit,
+            Account::CardClearing,
+            Account::CardFees,
+            Account::CardPayouts,
+            Account::Disputes,
+            Account::CardConversion,
+            Account::CardSuspense,
+            Account::DisputesLost,
+        ] {
+            assert_eq!(account.to_string().parse::<Account>(), Ok(account));
+        }
+        for text in ["", "bank", "shop:1:payable", "shop:x", "platform:"] {
+            assert_eq!(text.parse::<Account>(), Err(UnknownAccount(text.to_owned())));
         }
     }
 

@@ -93,6 +93,8 @@ pub struct Payment {
     pub expires_at: Timestamp,
     /// When it left the pending state.
     pub closed_at: Option<Timestamp>,
+    /// When a person last took back what had paid it. Such a payment is never too late.
+    pub reopened_at: Option<Timestamp>,
 }
 
 /// Why a payment was not started.
@@ -136,6 +138,9 @@ pub enum ChangeRefused {
     /// Its time has gone by.
     #[error("the payment's time has gone by")]
     TooLate,
+    /// It was not paid.
+    #[error("the payment is {} and was not paid", .0.name())]
+    NotPaid(PaymentStatus),
 }
 
 impl Payment {
@@ -179,6 +184,7 @@ impl Payment {
             created_at,
             expires_at,
             closed_at: None,
+            reopened_at: None,
         })
     }
 
@@ -186,7 +192,7 @@ impl Payment {
     /// it is looked at later.
     pub fn succeed(&mut self, received_at: Timestamp) -> Result<(), ChangeRefused> {
         self.must_be_pending()?;
-        if received_at > self.expires_at {
+        if received_at > self.expires_at && self.reopened_at.is_none() {
             return Err(ChangeRefused::TooLate);
         }
         self.close(PaymentStatus::Succeeded, received_at);
@@ -204,7 +210,8 @@ impl Payment {
     /// The time went by.
     pub fn expire(&mut self, now: Timestamp) -> Result<(), ChangeRefused> {
         self.must_be_pending()?;
-        if now <= self.expires_at {
+        // Its goods may be gone: a person decides what becomes of it.
+        if now <= self.expires_at || self.reopened_at.is_some() {
             return Err(ChangeRefused::StillInTime);
         }
         self.close(PaymentStatus::Expired, now);
@@ -223,6 +230,24 @@ impl Payment {
         match self.purpose {
             Purpose::Checkout(id) => Some(id),
             Purpose::Counter(_) => None,
+        }
+    }
+
+    /// What had paid it is taken back: it is open again, whatever the time.
+    pub fn reopen(&mut self, now: Timestamp) -> Result<(), ChangeRefused> {
+        if self.status != PaymentStatus::Succeeded {
+            return Err(ChangeRefused::NotPaid(self.status));
+        }
+        (self.status, self.closed_at, self.reopened_at) = (PaymentStatus::Pending, None, Some(now));
+        Ok(())
+    }
+
+    /// The ledger's key of its capture out of suspense: it is captured once, and once more after each
+    /// time that it was opened again.
+    pub fn capture_key(&self) -> String {
+        match self.reopened_at {
+            None => format!("capture:{}", self.id),
+            Some(at) => format!("capture:{}:{}", self.id, at.micros()),
         }
     }
 
@@ -380,6 +405,20 @@ pub mod tests {
             let payment = Payment { status, ..pending(1) };
             assert_eq!(payment.standing(since), standing, "{status:?} {since:?}");
         }
+    }
+
+    #[test]
+    fn what_is_open_again_is_never_too_late_and_does_not_expire() {
+        let mut payment = pending(1);
+        let not_paid = Err(ChangeRefused::NotPaid(PaymentStatus::Pending));
+        assert_eq!(payment.reopen(second(1)), not_paid);
+        let first = payment.capture_key();
+        payment.succeed(second(1)).unwrap();
+        payment.reopen(second(2)).unwrap();
+        assert_eq!((payment.status, payment.closed_at), (PaymentStatus::Pending, None));
+        assert_eq!(payment.expire(second(99)), Err(ChangeRefused::StillInTime));
+        assert_ne!(payment.capture_key(), first);
+        payment.succeed(second(99)).unwrap();
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What the bank told of an account on a day, and what became of it. Every row must foot: what came is
 //! matched, decided by a person or waiting; what went is explained or not.
 
+use std::collections::BTreeMap;
+
 use kernel::Currency;
 
 use super::vietnam_calendar::VietnamDay;
@@ -51,6 +53,8 @@ pub struct ReconciledDay {
     pub explained: Tally,
     /// Of it, what nothing explains.
     pub unexplained: Tally,
+    /// What came, by what a person made of it, else what the rules did.
+    pub states: BTreeMap<String, Tally>,
 }
 
 /// What waits, of some age.
@@ -79,12 +83,15 @@ impl ReconciledDay {
             debits: none,
             explained: none,
             unexplained: none,
+            states: BTreeMap::new(),
         }
     }
 
     /// Whether the parts are the whole.
     pub fn foots(&self) -> bool {
+        let states = self.states.values().fold(Tally::default(), |sum, one| sum.plus(*one));
         self.credits == self.matched.plus(self.resolved).plus(self.waiting)
+            && self.credits == states
             && self.debits == self.explained.plus(self.unexplained)
     }
 

@@ -104,6 +104,7 @@ fn message(
         standing: standing_message(payment.standing(since)).into(),
         takes_cards: pending && payment.checkout().is_some() && payments.0.card.is_some(),
         refunds: Vec::new(),
+        reopened_at: payment.reopened_at.map_or(0, Timestamp::micros),
     })
 }
 

@@ -1,5 +1,6 @@
 //! The gRPC service: contract words to use cases and back, refusals to statuses. It decides nothing.
 
+mod books;
 mod cards;
 mod messages;
 mod counter;
@@ -10,6 +11,8 @@ mod queue;
 mod refunds;
 mod reports;
 mod statements;
+mod suggestions;
+mod write_offs;
 
 use kernel::{
     CheckoutId, Currency, Money, OrderId, PageRequest, PaymentId, ShopId, ShopScope, StatementId,
@@ -29,7 +32,6 @@ use crate::doctor::books_balance;
 use crate::domain::ledger::Account;
 use crate::domain::payment::{Allocation, ChangeRefused, Payment, PaymentStatus, StartRefused};
 use crate::domain::payment_code::PaymentCode;
-use crate::domain::reconciliation::CreditState;
 use crate::store;
 use crate::usecases::cancel_payment::{CancelPaymentError, cancel_payment};
 use crate::usecases::import_statement::{ImportStatementError, MAX_BYTES, import_statement};
@@ -116,9 +118,11 @@ impl Service for Grpc {
         let paid_out =
             store::shop_line::paid_out(db, ShopScope::granted(shop)).await.map_err(fault)?;
         let paid_out = Money::vnd(paid_out.get(&Currency::Vnd).copied().unwrap_or_default());
+        let reserved = store::pending_posting::announced_of(db, &account, Currency::Vnd).await;
+        let reserved = Some(reserved.map_err(fault)?.into());
         let (owed, pending, paid_out) =
             (Some(owed.into()), Some(pending.into()), Some(paid_out.into()));
-        Ok(Response::new(contract::ShopBalance { owed, pending, paid_out }))
+        Ok(Response::new(contract::ShopBalance { owed, pending, paid_out, reserved }))
     }
 
     async fn list_shop_payments(
@@ -163,7 +167,9 @@ impl Service for Grpc {
         };
         let page = page_of(request.page.as_ref())?;
         let found =
-            store::payment::page(self.0.0.database.reader(), status, &page).await.map_err(fault)?;
+            store::payment::page(self.0.0.database.reader(), status, request.reopened_only, &page)
+                .await
+                .map_err(fault)?;
         let (found, page) = cut(found, &page, |payment| payment.id.to_string());
         let payments = messages::payments(&self.0, &found).await?;
         Ok(Response::new(contract::PaymentPage { payments, page: Some(page) }))
@@ -207,18 +213,7 @@ impl Service for Grpc {
         &self,
         request: Request<contract::ListBankCreditsRequest>,
     ) -> Answer<contract::BankCreditPage> {
-        let request = request.into_inner();
-        let state = CreditState::ALL
-            .into_iter()
-            .find(|state| queue::state_message(*state) == request.state());
-        let page = page_of(request.page.as_ref())?;
-        let db = self.0.0.database.reader();
-        let found = store::bank_credit::page(db, state, request.waiting_only, &page)
-            .await
-            .map_err(fault)?;
-        let (found, page) = cut(found, &page, |credit| credit.id.to_string());
-        let credits = queue::with_decisions(&self.0, found).await?;
-        Ok(Response::new(contract::BankCreditPage { credits, page: Some(page) }))
+        Ok(Response::new(queue::credits(&self.0, request.into_inner()).await?))
     }
 
     async fn get_trial_balance(&self, _: Request<Empty>) -> Answer<contract::TrialBalance> {
@@ -245,7 +240,11 @@ impl Service for Grpc {
         let request = request.into_inner();
         let account = Some(request.account.as_str()).filter(|account| !account.is_empty());
         let page = page_of(request.page.as_ref())?;
-        let found = store::ledger::entries(self.0.0.database.reader(), account, &page)
+        let span = match (request.from.as_str(), request.to.as_str()) {
+            ("", "") => None,
+            (from, to) => Some(reports::days_of(from, to)?.span()),
+        };
+        let found = store::ledger::entries(self.0.0.database.reader(), account, span, &page)
             .await
             .map_err(fault)?;
         let (found, page) = cut(found, &page, |entry| entry.id.to_string());
@@ -304,6 +303,59 @@ impl Service for Grpc {
         request: Request<contract::ProvideRefundAccountRequest>,
     ) -> Answer<contract::Refund> {
         Ok(Response::new(refunds::provide_account(&self.0, request.into_inner()).await?))
+    }
+
+    async fn unmatch_bank_credit(
+        &self,
+        request: Request<contract::UnmatchBankCreditRequest>,
+    ) -> Answer<contract::BankCredit> {
+        Ok(Response::new(queue::unmatch(&self.0, request.into_inner()).await?))
+    }
+
+    async fn suggest_payments(
+        &self,
+        request: Request<contract::SuggestPaymentsRequest>,
+    ) -> Answer<contract::SuggestedPayments> {
+        Ok(Response::new(suggestions::suggest(&self.0, request.into_inner()).await?))
+    }
+
+    async fn forget_payer(
+        &self,
+        request: Request<contract::ForgetPayerRequest>,
+    ) -> Answer<contract::ForgottenPayer> {
+        Ok(Response::new(suggestions::forget(&self.0, request.into_inner()).await?))
+    }
+
+    async fn get_account_statement(
+        &self,
+        request: Request<contract::GetAccountStatementRequest>,
+    ) -> Answer<contract::AccountStatement> {
+        Ok(Response::new(books::statement(&self.0, request.into_inner()).await?))
+    }
+
+    async fn close_books(
+        &self,
+        request: Request<contract::CloseBooksRequest>,
+    ) -> Answer<contract::LedgerClosing> {
+        Ok(Response::new(books::close(&self.0, request.into_inner()).await?))
+    }
+
+    async fn list_ledger_closings(&self, _: Request<Empty>) -> Answer<contract::LedgerClosings> {
+        Ok(Response::new(books::closings(&self.0).await?))
+    }
+
+    async fn write_off(
+        &self,
+        request: Request<contract::WriteOffRequest>,
+    ) -> Answer<contract::WrittenOff> {
+        Ok(Response::new(write_offs::write_off(&self.0, request.into_inner()).await?))
+    }
+
+    async fn reverse_bank_credit(
+        &self,
+        request: Request<contract::ReverseBankCreditRequest>,
+    ) -> Answer<contract::BankCredit> {
+        Ok(Response::new(write_offs::reverse(&self.0, request.into_inner()).await?))
     }
 
     async fn list_refunds(
@@ -520,7 +572,7 @@ fn refuse_start(refused: StartRefused) -> Status {
 
 fn closed_status(refused: ChangeRefused) -> Status {
     let status = match refused {
-        ChangeRefused::Closed(status) => status.name(),
+        ChangeRefused::Closed(status) | ChangeRefused::NotPaid(status) => status.name(),
         ChangeRefused::StillInTime | ChangeRefused::TooLate => "pending",
     };
     Refused::new(RefusalCode::PaymentClosed).fact("status", status.to_uppercase()).into()

@@ -10,16 +10,20 @@ use proto::{Refused, parse_id, parse_money};
 use tonic::Status;
 
 use super::refunds::{named_account, refuse_account};
+use super::reports::days_of;
 use super::{cut, fault, page_of};
 use crate::Payments;
 use crate::domain::reconciliation::CreditState;
 use crate::store;
 use crate::store::bank_credit::BankCredit;
-use crate::store::bank_debit::{BankDebit, DebitState};
+use crate::store::bank_debit::{BankDebit, DebitFilter, DebitState};
 use crate::store::credit_decision::CreditAction;
+use crate::store::credit_list::{CreditFilter, CreditOutcome};
+use crate::usecases::report::{Days, of_age};
 use crate::usecases::resolve_bank_credit::{
     MOST_PARTS, Resolution, ResolveBankCredit, ResolveError, resolve_bank_credit,
 };
+use crate::usecases::unmatch_bank_credit::{UnmatchBankCredit, UnmatchError, unmatch_bank_credit};
 
 pub async fn resolve(
     payments: &Payments,
@@ -38,9 +42,8 @@ pub async fn resolve(
             Resolution::Refund(named_account(request.account.as_ref()))
         }
         contract::CreditAction::HoldCredit => Resolution::Hold,
-        contract::CreditAction::Unspecified => {
-            return Err(Refused::new(RefusalCode::Required).at(&["action"]).into());
-        }
+        // What has an operation of its own is no way to resolve.
+        _ => return Err(Refused::new(RefusalCode::Required).at(&["action"]).into()),
     };
     let asked = ResolveBankCredit {
         credit: parse_id::<BankCreditId>(&request.credit_id)?,
@@ -52,6 +55,35 @@ pub async fn resolve(
         Ok(credit) => Ok(with_decisions(payments, vec![credit]).await?.remove(0)),
         Err(error) => Err(resolve_status(error)),
     }
+}
+
+pub async fn unmatch(
+    payments: &Payments,
+    request: contract::UnmatchBankCreditRequest,
+) -> Result<contract::BankCredit, Status> {
+    let asked = UnmatchBankCredit {
+        credit: parse_id::<BankCreditId>(&request.credit_id)?,
+        reason: request.reason,
+        by: parse_id::<UserId>(&request.decided_by)?,
+    };
+    match unmatch_bank_credit(payments, asked).await {
+        Ok(credit) => Ok(with_decisions(payments, vec![credit]).await?.remove(0)),
+        Err(error) => Err(unmatch_status(error)),
+    }
+}
+
+fn unmatch_status(error: UnmatchError) -> Status {
+    let conflict = |status: &str| {
+        Refused::new(RefusalCode::StatusConflict).fact("status", status).at(&["creditId"])
+    };
+    let refused = match error {
+        UnmatchError::UnknownCredit => Refused::new(RefusalCode::NotFound).at(&["creditId"]),
+        UnmatchError::NotMatched => conflict("NOT_MATCHED"),
+        UnmatchError::Refunded(payment) => conflict("REFUNDED").fact("paymentId", payment),
+        UnmatchError::Reason => Refused::new(RefusalCode::Required).at(&["reason"]),
+        UnmatchError::Fault(error) => return any_fault(&error),
+    };
+    refused.into()
 }
 
 fn resolve_status(error: ResolveError) -> Status {
@@ -91,6 +123,44 @@ pub fn any_fault(error: &anyhow::Error) -> Status {
     }
 }
 
+/// A page of credits, as the report's figures open to them.
+pub async fn credits(
+    payments: &Payments,
+    request: contract::ListBankCreditsRequest,
+) -> Result<contract::BankCreditPage, Status> {
+    let page = page_of(request.page.as_ref())?;
+    let days = span_of(&request.from, &request.to)?;
+    let outcome = match request.outcome() {
+        contract::CreditOutcome::Unspecified => {
+            request.waiting_only.then_some(CreditOutcome::Waiting)
+        }
+        contract::CreditOutcome::OutcomeMatched => Some(CreditOutcome::Matched),
+        contract::CreditOutcome::OutcomeResolved => Some(CreditOutcome::Resolved),
+        contract::CreditOutcome::OutcomeWaiting => Some(CreditOutcome::Waiting),
+    };
+    let age = |days: u32| u16::try_from(days).unwrap_or(u16::MAX - 1);
+    let to_days = (request.to_days > 0).then(|| age(request.to_days));
+    let aged =
+        request.by_age.then(|| of_age(payments.0.clock.now(), age(request.from_days), to_days));
+    let filter = CreditFilter {
+        state: CreditState::ALL.into_iter().find(|state| state_message(*state) == request.state()),
+        outcome,
+        resolution: Some(request.resolution).filter(|resolution| !resolution.is_empty()),
+        account: Some(request.account_number).filter(|number| !number.is_empty()),
+        booked_on: days.map(|days| (days.from.epoch_day(), days.to.epoch_day())),
+        received: aged,
+    };
+    let found = store::credit_list::page(payments.0.database.reader(), &filter, &page).await;
+    let (found, page) = cut(found.map_err(fault)?, &page, |credit| credit.id.to_string());
+    let credits = with_decisions(payments, found).await?;
+    Ok(contract::BankCreditPage { credits, page: Some(page) })
+}
+
+/// Days, if any are named.
+fn span_of(from: &str, to: &str) -> Result<Option<Days>, Status> {
+    if from.is_empty() && to.is_empty() { Ok(None) } else { days_of(from, to).map(Some) }
+}
+
 pub async fn debits(
     payments: &Payments,
     request: contract::ListBankDebitsRequest,
@@ -103,7 +173,18 @@ pub async fn debits(
         contract::BankDebitState::DebitOrphan => Some(DebitState::Orphan),
     };
     let page = page_of(request.page.as_ref())?;
-    let found = store::bank_debit::page(payments.0.database.reader(), state, &page).await;
+    let days = span_of(&request.from, &request.to)?;
+    let filter = DebitFilter {
+        state,
+        explained: match request.outcome() {
+            contract::DebitOutcome::Unspecified => None,
+            contract::DebitOutcome::OutcomeExplained => Some(true),
+            contract::DebitOutcome::OutcomeUnexplained => Some(false),
+        },
+        account: Some(request.account_number).filter(|number| !number.is_empty()),
+        booked: days.map(Days::span),
+    };
+    let found = store::bank_debit::page(payments.0.database.reader(), &filter, &page).await;
     let (found, page) = cut(found.map_err(fault)?, &page, |debit| debit.id.to_string());
     let debits = found.into_iter().map(debit_message).collect();
     Ok(contract::BankDebitPage { debits, page: Some(page) })
@@ -126,6 +207,8 @@ fn debit_message(debit: BankDebit) -> contract::BankDebit {
         .into(),
         payout_id: debit.payout.map(|id| id.to_string()).unwrap_or_default(),
         refund_id: debit.refund.map(|id| id.to_string()).unwrap_or_default(),
+        resolution: debit.resolution.unwrap_or_default(),
+        reversed_credit_id: debit.reversed_credit.map(|id| id.to_string()).unwrap_or_default(),
     }
 }
 
@@ -168,6 +251,9 @@ pub async fn with_decisions(
                 CreditAction::Split => contract::CreditAction::SplitCredit,
                 CreditAction::Refund => contract::CreditAction::RefundCredit,
                 CreditAction::Hold => contract::CreditAction::HoldCredit,
+                CreditAction::Unmatch => contract::CreditAction::UnmatchCredit,
+                CreditAction::Reverse => contract::CreditAction::ReverseCredit,
+                CreditAction::WriteOff => contract::CreditAction::WriteOffCredit,
             }
             .into(),
             reason: decision.reason,

@@ -106,10 +106,23 @@ pub async fn reconciliation(
         to_days: age.to_days.map_or(0, i32::from),
         waiting: Some(tally(age.waiting, Currency::Vnd)),
     });
-    Ok(contract::Reconciliation { days: days.collect(), aging: aging.collect(), foots })
+    let queue = found.aging.iter().map(|age| age.waiting);
+    let suspense = queue.fold(Tally::default(), Tally::plus);
+    Ok(contract::Reconciliation {
+        days: days.collect(),
+        aging: aging.collect(),
+        foots,
+        expected: Some(tally(found.expected, Currency::Vnd)),
+        suspense: Some(tally(suspense, Currency::Vnd)),
+    })
 }
 
 fn day_of_account(day: &ReconciledDay) -> contract::ReconciledDay {
+    let states = day.states.iter().map(|(state, credits)| contract::StateTally {
+        state: state.clone(),
+        credits: Some(tally(*credits, day.currency)),
+    });
+    let states = states.collect();
     let tally = |part| Some(tally(part, day.currency));
     contract::ReconciledDay {
         day: day.day.to_string(),
@@ -121,6 +134,7 @@ fn day_of_account(day: &ReconciledDay) -> contract::ReconciledDay {
         debits: tally(day.debits),
         explained: tally(day.explained),
         unexplained: tally(day.unexplained),
+        states,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use kernel::{BankCreditId, Money, PageRequest, PaymentId, Timestamp};
+use kernel::{BankCreditId, Money, PaymentId, Timestamp};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SimpleExpr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
@@ -14,7 +14,7 @@ use super::corrupt;
 use super::entities::bank_credits::{Column, Entity, Model};
 use super::entities::{credit_aliases, credit_splits};
 use super::payment::money_of;
-use crate::domain::reconciliation::{CreditState, Verdict};
+use crate::domain::reconciliation::{CreditState, Rule, Verdict};
 
 /// A credit, and what was decided on it.
 #[derive(Clone, Debug)]
@@ -55,8 +55,8 @@ pub struct BankCredit {
     pub expected: Option<Money>,
     /// Its identity on statements, once one told of it.
     pub statement_identity: Option<u128>,
-    /// What a person made of it: `matched`, `split`, `refunded`, `returned`; or the
-    /// card provider's payout that it is: `card_payout`.
+    /// What a person made of it: `matched`, `split`, `refunded`, `returned`, `reversed`, `written_off`;
+    /// or the card provider's payout that it is: `card_payout`.
     pub resolution: Option<String>,
 }
 
@@ -99,24 +99,22 @@ pub async fn insert(tx: &impl ConnectionTrait, credits: &[BankCredit]) -> Result
     Ok(())
 }
 
-/// A page of credits, newest first.
-pub async fn page(
+/// Credits by their ids, in the order of their ids.
+pub async fn by_ids(
     db: &impl ConnectionTrait,
-    state: Option<CreditState>,
-    waiting_only: bool,
-    request: &PageRequest<Uuid>,
+    ids: &[BankCreditId],
 ) -> Result<Vec<BankCredit>, DbErr> {
-    let mut select = Entity::find().order_by_desc(Column::Id).limit(request.limit());
-    if let Some(state) = state {
-        select = select.filter(Column::State.eq(state.name()));
+    if ids.is_empty() {
+        return Ok(Vec::new());
     }
-    if waiting_only {
-        select = select.filter(is_waiting());
-    }
-    if let Some(after) = request.after {
-        select = select.filter(Column::Id.lt(after));
-    }
-    select.all(db).await?.into_iter().map(credit_of).collect()
+    Entity::find()
+        .filter(Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await?
+        .into_iter()
+        .map(credit_of)
+        .collect()
 }
 
 /// How many credits wait for a person.
@@ -125,8 +123,12 @@ pub async fn waiting(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
 }
 
 /// The same words as the partial index of the queue.
-fn is_waiting() -> SimpleExpr {
+pub(super) fn is_waiting() -> SimpleExpr {
     Expr::cust("state NOT IN ('matched', 'matched_with_tolerance') AND resolution IS NULL")
+}
+
+pub(super) fn is_matched() -> SimpleExpr {
+    Expr::cust("state IN ('matched', 'matched_with_tolerance')")
 }
 
 /// Credits that name a payment and wait: what may become parts of it.
@@ -182,9 +184,7 @@ pub async fn that_paid(
         .from(credit_splits::Entity)
         .and_where(credit_splits::Column::PaymentId.eq(payment.uuid()))
         .to_owned();
-    let matched = Column::PaymentId
-        .eq(payment.uuid())
-        .and(Expr::cust("state IN ('matched', 'matched_with_tolerance')"));
+    let matched = Column::PaymentId.eq(payment.uuid()).and(is_matched());
     Entity::find()
         .filter(Condition::any().add(matched).add(Column::Id.in_subquery(by_split)))
         .order_by_asc(Column::Id)
@@ -360,30 +360,6 @@ pub async fn note_told(
     Ok(())
 }
 
-/// The credits that paid a payment: by a rule, in parts, or because a person said so.
-pub async fn that_paid(
-    db: &impl ConnectionTrait,
-    payment: PaymentId,
-) -> Result<Vec<BankCredit>, DbErr> {
-    let by_splits: Vec<Uuid> = credit_splits::Entity::find()
-        .filter(credit_splits::Column::PaymentId.eq(payment.uuid()))
-        .all(db)
-        .await?
-        .into_iter()
-        .map(|row| row.credit_id)
-        .collect();
-    let matched = CreditState::ALL.into_iter().filter(|state| state.is_matched());
-    let matched = Condition::all()
-        .add(Column::PaymentId.eq(payment.uuid()))
-        .add(Column::State.is_in(matched.map(CreditState::name)));
-    let rows = Entity::find()
-        .filter(Condition::any().add(matched).add(Column::Id.is_in(by_splits)))
-        .order_by_asc(Column::Id)
-        .all(db)
-        .await?;
-    rows.into_iter().map(credit_of).collect()
-}
-
 /// Writes what one credit paid of several payments.
 pub async fn insert_splits(
     tx: &impl ConnectionTrait,
@@ -398,6 +374,43 @@ pub async fn insert_splits(
         .into_active_model()
     });
     credit_splits::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// The payments that a credit pays by splits.
+pub async fn splits_of(
+    db: &impl ConnectionTrait,
+    credit: BankCreditId,
+) -> Result<BTreeSet<PaymentId>, DbErr> {
+    let splits =
+        credit_splits::Entity::find().filter(credit_splits::Column::CreditId.eq(credit.uuid()));
+    let rows = splits.all(db).await?;
+    Ok(rows.into_iter().map(|row| PaymentId::from_uuid(row.payment_id)).collect())
+}
+
+/// Writes that a credit pays none of several payments any more.
+pub async fn remove_splits(tx: &impl ConnectionTrait, credit: BankCreditId) -> Result<(), DbErr> {
+    credit_splits::Entity::delete_many()
+        .filter(credit_splits::Column::CreditId.eq(credit.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Writes that a credit means no payment, and why.
+pub async fn orphan(
+    tx: &impl ConnectionTrait,
+    credit: BankCreditId,
+    rule: Rule,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(CreditState::Orphan.name()))
+        .col_expr(Column::Rule, Expr::value(rule.name()))
+        .col_expr(Column::PaymentId, Expr::value(Option::<Uuid>::None))
+        .col_expr(Column::ExpectedMinor, Expr::value(Option::<i64>::None))
+        .filter(Column::Id.eq(credit.uuid()))
+        .exec(tx)
+        .await?;
     Ok(())
 }
 
@@ -416,7 +429,7 @@ fn number_of(bytes: &[u8]) -> u128 {
     bytes.iter().fold(0, |number, byte| number << 8 | u128::from(*byte))
 }
 
-fn credit_of(row: Model) -> Result<BankCredit, DbErr> {
+pub(super) fn credit_of(row: Model) -> Result<BankCredit, DbErr> {
     let state = CreditState::ALL.into_iter().find(|state| state.name() == row.state);
     let expected = row.expected_minor.map(|minor| money_of(minor, &row.currency)).transpose()?;
     Ok(BankCredit {

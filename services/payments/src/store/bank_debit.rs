@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use kernel::{BankDebitId, Money, PageRequest, PayoutId, RefundId, Timestamp};
-use sea_orm::sea_query::ExprTrait;
+use kernel::{BankCreditId, BankDebitId, Money, PageRequest, PayoutId, RefundId, Timestamp};
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect,
@@ -42,6 +42,10 @@ impl DebitState {
     }
 }
 
+/// What the report counts as explained.
+pub(super) const EXPLAINED: &str = "(state = 'matched' OR resolution IS NOT NULL)";
+const UNEXPLAINED: &str = "(state <> 'matched' AND resolution IS NULL)";
+
 /// A debit, and what was decided on it.
 #[derive(Clone, Debug)]
 pub struct BankDebit {
@@ -67,6 +71,17 @@ pub struct BankDebit {
     pub payout: Option<PayoutId>,
     /// The refund that it proves or names.
     pub refund: Option<RefundId>,
+    /// What a person made of it: `reversed`, `written_off`.
+    pub resolution: Option<String>,
+    /// The credit that it took back.
+    pub reversed_credit: Option<BankCreditId>,
+}
+
+impl BankDebit {
+    /// Whether nobody has explained it.
+    pub fn waits(&self) -> bool {
+        self.state != DebitState::Matched && self.resolution.is_none()
+    }
 }
 
 /// Inserts debits with one statement.
@@ -87,6 +102,8 @@ pub async fn insert(tx: &impl ConnectionTrait, debits: &[BankDebit]) -> Result<(
                 state: debit.state.name().to_owned(),
                 payout_id: debit.payout.map(PayoutId::uuid),
                 refund_id: debit.refund.map(RefundId::uuid),
+                resolution: debit.resolution.clone(),
+                reversed_credit: debit.reversed_credit.map(BankCreditId::uuid),
             }
             .into_active_model()
         })
@@ -151,15 +168,61 @@ pub async fn that_proves(
     row.map(debit_of).transpose()
 }
 
+/// One debit, locked.
+pub async fn lock(tx: &impl ConnectionTrait, id: BankDebitId) -> Result<Option<BankDebit>, DbErr> {
+    Entity::find_by_id(id.uuid()).lock_exclusive().one(tx).await?.map(debit_of).transpose()
+}
+
+/// Writes what a person made of a debit, and the credit that it took back.
+pub async fn resolve(
+    tx: &impl ConnectionTrait,
+    id: BankDebitId,
+    resolution: &str,
+    reversed: Option<BankCreditId>,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::Resolution, Expr::value(resolution))
+        .col_expr(Column::ReversedCredit, Expr::value(reversed.map(BankCreditId::uuid)))
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Which debits are listed.
+#[derive(Clone, Debug, Default)]
+pub struct DebitFilter {
+    /// Those in this state.
+    pub state: Option<DebitState>,
+    /// Those that are explained, or those that are not.
+    pub explained: Option<bool>,
+    /// Those of this account.
+    pub account: Option<String>,
+    /// Those booked in this span, the end left out.
+    pub booked: Option<(Timestamp, Timestamp)>,
+}
+
 /// A page of debits, newest first.
 pub async fn page(
     db: &impl ConnectionTrait,
-    state: Option<DebitState>,
+    filter: &DebitFilter,
     request: &PageRequest<Uuid>,
 ) -> Result<Vec<BankDebit>, DbErr> {
     let mut select = Entity::find().order_by_desc(Column::Id).limit(request.limit());
-    if let Some(state) = state {
+    if let Some(state) = filter.state {
         select = select.filter(Column::State.eq(state.name()));
+    }
+    if let Some(explained) = filter.explained {
+        let test = if explained { EXPLAINED } else { UNEXPLAINED };
+        select = select.filter(Expr::cust(test));
+    }
+    if let Some(account) = &filter.account {
+        select = select.filter(Column::AccountNumber.eq(account.as_str()));
+    }
+    if let Some((from, until)) = filter.booked {
+        select = select
+            .filter(Column::BookedAt.gte(from.micros()))
+            .filter(Column::BookedAt.lt(until.micros()));
     }
     if let Some(after) = request.after {
         select = select.filter(Column::Id.lt(after));
@@ -181,6 +244,8 @@ fn debit_of(row: Model) -> Result<BankDebit, DbErr> {
         state: state.ok_or_else(|| corrupt("a debit's state"))?,
         payout: row.payout_id.map(PayoutId::from_uuid),
         refund: row.refund_id.map(RefundId::from_uuid),
+        resolution: row.resolution,
+        reversed_credit: row.reversed_credit.map(BankCreditId::from_uuid),
     })
 }
 

@@ -66,7 +66,7 @@ pub async fn of_orders(
 }
 
 /// The most orders of one declaration.
-const MOST_DECLARED: u64 = 200_000;
+pub(super) const MOST_DECLARED: u64 = 200_000;
 
 /// The orders whose payment was accepted in a span of time, the end left out.
 pub async fn accepted_between(
@@ -84,6 +84,12 @@ pub async fn accepted_between(
     rows.into_iter().map(charged_of).collect()
 }
 
+/// Forgets what was taken of a payment's orders: it is kept as reversed.
+pub async fn remove(tx: &impl ConnectionTrait, payment: PaymentId) -> Result<(), DbErr> {
+    Entity::delete_many().filter(Column::PaymentId.eq(payment.uuid())).exec(tx).await?;
+    Ok(())
+}
+
 /// Notes that a shopper got an order; the first time counts.
 pub async fn note_fulfilled(
     tx: &impl ConnectionTrait,
@@ -99,7 +105,7 @@ pub async fn note_fulfilled(
     Ok(())
 }
 
-fn row_of(order: &ChargedOrder) -> Model {
+pub(super) fn row_of(order: &ChargedOrder) -> Model {
     let Charges { commission, tax } = &order.charges;
     Model {
         payment_id: order.payment.uuid(),
@@ -123,7 +129,7 @@ fn row_of(order: &ChargedOrder) -> Model {
     }
 }
 
-fn charged_of(row: Model) -> Result<ChargedOrder, DbErr> {
+pub(super) fn charged_of(row: Model) -> Result<ChargedOrder, DbErr> {
     let base = money_of(row.base_minor, &row.currency)?;
     let part = |minor: i64| Money::new(minor, base.currency);
     let rate =

@@ -19,11 +19,25 @@ pub enum CreditAction {
     Refund,
     /// It waits on, for a reason.
     Hold,
+    /// What it paid is taken back: it is not for these.
+    Unmatch,
+    /// The bank took it back.
+    Reverse,
+    /// Nobody claims it: it is the market's.
+    WriteOff,
 }
 
 impl CreditAction {
     /// Every action.
-    pub const ALL: [Self; 4] = [Self::Match, Self::Split, Self::Refund, Self::Hold];
+    pub const ALL: [Self; 7] = [
+        Self::Match,
+        Self::Split,
+        Self::Refund,
+        Self::Hold,
+        Self::Unmatch,
+        Self::Reverse,
+        Self::WriteOff,
+    ];
 
     /// The name in the database.
     pub const fn name(self) -> &'static str {
@@ -32,6 +46,9 @@ impl CreditAction {
             Self::Split => "split",
             Self::Refund => "refund",
             Self::Hold => "hold",
+            Self::Unmatch => "unmatch",
+            Self::Reverse => "reverse",
+            Self::WriteOff => "write_off",
         }
     }
 }

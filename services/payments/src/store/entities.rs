@@ -18,6 +18,7 @@ pub mod payments {
         pub created_at: i64,
         pub expires_at: i64,
         pub closed_at: Option<i64>,
+        pub reopened_at: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -267,6 +268,47 @@ pub mod credit_splits {
         #[sea_orm(primary_key, auto_increment = false)]
         pub payment_id: Uuid,
         pub amount_minor: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Table `learning_key`.
+pub mod learning_key {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "learning_key")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i32,
+        pub secret: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Table `learned_payers`.
+pub mod learned_payers {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "learned_payers")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub trait_hash: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub shop_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub credit_id: Uuid,
+        pub seen: String,
+        pub learned_at: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

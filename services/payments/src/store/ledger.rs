@@ -2,7 +2,7 @@
 
 use kernel::{LedgerEntryId, Money, PageRequest, PostingId, Timestamp};
 use platform::ids;
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect,
@@ -159,16 +159,27 @@ pub struct EntryLine {
     pub posted_at: Timestamp,
 }
 
-/// A page of entries, newest first.
+/// A page of entries, newest first: of all accounts or one, ever or in a span of time (the end left
+/// out).
 pub async fn entries(
     db: &impl ConnectionTrait,
     account: Option<&str>,
+    span: Option<(Timestamp, Timestamp)>,
     request: &PageRequest<Uuid>,
 ) -> Result<Vec<EntryLine>, DbErr> {
     use entries::Column;
     let mut select = entries::Entity::find().order_by_desc(Column::Id).limit(request.limit());
     if let Some(account) = account {
         select = select.filter(Column::Account.eq(account));
+    }
+    if let Some((from, until)) = span {
+        let within = Query::select()
+            .column(postings::Column::Id)
+            .from(postings::Entity)
+            .and_where(postings::Column::PostedAt.gte(from.micros()))
+            .and_where(postings::Column::PostedAt.lt(until.micros()))
+            .to_owned();
+        select = select.filter(Column::PostingId.in_subquery(within));
     }
     if let Some(after) = request.after {
         select = select.filter(Column::Id.lt(after));

@@ -7,19 +7,27 @@ pub mod cards;
 pub mod charges;
 pub mod counter_sale;
 pub mod credit_decision;
+pub mod credit_list;
 mod entities;
 pub mod feed_event;
+pub mod learned_payer;
 pub mod ledger;
+pub mod ledger_closing;
+mod ledger_entities;
+pub mod match_refusal;
 pub mod payee;
 pub mod payment;
 pub mod payout;
+pub mod pending_posting;
 pub mod reconciled;
 pub mod refund;
 pub mod refund_line;
+pub mod reversed_charges;
 mod settlement_entities;
 pub mod shop_line;
 pub mod statement;
 pub mod statement_mapping;
+pub mod write_off;
 
 /// Rows that one statement writes: SQLite takes 32,766 values at once, and no table here has more than
 /// twenty columns.

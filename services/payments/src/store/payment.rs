@@ -38,6 +38,7 @@ pub async fn insert(tx: &impl ConnectionTrait, payment: &Payment) -> Result<Inse
         created_at: payment.created_at.micros(),
         expires_at: payment.expires_at.micros(),
         closed_at: payment.closed_at.map(Timestamp::micros),
+        reopened_at: payment.reopened_at.map(Timestamp::micros),
     };
     let written = Entity::insert(row.into_active_model())
         .on_conflict(OnConflict::new().do_nothing().to_owned())
@@ -118,12 +119,24 @@ pub async fn lock_overdue(
         .filter(Column::Status.eq(PaymentStatus::Pending.name()))
         .filter(Column::ExpiresAt.lt(now.micros()))
         .filter(by_card.not().or(Column::ExpiresAt.lt(now.before(patience).micros())))
+        .filter(Column::ReopenedAt.is_null())
         .order_by_asc(Column::Id)
         .limit(limit)
         .lock_exclusive()
         .all(tx)
         .await?;
     with_allocations(tx, rows).await
+}
+
+/// The newest open payments, the newest first.
+pub async fn newest_pending(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<Payment>, DbErr> {
+    let rows = Entity::find()
+        .filter(Column::Status.eq(PaymentStatus::Pending.name()))
+        .order_by_desc(Column::Id)
+        .limit(limit)
+        .all(db)
+        .await?;
+    with_allocations(db, rows).await
 }
 
 /// Writes that payments were closed, all in one way and moment. Cards that might still pay them are
@@ -144,15 +157,32 @@ pub async fn close(
     cards::attempt::look_at_now(tx, ids, at).await
 }
 
-/// A page of payments, newest first.
+/// Writes that a payment is open again.
+pub async fn reopen(tx: &impl ConnectionTrait, id: PaymentId, at: Timestamp) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::Status, Expr::value(PaymentStatus::Pending.name()))
+        .col_expr(Column::ClosedAt, Expr::value(Option::<i64>::None))
+        .col_expr(Column::ReopenedAt, Expr::value(at.micros()))
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// A page of payments, newest first; `reopened_only`: of those that are open because what had paid
+/// them was taken back.
 pub async fn page(
     db: &impl ConnectionTrait,
     status: Option<PaymentStatus>,
+    reopened_only: bool,
     request: &PageRequest<Uuid>,
 ) -> Result<Vec<Payment>, DbErr> {
     let mut select = Entity::find().order_by_desc(Column::Id).limit(request.limit());
     if let Some(status) = status {
         select = select.filter(Column::Status.eq(status.name()));
+    }
+    if reopened_only {
+        select = select.filter(Expr::cust("reopened_at IS NOT NULL AND status = 'pending'"));
     }
     if let Some(after) = request.after {
         select = select.filter(Column::Id.lt(after));
@@ -183,6 +213,7 @@ async fn with_allocations(
                 created_at: Timestamp::from_micros(row.created_at),
                 expires_at: Timestamp::from_micros(row.expires_at),
                 closed_at: row.closed_at.map(Timestamp::from_micros),
+                reopened_at: row.reopened_at.map(Timestamp::from_micros),
             })
         })
         .collect()

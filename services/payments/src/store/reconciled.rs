@@ -4,9 +4,11 @@ use kernel::{Currency, Timestamp};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryResult};
 
+use super::bank_debit::EXPLAINED;
 use super::corrupt;
-use super::entities::bank_credits;
+use super::entities::{bank_credits, payments};
 use super::settlement_entities::bank_debits;
+use crate::domain::reconciliation::CreditState;
 
 /// What the credits of one day, account and currency are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,10 +19,10 @@ pub struct CreditSum {
     pub account: String,
     /// The currency.
     pub currency: Currency,
-    /// Whether rules matched them.
-    pub matched: bool,
-    /// Whether a person resolved them.
-    pub resolved: bool,
+    /// What rules made of them.
+    pub state: CreditState,
+    /// What a person made of them.
+    pub resolution: Option<String>,
     /// How many.
     pub count: i64,
     /// How much, in minor units.
@@ -36,7 +38,7 @@ pub struct DebitSum {
     pub account: String,
     /// The currency.
     pub currency: Currency,
-    /// Whether they are payouts' or refunds'.
+    /// Whether they are payouts' or refunds', or a person explained them.
     pub matched: bool,
     /// How many.
     pub count: i64,
@@ -51,23 +53,18 @@ pub async fn credits(
     last: i64,
 ) -> Result<Vec<CreditSum>, DbErr> {
     use bank_credits::Column;
-    let matched =
-        Expr::cust("CASE WHEN state IN ('matched', 'matched_with_tolerance') THEN 1 ELSE 0 END");
-    let resolved = Expr::cust("CASE WHEN resolution IS NULL THEN 0 ELSE 1 END");
     let mut select = Query::select();
     select
         .expr_as(Expr::col(Column::BookedOn).cast_as("bigint"), "day")
-        .columns([Column::AccountNumber, Column::Currency])
-        .expr_as(matched.clone().cast_as("bigint"), "matched")
-        .expr_as(resolved.clone().cast_as("bigint"), "resolved")
+        .columns([Column::AccountNumber, Column::Currency, Column::State, Column::Resolution])
         .from(bank_credits::Entity)
         .and_where(Column::BookedOn.between(first, last))
         .add_group_by([
             Expr::col(Column::BookedOn),
             Expr::col(Column::AccountNumber),
             Expr::col(Column::Currency),
-            matched,
-            resolved,
+            Expr::col(Column::State),
+            Expr::col(Column::Resolution),
         ]);
     count_and_sum(&mut select, Expr::col(Column::AmountMinor));
     let rows = db.query_all(&select).await?;
@@ -76,8 +73,8 @@ pub async fn credits(
             day: row.try_get("", "day")?,
             account: row.try_get("", "account_number")?,
             currency: currency_of(&row)?,
-            matched: row.try_get::<i64>("", "matched")? == 1,
-            resolved: row.try_get::<i64>("", "resolved")? == 1,
+            state: state_of(&row)?,
+            resolution: row.try_get("", "resolution")?,
             count: row.try_get("", "lines")?,
             sum: row.try_get("", "total")?,
         })
@@ -92,7 +89,7 @@ pub async fn debits(
 ) -> Result<Vec<DebitSum>, DbErr> {
     use bank_debits::Column;
     let day = Expr::cust("(booked_at + 25200000000) / 86400000000");
-    let matched = Expr::cust("CASE WHEN state = 'matched' THEN 1 ELSE 0 END");
+    let matched = Expr::cust(format!("CASE WHEN {EXPLAINED} THEN 1 ELSE 0 END"));
     let mut select = Query::select();
     select
         .expr_as(day.clone().cast_as("bigint"), "day")
@@ -151,6 +148,29 @@ fn count_and_sum(select: &mut SelectStatement, amount: SimpleExpr) {
     select
         .expr_as(sum.cast_as("bigint"), "total")
         .expr_as(Expr::cust("COUNT(*)").cast_as("bigint"), "lines");
+}
+
+/// What is asked for and not paid, now: how many, how much.
+pub async fn expected(db: &impl ConnectionTrait) -> Result<(i64, i64), DbErr> {
+    use payments::Column;
+    let mut select = Query::select();
+    select
+        .from(payments::Entity)
+        .and_where(Column::Status.eq("pending"))
+        .and_where(Column::Currency.eq(Currency::Vnd.code()));
+    count_and_sum(&mut select, Expr::col(Column::AmountMinor));
+    match db.query_one(&select).await? {
+        Some(row) => {
+            Ok((row.try_get("", "lines")?, row.try_get::<Option<i64>>("", "total")?.unwrap_or(0)))
+        }
+        None => Ok((0, 0)),
+    }
+}
+
+fn state_of(row: &QueryResult) -> Result<CreditState, DbErr> {
+    let name: String = row.try_get("", "state")?;
+    let known = CreditState::ALL.into_iter().find(|state| state.name() == name);
+    known.ok_or_else(|| corrupt("a credit state"))
 }
 
 fn currency_of(row: &QueryResult) -> Result<Currency, DbErr> {

@@ -137,11 +137,6 @@ pub async fn of_payments(
     rows.into_iter().map(refund_of).collect()
 }
 
-/// One refund.
-pub async fn by_id(db: &impl ConnectionTrait, id: RefundId) -> Result<Option<KeptRefund>, DbErr> {
-    Entity::find_by_id(id.uuid()).one(db).await?.map(refund_of).transpose()
-}
-
 /// The refunds with some references.
 pub async fn lock_by_references(
     tx: &impl ConnectionTrait,

@@ -54,6 +54,63 @@ pub mod order_charges {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// Table `reversed_charges`.
+pub mod reversed_charges {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "reversed_charges")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub payment_id: Uuid,
+        pub order_id: Uuid,
+        pub shop_id: Uuid,
+        pub base_minor: i64,
+        pub currency: String,
+        pub seller_kind: String,
+        pub supply_kind: String,
+        pub fee_rule: String,
+        pub fee_rule_version: i32,
+        pub fee_minor: i64,
+        pub vat_rule: String,
+        pub vat_basis_points: i32,
+        pub vat_minor: i64,
+        pub pit_rule: String,
+        pub pit_basis_points: i32,
+        pub pit_minor: i64,
+        pub accepted_at: i64,
+        pub fulfilled_at: Option<i64>,
+        pub reversed_at: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Table `match_refusals`.
+pub mod match_refusals {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "match_refusals")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub credit_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub payment_id: Uuid,
+        pub refused_by: Uuid,
+        pub refused_at: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// Table `payouts`.
 pub mod payouts {
     use sea_orm::entity::prelude::*;
@@ -193,6 +250,34 @@ pub mod bank_debits {
         pub state: String,
         pub payout_id: Option<Uuid>,
         pub refund_id: Option<Uuid>,
+        pub resolution: Option<String>,
+        pub reversed_credit: Option<Uuid>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Table `write_offs`.
+pub mod write_offs {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "write_offs")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub credit_id: Option<Uuid>,
+        pub debit_id: Option<Uuid>,
+        pub amount_minor: i64,
+        pub currency: String,
+        pub reason: String,
+        pub requested_by: Uuid,
+        pub requested_at: i64,
+        pub approved_by: Option<Uuid>,
+        pub done_at: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -92,6 +92,24 @@ pub async fn reopen(tx: &impl ConnectionTrait, payout: PayoutId) -> Result<(), D
     Ok(())
 }
 
+/// The payouts that hold lines of some orders.
+pub async fn payouts_of_orders(
+    db: &impl ConnectionTrait,
+    orders: impl IntoIterator<Item = OrderId>,
+) -> Result<Vec<PayoutId>, DbErr> {
+    let found: Vec<Option<Uuid>> = Entity::find()
+        .select_only()
+        .column(Column::SettledBy)
+        .distinct()
+        .filter(Column::OrderId.is_in(orders.into_iter().map(OrderId::uuid)))
+        .filter(Column::SettledBy.is_not_null())
+        .into_tuple()
+        .all(db)
+        .await?;
+    let found: BTreeSet<Uuid> = found.into_iter().flatten().collect();
+    Ok(found.into_iter().map(PayoutId::from_uuid).collect())
+}
+
 /// The lines that a payout paid.
 pub async fn of_payout(
     db: &impl ConnectionTrait,

@@ -11,12 +11,16 @@ use super::*;
 use crate::domain::payee_account::PayeeAccount;
 use crate::domain::payout::{PayoutMaker, PayoutStatus};
 use crate::domain::refund::RefundStatus;
+use crate::store::write_off::WriteOffOf;
 use crate::usecases::decide_payout::{PayoutDecided, decide_payout};
 use crate::usecases::decide_refund::{RefundDecision, decide_refund};
+use crate::usecases::provide_refund_account::{ProvidedBy, provide_refund_account};
 use crate::usecases::refund_payment::{RefundPayment, RefundedPart, refund_payment};
 use crate::usecases::resolve_bank_credit::{Resolution, ResolveBankCredit, resolve_bank_credit};
 use crate::usecases::run_payouts::run_payouts;
 use crate::usecases::send_transfers::send_transfers;
+use crate::usecases::unmatch_bank_credit::{UnmatchBankCredit, unmatch_bank_credit};
+use crate::usecases::write_off::write_off;
 
 /// Steps of one history.
 const STEPS: u32 = 250;
@@ -59,13 +63,15 @@ impl History {
     }
 
     async fn step(&mut self) {
-        match self.below(12) {
+        match self.below(14) {
             0..=2 => self.ask().await,
             3..=5 => self.pay().await,
             6 | 7 => self.refund().await,
             8 => self.resolve().await,
             9 => self.decide().await,
             10 => self.settle().await,
+            11 => self.take_back().await,
+            12 => self.name_accounts_and_write_off().await,
             _ => {
                 let days = self.chance.random_range(0..4);
                 self.bench.clock.advance(Duration::from_secs(days * 86_400 / 2));
@@ -145,6 +151,38 @@ impl History {
         let (reason, by) = ("ngẫu nhiên".to_owned(), self.person());
         let asked = ResolveBankCredit { credit, resolution, reason, by };
         let _ = resolve_bank_credit(&self.bench.payments, asked).await;
+    }
+
+    /// A person takes some match back.
+    async fn take_back(&mut self) {
+        let credits: Vec<BankCreditId> =
+            self.bench.credits().await.into_iter().map(|credit| credit.id).collect();
+        if credits.is_empty() {
+            return;
+        }
+        let credit = credits[self.below(credits.len())];
+        let asked =
+            UnmatchBankCredit { credit, reason: "ngẫu nhiên".to_owned(), by: self.person() };
+        // What waits, or of which money was refunded, is refused.
+        let _ = unmatch_bank_credit(&self.bench.payments, asked).await;
+    }
+
+    /// Says where refunds go that wait for it, and gives some waiting credit up.
+    async fn name_accounts_and_write_off(&mut self) {
+        let page = kernel::PageRequest::new(50, None);
+        let requested = Some(RefundStatus::Requested);
+        let db = self.bench.database.reader();
+        for refund in store::refund::page(db, None, requested, &page).await.unwrap() {
+            let by = ProvidedBy::Operator(self.person());
+            provide_refund_account(&self.bench.payments, refund.id, Self::account(), by)
+                .await
+                .unwrap();
+        }
+        let credits = self.bench.credits().await;
+        if let Some(credit) = credits.iter().find(|credit| credit.waits()) {
+            let of = WriteOffOf::Credit(credit.id);
+            write_off(&self.bench.payments, of, "ngẫu nhiên", self.people[0]).await.unwrap();
+        }
     }
 
     /// Plans payouts, and decides on all payouts and refunds that there are.

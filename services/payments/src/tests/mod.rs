@@ -2,13 +2,18 @@
 
 mod cards;
 mod counter;
+mod facts;
 mod feeds;
 mod histories;
+mod ledger;
 mod polling;
 mod refund_accounts;
 mod settlement;
 mod statements;
 mod takeaway;
+mod suggestions;
+mod unmatching;
+mod write_offs;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -126,7 +131,8 @@ impl Bench {
 
     async fn credits(&self) -> Vec<store::bank_credit::BankCredit> {
         let page = kernel::PageRequest::new(100, None);
-        store::bank_credit::page(self.database.reader(), None, false, &page).await.unwrap()
+        let all = store::credit_list::CreditFilter::default();
+        store::credit_list::page(self.database.reader(), &all, &page).await.unwrap()
     }
 
     async fn balance(&self, account: &str) -> i64 {
@@ -140,7 +146,8 @@ impl Bench {
 
     async fn postings(&self) -> usize {
         let page = kernel::PageRequest::new(100, None);
-        let lines = store::ledger::entries(self.database.reader(), None, &page).await.unwrap();
+        let lines =
+            store::ledger::entries(self.database.reader(), None, None, &page).await.unwrap();
         lines.into_iter().map(|line| line.posting).collect::<std::collections::BTreeSet<_>>().len()
     }
 

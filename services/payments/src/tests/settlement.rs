@@ -232,7 +232,7 @@ on_each_database! { migrations::payments::Migrator,
         assert_eq!(bench.balance("payouts:in_transit").await, 0);
         assert_eq!(bench.balance("refunds").await, 0);
         let page = kernel::PageRequest::new(10, None);
-        let debits = store::bank_debit::page(bench.database.reader(), None, &page).await.unwrap();
+        let debits = store::bank_debit::page(bench.database.reader(), &store::bank_debit::DebitFilter::default(), &page).await.unwrap();
         let states: Vec<_> = debits.iter().map(|debit| debit.state.name()).collect();
         assert_eq!(states, ["matched", "duplicate", "matched", "differs"]);
         let paid = store::payout::page(bench.database.reader(), None, None, &page).await.unwrap();

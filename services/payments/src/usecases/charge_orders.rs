@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kernel::{Money, PaymentId, PostingId, Timestamp};
+use kernel::{Money, OrderId, PaymentId, PostingId, Timestamp};
 use platform::database::Transaction;
 use platform::ids;
 
@@ -62,6 +62,29 @@ impl Charged {
         let rows: Vec<ChargedOrder> = charged.values().flatten().cloned().collect();
         store::charges::insert(tx, &rows).await?;
         Ok(Self(charged))
+    }
+
+    /// What was taken of payments that were captured before.
+    pub async fn kept(tx: &Transaction, payments: &[PaymentId]) -> anyhow::Result<Self> {
+        let mut charged = BTreeMap::new();
+        for payment in payments {
+            charged.insert(*payment, store::charges::of_payment(tx, *payment).await?);
+        }
+        Ok(Self(charged))
+    }
+
+    /// Keeps it as taken back: the orders may be charged again.
+    pub async fn move_to_reversed(&self, tx: &Transaction, at: Timestamp) -> anyhow::Result<()> {
+        for (payment, orders) in &self.0 {
+            store::reversed_charges::insert(tx, orders, at).await?;
+            store::charges::remove(tx, *payment).await?;
+        }
+        Ok(())
+    }
+
+    /// The orders.
+    pub fn order_ids(&self) -> Vec<OrderId> {
+        self.0.values().flatten().map(|order| order.order).collect()
     }
 
     /// What the shops, the market and the tax office get of a payment: credits, that sum to it.

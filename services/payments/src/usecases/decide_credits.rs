@@ -267,12 +267,16 @@ const fn verdict_of_closed(status: PaymentStatus) -> Option<Verdict> {
     }
 }
 
-/// Money that was told of in time counts, whenever it is looked at.
-fn terms_of(payment: &Payment) -> Terms {
+/// What a payment expects. Money that was told of in time counts, whenever it is looked at.
+pub fn terms_of(payment: &Payment) -> Terms {
     Terms {
         amount: payment.amount,
         from: Timestamp::from_micros(i64::MIN),
-        to: payment.expires_at,
+        to: match payment.reopened_at {
+            None => payment.expires_at,
+            // It was in time once; its goods may be gone.
+            Some(_) => Timestamp::from_micros(i64::MAX),
+        },
         tolerance: 0,
     }
 }
@@ -281,6 +285,7 @@ fn moment_of(credit: &NewCredit) -> Moment {
     Moment { at: credit.told.received_at, identity: credit.id.uuid().as_u128() }
 }
 
-fn moment_of_earlier(credit: &BankCredit) -> Moment {
+/// The place of a credit of before in the order of facts.
+pub fn moment_of_earlier(credit: &BankCredit) -> Moment {
     Moment { at: credit.received_at, identity: credit.id.uuid().as_u128() }
 }

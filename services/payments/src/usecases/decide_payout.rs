@@ -5,6 +5,7 @@ use kernel::{BankCreditId, PayoutId, UserId};
 use sea_orm::DbErr;
 
 use super::post_payout::{PayoutPosting, post_payout};
+use super::reserve_payouts::voided;
 use crate::Payments;
 use crate::domain::payout::{PayoutRefused, PayoutStatus};
 use crate::store;
@@ -66,6 +67,7 @@ pub async fn decide_payout(
         PayoutDecided::Approve => kept.payout.approve(by, now)?,
         PayoutDecided::Discard => {
             kept.payout.discard(now)?;
+            voided(&tx, id, now).await?;
             store::shop_line::reopen(&tx, id).await?;
         }
         PayoutDecided::Paid => {

@@ -266,8 +266,7 @@ impl Writing<'_> {
         }];
         entries.extend(self.charged.entries(payment)?);
         let subject = payment.id.to_string();
-        let key = format!("capture:{subject}");
-        self.posting(PostingKind::PartsCaptured, subject, key, entries)
+        self.posting(PostingKind::PartsCaptured, subject, payment.capture_key(), entries)
     }
 
     fn posting(

@@ -100,6 +100,8 @@ impl Known {
             state: DebitState::Orphan,
             payout: None,
             refund: None,
+            resolution: None,
+            reversed_credit: None,
         };
         let posting = match code {
             Some(code) if self.payouts.contains_key(&code) => {

@@ -73,6 +73,8 @@ pub struct Reconciliation {
     pub days: Vec<ReconciledDay>,
     /// The queue by age.
     pub aging: Vec<AgedQueue>,
+    /// What is asked for and not paid, now.
+    pub expected: Tally,
 }
 
 /// Ages of the queue, in days.
@@ -84,18 +86,16 @@ pub async fn reconciliation(payments: &Payments, days: Days) -> Result<Reconcili
     let (first, last) = (days.from.epoch_day(), days.to.epoch_day());
     let credits = store::reconciled::credits(db, first, last).await?;
     let debits = store::reconciled::debits(db, days.span()).await?;
-    let now = payments.0.clock.now().micros();
-    let ago = |days: u16| Timestamp::from_micros(now.saturating_sub(i64::from(days) * DAY));
+    let now = payments.0.clock.now();
     let mut aging = Vec::with_capacity(AGES.len());
     for (from_days, to_days) in AGES {
-        let begin = to_days.map_or(Timestamp::from_micros(i64::MIN), |to| ago(to + 1));
-        // What came this very moment is new, too.
-        let end =
-            if from_days == 0 { Timestamp::from_micros(i64::MAX) } else { ago(from_days) };
-        let (count, minor) = store::reconciled::waiting_since(db, (begin, end)).await?;
+        let span = of_age(now, from_days, to_days);
+        let (count, minor) = store::reconciled::waiting_since(db, span).await?;
         aging.push(AgedQueue { from_days, to_days, waiting: Tally { count, minor } });
     }
-    Ok(Reconciliation { days: by_day(&credits, &debits), aging })
+    let (count, minor) = store::reconciled::expected(db).await?;
+    let expected = Tally { count, minor };
+    Ok(Reconciliation { days: by_day(&credits, &debits), aging, expected })
 }
 
 fn by_day(credits: &[CreditSum], debits: &[DebitSum]) -> Vec<ReconciledDay> {
@@ -112,12 +112,14 @@ fn by_day(credits: &[CreditSum], debits: &[DebitSum]) -> Vec<ReconciledDay> {
         let key = (credit.day, credit.account.as_str(), credit.currency);
         let Some(row) = row(&mut rows, key) else { continue };
         row.credits.add(credit.count, credit.sum);
-        let part = match (credit.matched, credit.resolved) {
+        let part = match (credit.state.is_matched(), &credit.resolution) {
             (true, _) => &mut row.matched,
-            (false, true) => &mut row.resolved,
-            (false, false) => &mut row.waiting,
+            (false, Some(_)) => &mut row.resolved,
+            (false, None) => &mut row.waiting,
         };
         part.add(credit.count, credit.sum);
+        let state = credit.resolution.clone().unwrap_or_else(|| credit.state.name().to_owned());
+        row.states.entry(state).or_default().add(credit.count, credit.sum);
     }
     for debit in debits {
         let key = (debit.day, debit.account.as_str(), debit.currency);
@@ -127,6 +129,15 @@ fn by_day(credits: &[CreditSum], debits: &[DebitSum]) -> Vec<ReconciledDay> {
         part.add(debit.count, debit.sum);
     }
     rows.into_values().rev().collect()
+}
+
+/// When we were told of what is so many to so many days old, the end left out.
+pub fn of_age(now: Timestamp, from: u16, to: Option<u16>) -> (Timestamp, Timestamp) {
+    let ago = |days: i64| Timestamp::from_micros(now.micros().saturating_sub(days * DAY));
+    let begin = to.map_or(Timestamp::from_micros(i64::MIN), |to| ago(i64::from(to) + 1));
+    // What came this very moment is new, too.
+    let end = if from == 0 { Timestamp::from_micros(i64::MAX) } else { ago(i64::from(from)) };
+    (begin, end)
 }
 
 const DAY: i64 = 24 * 3_600 * 1_000_000;
@@ -139,10 +150,20 @@ pub async fn tax_declaration(
     let db = payments.0.database.reader();
     let Some(span) = month.span() else { anyhow::bail!("{month} is no month") };
     let withheld = store::charges::accepted_between(db, span.0, span.1).await?;
+    let withheld_once = store::reversed_charges::accepted_between(db, span).await?;
     let mut events: Vec<TaxEvent> = withheld
         .into_iter()
+        .chain(withheld_once)
         .map(|order| TaxEvent::Withheld { shop: order.shop, line: order.charges.tax })
         .collect();
+    // A sale whose match was taken back gives its tax back whole.
+    for (order, refunded_at) in store::reversed_charges::reversed_between(db, span).await? {
+        let sale = order.charges.tax.sale;
+        let refunded =
+            RefundedInTotal { before: Money::zero(sale.amount.currency), after: sale.amount };
+        let reversal = order.charges.tax.reversed_by(refunded)?;
+        events.push(TaxEvent::Returned { shop: order.shop, sale, reversal, refunded_at });
+    }
     let returned = store::shop_line::refunds_between(db, span).await?;
     let orders = store::charges::of_orders(db, returned.iter().map(|line| line.order)).await?;
     let orders: BTreeMap<OrderId, _> =

@@ -1,9 +1,9 @@
 //! A person decides on a credit of the queue: it pays payments, it goes back, or it waits on. What
 //! the rules had said stays beside it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use kernel::{BankCreditId, Money, MoneyError, PaymentId, UserId};
+use kernel::{BankCreditId, Money, MoneyError, PaymentId, ShopId, Timestamp, UserId};
 use platform::database::Transaction;
 use platform::{ids, outbox};
 use sea_orm::DbErr;
@@ -27,7 +27,9 @@ use crate::store::ledger::LedgerHead;
 use crate::store::refund::{KeptRefund, RefundOf};
 
 /// The longest reason.
-const LONGEST_REASON: usize = 500;
+pub const LONGEST_REASON: usize = 500;
+/// The most shops that one decision teaches of: who pays more of them at once is known by none.
+const MOST_LEARNED: usize = 3;
 /// The most payments that one credit pays.
 pub const MOST_PARTS: usize = 50;
 
@@ -203,7 +205,8 @@ impl Resolving<'_> {
             entries.extend(charged.entries(payment)?);
         }
         let subject = self.credit.id.to_string();
-        let idempotency_key = format!("resolve:{subject}");
+        // A credit whose match was taken back may be decided on again.
+        let idempotency_key = format!("resolve:{subject}:{}", decision.id);
         let (id, kind) = (ids::new(), PostingKind::CreditResolved);
         let posting = Posting { id, kind, subject, idempotency_key, entries, posted_at: now };
         let posting = posting.balanced().map_err(anyhow::Error::from)?;
@@ -211,6 +214,11 @@ impl Resolving<'_> {
         for payment in &paid {
             lines.extend(charged.lines(payment.id, posting.id, now)?);
         }
+        // Who matches them now knows better than who once said "not this one".
+        store::match_refusal::remove(self.tx, self.credit.id, wanted.keys().copied()).await?;
+        let shops = paid.iter().flat_map(|payment| &payment.allocations);
+        let shops: BTreeSet<ShopId> = shops.map(|part| part.shop).take(MOST_LEARNED).collect();
+        store::learned_payer::learn(self.tx, self.credit, &shops, now).await?;
         let ids = paid.iter().map(|payment| payment.id);
         store::payment::close(self.tx, ids, PaymentStatus::Succeeded, now).await?;
         let splits: Vec<_> = wanted.iter().map(|(id, sum)| (self.credit.id, *id, *sum)).collect();

@@ -6,6 +6,7 @@ use kernel::{Money, OrderId, ShopId};
 use platform::ids;
 use sea_orm::DbErr;
 
+use super::reserve_payouts::reserve;
 use crate::Payments;
 use crate::domain::payee_account::PayeeAccount;
 use crate::domain::payout::{
@@ -84,6 +85,7 @@ pub async fn run_payouts(
     }
     if !dry_run {
         store::payout::insert(&tx, &run.payouts).await?;
+        reserve(&tx, &run.payouts, now).await?;
         for kept in &run.payouts {
             store::shop_line::settle(&tx, &kept.payout.plan.entries, kept.id).await?;
         }

@@ -4,6 +4,7 @@ use kernel::{Currency, PayoutFileId, Timestamp};
 use platform::ids;
 
 use super::post_payout::{PayoutPosting, of_payout};
+use super::reserve_payouts::posted;
 use crate::Payments;
 use crate::domain::payee_account::PayeeAccount;
 use crate::domain::payout::PayoutStatus;
@@ -55,11 +56,12 @@ pub async fn send_transfers(payments: &Payments) -> anyhow::Result<Option<SentTr
         return Ok(None);
     }
     let file: PayoutFileId = ids::new();
-    let (mut postings, mut lines) = (Vec::new(), Vec::new());
+    let (mut postings, mut lines, mut sent) = (Vec::new(), Vec::new(), Vec::new());
     for kept in &mut payouts {
         kept.payout.send(now)?;
         kept.file = Some(file);
         let (posting, line) = of_payout(kept, PayoutPosting::Sent, now)?;
+        sent.push((kept.id, posting.id));
         postings.push(posting);
         lines.extend(line);
         store::payout::update(&tx, kept).await?;
@@ -72,6 +74,7 @@ pub async fn send_transfers(payments: &Payments) -> anyhow::Result<Option<SentTr
     written(payments, file, made_at(file), &payouts, &refunds)?;
     store::shop_line::insert(&tx, &lines).await?;
     store::ledger::append(&tx, end, &postings).await?;
+    posted(&tx, &sent, now).await?;
     tx.commit().await?;
     metrics::counter!("payouts_total", "status" => "sent").increment(payouts.len() as u64);
     Ok(Some(SentTransfers { file, payouts, refunds }))

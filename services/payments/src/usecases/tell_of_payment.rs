@@ -2,7 +2,7 @@
 
 use kernel::Timestamp;
 use proto::events::event::Body;
-use proto::events::{CounterPaymentChanged, PaymentClosed, PaymentSucceeded};
+use proto::events::{CounterPaymentChanged, PaymentClosed, PaymentReopened, PaymentSucceeded};
 
 use crate::domain::payment::{Payment, PaymentStatus, Purpose};
 
@@ -16,6 +16,21 @@ pub fn succeeded(payment: &Payment, at: Timestamp) -> (String, Body) {
                 checkout_id: checkout.to_string(),
                 amount: Some(payment.amount.into()),
                 succeeded_at: at.micros(),
+            }),
+        ),
+        Purpose::Counter(_) => counter_changed(payment),
+    }
+}
+
+/// What had paid it was taken back: the aggregate and its event.
+pub fn reopened(payment: &Payment, at: Timestamp) -> (String, Body) {
+    match payment.purpose {
+        Purpose::Checkout(checkout) => (
+            checkout.to_string(),
+            Body::PaymentReopened(PaymentReopened {
+                payment_id: payment.id.to_string(),
+                checkout_id: checkout.to_string(),
+                reopened_at: at.micros(),
             }),
         ),
         Purpose::Counter(_) => counter_changed(payment),

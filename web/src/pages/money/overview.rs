@@ -80,7 +80,6 @@ impl SumsView {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct PayoutView {
-    id: String,
     reference: String,
     status: String,
     amount: MoneyView,

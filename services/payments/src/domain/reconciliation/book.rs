@@ -412,7 +412,8 @@ impl Book {
             self.facts[*fact as usize].verdict = verdict;
         }
         for fact in refused {
-            self.facts[fact as usize].verdict = Verdict::new(CreditState::Orphan, Rule::NoCode);
+            self.facts[fact as usize].verdict =
+                Verdict::new(CreditState::Orphan, Rule::RefusedByPerson);
         }
     }
 }

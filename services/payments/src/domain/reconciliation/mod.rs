@@ -16,11 +16,13 @@
 //! in the order in which they came.
 
 mod book;
+mod ranking;
 mod references;
 mod settling;
 mod suggesting;
 
 pub use book::{Book, Expectation, ExpectationNumber, Fact, FactNumber, Paid};
+pub use ranking::{Confidence, confidence};
 pub use references::NotAReference;
 pub use settling::{Claim, CreditState, Moment, Rule, Terms, Verdict, settle, settles_together};
 pub use suggesting::{Reason, Suggestion};

@@ -87,13 +87,15 @@ pub enum Rule {
     OppositeDirection,
     /// It came to an account that nobody was asked to pay to.
     OtherAccount,
+    /// A person said that it is not for what it names.
+    RefusedByPerson,
     /// It names nothing that we know.
     NoCode,
 }
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::ProviderIdAndExactAmount,
         Self::CodeAndExactAmount,
         Self::SubAccountAndExactAmount,
@@ -110,6 +112,7 @@ impl Rule {
         Self::OtherCurrency,
         Self::OppositeDirection,
         Self::OtherAccount,
+        Self::RefusedByPerson,
         Self::NoCode,
     ];
 
@@ -132,6 +135,7 @@ impl Rule {
             Self::OtherCurrency => "other_currency/1",
             Self::OppositeDirection => "opposite_direction/1",
             Self::OtherAccount => "other_account/1",
+            Self::RefusedByPerson => "refused_by_person/1",
             Self::NoCode => "no_code/1",
         }
     }

@@ -16,22 +16,34 @@ const MOST_ALIKE: usize = 64;
 pub enum Reason {
     /// The memo holds nearly its reference, and the amount is its own.
     NearCodeAndAmount,
+    /// Who sent it usually pays whom it would pay, and the amount is its own.
+    KnownPayerAndAmount,
     /// The memo holds nearly its reference.
     NearCode,
     /// It is the only open one of this amount in its time.
     OnlyOneOfThisAmount,
+    /// Who sent it usually pays whom it would pay.
+    KnownPayer,
 }
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 3] = [Self::NearCodeAndAmount, Self::NearCode, Self::OnlyOneOfThisAmount];
+    pub const ALL: [Self; 5] = [
+        Self::NearCodeAndAmount,
+        Self::KnownPayerAndAmount,
+        Self::NearCode,
+        Self::OnlyOneOfThisAmount,
+        Self::KnownPayer,
+    ];
 
     /// The name in files and in message tables.
     pub const fn name(self) -> &'static str {
         match self {
             Self::NearCodeAndAmount => "near_code_and_amount",
+            Self::KnownPayerAndAmount => "known_payer_and_amount",
             Self::NearCode => "near_code",
             Self::OnlyOneOfThisAmount => "only_one_of_this_amount",
+            Self::KnownPayer => "known_payer",
         }
     }
 }
