@@ -32,6 +32,7 @@ struct CheckoutPage {
 struct PayPage {
     chrome: Chrome,
     checkout: CheckoutView,
+    banks: Vec<BankView>,
     sandbox: bool,
     tickets: bool,
     goods: bool,
@@ -55,6 +56,7 @@ struct StartedCheckout {
 
 #[derive(Deserialize)]
 struct Data {
+    banks: Vec<BankView>,
     checkout: Option<CheckoutView>,
 }
 
@@ -75,6 +77,8 @@ struct CheckoutView {
 #[serde(rename_all = "camelCase")]
 struct PaymentView {
     amount: MoneyView,
+    #[serde(default)]
+    refunds: Vec<RefundView>,
     standing: String,
     takes_cards: bool,
     card: Option<CardView>,
@@ -94,6 +98,23 @@ impl PaymentView {
 struct CardView {
     #[expect(dead_code, reason = "a query must ask for some field")]
     redirect_url: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RefundView {
+    id: String,
+    amount: MoneyView,
+    reason: String,
+    status: String,
+    needs_account: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct BankView {
+    bin: String,
+    short_name: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -171,9 +192,9 @@ pub async fn show(
     Path(id): Path<String>,
 ) -> PageResult<Response> {
     let query = format!(
-        "query($id: ID!, $token: String) {{ checkout(id: $id, token: $token) {{ id status expiresAt
+        "query($id: ID!, $token: String) {{ banks {{ bin shortName }} checkout(id: $id, token: $token) {{ id status expiresAt
           total {{ amount formatted }} orders {{ {ORDER_FIELDS} }}
-          payment {{ amount {{ amount formatted }} standing takesCards card {{ redirectUrl }} qr {{ payload svg bankName accountNumber accountHolder memo }} }} }} }}"
+          payment {{ amount {{ amount formatted }} refunds {{ id reason status needsAccount amount {{ amount formatted }} }} standing takesCards card {{ redirectUrl }} qr {{ payload svg bankName accountNumber accountHolder memo }} }} }} }}"
     );
     let (data, chrome) = tokio::try_join!(
         state.graphql.query::<Data>(
@@ -183,12 +204,13 @@ pub async fn show(
         ),
         Chrome::of(&state, &visitor)
     )?;
+    let banks = data.banks;
     let mut checkout = data.checkout.ok_or(PageError::NotFound)?;
     checkout.status_text = visitor.texts().of_kind("pay", &checkout.status).to_owned();
     let tickets = checkout.orders.iter().any(OrderView::has_tickets);
     let mut lines = checkout.orders.iter().flat_map(|order| &order.lines);
     let goods = lines.any(|line| line.ticket.is_none());
-    Ok(render(&PayPage { chrome, checkout, sandbox: state.sandbox, tickets, goods }))
+    Ok(render(&PayPage { chrome, checkout, banks, sandbox: state.sandbox, tickets, goods }))
 }
 
 /// `POST /checkout/{id}/cancel`

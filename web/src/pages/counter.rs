@@ -173,7 +173,7 @@ pub async fn ask(
 
 /// An amount of whole đồng as people type it: `45.000`, `45,000`, `45 000 ₫`. Anything else stays as
 /// it is, and is refused.
-fn whole_amount(typed: &str) -> String {
+pub fn whole_amount(typed: &str) -> String {
     typed.chars().filter(|sign| !matches!(sign, '.' | ',' | ' ' | '\u{a0}' | '₫' | 'đ')).collect()
 }
 

@@ -54,6 +54,9 @@ struct BalanceView {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct PaymentView {
+    payment_id: String,
+    order_id: String,
+    status: String,
     reference: String,
     created_at: String,
     amount: MoneyView,
@@ -74,7 +77,7 @@ pub async fn show(
         "query($id: ID!, $after: String) {{ me {{ shop(id: $id) {{ id slug name status statusReason
           balance {{ owed {{ amount formatted }} pending {{ amount formatted }} paidOut {{ amount formatted }} }}
           orders(first: 20, after: $after) {{ nodes {{ {ORDER_FIELDS} }} pageInfo {{ hasNextPage endCursor }} }}
-          payments(first: 20) {{ nodes {{ reference createdAt amount {{ amount formatted }} }} }} }} }} }}"
+          payments(first: 20) {{ nodes {{ paymentId orderId status reference createdAt amount {{ amount formatted }} }} }} }} }} }}"
     );
     let (data, chrome) = tokio::try_join!(
         state.graphql.query::<Data>(&visitor, &query, json!({ "id": id, "after": after })),

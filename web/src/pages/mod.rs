@@ -14,6 +14,7 @@ mod operations;
 mod orders;
 mod pay_by_card;
 mod products;
+mod refunds;
 mod search;
 mod shops;
 mod stalls;
@@ -88,6 +89,8 @@ pub fn routes() -> Router<AppState> {
         .route("/my-shops/{id}/counter/{payment}", get(counter::qr))
         .route("/my-shops/{id}/counter/{payment}/events", get(counter::events))
         .route("/my-shops/{id}/counter/{payment}/cancel", post(counter::cancel))
+        .route("/my-shops/{id}/refund", get(refunds::form).post(refunds::refund))
+        .route("/checkout/{id}/refunds/{refund}", post(refunds::provide_account))
         .route("/my-shops/{id}/money", get(money::show))
         .route("/my-shops/{id}/money/lines", get(money::lines))
         .route("/my-shops/{id}/money/lines/{line}", get(money::line))
