@@ -41,6 +41,9 @@ pub fn change_status(error: ChangeProductError, field: &str) -> Status {
         ChangeProductError::Problems(problems) => {
             Refused::status(problems.iter().map(problem_refused))
         }
+        ChangeProductError::PricedByTour => {
+            Refused::new(RefusalCode::Invalid).at(&["price"]).into()
+        }
         ChangeProductError::Database(error) => database_fault(&error),
     }
 }

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use kernel::{ProductId, Timestamp};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+};
 
 use super::corrupt;
 use super::entities::tours::{Column, Entity, Model};
@@ -27,6 +29,11 @@ pub async fn put(tx: &impl ConnectionTrait, tour: &Tour, now: Timestamp) -> Resu
         .exec_without_returning(tx)
         .await?;
     Ok(())
+}
+
+/// Whether it was written what a product is as a tour.
+pub async fn is_written(db: &impl ConnectionTrait, product: ProductId) -> Result<bool, DbErr> {
+    Ok(Entity::find_by_id(product.uuid()).count(db).await? > 0)
 }
 
 /// Tours by their products.

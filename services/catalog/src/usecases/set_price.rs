@@ -9,7 +9,8 @@ use crate::Catalog;
 use crate::domain::product::{DraftProblem, MAX_PRICE, Product};
 use crate::store;
 
-/// Sets the price of a variant.
+/// Sets the price of a variant. Of a tour the tickets have prices: its variant shows what they cost at
+/// least.
 pub async fn set_price(
     catalog: &Catalog,
     scope: ShopScope,
@@ -27,8 +28,11 @@ pub async fn set_price(
     let tx = service.database.begin().await?;
     let found =
         store::variant::lock_of_shop(&tx, scope, id).await?.ok_or(ChangeProductError::Unknown)?;
-    store::variant::set_price(&tx, id, price).await?;
     let product = ProductId::from_uuid(found.product);
+    if store::tour::is_written(&tx, product).await? {
+        return Err(ChangeProductError::PricedByTour);
+    }
+    store::variant::set_price(&tx, id, price).await?;
     let mut product =
         store::product::lock(&tx, scope, product).await?.ok_or(ChangeProductError::Unknown)?;
     product.updated_at = now;

@@ -35,6 +35,9 @@ pub enum ChangeProductError {
     /// The change is wrong.
     #[error("the change is wrong")]
     Problems(Vec<DraftProblem>),
+    /// The prices of a tour stand in its tickets.
+    #[error("the prices of a tour stand in its tickets")]
+    PricedByTour,
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DbErr),

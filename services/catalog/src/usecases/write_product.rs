@@ -7,7 +7,7 @@ use proto::events::ProductChanged;
 use proto::events::event::Body;
 use sea_orm::DbErr;
 
-use crate::domain::product::{Product, ProductDraft, Variant, VariantDraft};
+use crate::domain::product::{Product, ProductDraft, ProductKind, Variant, VariantDraft};
 use crate::store;
 
 /// What became of a draft.
@@ -131,9 +131,20 @@ async fn update(
     if !draft.ward_code.is_empty() {
         after.ward_code = draft.ward_code;
     }
+    // Of a written tour the tickets have prices, and a file cannot make goods of it.
+    let written =
+        before.kind == ProductKind::Tour && store::tour::is_written(tx, before.id).await?;
+    if written {
+        after.kind = ProductKind::Tour;
+    }
     let mut new = Vec::new();
-    for (index, wanted) in draft.variants.into_iter().enumerate() {
+    for (index, mut wanted) in draft.variants.into_iter().enumerate() {
         let place = place_of(&after, &wanted, index);
+        if written {
+            // No price leaves that of a variant which is there.
+            let first = before.variants.first().map(|variant| variant.price);
+            wanted.price = if place.is_some() { None } else { first };
+        }
         match place.and_then(|place| after.variants.get_mut(place)) {
             Some(variant) => change_variant(variant, wanted)?,
             None => {

@@ -58,6 +58,28 @@ on_each_database! { migrations::catalog::Migrator,
         assert_eq!(refused(pier.hold("chk_1", &[(itself, 1)]).await), ["NOT_FOR_SALE lines.0"]);
     }
 
+    async fn the_price_of_a_tour_in_lists_follows_its_tickets_only(database) {
+        let pier = Pier::on(database).await;
+        let price_in_lists = || async {
+            let found = store::product::by_ids(pier.bench.database.reader(), [pier.product.id]).await.unwrap();
+            (found[0].kind, found[0].price_range().0)
+        };
+        let request = contract::SetPriceRequest {
+            shop_id: pier.product.shop.to_string(),
+            variant_id: pier.product.variants[0].id.to_string(),
+            price: Some(Money::vnd(5_000).into()),
+        };
+        assert_eq!(refused(pier.grpc().set_price(Request::new(request)).await), ["INVALID price"]);
+        assert_eq!(price_in_lists().await, (ProductKind::Tour, Money::vnd(450_000)));
+        let file = format!("handle,title_vi,price,stock,kind\n{},Chợ nổi,5000,3,GOODS\n", pier.product.handle);
+        assert_eq!(pier.bench.import(&file, false).await.counts, [0, 1, 0, 0]);
+        assert_eq!(price_in_lists().await, (ProductKind::Tour, Money::vnd(450_000)));
+        let mut cheaper = pier.tour();
+        cheaper.options[0].tickets[0].price = Money::vnd(400_000);
+        pier.put(cheaper).await.unwrap();
+        assert_eq!(price_in_lists().await, (ProductKind::Tour, Money::vnd(400_000)));
+    }
+
     async fn departures_are_scheduled_once_a_start_and_once_a_key(database) {
         let pier = Pier::on(database).await;
         let request = pier.schedule_request(vec![pier.hours(30), pier.hours(6)], "lich-thang-1");
