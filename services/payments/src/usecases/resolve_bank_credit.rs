@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kernel::{BankCreditId, Money, MoneyError, PaymentId, ShopId, Timestamp, UserId};
+use kernel::{BankCreditId, Money, MoneyError, PaymentId, ShopId, UserId};
 use platform::database::Transaction;
 use platform::{ids, outbox};
 use sea_orm::DbErr;

@@ -107,7 +107,7 @@ pub async fn show(
         "query($id: ID!, $from: String!, $to: String!) {{ me {{ shop(id: $id) {{ id name
           statement(from: $from, to: $to) {{ opening {{ amount formatted }} closing {{ amount formatted }}
             total {{ {SUMS} }} days {{ day sums {{ {SUMS} }} owed {{ amount formatted }} }} }}
-          payouts(first: 20) {{ nodes {{ id reference status createdAt amount {{ amount formatted }} account {{ number }} }} }} }} }} }}"
+          payouts(first: 20) {{ nodes {{ reference status createdAt amount {{ amount formatted }} account {{ number }} }} }} }} }} }}"
     );
     let variables = json!({ "id": id, "from": days.from, "to": days.to });
     let (data, chrome) = tokio::try_join!(
