@@ -69,12 +69,13 @@ const CHECKS: &[(&str, &str)] = &[
     ),
     (
         "a posting moved a shop's payable by something else than its lines",
-        "SELECT CAST(e.posting_id AS TEXT) FROM (
+        "SELECT p.idempotency_key FROM (
             SELECT posting_id, SUM(amount_minor) AS moved FROM ledger_entries
             WHERE account LIKE 'shop:%' GROUP BY posting_id
          ) e LEFT JOIN (
             SELECT posting_id, SUM(amount_minor) AS said FROM shop_lines GROUP BY posting_id
          ) l ON l.posting_id = e.posting_id
+         JOIN ledger_postings p ON p.id = e.posting_id
          WHERE e.moved + COALESCE(l.said, 0) <> 0",
     ),
     (
