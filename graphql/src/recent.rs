@@ -156,11 +156,10 @@ impl Recent {
 }
 
 const fn changes_what_is_shown(event: &Event) -> bool {
-    !matches!(&event.body, 
+    !matches!(
+        &event.body,
         None | Some(
-            Body::PaymentSucceeded(_)
-                | Body::PaymentClosed(_)
-                | Body::CounterPaymentChanged(_)
+            Body::PaymentSucceeded(_) | Body::PaymentClosed(_) | Body::CounterPaymentChanged(_)
         )
     )
 }

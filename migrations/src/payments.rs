@@ -2,11 +2,11 @@
 
 mod card_kinds;
 mod cards;
+mod counter;
 mod learned_payers;
 mod ledger_periods;
 mod refund_accounts;
 mod sandbox_card;
-mod counter;
 mod settlement;
 mod statement_columns;
 mod statements;

@@ -61,7 +61,8 @@ impl CreateCounterPayment {
             asked_by: scope.actor().await?.user.id.clone(),
             idempotency_key: input.idempotency_key,
         };
-        let outcome = scope.outcome(scope.payments.clone().create_counter_payment(request).await)?;
+        let outcome =
+            scope.outcome(scope.payments.clone().create_counter_payment(request).await)?;
         let outcome = outcome.map(|one| CounterPayment::of(one, scope.locale));
         Ok(CreateCounterPaymentPayload::of(outcome))
     }

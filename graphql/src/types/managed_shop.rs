@@ -8,8 +8,8 @@ use proto::bookings::{GetManifestRequest, ListResellersRequest};
 use proto::catalog::{GetImportRequest, ListShopProductsRequest};
 use proto::orders::ListShopOrdersRequest;
 use proto::payments::{
-    CounterPaymentRequest, GetShopStatementFileRequest, ListCounterPaymentsRequest,
-    GetShopStatementRequest, ListPayoutsRequest, ListRefundsRequest, ListShopLinesRequest,
+    CounterPaymentRequest, GetShopStatementFileRequest, GetShopStatementRequest,
+    ListCounterPaymentsRequest, ListPayoutsRequest, ListRefundsRequest, ListShopLinesRequest,
     ListShopPaymentsRequest, ShopLineRequest, ShopRequest,
 };
 
@@ -353,10 +353,8 @@ impl ManagedShop {
     ) -> Result<Connection<CounterPayment>, Error> {
         let scope = Scope::of(ctx);
         let page = page_request(scope, first, after)?;
-        let request = ListCounterPaymentsRequest {
-            shop_id: self.shop.id.clone(),
-            page: Some(page.clone()),
-        };
+        let request =
+            ListCounterPaymentsRequest { shop_id: self.shop.id.clone(), page: Some(page.clone()) };
         let found = scope.answer(scope.payments.clone().list_counter_payments(request).await)?;
         let payments = found.payments.into_iter().map(|one| CounterPayment::of(one, scope.locale));
         Ok(Connection::new(&page, found.page, payments))

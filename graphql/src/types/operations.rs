@@ -14,9 +14,9 @@ use proto::payments::{
 use super::audit_entry::AuditEntry;
 use super::bank_credit::BankCredit;
 use super::bank_statement::BankStatement;
+use super::binary_file::BinaryFile;
 use super::card_payout::CardPayout;
 use super::dispute::Dispute;
-use super::binary_file::BinaryFile;
 use super::enums::{
     BankCreditState, BankDebitState, CurrencyCode, FileFormat, PaymentStatus, PayoutStatus,
     RefundStatus, ShopStatus, TransferFormat,

@@ -18,7 +18,8 @@ use tower::ServiceExt;
 
 use crate::support::{Market, SHOP_A, payment_id, post, shop, vnd};
 
-const CREATE: &str = "mutation($input: CreateCounterPaymentInput!) { createCounterPayment(input: $input) {
+const CREATE: &str =
+    "mutation($input: CreateCounterPaymentInput!) { createCounterPayment(input: $input) {
   payment { id status reference note qr { payload memo } } userErrors { code path } } }";
 const CHANGED: &str = "subscription($id: ID!) { counterPaymentChanged(id: $id) { status } }";
 
@@ -91,7 +92,8 @@ async fn hears(stream: &mut BodyDataStream, text: &str) {
     let heard = async {
         let mut all = String::new();
         while !all.contains(text) {
-            let chunk = stream.next().await.unwrap_or_else(|| panic!("ended without {text}: {all}"));
+            let chunk =
+                stream.next().await.unwrap_or_else(|| panic!("ended without {text}: {all}"));
             all.push_str(std::str::from_utf8(&chunk.unwrap()).unwrap());
         }
     };

@@ -16,6 +16,6 @@ mod selling;
 mod sessions;
 mod settling;
 mod subscriptions;
+mod taking_away;
 mod tickets;
 mod tours;
-mod taking_away;

@@ -52,7 +52,8 @@ async fn a_line_opens_to_its_rules_and_the_banks_own_line() {
         if request.shop_id != shop(SHOP_A).id {
             return Err(Status::not_found("the shop has no such line"));
         }
-        let line = ShopLine { kind: "fee".to_owned(), order_id: "x".to_owned(), ..ShopLine::default() };
+        let line =
+            ShopLine { kind: "fee".to_owned(), order_id: "x".to_owned(), ..ShopLine::default() };
         let (fee_rule, fee, vat_basis_points) = ("till".to_owned(), Some(vnd(500)), 100);
         let charge = OrderCharge { fee_rule, fee, vat_basis_points, ..OrderCharge::default() };
         let (amount, memo) = (Some(vnd(100_000)), "MBVCB CN7".to_owned());
@@ -97,7 +98,8 @@ async fn an_operator_says_what_the_columns_of_a_statement_hold() {
     let answer = post(&routes, "operator", CORRECT, json!({})).await;
     let payload = &answer["data"]["correctStatementColumns"];
     assert_eq!(payload["userErrors"], json!([]));
-    let columns = json!([{ "header": "Ngày", "holds": "DATE" }, { "header": "STT", "holds": null }]);
+    let columns =
+        json!([{ "header": "Ngày", "holds": "DATE" }, { "header": "STT", "holds": null }]);
     assert_eq!(payload["statement"], json!({ "columns": columns, "dateOrder": "DAY_FIRST" }));
     market.payments.take_calls();
     let refused = post(&routes, "a", CORRECT, json!({})).await;

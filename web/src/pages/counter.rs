@@ -114,12 +114,15 @@ struct AskedId {
 
 const SHOW: &str = "query($id: ID!) { me { shop(id: $id) { id name status
   counterPayments(first: 20) { nodes { id status note createdAt amount { amount formatted } } } } } }";
-const ONE: &str = "query($id: ID!, $payment: ID!) { me { shop(id: $id) { name counterPayment(id: $payment) {
+const ONE: &str =
+    "query($id: ID!, $payment: ID!) { me { shop(id: $id) { name counterPayment(id: $payment) {
   id status note expiresAt amount { amount formatted }
   qr { payload svg bankName accountNumber accountHolder memo } } } } }";
-const CREATE: &str = "mutation($input: CreateCounterPaymentInput!) { createCounterPayment(input: $input) {
+const CREATE: &str =
+    "mutation($input: CreateCounterPaymentInput!) { createCounterPayment(input: $input) {
   payment { id } userErrors { code message path } } }";
-const CANCEL: &str = "mutation($input: CancelCounterPaymentInput!) { cancelCounterPayment(input: $input) {
+const CANCEL: &str =
+    "mutation($input: CancelCounterPaymentInput!) { cancelCounterPayment(input: $input) {
   payment { id } userErrors { code message path } } }";
 const CHANGED: &str = "subscription($id: ID!) { counterPaymentChanged(id: $id) { status } }";
 

@@ -146,7 +146,11 @@ pub async fn start(
         return form_with(&state, &visitor, id, vec![error]).await;
     }
     let variables = json!({ "shopId": id, "format": format, "file": null, "dryRun": dry_run });
-    match state.graphql.upload::<Started>(&visitor, START, variables, ("products.csv", &file)).await? {
+    match state
+        .graphql
+        .upload::<Started>(&visitor, START, variables, ("products.csv", &file))
+        .await?
+    {
         Ok(Started { import }) => {
             Ok(go(&format!("/my-shops/{id}/import/{}", import.id), None, state.secure))
         }

@@ -81,7 +81,8 @@ const SHOW: &str = "query($order: ID!) { me { id } banks { bin shortName } order
   total { amount formatted } contact { name } lines { id title quantity total { amount formatted } } } }";
 const REFUND: &str = "mutation($input: RefundPaymentInput!) { refundPayment(input: $input) {
   refund { status } userErrors { code message path } } }";
-const PROVIDE: &str = "mutation($input: ProvideRefundAccountInput!) { provideRefundAccount(input: $input) {
+const PROVIDE: &str =
+    "mutation($input: ProvideRefundAccountInput!) { provideRefundAccount(input: $input) {
   refund { id } userErrors { code message path } } }";
 
 /// `GET /my-shops/{id}/refund`

@@ -49,8 +49,11 @@ mod tests {
         let text = "event: next\ndata: {\"data\":{\"a\":{\"status\":\"PENDING\"}}}\n\n:\n\nevent: next\n\
                     data: {\"data\":{\"a\":{\"status\":\"SUCCEEDED\"}}}\n\nevent: complete\ndata:\n\n";
         for size in [1, 7, 1_000] {
-            let chunks: Vec<_> =
-                text.as_bytes().chunks(size).map(|part| Ok::<_, Infallible>(part.to_vec())).collect();
+            let chunks: Vec<_> = text
+                .as_bytes()
+                .chunks(size)
+                .map(|part| Ok::<_, Infallible>(part.to_vec()))
+                .collect();
             let body = Body::from_stream(futures_util::stream::iter(chunks));
             let found: Vec<_> = statuses_of(Response::new(body), "a").collect().await;
             assert_eq!(found, ["PENDING", "SUCCEEDED"]);

@@ -50,11 +50,7 @@ pub async fn start(
 pub async fn open_first(payments: &Payments, payment: &Payment) {
     // What is asked for at a counter is paid by transfer only.
     let Some(checkout) = payment.checkout() else { return };
-    let asked = StartCardAttempt {
-        checkout,
-        way: CardWay::Hosted,
-        locale: Locale::default(),
-    };
+    let asked = StartCardAttempt { checkout, way: CardWay::Hosted, locale: Locale::default() };
     if let Err(error) = start_card_attempt(payments, asked).await {
         tracing::warn!(payment = %payment.id, %error, "a payment by card is not open yet");
     }

@@ -2,10 +2,10 @@
 
 mod books;
 mod cards;
-mod messages;
 mod counter;
 mod explanations;
 mod files;
+mod messages;
 mod payouts;
 mod queue;
 mod refunds;
@@ -555,18 +555,17 @@ fn start_status(error: StartPaymentError) -> Status {
 }
 
 fn refuse_start(refused: StartRefused) -> Status {
-    let refused = match refused {
-        StartRefused::TooSmall { minimum } => {
-            Refused::new(RefusalCode::AmountTooSmall).fact("minimum", minimum.to_decimal_string())
-        }
-        StartRefused::TooLarge { maximum } => {
-            Refused::new(RefusalCode::AmountTooLarge).fact("maximum", maximum.to_decimal_string())
-        }
-        StartRefused::CurrencyNotSupported => Refused::new(RefusalCode::CurrencyNotSupported),
-        StartRefused::AllocationsDiffer => {
-            return Status::invalid_argument("the allocations do not sum to the amount");
-        }
-    };
+    let refused =
+        match refused {
+            StartRefused::TooSmall { minimum } => Refused::new(RefusalCode::AmountTooSmall)
+                .fact("minimum", minimum.to_decimal_string()),
+            StartRefused::TooLarge { maximum } => Refused::new(RefusalCode::AmountTooLarge)
+                .fact("maximum", maximum.to_decimal_string()),
+            StartRefused::CurrencyNotSupported => Refused::new(RefusalCode::CurrencyNotSupported),
+            StartRefused::AllocationsDiffer => {
+                return Status::invalid_argument("the allocations do not sum to the amount");
+            }
+        };
     refused.at(&["amount"]).into()
 }
 

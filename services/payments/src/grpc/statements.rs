@@ -37,9 +37,7 @@ pub async fn correct_columns(
 fn refused(error: CorrectColumnsError) -> Status {
     let refused = match error {
         CorrectColumnsError::Unknown => return Status::not_found("no such statement"),
-        CorrectColumnsError::NotATable => {
-            Refused::new(RefusalCode::Invalid).at(&["statementId"])
-        }
+        CorrectColumnsError::NotATable => Refused::new(RefusalCode::Invalid).at(&["statementId"]),
         CorrectColumnsError::BeingRead => {
             Refused::new(RefusalCode::StatusConflict).fact("status", "WAITING").at(&["statementId"])
         }

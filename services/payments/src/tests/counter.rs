@@ -16,11 +16,12 @@ impl Bench {
     }
 
     async fn ask(&self, shop: ShopId, key: &str, amount: i64) -> Payment {
-        let asked = create_counter_payment(&self.payments, self.sale(shop, key), Money::vnd(amount));
+        let asked =
+            create_counter_payment(&self.payments, self.sale(shop, key), Money::vnd(amount));
         asked.await.unwrap().1
     }
 
-    async fn told(&self) -> Vec<String> {
+    async fn aggregates_told(&self) -> Vec<String> {
         let select = sea_orm::Statement::from_string(
             self.database.backend(),
             "SELECT aggregate FROM outbox ORDER BY seq",
@@ -49,7 +50,7 @@ on_each_database! { migrations::payments::Migrator,
         let statement = report::shop_statement(&bench.payments, scope, Days { from: today, to: today });
         assert_eq!(statement.await.unwrap().closing, Money::vnd(98_000));
         // Its counter is told, and orders are not.
-        assert_eq!(bench.told().await, [payment.id.to_string()]);
+        assert_eq!(bench.aggregates_told().await, [payment.id.to_string()]);
         bench.assert_sound().await;
     }
 
@@ -87,7 +88,7 @@ on_each_database! { migrations::payments::Migrator,
         let refused = create_counter_payment(&bench.payments, bench.sale(shop, ""), Money::vnd(1)).await;
         assert!(matches!(refused, Err(CreateCounterPaymentError::Key)));
         let page = kernel::PageRequest::new(10, None);
-        assert!(store::payment::page(bench.database.reader(), None, &page).await.unwrap().is_empty());
+        assert!(store::payment::page(bench.database.reader(), None, false, &page).await.unwrap().is_empty());
     }
 
     async fn a_payment_of_another_shop_is_not_found(database) {
@@ -109,7 +110,7 @@ on_each_database! { migrations::payments::Migrator,
         assert_eq!(bench.status(&expired).await, PaymentStatus::Expired);
         assert_eq!(bench.credit(1, 100, &cancelled.code.to_string()).await, CreditState::Late);
         assert_eq!(bench.credit(2, 200, &expired.code.to_string()).await, CreditState::Late);
-        assert_eq!(bench.told().await, [cancelled.id.to_string(), expired.id.to_string()]);
+        assert_eq!(bench.aggregates_told().await, [cancelled.id.to_string(), expired.id.to_string()]);
         bench.assert_sound().await;
     }
 }

@@ -10,8 +10,8 @@ mod polling;
 mod refund_accounts;
 mod settlement;
 mod statements;
-mod takeaway;
 mod suggestions;
+mod takeaway;
 mod unmatching;
 mod write_offs;
 

@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::providers::statements::table::columns::{Column, DateOrder};
+use crate::store::statement::{Counts, Statement, StatementStatus};
 use crate::usecases::correct_statement_columns::{
     CorrectStatementColumns, correct_statement_columns,
 };
-use crate::store::statement::{Counts, Statement, StatementStatus};
 use crate::usecases::import_statement::{ImportStatementError, import_statement};
 
 impl Bench {

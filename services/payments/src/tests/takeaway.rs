@@ -8,8 +8,8 @@ use kernel::{Locale, ShopScope};
 use super::*;
 use crate::domain::vietnam_calendar::VietnamDay;
 use crate::providers::takeaway::FileFormat;
-use crate::usecases::report::{self, Days};
 use crate::usecases::explain_shop_line::explain_shop_line;
+use crate::usecases::report::{self, Days};
 use crate::usecases::take_away::{self, Wanted};
 
 const NAME: &str = "=Tiệm bánh tét Lá Cẩm, Ninh Kiều";
@@ -40,7 +40,9 @@ fn sheets(bytes: Vec<u8>) -> Vec<(String, Sheet)> {
     };
     let found = book.worksheets().into_iter();
     found
-        .map(|(name, range)| (name, range.rows().map(|row| row.iter().map(word).collect()).collect()))
+        .map(|(name, range)| {
+            (name, range.rows().map(|row| row.iter().map(word).collect()).collect())
+        })
         .collect()
 }
 

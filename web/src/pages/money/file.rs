@@ -5,8 +5,8 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::span::Days;
 use crate::download::{BinaryFile, download, file_format};
+use crate::span::Days;
 use crate::{AppState, PageError, PageResult, Visitor};
 
 #[derive(Deserialize)]

@@ -153,7 +153,9 @@ mod tests {
 
     #[test]
     fn rates_are_written_as_people_write_them() {
-        for (points, words) in [(100, "1 %"), (50, "0,5 %"), (5, "0,05 %"), (0, "0 %"), (150, "1,5 %")] {
+        for (points, words) in
+            [(100, "1 %"), (50, "0,5 %"), (5, "0,05 %"), (0, "0 %"), (150, "1,5 %")]
+        {
             assert_eq!(percent(&points), words);
         }
     }

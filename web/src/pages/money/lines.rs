@@ -6,9 +6,9 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::span::{Days, day_in_words};
 use crate::outcome::render;
 use crate::pages::views::{MoneyView, Nodes, url_encode};
+use crate::span::{Days, day_in_words};
 use crate::{AppState, Chrome, PageError, PageResult, Visitor};
 
 #[derive(Template)]

@@ -6,10 +6,10 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::span::{Days, day_in_words};
 use crate::download::{BinaryFile, download, file_format};
 use crate::outcome::render;
 use crate::pages::views::MoneyView;
+use crate::span::{Days, day_in_words};
 use crate::{AppState, Chrome, PageError, PageResult, Visitor};
 
 #[derive(Template)]

@@ -16,7 +16,8 @@ use crate::{AppState, PageResult, Visitor};
 
 const FIND: &str = "query($reference: String!) { operations {
   payment(reference: $reference) { id amount { amount currency formatted } } } }";
-const RESOLVE: &str = "mutation($input: ResolveBankCreditInput!) { resolveBankCredit(input: $input) {
+const RESOLVE: &str =
+    "mutation($input: ResolveBankCreditInput!) { resolveBankCredit(input: $input) {
   credit { id } userErrors { code message path } } }";
 
 /// The most payments that one form names.

@@ -93,7 +93,8 @@ const MEANINGS: [&str; 12] = [
     "CURRENCY",
     "ACCOUNT",
 ];
-const CORRECT: &str = "mutation($input: CorrectStatementColumnsInput!) { correctStatementColumns(input: $input) {
+const CORRECT: &str =
+    "mutation($input: CorrectStatementColumnsInput!) { correctStatementColumns(input: $input) {
   statement { id } userErrors { code message path } } }";
 const UPLOAD: &str = "mutation($file: Upload!) { importBankStatement(input: {file: $file}) {
   statement { id } userErrors { code message path } } }";

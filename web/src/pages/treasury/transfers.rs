@@ -15,7 +15,8 @@ use crate::{AppState, PageError, PageResult, Visitor};
 
 const RUN: &str =
     "mutation { runPayouts(input: {}) { run { payouts { id } } userErrors { code message } } }";
-const SEND: &str = "mutation { sendTransfers { transfers { fileId } userErrors { code message } } }";
+const SEND: &str =
+    "mutation { sendTransfers { transfers { fileId } userErrors { code message } } }";
 const FILE: &str = "query($id: ID!, $format: TransferFormat!) { operations {
   transferFile(id: $id, format: $format) { name mediaType content } } }";
 

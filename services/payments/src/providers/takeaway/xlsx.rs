@@ -68,7 +68,12 @@ fn put(
         }
         Cell::Amount(amount) => {
             let (number, shape) = number_of(*amount);
-            sheet.write_number_with_format(row, column, number, &format.clone().set_num_format(shape))?
+            sheet.write_number_with_format(
+                row,
+                column,
+                number,
+                &format.clone().set_num_format(shape),
+            )?
         }
         Cell::Count(count) => sheet.write_number_with_format(
             row,

@@ -60,8 +60,11 @@ impl Cards {
         payment: &Payment,
         way: CardWay,
     ) -> Result<Opened, StartCardAttemptError> {
-        let asked =
-            StartCardAttempt { checkout: payment.checkout().unwrap(), way, locale: kernel::Locale::Vi };
+        let asked = StartCardAttempt {
+            checkout: payment.checkout().unwrap(),
+            way,
+            locale: kernel::Locale::Vi,
+        };
         start_card_attempt(&self.bench.payments, asked).await
     }
 

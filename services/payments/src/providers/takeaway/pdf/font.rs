@@ -39,7 +39,8 @@ impl Font {
 
     /// How wide words are, in points.
     pub fn width(&self, words: &str, size: f32) -> f32 {
-        let units: u32 = words.nfc().map(|letter| u32::from(self.advance(self.glyph(letter)))).sum();
+        let units: u32 =
+            words.nfc().map(|letter| u32::from(self.advance(self.glyph(letter)))).sum();
         self.points(units) * size
     }
 
@@ -106,8 +107,7 @@ impl Font {
         let tables = self.face.tables().cmap.into_iter().flat_map(|cmap| cmap.subtables);
         for table in tables.filter(ttf_parser::cmap::Subtable::is_unicode) {
             table.codepoints(|code| {
-                if let (Some(glyph), Some(letter)) =
-                    (table.glyph_index(code), char::from_u32(code))
+                if let (Some(glyph), Some(letter)) = (table.glyph_index(code), char::from_u32(code))
                 {
                     letters.entry(glyph.0).or_insert(letter);
                 }
