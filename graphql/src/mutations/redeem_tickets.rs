@@ -140,16 +140,14 @@ impl RedeemTickets {
 /// The shop that somebody acts for: the one that is named, or the only one.
 async fn shop_meant(scope: &Scope, named: Option<ID>) -> Result<Outcome<String>, Error> {
     let actor = scope.actor().await?;
+    let refused = |code| Ok(Err(vec![UserError::plain(code, &["shopId"], scope.locale)]));
     match named {
         Some(shop) if actor.is_member_of(&shop) => Ok(Ok(shop.0)),
-        Some(_) => Err(scope.refuse(Failure::Forbidden)),
+        Some(_) => refused(RefusalCode::NotFound),
         None => match &actor.shop_ids()[..] {
-            [] => Err(scope.refuse(Failure::Forbidden)),
+            [] => refused(RefusalCode::NotFound),
             [only] => Ok(Ok(only.clone())),
-            _ => {
-                let unclear = UserError::plain(RefusalCode::Required, &["shopId"], scope.locale);
-                Ok(Err(vec![unclear]))
-            }
+            _ => refused(RefusalCode::Required),
         },
     }
 }

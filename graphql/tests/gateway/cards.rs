@@ -55,7 +55,7 @@ async fn who_may_see_a_checkout_may_pay_it_by_card_and_nobody_else() {
     let market = Market::new();
     checkout_opens(&market);
     market.payments.on("start_card_attempt", |request: StartCardAttemptRequest| {
-        assert_eq!((request.checkout_id.as_str(), request.locale.as_str()), ("chk_1", "vi"));
+        assert_eq!((request.checkout_id.as_str(), request.locale.as_str()), ("chk_1", "en"));
         Ok(payment(match request.way() {
             CardWay::Embedded => CardCheckout {
                 client_secret: "pi_1_secret".to_owned(),

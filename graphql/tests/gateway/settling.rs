@@ -52,6 +52,7 @@ async fn a_shop_refunds_pieces_of_its_orders_lines_without_knowing_the_account()
         let mine = request.shop_ids.contains(&shop(SHOP_A).id);
         Ok(OrderList { orders: if mine { vec![order()] } else { Vec::new() } })
     });
+    market.payments.on("get_payments", |_: GetPaymentsRequest| Ok(PaymentList::default()));
     market.payments.on("refund_payment", |request: RefundPaymentRequest| {
         assert_eq!((request.account, request.amount), (None, None));
         let line = &request.lines[0];
@@ -185,7 +186,7 @@ async fn suggestions_of_a_page_are_one_call_and_speak_peoples_words() {
     assert_eq!(
         nodes[0]["suggestions"][0],
         json!({ "payment": { "id": payment_id(1) }, "confidence": "HIGH", "reasons": [
-            "Nội dung gần giống mã thanh toán.", "Người chuyển từng trả cho cửa hàng này."
+            "The message is nearly its code.", "The sender has paid this shop before."
         ] }),
         "{answer}"
     );

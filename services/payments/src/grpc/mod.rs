@@ -5,6 +5,7 @@ mod cards;
 mod counter;
 mod explanations;
 mod files;
+mod lists;
 mod messages;
 mod payouts;
 mod queue;
@@ -12,30 +13,32 @@ mod refunds;
 mod reports;
 mod statements;
 mod suggestions;
+mod words;
 mod write_offs;
 
 use kernel::{
-    CheckoutId, Currency, Money, OrderId, PageRequest, PaymentId, ShopId, ShopScope, StatementId,
-    Timestamp,
+    CheckoutId, Currency, Money, OrderId, PaymentId, ShopId, ShopScope, StatementId, Timestamp,
 };
 use platform::rpc::database_fault;
-use proto::common::{self, Empty, PageInfo, RefusalCode};
+use proto::common::{Empty, RefusalCode};
 use proto::payments as contract;
 use proto::payments::payments_server::Payments as Service;
 use proto::{Refused, parse_id, parse_money};
-use sea_orm::DbErr;
 use tonic::{Request, Response, Status};
-use uuid::Uuid;
 
 use crate::Payments;
 use crate::doctor::books_balance;
 use crate::domain::ledger::Account;
-use crate::domain::payment::{Allocation, ChangeRefused, Payment, PaymentStatus, StartRefused};
+use crate::domain::payment::{Allocation, Payment, PaymentStatus};
 use crate::domain::payment_code::PaymentCode;
 use crate::store;
 use crate::usecases::cancel_payment::{CancelPaymentError, cancel_payment};
 use crate::usecases::import_statement::{ImportStatementError, MAX_BYTES, import_statement};
-use crate::usecases::start_payment::{StartPayment, StartPaymentError, start_payment};
+use crate::usecases::start_payment::{StartPayment, start_payment};
+
+use words::{
+    closed_status, cut, fault, page_of, refuse_start, start_status, status_message, succeeded_at,
+};
 
 type Answer<T> = Result<Response<T>, Status>;
 
@@ -129,28 +132,7 @@ impl Service for Grpc {
         &self,
         request: Request<contract::ListShopPaymentsRequest>,
     ) -> Answer<contract::ShopPaymentPage> {
-        let request = request.into_inner();
-        let scope = ShopScope::granted(parse_id::<ShopId>(&request.shop_id)?);
-        let page = page_of(request.page.as_ref())?;
-        let db = self.0.0.database.reader();
-        let parts = store::allocation::page_of_shop(db, scope, &page).await.map_err(fault)?;
-        let (parts, page) = cut(parts, &page, |part| part.payment.to_string());
-        let ids: Vec<PaymentId> = parts.iter().map(|part| part.payment).collect();
-        let by_card = messages::methods(&self.0, &ids).await?;
-        let payments = parts
-            .into_iter()
-            .map(|part| contract::ShopPayment {
-                payment_id: part.payment.to_string(),
-                order_id: part.order.to_string(),
-                status: status_message(part.status).into(),
-                method: messages::method(&by_card, part.payment).into(),
-                amount: Some(part.amount.into()),
-                reference: part.code,
-                created_at: part.created_at.micros(),
-                succeeded_at: succeeded_at(part.status, part.closed_at),
-            })
-            .collect();
-        Ok(Response::new(contract::ShopPaymentPage { payments, page: Some(page) }))
+        Ok(Response::new(lists::shop_payments(&self.0, request.into_inner()).await?))
     }
 
     async fn list_payments(
@@ -237,30 +219,7 @@ impl Service for Grpc {
         &self,
         request: Request<contract::ListLedgerEntriesRequest>,
     ) -> Answer<contract::LedgerEntryPage> {
-        let request = request.into_inner();
-        let account = Some(request.account.as_str()).filter(|account| !account.is_empty());
-        let page = page_of(request.page.as_ref())?;
-        let span = match (request.from.as_str(), request.to.as_str()) {
-            ("", "") => None,
-            (from, to) => Some(reports::days_of(from, to)?.span()),
-        };
-        let found = store::ledger::entries(self.0.0.database.reader(), account, span, &page)
-            .await
-            .map_err(fault)?;
-        let (found, page) = cut(found, &page, |entry| entry.id.to_string());
-        let entries = found
-            .into_iter()
-            .map(|entry| contract::LedgerEntry {
-                id: entry.id.to_string(),
-                posting_id: entry.posting.to_string(),
-                account: entry.account,
-                amount: Some(entry.amount.into()),
-                kind: entry.kind,
-                subject_id: entry.subject,
-                posted_at: entry.posted_at.micros(),
-            })
-            .collect();
-        Ok(Response::new(contract::LedgerEntryPage { entries, page: Some(page) }))
+        Ok(Response::new(lists::ledger_entries(&self.0, request.into_inner()).await?))
     }
 
     async fn get_shop_statement(
@@ -528,94 +487,4 @@ impl Grpc {
         let mut messages = messages::payments(&self.0, &[payment]).await?;
         messages.pop().ok_or_else(|| Status::internal("a payment without a message"))
     }
-}
-
-fn succeeded_at(status: PaymentStatus, closed_at: Option<Timestamp>) -> i64 {
-    closed_at.filter(|_| status == PaymentStatus::Succeeded).map_or(0, Timestamp::micros)
-}
-
-const fn status_message(status: PaymentStatus) -> contract::PaymentStatus {
-    match status {
-        PaymentStatus::Pending => contract::PaymentStatus::Pending,
-        PaymentStatus::Succeeded => contract::PaymentStatus::Succeeded,
-        PaymentStatus::Expired => contract::PaymentStatus::Expired,
-        PaymentStatus::Cancelled => contract::PaymentStatus::Cancelled,
-    }
-}
-
-fn start_status(error: StartPaymentError) -> Status {
-    match error {
-        StartPaymentError::Refused(refused) => refuse_start(refused),
-        StartPaymentError::NoCards => {
-            Refused::new(RefusalCode::PaymentMethodUnavailable).at(&["payWith"]).into()
-        }
-        StartPaymentError::Different => Refused::new(RefusalCode::IdempotencyKeyReused).into(),
-        StartPaymentError::Database(error) => database_fault(&error),
-    }
-}
-
-fn refuse_start(refused: StartRefused) -> Status {
-    let refused =
-        match refused {
-            StartRefused::TooSmall { minimum } => Refused::new(RefusalCode::AmountTooSmall)
-                .fact("minimum", minimum.to_decimal_string()),
-            StartRefused::TooLarge { maximum } => Refused::new(RefusalCode::AmountTooLarge)
-                .fact("maximum", maximum.to_decimal_string()),
-            StartRefused::CurrencyNotSupported => Refused::new(RefusalCode::CurrencyNotSupported),
-            StartRefused::AllocationsDiffer => {
-                return Status::invalid_argument("the allocations do not sum to the amount");
-            }
-        };
-    refused.at(&["amount"]).into()
-}
-
-fn closed_status(refused: ChangeRefused) -> Status {
-    let status = match refused {
-        ChangeRefused::Closed(status) | ChangeRefused::NotPaid(status) => status.name(),
-        ChangeRefused::StillInTime | ChangeRefused::TooLate => "pending",
-    };
-    Refused::new(RefusalCode::PaymentClosed).fact("status", status.to_uppercase()).into()
-}
-
-fn fault(error: DbErr) -> Status {
-    database_fault(&error)
-}
-
-/// A page request whose cursors are the ids of the things themselves.
-fn page_of(page: Option<&common::PageRequest>) -> Result<PageRequest<Uuid>, Status> {
-    let page = page.cloned().unwrap_or_default();
-    let first = if page.first == 0 { 20 } else { page.first };
-    let after = match page.after.split_once('_') {
-        Some((prefix, _)) => Some(uuid_of(prefix, &page.after)?),
-        None if page.after.is_empty() => None,
-        None => return Err(Refused::new(RefusalCode::Invalid).at(&["after"]).into()),
-    };
-    Ok(PageRequest::new(first, after))
-}
-
-fn uuid_of(prefix: &str, text: &str) -> Result<Uuid, Status> {
-    let uuid = match prefix {
-        PaymentId::PREFIX => text.parse::<PaymentId>().map(PaymentId::uuid).ok(),
-        kernel::BankCreditId::PREFIX => text.parse().map(kernel::BankCreditId::uuid).ok(),
-        kernel::RefundId::PREFIX => text.parse().map(kernel::RefundId::uuid).ok(),
-        kernel::PayoutId::PREFIX => text.parse().map(kernel::PayoutId::uuid).ok(),
-        kernel::ShopLineId::PREFIX => text.parse().map(kernel::ShopLineId::uuid).ok(),
-        kernel::BankDebitId::PREFIX => text.parse().map(kernel::BankDebitId::uuid).ok(),
-        kernel::CardPayoutId::PREFIX => text.parse().map(kernel::CardPayoutId::uuid).ok(),
-        kernel::CardDisputeId::PREFIX => text.parse().map(kernel::CardDisputeId::uuid).ok(),
-        kernel::CardMovementId::PREFIX => text.parse().map(kernel::CardMovementId::uuid).ok(),
-        kernel::LedgerEntryId::PREFIX => text.parse().map(kernel::LedgerEntryId::uuid).ok(),
-        _ => None,
-    };
-    uuid.ok_or_else(|| Refused::new(RefusalCode::Invalid).at(&["after"]).into())
-}
-
-fn cut<T>(
-    rows: Vec<T>,
-    request: &PageRequest<Uuid>,
-    cursor: impl Fn(&T) -> String,
-) -> (Vec<T>, PageInfo) {
-    let page = kernel::Page::from_rows(request, rows);
-    let cursors = page.items.iter().map(cursor).collect();
-    (page.items, PageInfo { has_next: page.has_next, cursors, total: -1 })
 }

@@ -1,0 +1,68 @@
+//! Lists in the words of the contract: a shop's payments, the ledger's entries.
+
+use kernel::{PaymentId, ShopId, ShopScope};
+use proto::{parse_id, payments as contract};
+use tonic::Status;
+
+use super::words::{cut, fault, page_of, status_message, succeeded_at};
+use super::{messages, reports};
+use crate::Payments;
+use crate::store;
+
+/// A shop's parts of payments, the newest first.
+pub async fn shop_payments(
+    payments: &Payments,
+    request: contract::ListShopPaymentsRequest,
+) -> Result<contract::ShopPaymentPage, Status> {
+    let scope = ShopScope::granted(parse_id::<ShopId>(&request.shop_id)?);
+    let page = page_of(request.page.as_ref())?;
+    let db = payments.0.database.reader();
+    let parts = store::allocation::page_of_shop(db, scope, &page).await.map_err(fault)?;
+    let (parts, page) = cut(parts, &page, |part| part.payment.to_string());
+    let ids: Vec<PaymentId> = parts.iter().map(|part| part.payment).collect();
+    let by_card = messages::methods(payments, &ids).await?;
+    let listed = parts
+        .into_iter()
+        .map(|part| contract::ShopPayment {
+            payment_id: part.payment.to_string(),
+            order_id: part.order.to_string(),
+            status: status_message(part.status).into(),
+            method: messages::method(&by_card, part.payment).into(),
+            amount: Some(part.amount.into()),
+            reference: part.code,
+            created_at: part.created_at.micros(),
+            succeeded_at: succeeded_at(part.status, part.closed_at),
+        })
+        .collect();
+    Ok(contract::ShopPaymentPage { payments: listed, page: Some(page) })
+}
+
+/// Entries of the ledger, the newest first.
+pub async fn ledger_entries(
+    payments: &Payments,
+    request: contract::ListLedgerEntriesRequest,
+) -> Result<contract::LedgerEntryPage, Status> {
+    let account = Some(request.account.as_str()).filter(|account| !account.is_empty());
+    let page = page_of(request.page.as_ref())?;
+    let span = match (request.from.as_str(), request.to.as_str()) {
+        ("", "") => None,
+        (from, to) => Some(reports::days_of(from, to)?.span()),
+    };
+    let found = store::ledger::entries(payments.0.database.reader(), account, span, &page)
+        .await
+        .map_err(fault)?;
+    let (found, page) = cut(found, &page, |entry| entry.id.to_string());
+    let entries = found
+        .into_iter()
+        .map(|entry| contract::LedgerEntry {
+            id: entry.id.to_string(),
+            posting_id: entry.posting.to_string(),
+            account: entry.account,
+            amount: Some(entry.amount.into()),
+            kind: entry.kind,
+            subject_id: entry.subject,
+            posted_at: entry.posted_at.micros(),
+        })
+        .collect();
+    Ok(contract::LedgerEntryPage { entries, page: Some(page) })
+}
