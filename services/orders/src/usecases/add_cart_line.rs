@@ -25,7 +25,10 @@ pub async fn add_cart_line(orders: &Orders, addition: Addition) -> Result<Priced
 async fn add_all(orders: &Orders, additions: Vec<Addition>) -> Vec<Result<PricedCart, CartError>> {
     let mut carts = HashSet::new();
     let apart = additions.iter().all(|addition| carts.insert(addition.cart));
-    if apart && let Ok(outcomes) = add_together(orders, &additions).await {
+    if apart
+        && additions.len() > 1
+        && let Ok(outcomes) = add_together(orders, &additions).await
+    {
         return outcomes;
     }
     let mut outcomes = Vec::with_capacity(additions.len());

@@ -123,7 +123,9 @@ async fn begin_all(
     orders: &Orders,
     beginnings: Vec<Beginning>,
 ) -> Vec<Result<Begun, StartCheckoutError>> {
-    if let Ok(outcomes) = begin_together(orders, &beginnings).await {
+    if beginnings.len() > 1
+        && let Ok(outcomes) = begin_together(orders, &beginnings).await
+    {
         return outcomes;
     }
     let mut outcomes = Vec::with_capacity(beginnings.len());
