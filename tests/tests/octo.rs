@@ -94,7 +94,9 @@ async fn put_on_sale(shop: &TestShop) -> anyhow::Result<Tour> {
     let schedule = "mutation($input: ScheduleDeparturesInput!) { scheduleDepartures(input: $input) {
       schedule { departures { id departure { tickets { variantId } } } } userErrors { code message path } } }";
     let starts = platform::clock::SystemClock;
-    let starts = kernel::Clock::now(&starts).after(Duration::from_secs(3 * 86_400)).to_rfc3339();
+    let starts = kernel::Clock::now(&starts).after(Duration::from_secs(3 * 86_400)).micros();
+    // Boats leave on a whole minute.
+    let starts = kernel::Timestamp::from_micros(starts - starts % 60_000_000).to_rfc3339();
     let input = json!({
         "shopId": shop.id, "productId": product, "startsAt": [starts], "idempotencyKey": "journey-of-octo",
     });
