@@ -47,13 +47,14 @@ self.addEventListener("fetch", function (event) {
     event.respondWith(fresh(request).then(function (answer) {
       return answer.status >= 500 ? Promise.reject(new Error("no answer")) : keep(request, answer);
     }).catch(function () {
-      return caches.match(request).then(function (kept) {
+      // What was kept was asked for by a script, with other headers than a visit has.
+      return caches.match(request, { ignoreVary: true }).then(function (kept) {
         // The same page with another choice in its address is better than nothing.
-        return kept || caches.match(request, { ignoreSearch: true });
+        return kept || caches.match(request, { ignoreSearch: true, ignoreVary: true });
       }).then(function (kept) { return kept || Response.error(); });
     }));
   } else if (url.pathname.indexOf("/assets/") === 0) {
-    event.respondWith(caches.match(request).then(function (kept) { return kept || fetch(request); }));
+    event.respondWith(caches.match(request, { ignoreVary: true }).then(function (kept) { return kept || fetch(request); }));
   }
 });
 

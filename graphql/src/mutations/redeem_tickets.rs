@@ -8,7 +8,6 @@ use proto::common::RefusalCode;
 
 use super::payload::payload;
 use crate::access::{Requires, auth};
-use crate::failure::Failure;
 use crate::scope::{Outcome, Scope};
 use crate::types::{Moment, Scan, UserError};
 
