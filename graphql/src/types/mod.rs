@@ -12,6 +12,7 @@ mod category;
 mod check_in;
 mod checkout;
 mod counter_payment;
+mod currency_code;
 mod delivery;
 mod departure;
 mod dispute;
