@@ -68,7 +68,7 @@ impl<Q, A> Default for Batcher<Q, A> {
 
 impl<Q: Send + 'static, A: Send + 'static> Batcher<Q, A> {
     /// Asks, and waits for the answer. `work` answers a batch, question by question in its order;
-    /// every caller must bring the same. It goes on to its end even when all callers have left.
+    /// every caller must bring the same. Once begun it goes on to its end, even when all callers have left.
     pub async fn ask<W, F>(&self, question: Q, work: W) -> Result<A, Unanswered>
     where
         W: Fn(Vec<Q>) -> F + Send + 'static,
@@ -97,13 +97,15 @@ impl<Q: Send + 'static, A: Send + 'static> Batcher<Q, A> {
     {
         loop {
             let (questions, callers): (Vec<Q>, Vec<oneshot::Sender<A>>) = {
-                let mut waiting = self.lock();
-                if waiting.waiting.is_empty() {
-                    waiting.working = false;
+                let mut callers = self.lock();
+                // Who has left before the work began is not served: nothing was promised yet.
+                callers.waiting.retain(|(_, caller)| !caller.is_closed());
+                if callers.waiting.is_empty() {
+                    callers.working = false;
                     return;
                 }
-                let count = waiting.waiting.len().min(self.at_once);
-                waiting.waiting.drain(..count).unzip()
+                let count = callers.waiting.len().min(self.at_once);
+                callers.waiting.drain(..count).unzip()
             };
             // A task of its own: a panic harms this batch, and not those who come after it.
             if let Ok(answers) = tokio::spawn(work(questions)).await {

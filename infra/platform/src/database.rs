@@ -134,6 +134,9 @@ async fn open_file(path: &Path, connections: u32) -> Result<DatabaseConnection, 
                 .busy_timeout(STATEMENT_TIMEOUT)
                 .foreign_keys(true)
                 .statement_cache_capacity(256)
+                // The log is folded into the file every 16 MiB: a page that many transactions change
+                // is copied once for all of them.
+                .pragma("wal_autocheckpoint", "4000")
                 // A writer whose pages do not fit writes them several times before it commits.
                 .pragma("cache_size", if connections == 1 { "-32768" } else { "-4096" })
         });
@@ -250,6 +253,23 @@ pub fn violated_constraint(error: &DbErr) -> Option<String> {
         || source.is_check_violation()
         || source.is_foreign_key_violation();
     violated.then(|| source.constraint().unwrap_or(source.message()).to_lowercase())
+}
+
+/// Whether a failure of several who share a transaction is none of their own: the database is away, or
+/// a lock was not to be had. To try them one by one would only let each wait in vain. A deadlock is
+/// not meant: alone, nobody is in it.
+pub fn concerns_all(error: &DbErr) -> bool {
+    is_transient(error) && !is_deadlock(error)
+}
+
+fn is_deadlock(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(source)) | DbErr::Query(RuntimeErr::SqlxError(source))) =
+        error
+    else {
+        return false;
+    };
+    let source = source.as_database_error();
+    source.and_then(|source| source.code()).is_some_and(|code| code == "40P01")
 }
 
 /// Whether trying again may help: the connection failed, or another transaction was in the way.

@@ -2,6 +2,7 @@
 //! remote calls, servers, limits. It knows contracts and kernel words, and no service.
 
 pub mod batching;
+pub mod bulk;
 pub mod cache;
 pub mod calendar_links;
 pub mod clock;

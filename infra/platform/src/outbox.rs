@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::database::{Database, Transaction};
 use crate::events::{EventBus, Published, Receipt, StoredEvent};
-use crate::ids;
+use crate::{bulk, ids};
 
 /// The most events that the relay takes at once.
 const BATCH: u64 = 500;
@@ -36,11 +36,8 @@ const RETENTION: Duration = Duration::from_secs(3 * 24 * 3600);
 enum Outbox {
     Table,
     Seq,
-    EventId,
     Topic,
-    Aggregate,
     Payload,
-    CreatedAt,
     PublishedAt,
 }
 
@@ -54,21 +51,16 @@ pub async fn publish(
     publish_all(tx, now, [(aggregate.to_string(), body)]).await
 }
 
+/// What is written of an event; its place in the order comes from the database.
+const COLUMNS: [&str; 5] = ["event_id", "topic", "aggregate", "payload", "created_at"];
+
 /// Writes several events, in their order, with one statement.
 pub async fn publish_all(
     tx: &Transaction,
     now: Timestamp,
     events: impl IntoIterator<Item = (String, Body)>,
 ) -> Result<(), DbErr> {
-    let mut insert = Query::insert();
-    insert.into_table(Outbox::Table).columns([
-        Outbox::EventId,
-        Outbox::Topic,
-        Outbox::Aggregate,
-        Outbox::Payload,
-        Outbox::CreatedAt,
-    ]);
-    let mut any = false;
+    let mut rows = Vec::new();
     for (aggregate_id, body) in events {
         let id: EventId = ids::new();
         let topic = Topic::of(&body);
@@ -78,17 +70,16 @@ pub async fn publish_all(
             aggregate_id: aggregate_id.clone(),
             body: Some(body),
         };
-        insert.values_panic([
+        rows.push(vec![
             id.uuid().into(),
             topic.name().into(),
             aggregate_id.into(),
             event.encode_to_vec().into(),
             now.micros().into(),
         ]);
-        any = true;
     }
-    if any {
-        tx.execute(&insert).await?;
+    if !rows.is_empty() {
+        bulk::insert_values(tx, "outbox", &COLUMNS, rows).await?;
         tx.note_published();
     }
     Ok(())

@@ -4,15 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use kernel::{Clock, StatementId};
+use kernel::{Clock, PaymentId, StatementId};
 use platform::batching::Batcher;
 use platform::consumer::Consumer;
 use platform::database::Database;
 use platform::rpc::AccountsClient;
 use platform::workers::Periodic;
+use proto::payments as contract;
 use proto::payments::payments_server::PaymentsServer;
 use sea_orm::DbErr;
 use tokio::sync::Notify;
+use tonic::Status;
 
 use crate::consumers::{OrdersHeard, ShopsHeard};
 use crate::domain::charges::Tariff;
@@ -29,10 +31,12 @@ use crate::providers::sandbox_bank::SandboxBank;
 use crate::providers::sandbox_card::{SandboxCard, SandboxCardParts};
 use crate::store;
 use crate::store::feed_event::Delivery;
+use crate::store::payment::Inserted;
 use crate::store::statement::Statement;
 use crate::usecases::import_statement::ImportStatementError;
 use crate::usecases::plan_due_payouts::plan_due_payouts;
 use crate::usecases::poll_sepay::{self, Polling};
+use crate::usecases::start_payment::Starting;
 use crate::usecases::{
     expire_payments, expire_pending_postings, import_statement, process_card_events,
     process_feed_events, sweep_card_movements,
@@ -137,6 +141,10 @@ pub(crate) struct Inner {
     pub card: Option<CardParts>,
     /// Wakes the worker on cards.
     pub carded: Notify,
+    /// Payments that are asked for at the same time share a transaction.
+    pub startings: Batcher<Starting, Result<Inserted, DbErr>>,
+    /// Payments that are read at the same time share their statements.
+    pub readings: Batcher<Vec<PaymentId>, Result<Vec<contract::Payment>, Status>>,
     /// Feed events that come at the same time share a transaction.
     pub deliveries: Batcher<Delivery, Result<(), DbErr>>,
     /// Wakes the worker that takes stored feed events.
@@ -173,6 +181,8 @@ impl Payments {
             accounts: parts.accounts,
             card: parts.card,
             carded: Notify::new(),
+            startings: Batcher::default(),
+            readings: Batcher::default(),
             deliveries: Batcher::default(),
             fed: Notify::new(),
             stated: Notify::new(),

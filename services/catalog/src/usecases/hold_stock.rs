@@ -2,7 +2,7 @@
 
 use kernel::{Timestamp, VariantId};
 use platform::batching::Unanswered;
-use platform::database::{Transaction, violated_constraint};
+use platform::database::{Transaction, concerns_all, violated_constraint};
 use platform::secrets::digest;
 use platform::{ids, outbox};
 use prost::Message;
@@ -114,10 +114,14 @@ pub async fn hold_stock(
 
 /// Holds in one transaction; one by one, if that fails.
 async fn hold_all(catalog: &Catalog, holdings: Vec<Holding>) -> Vec<Result<Hold, HoldStockError>> {
-    if holdings.len() > 1
-        && let Ok(outcomes) = hold_together(catalog, &holdings, "").await
-    {
-        return outcomes;
+    if holdings.len() > 1 {
+        match hold_together(catalog, &holdings, "").await {
+            Ok(outcomes) => return outcomes,
+            Err(error) if concerns_all(&error) => {
+                return holdings.iter().map(|_| Err(error.clone().into())).collect();
+            }
+            Err(error) => tracing::debug!(%error, "holds are made one by one"),
+        }
     }
     let mut outcomes = Vec::with_capacity(holdings.len());
     for holding in holdings {

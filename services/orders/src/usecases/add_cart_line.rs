@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use kernel::CartId;
-use platform::database::violated_constraint;
+use platform::database::{concerns_all, violated_constraint};
 
 use super::get_cart::{CartError, PricedCart, offers_of, on_offer};
 use crate::Orders;
@@ -25,11 +25,18 @@ pub async fn add_cart_line(orders: &Orders, addition: Addition) -> Result<Priced
 async fn add_all(orders: &Orders, additions: Vec<Addition>) -> Vec<Result<PricedCart, CartError>> {
     let mut carts = HashSet::new();
     let apart = additions.iter().all(|addition| carts.insert(addition.cart));
-    if apart
-        && additions.len() > 1
-        && let Ok(outcomes) = add_together(orders, &additions).await
-    {
-        return outcomes;
+    if apart && additions.len() > 1 {
+        match add_together(orders, &additions).await {
+            Ok(outcomes) => return outcomes,
+            Err(CartError::Database(error)) if concerns_all(&error) => {
+                return additions.iter().map(|_| Err(error.clone().into())).collect();
+            }
+            // Catalog is away: it is so for all of them.
+            Err(CartError::Catalog(status)) => {
+                return additions.iter().map(|_| Err(CartError::Catalog(status.clone()))).collect();
+            }
+            Err(error) => tracing::debug!(%error, "cart lines are added one by one"),
+        }
     }
     let mut outcomes = Vec::with_capacity(additions.len());
     for addition in additions {

@@ -7,7 +7,7 @@ use kernel::{
     CheckoutId, Money, MoneyError, OrderLineId, PaymentId, ProductId, ShopId, Timestamp, VariantId,
 };
 use platform::batching::Unanswered;
-use platform::database::Transaction;
+use platform::database::{Transaction, concerns_all};
 use platform::{ids, outbox};
 use proto::catalog::{Hold, HoldLine, HoldStockRequest, Offer};
 use proto::events::CheckoutChanged;
@@ -235,7 +235,9 @@ async fn complete_all(
 ) -> Vec<Result<Option<Advanced>, DbErr>> {
     match complete_together(orders, &completions).await {
         Ok(outcomes) => return outcomes.into_iter().map(Ok).collect(),
-        Err(error) if completions.len() == 1 => return vec![Err(error)],
+        Err(error) if completions.len() == 1 || concerns_all(&error) => {
+            return completions.iter().map(|_| Err(error.clone())).collect();
+        }
         Err(error) => tracing::debug!(%error, "checkouts are completed one by one"),
     }
     let mut outcomes = Vec::with_capacity(completions.len());

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use kernel::{CartId, Currency, Money, UserId};
 use platform::batching::Unanswered;
-use platform::database::violated_constraint;
+use platform::database::{concerns_all, violated_constraint};
 use platform::ids;
 use sea_orm::DbErr;
 use sha2::{Digest, Sha256};
@@ -123,10 +123,14 @@ async fn begin_all(
     orders: &Orders,
     beginnings: Vec<Beginning>,
 ) -> Vec<Result<Begun, StartCheckoutError>> {
-    if beginnings.len() > 1
-        && let Ok(outcomes) = begin_together(orders, &beginnings).await
-    {
-        return outcomes;
+    if beginnings.len() > 1 {
+        match begin_together(orders, &beginnings).await {
+            Ok(outcomes) => return outcomes,
+            Err(error) if concerns_all(&error) => {
+                return beginnings.iter().map(|_| Err(error.clone().into())).collect();
+            }
+            Err(error) => tracing::debug!(%error, "checkouts are begun one by one"),
+        }
     }
     let mut outcomes = Vec::with_capacity(beginnings.len());
     for beginning in beginnings {

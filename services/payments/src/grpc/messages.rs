@@ -18,6 +18,38 @@ use crate::store::cards::attempt::KeptAttempt;
 
 type Attempts = HashMap<PaymentId, Vec<KeptAttempt>>;
 
+/// Payments by their ids, in no order. What is asked for at the same moment is read together.
+pub async fn of_ids(
+    service: &Payments,
+    ids: Vec<PaymentId>,
+) -> Result<Vec<contract::Payment>, Status> {
+    let together = service.clone();
+    let read = service.0.readings.ask(ids, move |asked: Vec<Vec<PaymentId>>| {
+        let service = together.clone();
+        async move {
+            match read_all(&service, &asked.concat()).await {
+                Ok(found) => asked.iter().map(|ids| Ok(some_of(&found, ids))).collect(),
+                Err(status) => asked.iter().map(|_| Err(status.clone())).collect(),
+            }
+        }
+    });
+    read.await?
+}
+
+type Read = HashMap<PaymentId, contract::Payment>;
+
+async fn read_all(service: &Payments, ids: &[PaymentId]) -> Result<Read, Status> {
+    let ids: Vec<PaymentId> = ids.iter().copied().collect::<HashSet<_>>().into_iter().collect();
+    let db = service.0.database.reader();
+    let found = store::payment::by_ids(db, &ids).await.map_err(fault)?;
+    let messages = payments(service, &found).await?;
+    Ok(found.iter().map(|payment| payment.id).zip(messages).collect())
+}
+
+fn some_of(found: &Read, ids: &[PaymentId]) -> Vec<contract::Payment> {
+    ids.iter().filter_map(|id| found.get(id).cloned()).collect()
+}
+
 /// Payments, in their order.
 pub async fn payments(
     payments: &Payments,

@@ -71,8 +71,11 @@ impl Service for Grpc {
         let payment = start_payment(&self.0, start).await.map_err(start_status)?;
         if request.method() == contract::PaymentMethod::Card {
             cards::open_first(&self.0, &payment).await;
+            return Ok(Response::new(self.message(payment).await?));
         }
-        Ok(Response::new(self.message(payment).await?))
+        let mut read = messages::of_ids(&self.0, vec![payment.id]).await?;
+        let message = read.pop().ok_or_else(|| Status::internal("a payment without a message"))?;
+        Ok(Response::new(message))
     }
 
     async fn cancel_payment(
@@ -94,9 +97,7 @@ impl Service for Grpc {
     ) -> Answer<contract::PaymentList> {
         let ids = request.into_inner().ids;
         let ids = ids.iter().map(|id| parse_id::<PaymentId>(id)).collect::<Result<Vec<_>, _>>()?;
-        let found =
-            store::payment::by_ids(self.0.0.database.reader(), &ids).await.map_err(fault)?;
-        let payments = messages::payments(&self.0, &found).await?;
+        let payments = messages::of_ids(&self.0, ids).await?;
         Ok(Response::new(contract::PaymentList { payments }))
     }
 

@@ -32,6 +32,7 @@ pub fn start_status(error: StartPaymentError) -> Status {
         }
         StartPaymentError::Different => Refused::new(RefusalCode::IdempotencyKeyReused).into(),
         StartPaymentError::Database(error) => database_fault(&error),
+        StartPaymentError::Unanswered(unanswered) => unanswered.into(),
     }
 }
 

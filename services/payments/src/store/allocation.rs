@@ -3,32 +3,36 @@
 use std::collections::HashMap;
 
 use kernel::{Currency, Money, OrderId, PageRequest, PaymentId, ShopId, ShopScope, Timestamp};
+use platform::bulk::{self, is_any};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Order, Query, SimpleExpr};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::entities::{allocations, payments};
 use super::payment::{money_of, status_of};
-use crate::domain::payment::{Allocation, PaymentStatus};
+use crate::domain::payment::{Allocation, Payment, PaymentStatus};
 
-/// Inserts the parts of a payment.
+/// Inserts the parts of payments.
 pub async fn insert(
     tx: &impl ConnectionTrait,
-    payment: PaymentId,
-    parts: &[Allocation],
+    payments: impl IntoIterator<Item = &Payment>,
 ) -> Result<(), DbErr> {
-    let rows = parts.iter().map(|part| {
-        allocations::Model {
-            payment_id: payment.uuid(),
-            order_id: part.order.uuid(),
-            shop_id: part.shop.uuid(),
-            amount_minor: part.amount.minor,
-            currency: part.amount.currency.code().to_owned(),
-        }
-        .into_active_model()
-    });
-    allocations::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    let mut rows = Vec::new();
+    for payment in payments {
+        rows.extend(payment.allocations.iter().map(|part| row_of(payment.id, part)));
+    }
+    bulk::insert(tx, rows).await?;
     Ok(())
+}
+
+fn row_of(payment: PaymentId, part: &Allocation) -> allocations::Model {
+    allocations::Model {
+        payment_id: payment.uuid(),
+        order_id: part.order.uuid(),
+        shop_id: part.shop.uuid(),
+        amount_minor: part.amount.minor,
+        currency: part.amount.currency.code().to_owned(),
+    }
 }
 
 /// The parts of payments.
@@ -42,7 +46,7 @@ pub async fn of_payments(
         return Ok(parts);
     }
     let rows = allocations::Entity::find()
-        .filter(allocations::Column::PaymentId.is_in(ids))
+        .filter(is_any(db, allocations::Column::PaymentId, ids))
         .all(db)
         .await?;
     for row in rows {

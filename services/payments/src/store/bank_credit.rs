@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use kernel::{BankCreditId, Money, PaymentId, Timestamp};
+use platform::bulk::{self, is_any};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SimpleExpr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
@@ -69,33 +70,30 @@ impl BankCredit {
 
 /// Inserts credits with one statement.
 pub async fn insert(tx: &impl ConnectionTrait, credits: &[BankCredit]) -> Result<(), DbErr> {
-    let rows = credits.iter().map(|credit| {
-        Model {
-            id: credit.id.uuid(),
-            feed: credit.feed.clone(),
-            provider_id: credit.provider_id.clone(),
-            bank: credit.bank.clone(),
-            account_number: credit.account_number.clone(),
-            amount_minor: credit.amount.minor,
-            currency: credit.amount.currency.code().to_owned(),
-            memo: credit.memo.clone(),
-            bank_reference: credit.bank_reference.clone(),
-            counterparty_name: credit.counterparty_name.clone(),
-            counterparty_account: credit.counterparty_account.clone(),
-            counterparty_bin: credit.counterparty_bin.clone(),
-            booked_at: credit.booked_at.micros(),
-            booked_on: local_day(credit.booked_at),
-            received_at: credit.received_at.micros(),
-            state: credit.state.name().to_owned(),
-            payment_id: credit.payment.map(PaymentId::uuid),
-            rule: credit.rule.clone(),
-            expected_minor: credit.expected.map(|expected| expected.minor),
-            statement_identity: credit.statement_identity.map(bytes_of),
-            resolution: credit.resolution.clone(),
-        }
-        .into_active_model()
+    let rows = credits.iter().map(|credit| Model {
+        id: credit.id.uuid(),
+        feed: credit.feed.clone(),
+        provider_id: credit.provider_id.clone(),
+        bank: credit.bank.clone(),
+        account_number: credit.account_number.clone(),
+        amount_minor: credit.amount.minor,
+        currency: credit.amount.currency.code().to_owned(),
+        memo: credit.memo.clone(),
+        bank_reference: credit.bank_reference.clone(),
+        counterparty_name: credit.counterparty_name.clone(),
+        counterparty_account: credit.counterparty_account.clone(),
+        counterparty_bin: credit.counterparty_bin.clone(),
+        booked_at: credit.booked_at.micros(),
+        booked_on: local_day(credit.booked_at),
+        received_at: credit.received_at.micros(),
+        state: credit.state.name().to_owned(),
+        payment_id: credit.payment.map(PaymentId::uuid),
+        rule: credit.rule.clone(),
+        expected_minor: credit.expected.map(|expected| expected.minor),
+        statement_identity: credit.statement_identity.map(bytes_of),
+        resolution: credit.resolution.clone(),
     });
-    Entity::insert_many(rows).exec_without_returning(tx).await?;
+    bulk::insert(tx, rows).await?;
     Ok(())
 }
 
@@ -140,7 +138,7 @@ pub async fn waiting_for(
         return Ok(Vec::new());
     }
     Entity::find()
-        .filter(Column::PaymentId.is_in(payments.iter().map(|id| id.uuid())))
+        .filter(is_any(tx, Column::PaymentId, payments.iter().map(|id| id.uuid()).collect()))
         .filter(is_waiting())
         .order_by_asc(Column::Id)
         .all(tx)
@@ -243,7 +241,11 @@ pub async fn known_on_statements(
     let rows: Vec<Option<Vec<u8>>> = Entity::find()
         .select_only()
         .column(Column::StatementIdentity)
-        .filter(Column::StatementIdentity.is_in(identities.iter().copied().map(bytes_of)))
+        .filter(is_any(
+            tx,
+            Column::StatementIdentity,
+            identities.iter().copied().map(bytes_of).collect(),
+        ))
         .into_tuple()
         .all(tx)
         .await?;
@@ -365,15 +367,12 @@ pub async fn insert_splits(
     tx: &impl ConnectionTrait,
     splits: &[(BankCreditId, PaymentId, Money)],
 ) -> Result<(), DbErr> {
-    let rows = splits.iter().map(|(credit, payment, amount)| {
-        credit_splits::Model {
-            credit_id: credit.uuid(),
-            payment_id: payment.uuid(),
-            amount_minor: amount.minor,
-        }
-        .into_active_model()
+    let rows = splits.iter().map(|(credit, payment, amount)| credit_splits::Model {
+        credit_id: credit.uuid(),
+        payment_id: payment.uuid(),
+        amount_minor: amount.minor,
     });
-    credit_splits::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    bulk::insert(tx, rows).await?;
     Ok(())
 }
 

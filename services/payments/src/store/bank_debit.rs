@@ -3,16 +3,16 @@
 use std::collections::HashSet;
 
 use kernel::{BankCreditId, BankDebitId, Money, PageRequest, PayoutId, RefundId, Timestamp};
+use platform::bulk;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
+use super::corrupt;
 use super::payment::money_of;
 use super::settlement_entities::bank_debits::{Column, Entity, Model};
-use super::{corrupt, in_parts};
 
 /// What a debit is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,29 +88,24 @@ impl BankDebit {
 pub async fn insert(tx: &impl ConnectionTrait, debits: &[BankDebit]) -> Result<(), DbErr> {
     let rows: Vec<_> = debits
         .iter()
-        .map(|debit| {
-            Model {
-                id: debit.id.uuid(),
-                statement_identity: bytes_of(debit.statement_identity),
-                account_number: debit.account_number.clone(),
-                amount_minor: debit.amount.minor,
-                currency: debit.amount.currency.code().to_owned(),
-                memo: debit.memo.clone(),
-                bank_reference: debit.bank_reference.clone(),
-                booked_at: debit.booked_at.micros(),
-                received_at: debit.received_at.micros(),
-                state: debit.state.name().to_owned(),
-                payout_id: debit.payout.map(PayoutId::uuid),
-                refund_id: debit.refund.map(RefundId::uuid),
-                resolution: debit.resolution.clone(),
-                reversed_credit: debit.reversed_credit.map(BankCreditId::uuid),
-            }
-            .into_active_model()
+        .map(|debit| Model {
+            id: debit.id.uuid(),
+            statement_identity: bytes_of(debit.statement_identity),
+            account_number: debit.account_number.clone(),
+            amount_minor: debit.amount.minor,
+            currency: debit.amount.currency.code().to_owned(),
+            memo: debit.memo.clone(),
+            bank_reference: debit.bank_reference.clone(),
+            booked_at: debit.booked_at.micros(),
+            received_at: debit.received_at.micros(),
+            state: debit.state.name().to_owned(),
+            payout_id: debit.payout.map(PayoutId::uuid),
+            refund_id: debit.refund.map(RefundId::uuid),
+            resolution: debit.resolution.clone(),
+            reversed_credit: debit.reversed_credit.map(BankCreditId::uuid),
         })
         .collect();
-    for part in in_parts(rows) {
-        Entity::insert_many(part).exec_without_returning(tx).await?;
-    }
+    bulk::insert(tx, rows).await?;
     Ok(())
 }
 

@@ -1,16 +1,16 @@
 //! What was taken of orders: written once, when the payment was accepted.
 
 use kernel::{BasisPoints, Money, OrderId, PaymentId, ShopId, Timestamp};
+use platform::bulk;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
+use super::corrupt;
 use super::payee::seller_of;
 use super::payment::money_of;
 use super::settlement_entities::order_charges::{Column, Entity, Model};
-use super::{corrupt, in_parts};
 use crate::domain::charges::Charges;
 use crate::domain::commission::CommissionLine;
 use crate::domain::tax::{SupplyKind, TaxLine, TaxedSale, WithheldTax};
@@ -32,11 +32,7 @@ pub struct ChargedOrder {
 
 /// Writes what was taken of orders.
 pub async fn insert(tx: &impl ConnectionTrait, orders: &[ChargedOrder]) -> Result<(), DbErr> {
-    let rows = orders.iter().map(|order| row_of(order).into_active_model()).collect();
-    for part in in_parts(rows) {
-        Entity::insert_many(part).exec_without_returning(tx).await?;
-    }
-    Ok(())
+    bulk::insert(tx, orders.iter().map(row_of)).await
 }
 
 /// The orders that a payment paid, in the order of their ids.

@@ -1,7 +1,7 @@
 //! The ledger's tables: appended to in one order, never changed.
 
 use kernel::{LedgerEntryId, Money, PageRequest, PostingId, Timestamp};
-use platform::ids;
+use platform::{bulk, ids};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
@@ -10,7 +10,6 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::entities::{balances, entries, head, postings};
-use super::in_parts;
 use super::payment::money_of;
 use crate::domain::ledger::{ChainedPosting, Posting, chain_hash, movements};
 
@@ -44,12 +43,8 @@ pub async fn append(
         posting_rows.push(posting_row(posting, &end));
         entry_rows.extend(entry_rows_of(posting));
     }
-    for part in in_parts(posting_rows) {
-        postings::Entity::insert_many(part).exec_without_returning(tx).await?;
-    }
-    for part in in_parts(entry_rows) {
-        entries::Entity::insert_many(part).exec_without_returning(tx).await?;
-    }
+    bulk::insert(tx, posting_rows).await?;
+    bulk::insert(tx, entry_rows).await?;
     move_balances(tx, new).await?;
     head::Entity::update_many()
         .col_expr(head::Column::Sequence, Expr::value(end.sequence))
@@ -59,7 +54,7 @@ pub async fn append(
     Ok(())
 }
 
-fn posting_row(posting: &Posting, end: &LedgerHead) -> postings::ActiveModel {
+fn posting_row(posting: &Posting, end: &LedgerHead) -> postings::Model {
     postings::Model {
         sequence: end.sequence,
         id: posting.id.uuid(),
@@ -69,20 +64,16 @@ fn posting_row(posting: &Posting, end: &LedgerHead) -> postings::ActiveModel {
         posted_at: posting.posted_at.micros(),
         hash: end.hash.clone(),
     }
-    .into_active_model()
 }
 
-fn entry_rows_of(posting: &Posting) -> impl Iterator<Item = entries::ActiveModel> + '_ {
-    posting.entries.iter().zip(0..).map(|(entry, place)| {
-        entries::Model {
-            id: ids::new::<LedgerEntryId>().uuid(),
-            posting_id: posting.id.uuid(),
-            place,
-            account: entry.account.to_string(),
-            amount_minor: entry.amount.minor,
-            currency: entry.amount.currency.code().to_owned(),
-        }
-        .into_active_model()
+fn entry_rows_of(posting: &Posting) -> impl Iterator<Item = entries::Model> + '_ {
+    posting.entries.iter().zip(0..).map(|(entry, place)| entries::Model {
+        id: ids::new::<LedgerEntryId>().uuid(),
+        posting_id: posting.id.uuid(),
+        place,
+        account: entry.account.to_string(),
+        amount_minor: entry.amount.minor,
+        currency: entry.amount.currency.code().to_owned(),
     })
 }
 

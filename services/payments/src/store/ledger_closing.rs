@@ -4,15 +4,16 @@
 use std::collections::BTreeMap;
 
 use kernel::{Currency, LedgerClosingId, Timestamp, UserId};
+use platform::bulk;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect,
 };
 
+use super::corrupt;
 use super::entities::{entries, postings};
 use super::ledger_entities::{closing_balances, closings};
-use super::{corrupt, in_parts};
 
 /// Who agreed to a closing, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,18 +99,14 @@ pub async fn close(
         .filter(closings::Column::Id.eq(closing.id.uuid()))
         .exec(tx)
         .await?;
-    let rows = balances.into_iter().map(|((account, currency), balance_minor)| {
-        closing_balances::Model {
+    let rows =
+        balances.into_iter().map(|((account, currency), balance_minor)| closing_balances::Model {
             closing_id: closing.id.uuid(),
             account,
             currency: currency.code().to_owned(),
             balance_minor,
-        }
-        .into_active_model()
-    });
-    for part in in_parts(rows.collect()) {
-        closing_balances::Entity::insert_many(part).exec_without_returning(tx).await?;
-    }
+        });
+    bulk::insert(tx, rows).await?;
     Ok(Closed { by, at: now, sequence })
 }
 

@@ -1,13 +1,14 @@
 //! Payments, with their allocations.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use kernel::{CheckoutId, Money, OrderId, PageRequest, PaymentId, Timestamp};
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use platform::bulk::is_any;
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
+    QuerySelect, QueryTrait,
 };
 use uuid::Uuid;
 
@@ -27,7 +28,31 @@ pub enum Inserted {
 
 /// Inserts a payment with its allocations, unless its checkout has one or its code is taken.
 pub async fn insert(tx: &impl ConnectionTrait, payment: &Payment) -> Result<Inserted, DbErr> {
-    let row = Model {
+    let written = insert_all(tx, std::slice::from_ref(payment)).await?;
+    Ok(if written.contains(&payment.id) { Inserted::New } else { Inserted::Taken })
+}
+
+/// Inserts payments with their allocations; says which: not those whose checkout has one or whose
+/// code is taken.
+pub async fn insert_all(
+    tx: &impl ConnectionTrait,
+    payments: &[Payment],
+) -> Result<HashSet<PaymentId>, DbErr> {
+    let rows = payments.iter().map(|payment| row_of(payment).into_active_model());
+    let mut insert = Entity::insert_many(rows)
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .into_query();
+    insert.returning(Query::returning().column(Column::Id));
+    let mut written = HashSet::with_capacity(payments.len());
+    for row in tx.query_all(&insert).await? {
+        written.insert(PaymentId::from_uuid(row.try_get("", "id")?));
+    }
+    allocation::insert(tx, payments.iter().filter(|payment| written.contains(&payment.id))).await?;
+    Ok(written)
+}
+
+fn row_of(payment: &Payment) -> Model {
+    Model {
         id: payment.id.uuid(),
         checkout_id: payment.purpose.uuid(),
         purpose: payment.purpose.name().to_owned(),
@@ -39,16 +64,7 @@ pub async fn insert(tx: &impl ConnectionTrait, payment: &Payment) -> Result<Inse
         expires_at: payment.expires_at.micros(),
         closed_at: payment.closed_at.map(Timestamp::micros),
         reopened_at: payment.reopened_at.map(Timestamp::micros),
-    };
-    let written = Entity::insert(row.into_active_model())
-        .on_conflict(OnConflict::new().do_nothing().to_owned())
-        .exec_without_returning(tx)
-        .await?;
-    if written == 0 {
-        return Ok(Inserted::Taken);
     }
-    allocation::insert(tx, payment.id, &payment.allocations).await?;
-    Ok(Inserted::New)
 }
 
 /// The payment of a checkout.
@@ -69,8 +85,7 @@ pub async fn by_ids(db: &impl ConnectionTrait, ids: &[PaymentId]) -> Result<Vec<
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let rows =
-        Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.uuid()))).all(db).await?;
+    let rows = Entity::find().filter(is_any(db, Column::Id, uuids(ids))).all(db).await?;
     with_allocations(db, rows).await
 }
 
@@ -98,7 +113,7 @@ pub async fn lock_by_codes(
         return Ok(Vec::new());
     }
     let rows = Entity::find()
-        .filter(Column::Code.is_in(codes.iter().map(ToString::to_string)))
+        .filter(is_any(tx, Column::Code, codes.iter().map(ToString::to_string).collect()))
         .order_by_asc(Column::Id)
         .lock_exclusive()
         .all(tx)
@@ -151,7 +166,7 @@ pub async fn close(
     Entity::update_many()
         .col_expr(Column::Status, Expr::value(status.name()))
         .col_expr(Column::ClosedAt, Expr::value(at.micros()))
-        .filter(Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+        .filter(is_any(tx, Column::Id, uuids(&ids)))
         .exec(tx)
         .await?;
     cards::attempt::look_at_now(tx, ids, at).await
@@ -217,6 +232,10 @@ async fn with_allocations(
             })
         })
         .collect()
+}
+
+fn uuids(ids: &[PaymentId]) -> Vec<Uuid> {
+    ids.iter().map(|id| id.uuid()).collect()
 }
 
 fn purpose_of(row: &Model) -> Result<Purpose, DbErr> {

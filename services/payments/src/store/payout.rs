@@ -1,10 +1,10 @@
 //! Payouts to shops.
 
 use kernel::{PageRequest, PayoutFileId, PayoutId, ShopId, ShopScope, Timestamp, UserId};
+use platform::bulk;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
@@ -35,8 +35,8 @@ pub async fn insert(tx: &impl ConnectionTrait, payouts: &[KeptPayout]) -> Result
     if payouts.is_empty() {
         return Ok(());
     }
-    let rows = payouts.iter().map(|payout| row_of(payout).into_active_model());
-    Entity::insert_many(rows).exec_without_returning(tx).await?;
+    let rows = payouts.iter().map(|payout| row_of(payout));
+    bulk::insert(tx, rows).await?;
     Ok(())
 }
 

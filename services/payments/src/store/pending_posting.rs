@@ -3,41 +3,39 @@
 use std::collections::HashMap;
 
 use kernel::{Money, PendingPostingId, PostingId, Timestamp};
+use platform::bulk;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
+use super::corrupt;
 use super::ledger_entities::{pending, resolutions};
 use super::payment::money_of;
-use super::{corrupt, in_parts};
 use crate::domain::ledger::PostingKind;
 use crate::domain::pending_posting::{PendingPosting, Resolution};
 
 /// Announces postings.
 pub async fn insert(tx: &impl ConnectionTrait, new: &[PendingPosting]) -> Result<(), DbErr> {
-    let rows = new.iter().map(|one| {
-        pending::Model {
-            id: one.id.uuid(),
-            kind: one.kind.name().to_owned(),
-            subject: one.subject.clone(),
-            idempotency_key: one.idempotency_key.clone(),
-            debit_account: one.debit.to_string(),
-            credit_account: one.credit.to_string(),
-            amount_minor: one.amount.minor,
-            currency: one.amount.currency.code().to_owned(),
-            created_at: one.created_at.micros(),
-            expires_at: one.expires_at.map(Timestamp::micros),
-        }
-        .into_active_model()
+    let rows = new.iter().map(|one| pending::Model {
+        id: one.id.uuid(),
+        kind: one.kind.name().to_owned(),
+        subject: one.subject.clone(),
+        idempotency_key: one.idempotency_key.clone(),
+        debit_account: one.debit.to_string(),
+        credit_account: one.credit.to_string(),
+        amount_minor: one.amount.minor,
+        currency: one.amount.currency.code().to_owned(),
+        created_at: one.created_at.micros(),
+        expires_at: one.expires_at.map(Timestamp::micros),
     });
-    for part in in_parts(rows.collect()) {
-        pending::Entity::insert_many(part).exec_without_returning(tx).await?;
-    }
+    bulk::insert(tx, rows).await?;
     Ok(())
 }
+
+/// Keys that one statement asks for: SQLite takes 32,766 values at once.
+const KEYS_AT_ONCE: usize = 1_000;
 
 /// Announced postings by their keys, with how they ended; locked.
 pub async fn lock_by_keys(
@@ -45,7 +43,7 @@ pub async fn lock_by_keys(
     keys: &[String],
 ) -> Result<HashMap<String, PendingPosting>, DbErr> {
     let mut found = HashMap::with_capacity(keys.len());
-    for part in keys.chunks(super::ROWS_AT_ONCE) {
+    for part in keys.chunks(KEYS_AT_ONCE) {
         let rows = pending::Entity::find()
             .filter(pending::Column::IdempotencyKey.is_in(part.iter().map(String::as_str)))
             .order_by_asc(pending::Column::Id)
@@ -98,11 +96,9 @@ pub async fn resolve(
             posting_id: posting.map(PostingId::uuid),
             resolved_at: at.micros(),
         };
-        Some(row.into_active_model())
+        Some(row)
     });
-    for part in in_parts(rows.collect()) {
-        resolutions::Entity::insert_many(part).exec_without_returning(tx).await?;
-    }
+    bulk::insert(tx, rows).await?;
     Ok(())
 }
 

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use kernel::{OrderId, OrderLineId, RefundId};
+use platform::bulk;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 
 use super::payment::money_of;
 use super::settlement_entities::refund_lines::{Column, Entity, Model};
@@ -20,18 +21,15 @@ pub async fn insert(
     if lines.is_empty() {
         return Ok(());
     }
-    let rows = lines.iter().map(|line| {
-        Model {
-            refund_id: refund.uuid(),
-            order_line_id: line.line.uuid(),
-            quantity: line.quantity,
-            ordered: line.ordered,
-            amount_minor: line.amount.minor,
-            currency: line.amount.currency.code().to_owned(),
-        }
-        .into_active_model()
+    let rows = lines.iter().map(|line| Model {
+        refund_id: refund.uuid(),
+        order_line_id: line.line.uuid(),
+        quantity: line.quantity,
+        ordered: line.ordered,
+        amount_minor: line.amount.minor,
+        currency: line.amount.currency.code().to_owned(),
     });
-    Entity::insert_many(rows).exec_without_returning(tx).await?;
+    bulk::insert(tx, rows).await?;
     Ok(())
 }
 

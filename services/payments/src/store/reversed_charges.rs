@@ -1,11 +1,10 @@
 //! What had been taken of orders when the match of their payment was taken back.
 
 use kernel::Timestamp;
-use platform::ids;
+use platform::{bulk, ids};
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
 use super::charges::{ChargedOrder, MOST_DECLARED, charged_of, row_of};
@@ -18,8 +17,8 @@ pub async fn insert(
     orders: &[ChargedOrder],
     at: Timestamp,
 ) -> Result<(), DbErr> {
-    let rows = orders.iter().map(|order| reversed_row(row_of(order), at).into_active_model());
-    Entity::insert_many(rows).exec_without_returning(tx).await?;
+    let rows = orders.iter().map(|order| reversed_row(row_of(order), at));
+    bulk::insert(tx, rows).await?;
     Ok(())
 }
 

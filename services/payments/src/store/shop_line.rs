@@ -6,28 +6,22 @@ use kernel::{
     Currency, Money, OrderId, PageRequest, PaymentId, PayoutId, PostingId, RefundId, ShopId,
     ShopLineId, ShopScope, Timestamp,
 };
+use platform::bulk;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
+use super::corrupt;
 use super::payment::money_of;
 use super::settlement_entities::shop_lines::{Column, Entity, Model};
-use super::{corrupt, in_parts};
 use crate::domain::shop_line::{ShopLine, ShopLineKind};
 
 /// Writes lines; lines of nothing are left out.
 pub async fn insert(tx: &impl ConnectionTrait, lines: &[ShopLine]) -> Result<(), DbErr> {
-    let rows: Vec<_> = lines
-        .iter()
-        .filter(|line| !line.amount.is_zero())
-        .map(|line| row_of(line).into_active_model())
-        .collect();
-    for part in in_parts(rows) {
-        Entity::insert_many(part).exec_without_returning(tx).await?;
-    }
+    let rows: Vec<_> = lines.iter().filter(|line| !line.amount.is_zero()).map(row_of).collect();
+    bulk::insert(tx, rows).await?;
     Ok(())
 }
 

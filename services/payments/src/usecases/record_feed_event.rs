@@ -2,6 +2,7 @@
 
 use kernel::Timestamp;
 use platform::batching::Unanswered;
+use platform::database::concerns_all;
 use sea_orm::DbErr;
 use sha2::{Digest, Sha256};
 
@@ -61,7 +62,9 @@ pub async fn record_feed_event(
 async fn store_all(payments: &Payments, deliveries: Vec<Delivery>) -> Vec<Result<(), DbErr>> {
     match store_together(payments, &deliveries).await {
         Ok(()) => return deliveries.iter().map(|_| Ok(())).collect(),
-        Err(error) if deliveries.len() == 1 => return vec![Err(error)],
+        Err(error) if deliveries.len() == 1 || concerns_all(&error) => {
+            return deliveries.iter().map(|_| Err(error.clone())).collect();
+        }
         Err(error) => tracing::debug!(%error, "feed events are stored one by one"),
     }
     let mut outcomes = Vec::with_capacity(deliveries.len());

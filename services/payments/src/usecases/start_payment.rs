@@ -1,6 +1,8 @@
 //! Asks for a payment: once a checkout, whatever is repeated.
 
 use kernel::{CheckoutId, Locale, Money, Timestamp};
+use platform::batching::Unanswered;
+use platform::database::concerns_all;
 use platform::ids;
 use sea_orm::DbErr;
 
@@ -30,6 +32,9 @@ pub enum StartPaymentError {
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DbErr),
+    /// Too much is asked for at once.
+    #[error(transparent)]
+    Unanswered(#[from] Unanswered),
 }
 
 /// What is asked for.
@@ -47,7 +52,8 @@ pub struct StartPayment {
     pub by_card: bool,
 }
 
-/// Starts a payment, or gives the one that the checkout has.
+/// Starts a payment, or gives the one that the checkout has. Those that are asked for at the same
+/// moment are written in one transaction.
 pub async fn start_payment(
     payments: &Payments,
     start: StartPayment,
@@ -66,20 +72,16 @@ pub async fn start_payment(
             service.clock.now(),
             start.expires_at,
         )?;
-        let tx = service.database.begin().await?;
-        if store::payment::insert(&tx, &payment).await? == Inserted::New {
-            if start.by_card
-                && let Some(card) = &service.card
-            {
-                let now = service.clock.now();
-                let attempt = new_attempt(card, &payment, CardWay::Hosted, Locale::Vi, now);
-                store::cards::attempt::insert(&tx, &attempt).await?;
-            }
-            tx.commit().await?;
+        let starting = Starting { payment: payment.clone(), by_card: start.by_card };
+        let together = payments.clone();
+        let written = service.startings.ask(starting, move |startings| {
+            let payments = together.clone();
+            async move { write_all(&payments, startings).await }
+        });
+        if written.await?? == Inserted::New {
             metrics::counter!("payments_total", "status" => "pending").increment(1);
             return Ok(payment);
         }
-        tx.rollback().await?;
         let earlier =
             store::payment::of_checkout(service.database.reader(), start.checkout).await?;
         if let Some(earlier) = earlier {
@@ -89,6 +91,51 @@ pub async fn start_payment(
         }
     }
     Err(DbErr::Custom("no free payment code was found".to_owned()).into())
+}
+
+/// A payment that is to be written.
+#[derive(Clone, Debug)]
+pub struct Starting {
+    payment: Payment,
+    by_card: bool,
+}
+
+/// Writes payments in one transaction; one by one, if that fails.
+async fn write_all(payments: &Payments, startings: Vec<Starting>) -> Vec<Result<Inserted, DbErr>> {
+    match write_together(payments, &startings).await {
+        Ok(written) => return written.into_iter().map(Ok).collect(),
+        Err(error) if startings.len() == 1 || concerns_all(&error) => {
+            return startings.iter().map(|_| Err(error.clone())).collect();
+        }
+        Err(error) => tracing::debug!(%error, "payments are started one by one"),
+    }
+    let mut outcomes = Vec::with_capacity(startings.len());
+    for starting in startings {
+        let alone = write_together(payments, std::slice::from_ref(&starting)).await;
+        outcomes.push(alone.map(|written| written.first().copied().unwrap_or(Inserted::Taken)));
+    }
+    outcomes
+}
+
+async fn write_together(
+    payments: &Payments,
+    startings: &[Starting],
+) -> Result<Vec<Inserted>, DbErr> {
+    let service = &payments.0;
+    let asked: Vec<Payment> = startings.iter().map(|one| one.payment.clone()).collect();
+    let tx = service.database.begin().await?;
+    let written = store::payment::insert_all(&tx, &asked).await?;
+    let is_new = |starting: &Starting| written.contains(&starting.payment.id);
+    if let Some(card) = &service.card {
+        let now = service.clock.now();
+        for starting in startings.iter().filter(|one| one.by_card && is_new(one)) {
+            let attempt = new_attempt(card, &starting.payment, CardWay::Hosted, Locale::Vi, now);
+            store::cards::attempt::insert(&tx, &attempt).await?;
+        }
+    }
+    tx.commit().await?;
+    let outcome = |one| if is_new(one) { Inserted::New } else { Inserted::Taken };
+    Ok(startings.iter().map(outcome).collect())
 }
 
 fn same_parts(left: &[Allocation], right: &[Allocation]) -> bool {

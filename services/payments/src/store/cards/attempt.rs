@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use kernel::{CardAttemptId, Locale, Money, PaymentId, Timestamp};
+use platform::bulk::is_any;
 use sea_orm::sea_query::{Expr, ExprTrait, IntoIden, OnConflict, Query, SelectStatement};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
@@ -202,7 +203,7 @@ pub async fn look_at_now(
     let live = AttemptStatus::ALL.into_iter().filter(|status| status.is_live());
     Entity::update_many()
         .col_expr(Column::NextLookAt, Expr::value(now.micros()))
-        .filter(Expr::col(Column::PaymentId).is_in(payments.into_iter().map(|id| id.uuid())))
+        .filter(is_any(tx, Column::PaymentId, payments.into_iter().map(|id| id.uuid()).collect()))
         .filter(Column::Status.is_in(live.map(AttemptStatus::name)))
         .exec(tx)
         .await?;

@@ -1,0 +1,108 @@
+//! Bulk inserts: any number of rows, missing values among them, on both databases.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+
+use platform::bulk;
+use platform::on_each_database;
+use sea_orm::entity::prelude::*;
+
+mod some_rows {
+    use sea_orm::entity::prelude::*;
+
+    /// A row of every type that is written in bulk, most of them missable.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "some_rows")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub place: i64,
+        pub number: Option<i64>,
+        pub text: Option<String>,
+        pub bytes: Option<Vec<u8>>,
+        pub small: i32,
+        pub whether: bool,
+        pub never: Option<String>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+use some_rows::{Column, Entity, Model};
+
+/// Every third value is missing, another third is what an empty array element would be.
+fn row(place: i64) -> Model {
+    let sparse = |empty: bool| match place % 3 {
+        0 => None,
+        _ => Some(!empty || place % 3 == 1),
+    };
+    Model {
+        id: Uuid::from_u128(place.unsigned_abs().into()),
+        place,
+        number: sparse(true).map(|full| if full { place } else { 0 }),
+        text: sparse(true).map(|full| if full { format!("số {place}") } else { String::new() }),
+        bytes: sparse(true).map(|full| if full { vec![0, 255] } else { Vec::new() }),
+        small: -1,
+        whether: place % 2 == 0,
+        never: None,
+    }
+}
+
+on_each_database! { migrations::payments::Migrator,
+    async fn rows_of_any_number_are_read_as_they_were_written(database) {
+        let (uuid, bytes) = match database.backend() {
+            sea_orm::DbBackend::Postgres => ("UUID", "BYTEA"),
+            _ => ("BLOB", "BLOB"),
+        };
+        let table = format!(
+            "CREATE TABLE some_rows (id {uuid} PRIMARY KEY, place BIGINT NOT NULL, number BIGINT, \
+             text TEXT, bytes {bytes}, small INTEGER NOT NULL, whether BOOLEAN NOT NULL, never TEXT)"
+        );
+        database.writer().execute_unprepared(&table).await.unwrap();
+        let mut written = Vec::new();
+        for count in [0_i64, 1, 2, 127, 128, 129, 300, 5_000] {
+            let begin = written.len() as i64;
+            let rows: Vec<Model> = (begin..begin + count).map(row).collect();
+            let tx = database.begin().await.unwrap();
+            bulk::insert(&tx, rows.clone()).await.unwrap();
+            tx.commit().await.unwrap();
+            written.extend(rows);
+        }
+        let read = Entity::find().order_by_place(database.reader()).await;
+        assert_eq!(read, written);
+
+        let wanted: Vec<Uuid> = written.iter().step_by(7).map(|row| row.id).collect();
+        let found = Entity::find()
+            .filter(bulk::is_any(database.reader(), Column::Id, wanted.clone()))
+            .order_by_place(database.reader())
+            .await;
+        assert_eq!(found.iter().map(|row| row.id).collect::<Vec<_>>(), wanted);
+        let none = bulk::is_any(database.reader(), Column::Id, Vec::<Uuid>::new());
+        assert!(Entity::find().filter(none).order_by_place(database.reader()).await.is_empty());
+    }
+
+    async fn a_row_that_is_refused_takes_its_transaction_with_it(database) {
+        let table = "CREATE TABLE some_pairs (id BIGINT PRIMARY KEY, text TEXT NOT NULL)";
+        database.writer().execute_unprepared(table).await.unwrap();
+        let row = |id: i64| vec![id.into(), format!("{id}").into()];
+        let tx = database.begin().await.unwrap();
+        let rows = vec![row(1), row(2), row(1)];
+        bulk::insert_values(&tx, "some_pairs", &["id", "text"], rows).await.unwrap_err();
+        drop(tx);
+        let tx = database.begin().await.unwrap();
+        bulk::insert_values(&tx, "some_pairs", &["id", "text"], vec![row(1), row(2)]).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+}
+
+trait ByPlace {
+    async fn order_by_place(self, db: &sea_orm::DatabaseConnection) -> Vec<Model>;
+}
+
+impl ByPlace for Select<Entity> {
+    async fn order_by_place(self, db: &sea_orm::DatabaseConnection) -> Vec<Model> {
+        sea_orm::QueryOrder::order_by_asc(self, Column::Place).all(db).await.unwrap()
+    }
+}
