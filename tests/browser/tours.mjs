@@ -1,43 +1,13 @@
 // A guest finds a tour for a day, buys it with a box of fruit in the same cart, pays once, and is
 // checked in at the pier by the people of the tour, with and without network.
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
 
+import { Api, PASSWORD } from "./boat.mjs";
 import { newVisitor } from "./browser.mjs";
+import { setNetwork } from "./network.mjs";
 import { scan } from "./vietqr.mjs";
 
 const hook = (name) => `[data-test="${name}"]`;
-/** Everybody's password in a seeded market. */
-const PASSWORD = process.env.SEED_PASSWORD ?? "cho-noi-cai-rang";
-const SHOPS = new URL("../../infra/chonoi/seed/shops.csv", import.meta.url);
-/** Days ahead in which a tour is looked for. */
-const DAYS = 10;
-
-const dayAhead = (days) => new Date(Date.now() + (7 + 24 * days) * 3_600_000).toISOString().slice(0, 10);
-
-/** A tour with free seats in the next days, and the day; null in a market without tours. */
-export async function findTour(baseUrl, browser) {
-  const { context, page } = await newVisitor(browser, baseUrl, { width: 360, height: 740 });
-  try {
-    for (let ahead = 0; ahead < DAYS; ahead += 1) {
-      const day = dayAhead(ahead);
-      await page.goto(`${baseUrl}/search?date=${day}`);
-      const links = await page.locator(hook("product-link")).evaluateAll((all) => all.map((link) => link.pathname));
-      if (links.length > 0) return { path: links[0], day };
-    }
-    return null;
-  } finally {
-    await context.close();
-  }
-}
-
-/** Login of the shopkeeper whose shop has this page: the seed numbers them as the file does. */
-async function ownerOf(shopPath) {
-  const lines = (await readFile(SHOPS, "utf8")).trim().split("\n").slice(1);
-  const at = lines.findIndex((line) => line.startsWith(`${shopPath.split("/").pop()},`));
-  assert.ok(at >= 0, `the seed has no shop ${shopPath}`);
-  return `chushop${at + 1}@chonoi.example`;
-}
 
 /** The search by day of travel finds the tour, and its page opens on that day. */
 export async function searchByDay(shopper, baseUrl) {
@@ -83,47 +53,81 @@ export async function showTickets(shopper) {
 }
 
 /** What a phone has loaded once opens without network. */
-export async function ticketsWithoutNetwork({ page, wrongs }) {
+export async function ticketsWithoutNetwork({ page, wrongs }, browser) {
   await page.locator("[data-offline-ready]").waitFor({ state: "visible" });
   const before = wrongs.length;
-  await page.context().setOffline(true);
+  await setNetwork(browser, page, false);
   await page.reload();
   assert.equal(await page.locator(hook("ticket")).count(), 2);
-  await page.context().setOffline(false);
+  await setNetwork(browser, page, true);
   // The browser says that it is away, as it should.
   wrongs.length = before;
 }
 
-/** The operator's phone judges both guests, and a code that nobody issued. */
+/** A phone of the operator's people, on the check-in page, with all of today's guests. */
+async function phone(shopper, browser, baseUrl, viewport) {
+  const visitor = await newVisitor(browser, baseUrl, viewport);
+  const { page } = visitor;
+  await page.goto(`${baseUrl}/sign-in`);
+  await page.locator('[name="login"]').fill(shopper.tour.login);
+  await page.locator('[name="password"]').fill(PASSWORD);
+  await page.locator('form[action="/sign-in"] button').click();
+  await page.waitForURL((url) => url.pathname !== "/sign-in");
+  await page.goto(`${baseUrl}/my-shops/${shopper.tour.shopId}/check-in`);
+  await page.locator("[data-offline-ready]").waitFor({ state: "visible" });
+  await page.locator('[data-checkin][data-loaded="yes"]').waitFor();
+  /** Types a code; the verdict comes from the market, or, `alone`, from the phone. */
+  const judged = async (code, outcome, alone) => {
+    await page.locator(hook("checkin-code")).fill(code);
+    await page.locator("[data-typed] button").click();
+    // The verdict of the scan before stands until this one's comes.
+    const pending = alone ? "yes" : "no";
+    await page.locator(`${hook("verdict")}[data-pending="${pending}"][data-outcome="${outcome}"]`).waitFor();
+  };
+  const told = () => page.locator('[data-checkin][data-queued="0"]').waitFor({ timeout: 30_000 });
+  return { ...visitor, judged, told };
+}
+
+/** How the tickets of a shopper stand in the market. */
+async function standing(shopper, baseUrl) {
+  const owner = await new Api(baseUrl).signIn(shopper.tour.login);
+  const query = `query($shop: ID!, $departure: ID!) { me { shop(id: $shop) {
+    manifest(departureId: $departure) { tickets { code status admittedAt } } } } }`;
+  const { me } = await owner.run(query, { shop: shopper.tour.shopId, departure: shopper.tour.departure });
+  return me.shop.manifest.tickets.filter((ticket) => shopper.codes.includes(ticket.code));
+}
+
+/** Two phones at the pier: one loses its network between the first guest and the second one. */
 export async function checkIn(shopper, browser, baseUrl, viewport) {
-  const { context, page, wrongs } = await newVisitor(browser, baseUrl, viewport);
+  const one = await phone(shopper, browser, baseUrl, viewport);
+  const two = await phone(shopper, browser, baseUrl, viewport);
   try {
-    await page.goto(`${baseUrl}/sign-in`);
-    await page.locator('[name="login"]').fill(await ownerOf(shopper.tourShop));
-    await page.locator('[name="password"]').fill(PASSWORD);
-    await page.locator('form[action="/sign-in"] button').click();
-    await page.goto(`${baseUrl}/my-shops`);
-    const shops = await page.locator('main a[href^="/my-shops/shop_"]').evaluateAll((all) => all.map((link) => link.pathname));
-    assert.ok(shops.length > 0, "the operator has a shop");
-    await page.goto(`${baseUrl}${shops[0]}/check-in`);
-    await page.locator("[data-offline-ready]").waitFor({ state: "visible" });
     const [first, second] = shopper.codes;
-    const judged = async (code, outcome, pending) => {
-      await page.locator(hook("checkin-code")).fill(code);
-      await page.locator("[data-typed] button").click();
-      // The verdict of the scan before stands until this one's comes.
-      await page.locator(`${hook("verdict")}[data-pending="${pending}"][data-outcome="${outcome}"]`).waitFor();
-    };
-    // Today's guests board; those of another day are told so, and nobody is let in by mistake.
-    const today = shopper.tour.day === dayAhead(0);
-    const own = today ? "ADMITTED" : "NOT_TODAY";
-    await judged(first, own, "no");
     const forged = first.slice(0, -1) + (first.endsWith("0") ? "1" : "0");
-    await judged(forged, "FORGED", "no");
-    await judged(second, own, "no");
-    await page.locator('[data-checkin][data-queued="0"]').waitFor({ timeout: 20_000 });
+    await one.judged(first, "ADMITTED", false);
+    await one.judged(forged, "FORGED", false);
+    await setNetwork(browser, one.page, false);
+    // Somebody closes the browser by mistake: the page opens again, and knows what it knew.
+    await one.page.reload();
+    await one.judged(second, "ADMITTED", true);
+    await one.judged(second, "ALREADY_ADMITTED", true);
+    await one.judged(first, "ALREADY_ADMITTED", true);
+    await one.judged(forged, "FORGED", true);
+    assert.equal(await one.page.locator("[data-checkin]").getAttribute("data-queued"), "4");
+    assert.deepEqual((await standing(shopper, baseUrl)).map((ticket) => ticket.status).sort(), ["REDEEMED", "VALID"]);
+    await setNetwork(browser, one.page, true);
+    await one.told();
+    assert.equal(await one.page.locator("[data-log] .conflict").count(), 0, "the market says what the phone said");
+    const inside = await standing(shopper, baseUrl);
+    assert.deepEqual(inside.map((ticket) => ticket.status), ["REDEEMED", "REDEEMED"]);
+    // The other phone finds both on board, and changes nothing.
+    for (const code of [first, second]) await two.judged(code, "ALREADY_ADMITTED", false);
+    await two.told();
+    assert.deepEqual(await standing(shopper, baseUrl), inside, "each guest is in once");
+    const wrongs = [...one.wrongs, ...two.wrongs];
     assert.deepEqual(wrongs.filter((wrong) => !wrong.includes("ERR_INTERNET_DISCONNECTED")), []);
   } finally {
-    await context.close();
+    await one.context.close();
+    await two.context.close();
   }
 }

@@ -34,16 +34,40 @@
   var MOST_LOGGED = 200;
   var MOST_SENT = 100;
 
-  function kept() { return read("guests:" + choice.value, { keys: [], tickets: [], people: 0 }); }
+  /** Today's departures: whoever checks in everybody has all of them on the phone. */
+  function of_today_listed() {
+    return Array.prototype.filter.call(choice.options, function (option) { return option.hasAttribute("data-today"); })
+      .map(function (option) { return option.value; });
+  }
+  function kept() {
+    var wanted = choice.value ? [choice.value] : of_today_listed();
+    var all = { keys: [], tickets: [], people: 0 };
+    wanted.forEach(function (departure) {
+      var list = read("guests:" + departure, null);
+      if (list) { all = { keys: list.keys, tickets: all.tickets.concat(list.tickets), people: all.people + list.people }; }
+    });
+    return all;
+  }
 
+  var loading = 0;
   function load() {
-    if (!choice.value) { show_counts(); return; }
-    var departure = choice.value;
-    ask("/data?departure=" + encodeURIComponent(departure)).then(function (found) {
-      write("guests:" + departure, found);
-      write("keys", found.keys);
+    loading += 1;
+    var turn = loading;
+    // One after the other: the list may be long, and the network slow. The keys come with each.
+    var wanted = choice.value ? [choice.value] : [""].concat(of_today_listed());
+    root.removeAttribute("data-loaded");
+    wanted.reduce(function (before, departure) {
+      return before.then(function () {
+        if (turn !== loading) { return null; }
+        return ask("/data?departure=" + encodeURIComponent(departure)).then(function (found) {
+          if (departure) { write("guests:" + departure, found); }
+          write("keys", found.keys);
+        });
+      });
+    }, Promise.resolve()).then(function () {
+      if (turn === loading) { root.setAttribute("data-loaded", "yes"); }
       show_counts();
-    }).catch(function () { show_counts(); });
+    }, function () { show_counts(); });
   }
 
   // ---- the network ----------------------------------------------------------------------------

@@ -42,6 +42,8 @@ struct DepartureChoice {
     title: String,
     time: String,
     day: String,
+    /// Whether it leaves today: the phone keeps its guests even if nobody chose it.
+    today: bool,
     chosen: bool,
 }
 
@@ -100,6 +102,7 @@ pub async fn show(
         state.graphql.query::<Data>(&visitor, &query, variables),
         Chrome::of(&state, &visitor)
     )?;
+    let this_day = days::iso(today);
     let shop = data.me.ok_or(PageError::SignInFirst)?.shop.ok_or(PageError::NotFound)?;
     let title = |product: &str| {
         let found = shop.products.nodes.iter().find(|one| one.id == product);
@@ -109,6 +112,7 @@ pub async fn show(
         title: title(&one.departure.product_id),
         time: one.departure.departure.time().to_owned(),
         day: one.departure.departure.day_told(),
+        today: one.departure.departure.day() == this_day,
         chosen: departure.as_ref() == Some(&one.departure.departure.id),
         id: one.departure.departure.id.clone(),
     });
@@ -184,6 +188,7 @@ struct KeptMe {
 #[serde(rename_all = "camelCase")]
 struct KeptShop {
     ticket_keys: Vec<Key>,
+    #[serde(default)]
     manifest: Option<KeptManifest>,
 }
 
@@ -193,18 +198,29 @@ struct KeptManifest {
     tickets: Vec<TicketView>,
 }
 
-/// `GET /my-shops/{id}/check-in/data?departure=…`: for the page's script.
+/// `GET /my-shops/{id}/check-in/data?departure=…`: for the page's script. Without a departure it is told
+/// the keys only, by which it knows a genuine code.
 pub async fn data(
     State(state): State<AppState>,
     visitor: Visitor,
     Path(id): Path<String>,
     Query(Which { departure }): Query<Which>,
 ) -> Response {
+    let departure = departure.filter(|departure| !departure.is_empty());
+    let (asked, manifest) = match &departure {
+        None => ("", String::new()),
+        Some(_) => (
+            ", $departure: ID!",
+            format!("manifest(departureId: $departure) {{ people tickets {{ {TICKET_FIELDS} }} }}"),
+        ),
+    };
     let query = format!(
-        "query($id: ID!, $departure: ID!) {{ me {{ shop(id: $id) {{ ticketKeys {{ keyId publicKey }}
-          manifest(departureId: $departure) {{ people tickets {{ {TICKET_FIELDS} }} }} }} }} }}"
+        "query($id: ID!{asked}) {{ me {{ shop(id: $id) {{ ticketKeys {{ keyId publicKey }} {manifest} }} }} }}"
     );
-    let variables = json!({ "id": id, "departure": departure.unwrap_or_default() });
+    let variables = match departure {
+        None => json!({ "id": id }),
+        Some(departure) => json!({ "id": id, "departure": departure }),
+    };
     let data = match state.graphql.query::<KeptData>(&visitor, &query, variables).await {
         Ok(data) => data,
         Err(error) => return refused(&error),
