@@ -1,6 +1,7 @@
 //! Tours and departures on both databases: what is scheduled, offered, held, sold.
 
 mod changing;
+mod ending;
 mod holding;
 mod racing;
 mod scheduling;
