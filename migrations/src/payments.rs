@@ -6,6 +6,7 @@ mod counter;
 mod learned_payers;
 mod ledger_periods;
 mod refund_accounts;
+mod reseller_invoices;
 mod sandbox_card;
 mod settlement;
 mod statement_columns;
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(learned_payers::LearnedPayers),
             Box::new(ledger_periods::LedgerPeriods),
             Box::new(write_offs::WriteOffs),
+            Box::new(reseller_invoices::ResellerInvoices),
         ]
     }
 

@@ -4,14 +4,15 @@ use async_trait::async_trait;
 use kernel::{OrderId, ShopId, Timestamp};
 use platform::consumer::Consumer;
 use platform::database::{Database, Transaction};
-use proto::Topic;
 use proto::accounts::ShopKind;
-use proto::events::Event;
 use proto::events::event::Body;
+use proto::events::{Event, ResellerInvoiced};
+use proto::{Topic, parse_money};
 
 use crate::Payments;
 use crate::domain::tax::SellerKind;
 use crate::store;
+use crate::usecases::invoice_reseller::{Invoiced, invoice_resellers};
 
 /// Accounts: what a shop is, and so what tax is withheld.
 pub struct ShopsHeard(pub Payments);
@@ -51,7 +52,8 @@ const fn seller_of(kind: ShopKind) -> SellerKind {
     }
 }
 
-/// Orders: a shopper got an order, so its money is held for a shorter time.
+/// Orders: a shopper got an order, so its money is held for a shorter time; a reseller owes for a
+/// booking, or owes less.
 pub struct OrdersHeard(pub Payments);
 
 #[async_trait]
@@ -69,12 +71,33 @@ impl Consumer for OrdersHeard {
     }
 
     async fn apply(&self, tx: &Transaction, events: &[Event]) -> anyhow::Result<()> {
+        let mut invoiced = Vec::new();
         for event in events {
-            if let Some(Body::OrderFulfilled(said)) = &event.body {
-                let at = Timestamp::from_micros(said.fulfilled_at);
-                store::charges::note_fulfilled(tx, said.order_id.parse::<OrderId>()?, at).await?;
+            match &event.body {
+                Some(Body::OrderFulfilled(said)) => {
+                    let at = Timestamp::from_micros(said.fulfilled_at);
+                    let order = said.order_id.parse::<OrderId>()?;
+                    store::charges::note_fulfilled(tx, order, at).await?;
+                }
+                Some(Body::ResellerInvoiced(said)) => invoiced.push(invoiced_of(said)?),
+                _ => {}
             }
         }
-        Ok(())
+        if invoiced.is_empty() {
+            return Ok(());
+        }
+        invoice_resellers(&self.0, tx, &invoiced, self.0.0.clock.now()).await
     }
+}
+
+fn invoiced_of(said: &ResellerInvoiced) -> anyhow::Result<Invoiced> {
+    Ok(Invoiced {
+        cause: said.cause.clone(),
+        booking: said.booking_id.parse()?,
+        reseller: said.reseller_id.parse()?,
+        order: said.order_id.parse()?,
+        shop: said.shop_id.parse()?,
+        amount: parse_money(said.amount.as_ref())?,
+        reversal: said.reversal,
+    })
 }

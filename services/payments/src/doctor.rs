@@ -172,6 +172,12 @@ const CHECKS: &[(&str, &str)] = &[
          WHERE a.status = 'surplus' AND NOT EXISTS (SELECT 1 FROM card_returns r WHERE r.attempt_id = a.id)",
     ),
     (
+        "what resellers were invoiced differs from the ledger",
+        "SELECT CAST(COALESCE(SUM(i.base_minor - i.returned_minor), 0) AS TEXT) FROM reseller_invoices i
+         HAVING COALESCE(SUM(i.base_minor - i.returned_minor), 0) <>
+            COALESCE((SELECT SUM(b.debit - b.credit) FROM ledger_balances b WHERE b.account LIKE 'reseller:%'), 0)",
+    ),
+    (
         "a payment's parts do not sum to its amount",
         "SELECT p.code FROM payments p JOIN payment_allocations a ON a.payment_id = p.id
          GROUP BY p.id, p.code, p.amount_minor HAVING SUM(a.amount_minor) <> p.amount_minor",

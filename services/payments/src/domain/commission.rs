@@ -34,6 +34,8 @@ pub enum PaidBy {
     Card,
     /// A transfer at the shop's counter.
     Till,
+    /// Not yet: a reseller is invoiced.
+    Invoice,
 }
 
 /// One rule. What it does not ask for matches anything.

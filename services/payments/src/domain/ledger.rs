@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use kernel::{Currency, Money, PostingId, ShopId, Timestamp};
+use kernel::{Currency, Money, PostingId, ResellerId, ShopId, Timestamp};
 use sha2::{Digest, Sha256};
 
 /// An account of the ledger.
@@ -25,6 +25,8 @@ pub enum Account {
     },
     /// What the market owes a shop.
     ShopPayable(ShopId),
+    /// What a reseller was invoiced for bookings and has not paid.
+    ResellerReceivable(ResellerId),
     /// Differences that are allowed between what was asked for and what came.
     Rounding,
     /// What the market took of sales.
@@ -69,6 +71,10 @@ impl FromStr for Account {
                 let shop = rest.strip_suffix(":payable").ok_or_else(unknown)?;
                 Self::ShopPayable(shop.parse().map_err(|_| unknown())?)
             }
+            Some(("reseller", rest)) => {
+                let reseller = rest.strip_suffix(":receivable").ok_or_else(unknown)?;
+                Self::ResellerReceivable(reseller.parse().map_err(|_| unknown())?)
+            }
             _ => [
                 Self::Rounding,
                 Self::PlatformFees,
@@ -102,6 +108,7 @@ impl fmt::Display for Account {
             Self::Bank { number } => write!(f, "bank:{number}"),
             Self::Suspense { number } => write!(f, "suspense:{number}"),
             Self::ShopPayable(shop) => write!(f, "shop:{shop}:payable"),
+            Self::ResellerReceivable(reseller) => write!(f, "reseller:{reseller}:receivable"),
             Self::Rounding => f.write_str("rounding"),
             Self::PlatformFees => f.write_str("platform:fees"),
             Self::TaxVat => f.write_str("tax:vat"),
@@ -171,11 +178,15 @@ pub enum PostingKind {
     CardMovementQueued,
     /// A credit or debit is given up: between suspense and what is written off.
     WrittenOff,
+    /// A reseller confirmed a booking: its receivable to the shop's payable, fee and taxes.
+    ResellerInvoiced,
+    /// A booking that was invoiced is given back: so much of the way back.
+    ResellerInvoiceReversed,
 }
 
 impl PostingKind {
     /// Every kind.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::PaymentCaptured,
         Self::PartsCaptured,
         Self::CreditQueued,
@@ -200,6 +211,8 @@ impl PostingKind {
         Self::CardPayoutMoved,
         Self::CardPayoutCame,
         Self::CardMovementQueued,
+        Self::ResellerInvoiced,
+        Self::ResellerInvoiceReversed,
     ];
 
     /// The name in the database.
@@ -229,6 +242,8 @@ impl PostingKind {
             Self::CardPayoutCame => "card_payout_came",
             Self::CardMovementQueued => "card_movement_queued",
             Self::WrittenOff => "written_off",
+            Self::ResellerInvoiced => "reseller_invoiced",
+            Self::ResellerInvoiceReversed => "reseller_invoice_reversed",
         }
     }
 }
@@ -393,10 +408,12 @@ mod tests {
     #[test]
     fn an_account_is_read_as_it_is_written() {
         let shop = ShopId::from_uuid(Uuid::from_u128(7));
+        let reseller = ResellerId::from_uuid(Uuid::from_u128(8));
         for account in [
             Account::Bank { number: "0011".to_owned() },
             Account::Suspense { number: "0011".to_owned() },
             Account::ShopPayable(shop),
+            Account::ResellerReceivable(reseller),
             Account::Rounding,
             Account::PlatformFees,
             Account::TaxVat,
@@ -414,7 +431,7 @@ mod tests {
         ] {
             assert_eq!(account.to_string().parse::<Account>(), Ok(account));
         }
-        for text in ["", "bank", "shop:1:payable", "shop:x", "platform:"] {
+        for text in ["", "bank", "shop:1:payable", "shop:x", "reseller:1:receivable", "platform:"] {
             assert_eq!(text.parse::<Account>(), Err(UnknownAccount(text.to_owned())));
         }
     }

@@ -1,6 +1,6 @@
 //! What stands behind a line of a shop's statement.
 
-use kernel::{ShopId, ShopLineId, ShopScope};
+use kernel::{OrderId, ShopId, ShopLineId, ShopScope};
 use proto::parse_id;
 use proto::payments as contract;
 use tonic::Status;
@@ -9,10 +9,10 @@ use super::payouts::payout_message;
 use super::refunds::refund_message;
 use super::{fault, reports};
 use crate::Payments;
+use crate::domain::charges::Charges;
 use crate::domain::payment::Purpose;
 use crate::store::bank_credit::BankCredit;
 use crate::store::bank_debit::BankDebit;
-use crate::store::charges::ChargedOrder;
 use crate::usecases::explain_shop_line::explain_shop_line;
 
 pub async fn explain(
@@ -38,10 +38,10 @@ pub async fn explain(
     })
 }
 
-fn charge_message(order: ChargedOrder) -> contract::OrderCharge {
-    let (commission, tax) = (order.charges.commission, order.charges.tax);
+fn charge_message((order, charges): (OrderId, Charges)) -> contract::OrderCharge {
+    let Charges { commission, tax } = charges;
     contract::OrderCharge {
-        order_id: order.order.to_string(),
+        order_id: order.to_string(),
         base: Some(commission.base.into()),
         fee_rule: commission.rule,
         fee_rule_version: commission.rule_version,

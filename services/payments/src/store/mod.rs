@@ -22,6 +22,7 @@ pub mod pending_posting;
 pub mod reconciled;
 pub mod refund;
 pub mod refund_line;
+pub mod reseller_invoice;
 pub mod reversed_charges;
 mod settlement_entities;
 pub mod shop_line;

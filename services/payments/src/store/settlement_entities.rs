@@ -54,6 +54,41 @@ pub mod order_charges {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// Table `reseller_invoices`.
+pub mod reseller_invoices {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "reseller_invoices")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub booking_id: Uuid,
+        pub reseller_id: Uuid,
+        pub order_id: Uuid,
+        pub shop_id: Uuid,
+        pub base_minor: i64,
+        pub currency: String,
+        pub returned_minor: i64,
+        pub seller_kind: String,
+        pub supply_kind: String,
+        pub fee_rule: String,
+        pub fee_rule_version: i32,
+        pub fee_minor: i64,
+        pub vat_rule: String,
+        pub vat_basis_points: i32,
+        pub vat_minor: i64,
+        pub pit_rule: String,
+        pub pit_basis_points: i32,
+        pub pit_minor: i64,
+        pub accepted_at: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// Table `reversed_charges`.
 pub mod reversed_charges {
     use sea_orm::entity::prelude::*;

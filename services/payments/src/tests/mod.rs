@@ -8,6 +8,7 @@ mod histories;
 mod ledger;
 mod polling;
 mod refund_accounts;
+mod resellers;
 mod settlement;
 mod statements;
 mod suggestions;

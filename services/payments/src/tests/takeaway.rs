@@ -152,7 +152,7 @@ on_each_database! { migrations::payments::Migrator,
         assert_eq!(lines.len(), 4);
         for line in &lines {
             let found = explain_shop_line(&bench.payments, scope, line.id).await.unwrap().unwrap();
-            let charges = found.charge.unwrap().charges;
+            let charges = found.charge.unwrap().1;
             assert_eq!((charges.commission.rule.as_str(), charges.commission.base), ("goods", Money::vnd(200_000)));
             let [credit] = found.credits.as_slice() else { panic!("{:?}", found.credits) };
             assert_eq!((credit.amount, credit.bank_reference.as_str()), (Money::vnd(200_010), "FT1"));

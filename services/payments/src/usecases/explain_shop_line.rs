@@ -5,12 +5,12 @@ use kernel::{OrderId, PaymentId, ShopLineId, ShopScope};
 use sea_orm::DbErr;
 
 use crate::Payments;
+use crate::domain::charges::Charges;
 use crate::domain::payment::Payment;
 use crate::domain::shop_line::ShopLine;
 use crate::store;
 use crate::store::bank_credit::BankCredit;
 use crate::store::bank_debit::BankDebit;
-use crate::store::charges::ChargedOrder;
 use crate::store::payout::KeptPayout;
 use crate::store::refund::KeptRefund;
 
@@ -20,7 +20,7 @@ pub struct Explanation {
     /// The line.
     pub line: ShopLine,
     /// What was taken of its order, and by which rules.
-    pub charge: Option<ChargedOrder>,
+    pub charge: Option<(OrderId, Charges)>,
     /// The payment.
     pub payment: Option<Payment>,
     /// The credits that paid it, as the bank told of them.
@@ -73,8 +73,15 @@ async fn charge_of(
     payments: &Payments,
     payment: Option<PaymentId>,
     order: Option<OrderId>,
-) -> Result<Option<ChargedOrder>, DbErr> {
+) -> Result<Option<(OrderId, Charges)>, DbErr> {
     let Some(order) = order else { return Ok(None) };
-    let found = store::charges::of_orders(payments.0.database.reader(), [order]).await?;
-    Ok(found.into_iter().find(|one| payment.is_none_or(|payment| one.payment == payment)))
+    let db = payments.0.database.reader();
+    let Some(payment) = payment else {
+        // Nobody paid: a reseller is invoiced.
+        let invoice = store::reseller_invoice::of_orders(db, [order]).await?.pop();
+        return Ok(invoice.map(|invoice| (order, invoice.charges)));
+    };
+    let found = store::charges::of_orders(db, [order]).await?;
+    let of_payment = found.into_iter().find(|one| one.payment == payment);
+    Ok(of_payment.map(|charged| (order, charged.charges)))
 }

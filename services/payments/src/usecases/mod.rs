@@ -17,6 +17,7 @@ pub mod explain_shop_line;
 pub mod find_card_attempt;
 pub mod forget_payer;
 pub mod import_statement;
+pub mod invoice_reseller;
 pub mod look_at_card_attempt;
 pub mod look_at_card_payout;
 pub mod look_at_dispute;

@@ -151,10 +151,12 @@ pub async fn tax_declaration(
     let Some(span) = month.span() else { anyhow::bail!("{month} is no month") };
     let withheld = store::charges::accepted_between(db, span.0, span.1).await?;
     let withheld_once = store::reversed_charges::accepted_between(db, span).await?;
-    let mut events: Vec<TaxEvent> = withheld
-        .into_iter()
-        .chain(withheld_once)
-        .map(|order| TaxEvent::Withheld { shop: order.shop, line: order.charges.tax })
+    let invoiced = store::reseller_invoice::accepted_between(db, span).await?;
+    let sold = withheld.into_iter().chain(withheld_once).map(|order| (order.shop, order.charges));
+    let invoiced = invoiced.into_iter().map(|invoice| (invoice.shop, invoice.charges));
+    let mut events: Vec<TaxEvent> = sold
+        .chain(invoiced)
+        .map(|(shop, charges)| TaxEvent::Withheld { shop, line: charges.tax })
         .collect();
     // A sale whose match was taken back gives its tax back whole.
     for (order, refunded_at) in store::reversed_charges::reversed_between(db, span).await? {
@@ -166,16 +168,21 @@ pub async fn tax_declaration(
     }
     let returned = store::shop_line::refunds_between(db, span).await?;
     let orders = store::charges::of_orders(db, returned.iter().map(|line| line.order)).await?;
-    let orders: BTreeMap<OrderId, _> =
-        orders.into_iter().map(|order| (order.order, order)).collect();
+    let invoices = store::reseller_invoice::of_orders(db, returned.iter().map(|line| line.order));
+    let invoices = invoices.await?.into_iter().map(|one| (one.order, (one.shop, one.charges)));
+    let orders: BTreeMap<OrderId, _> = orders
+        .into_iter()
+        .map(|one| (one.order, (one.shop, one.charges)))
+        .chain(invoices)
+        .collect();
     for line in returned {
-        let Some(order) = orders.get(&line.order) else { continue };
+        let Some((shop, charges)) = orders.get(&line.order) else { continue };
         let before = line.refunded_before;
         let refunded = RefundedInTotal { before, after: before.checked_add(line.amount)? };
         events.push(TaxEvent::Returned {
-            shop: order.shop,
-            sale: order.charges.tax.sale,
-            reversal: order.charges.tax.reversed_by(refunded)?,
+            shop: *shop,
+            sale: charges.tax.sale,
+            reversal: charges.tax.reversed_by(refunded)?,
             refunded_at: line.posted_at,
         });
     }

@@ -45,8 +45,12 @@ pub async fn run_payouts(
     let tx = service.database.begin().await?;
     // One run at a time: two would plan the same lines.
     let _end = store::ledger::lock(&tx).await?;
-    let lines = store::shop_line::lock_open(&tx).await?;
+    let mut lines = store::shop_line::lock_open(&tx).await?;
     let orders: BTreeSet<OrderId> = lines.iter().filter_map(|line| line.order).collect();
+    // No money came yet for what resellers are invoiced.
+    let invoices = store::reseller_invoice::of_orders(&tx, orders.iter().copied()).await?;
+    let invoiced: BTreeSet<OrderId> = invoices.into_iter().map(|invoice| invoice.order).collect();
+    lines.retain(|line| line.order.is_none_or(|order| !invoiced.contains(&order)));
     let held: BTreeMap<OrderId, HeldOrder> = store::charges::of_orders(&tx, orders)
         .await?
         .into_iter()
