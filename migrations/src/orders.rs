@@ -1,6 +1,7 @@
 //! The tables of orders.
 
 mod cancellations;
+mod claims;
 mod resellers;
 mod tickets;
 
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(tickets::Tickets),
             Box::new(cancellations::Cancellations),
             Box::new(resellers::Resellers),
+            Box::new(claims::Claims),
         ]
     }
 

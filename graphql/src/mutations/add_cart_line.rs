@@ -28,6 +28,10 @@ pub struct AddCartLineInput {
     /// How many, added to what is there.
     #[graphql(default = 1)]
     quantity: i64,
+    /// Claims seats that a waiting list offers: `claimToken` of its entry, or the one that came with
+    /// the offer. The cart's checkout takes them.
+    #[graphql(secret)]
+    claim_token: Option<String>,
 }
 
 payload! {
@@ -56,8 +60,12 @@ impl AddCartLine {
             Err(error) => return Ok(AddCartLinePayload::of(Err(vec![error]))),
         };
         let key = CartKey { cart_id: input.cart_id.0, token: input.cart_token.unwrap_or_default() };
-        let request =
-            AddCartLineRequest { cart: Some(key), variant_id: variant, quantity: input.quantity };
+        let request = AddCartLineRequest {
+            cart: Some(key),
+            variant_id: variant,
+            quantity: input.quantity,
+            claim_token: input.claim_token.unwrap_or_default(),
+        };
         let outcome = scope.outcome(scope.orders.clone().add_cart_line(request).await)?;
         Ok(AddCartLinePayload::of(outcome.map(|cart| Cart::of(cart, scope.locale))))
     }

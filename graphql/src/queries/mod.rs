@@ -15,6 +15,7 @@ mod products;
 mod quote_ticket_cancellation;
 mod search;
 mod shop;
+mod waiting_list_entry;
 mod wards;
 
 use async_graphql::MergedObject;
@@ -42,4 +43,5 @@ pub struct Query(
     operations::OperationsQuery,
     departures::DeparturesQuery,
     quote_ticket_cancellation::QuoteTicketCancellationQuery,
+    waiting_list_entry::WaitingListEntryQuery,
 );

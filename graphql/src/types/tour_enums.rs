@@ -48,6 +48,18 @@ mirrors! {
         Cancelled = DepartureCancelled,
     }
 
+    /// Where somebody stands who waits for seats.
+    WaitingStatus of proto::tours::WaitingStatus {
+        /// Waits.
+        Waiting = Waiting,
+        /// Seats are kept for them.
+        Offered = Offered,
+        /// They took them. Final.
+        Claimed = Claimed,
+        /// They did not in time, or the departure does not happen. Final.
+        Lapsed = Lapsed,
+    }
+
     /// Where a ticket stands.
     TicketStatus of proto::bookings::TicketStatus {
         /// It lets its guest on board.

@@ -1,9 +1,12 @@
 //! Who waits for seats of a departure.
 
-use async_graphql::{ID, Object};
+use async_graphql::{Context, Error, ID, Object};
 
+use super::departure::Departure;
 use super::moment::Moment;
 use super::text::given;
+use super::tour_enums::WaitingStatus;
+use crate::scope::Scope;
 
 /// Who waits for seats.
 pub struct WaitingListEntry(proto::tours::WaitingListEntry);
@@ -26,6 +29,19 @@ impl WaitingListEntry {
     /// The departure.
     async fn departure_id(&self) -> ID {
         ID(self.0.departure_id.clone())
+    }
+
+    /// The departure itself; nothing if it is gone.
+    async fn departure(&self, ctx: &Context<'_>) -> Result<Option<Departure>, Error> {
+        let scope = Scope::of(ctx);
+        let found = scope.loaders.departures.get(&self.0.departure_id).await;
+        let found = found.map_err(|status| scope.failed(&status))?;
+        Ok(found.map(|departure| Departure::of(departure, scope.locale)))
+    }
+
+    /// Where they stand.
+    async fn status(&self) -> Result<WaitingStatus, Error> {
+        WaitingStatus::of(self.0.status)
     }
 
     /// How many seats.
@@ -68,7 +84,8 @@ impl WaitingListEntry {
         (self.0.position > 0).then_some(self.0.position)
     }
 
-    /// Proves that the place is theirs; told only in the answer of `joinWaitingList`.
+    /// Proves that the place is theirs: `waitingListEntry` shows it, and `addCartLine` takes the seats
+    /// that are offered. Told only in the answer of `joinWaitingList`.
     async fn claim_token(&self) -> Option<&str> {
         given(&self.0.claim_token)
     }

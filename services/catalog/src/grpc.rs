@@ -366,6 +366,13 @@ impl Service for Grpc {
         self.waiting_list_joined(request.into_inner()).await
     }
 
+    async fn get_waiting_list_entry(
+        &self,
+        request: Request<contract_tours::GetWaitingListEntryRequest>,
+    ) -> Answer<contract_tours::WaitingListEntry> {
+        self.waiting_list_entry(&request.into_inner().claim_token).await
+    }
+
     async fn list_waiting(
         &self,
         request: Request<contract_tours::ListWaitingRequest>,

@@ -38,6 +38,9 @@ use crate::usecases::set_cart_line::set_cart_line;
 use crate::usecases::start_checkout::{StartCheckout, start_checkout};
 use refusals::{cart_status, fault, passed_on, start_status};
 
+/// Tokens of offers are 64 characters.
+const LONGEST_CLAIM_TOKEN: usize = 128;
+
 type Answer<T> = Result<Response<T>, Status>;
 
 /// Orders over gRPC.
@@ -75,7 +78,16 @@ impl Service for Grpc {
         let Ok(variant) = request.variant_id.parse::<VariantId>() else {
             return Err(Refused::new(RefusalCode::NotFound).at(&["variantId"]).into());
         };
-        let addition = Addition { cart: id, variant, quantity: request.quantity };
+        if request.claim_token.len() > LONGEST_CLAIM_TOKEN {
+            let refused = Refused::new(RefusalCode::TooLong).at(&["claimToken"]);
+            return Err(refused.fact("maximum", LONGEST_CLAIM_TOKEN).into());
+        }
+        let addition = Addition {
+            cart: id,
+            variant,
+            quantity: request.quantity,
+            claim_token: request.claim_token,
+        };
         let priced = add_cart_line(&self.0, addition).await.map_err(cart_status)?;
         Ok(Response::new(cart_message(&priced)))
     }

@@ -27,6 +27,7 @@ mod tour_views;
 mod tours;
 mod treasury;
 mod views;
+mod waiting;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -48,6 +49,7 @@ pub fn routes() -> Router<AppState> {
         .route("/cart/lines", post(cart::add))
         .route("/cart/tickets", post(tours::add))
         .route("/departures/{id}/wait", post(tours::wait))
+        .route("/waiting/{token}", get(waiting::show).post(waiting::take))
         .route("/cart/lines/{id}", post(cart::change))
         .route("/checkout", get(checkout::form).post(checkout::start))
         .route("/checkout/{id}", get(checkout::show))

@@ -325,24 +325,41 @@ pub async fn add(
         let form = FormState::refused(HashMap::new(), vec![nothing]);
         return tour_with(&state, &visitor, &slug, back, form).await;
     }
-    let mut key = cart_key(&state, &visitor).await?;
+    let wanted = wanted.into_iter().map(|(variant, quantity)| (variant.to_owned(), quantity));
+    match put_tickets(&state, &visitor, &wanted.collect::<Vec<_>>(), None).await? {
+        Ok(done) => Ok(done),
+        Err(errors) => {
+            let form = FormState::refused(HashMap::new(), errors);
+            tour_with(&state, &visitor, &slug, back, form).await
+        }
+    }
+}
+
+/// Puts tickets into the cart, so many of each variant, and shows it; or says why none of them can be
+/// bought. A token of a waiting list's offer takes the seats that are kept.
+pub async fn put_tickets(
+    state: &AppState,
+    visitor: &Visitor,
+    wanted: &[(String, i64)],
+    claim_token: Option<&str>,
+) -> PageResult<Result<Response, Vec<UserError>>> {
+    let mut key = cart_key(state, visitor).await?;
     for (index, (variant, quantity)) in wanted.iter().enumerate() {
-        let mut outcome = put(&state, &visitor, &key, variant, *quantity).await?;
+        let mut outcome = put(state, visitor, &key, (variant, *quantity), claim_token).await?;
         if index == 0 && outcome.as_ref().is_err_and(|errors| is_over(errors)) {
             // The old cart has become an order: what is added now begins a new one.
-            key = create_cart(&state, &visitor).await?;
-            outcome = put(&state, &visitor, &key, variant, *quantity).await?;
+            key = create_cart(state, visitor).await?;
+            outcome = put(state, visitor, &key, (variant, *quantity), claim_token).await?;
         }
         if let Err(errors) = outcome {
             if index == 0 {
-                let form = FormState::refused(HashMap::new(), errors);
-                return tour_with(&state, &visitor, &slug, back, form).await;
+                return Ok(Err(errors));
             }
             // A part is in the cart: the cart shows it, and says that something is missing.
-            return Ok(kept(&state, &key, "cart.partly_added"));
+            return Ok(Ok(kept(state, &key, "cart.partly_added")));
         }
     }
-    Ok(kept(&state, &key, "cart.added"))
+    Ok(Ok(kept(state, &key, "cart.added")))
 }
 
 fn is_over(errors: &[UserError]) -> bool {
@@ -353,11 +370,12 @@ async fn put(
     state: &AppState,
     visitor: &Visitor,
     key: &CartKey,
-    variant: &str,
-    quantity: i64,
+    (variant, quantity): (&str, i64),
+    claim_token: Option<&str>,
 ) -> PageResult<Result<Value, Vec<UserError>>> {
     let input = json!({
         "cartId": key.id, "cartToken": key.token, "variantId": variant, "quantity": quantity,
+        "claimToken": claim_token,
     });
     state.graphql.change(visitor, ADD, json!({ "input": input })).await
 }
@@ -379,7 +397,18 @@ pub struct Waiting {
 }
 
 const WAIT: &str = "mutation($input: JoinWaitingListInput!) { joinWaitingList(input: $input) {
-  entry { position } userErrors { code message path } } }";
+  entry { claimToken } userErrors { code message path } } }";
+
+#[derive(Deserialize)]
+struct Joined {
+    entry: JoinedEntry,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct JoinedEntry {
+    claim_token: String,
+}
 
 /// `POST /departures/{id}/wait`
 pub async fn wait(
@@ -391,10 +420,12 @@ pub async fn wait(
     let input = json!({
         "departureId": departure, "seats": waiting.seats, "name": waiting.name, "phone": waiting.phone,
     });
-    let outcome = state.graphql.change::<Value>(&visitor, WAIT, json!({ "input": input })).await?;
-    let page = format!("/p/{}?day={}", url_encode(&waiting.slug), url_encode(&waiting.day));
+    let outcome = state.graphql.change::<Joined>(&visitor, WAIT, json!({ "input": input })).await?;
     match outcome {
-        Ok(_) => Ok(go(&page, Some("tour.waiting_noted"), state.secure)),
+        Ok(Joined { entry }) => {
+            let page = format!("/waiting/{}", url_encode(&entry.claim_token));
+            Ok(go(&page, Some("tour.waiting_noted"), state.secure))
+        }
         Err(errors) => {
             let back = Chosen { month: None, day: Some(waiting.day), departure: Some(departure) };
             let form = FormState::refused(HashMap::new(), errors);

@@ -115,6 +115,7 @@ fakes! {
         cancel_departure(tours::CancelDepartureRequest) -> tours::Departure;
         join_waiting_list(tours::JoinWaitingListRequest) -> tours::WaitingListEntry;
         list_waiting(tours::ListWaitingRequest) -> tours::WaitingList;
+        get_waiting_list_entry(tours::GetWaitingListEntryRequest) -> tours::WaitingListEntry;
         put_categories(catalog::Categories) -> catalog::Categories;
         reindex(common::Empty) -> catalog::ReindexReport;
     }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use kernel::{DepartureId, ProductId, ShopId, Timestamp};
+use platform::secrets::digest;
 use proto::common::{Empty, RefusalCode};
 use proto::{Refused, parse_id, tours as contract};
 use time::Date;
@@ -215,6 +216,24 @@ impl Grpc {
         let mut message = waiting_entry_message(&joined.entry, joined.position);
         message.claim_token = joined.claim_token;
         Ok(Response::new(message))
+    }
+
+    /// Where somebody stands who has one of the tokens of an entry.
+    pub(super) async fn waiting_list_entry(
+        &self,
+        claim_token: &str,
+    ) -> Answer<contract::WaitingListEntry> {
+        let unknown = || Status::not_found("no such entry");
+        if claim_token.is_empty() {
+            return Err(unknown());
+        }
+        let found = store::waiting::with_token(self.reader(), &digest(claim_token)).await;
+        let entry = found.map_err(fault)?.ok_or_else(unknown)?;
+        let both = [WaitingStatus::Waiting, WaitingStatus::Offered];
+        let open =
+            store::waiting::open_of(self.reader(), [entry.departure], &both, MAX_WAITING).await;
+        let position = position_of(&open.map_err(fault)?, &entry);
+        Ok(Response::new(waiting_entry_message(&entry, position)))
     }
 
     pub(super) async fn waiting_listed(

@@ -265,5 +265,15 @@ pub fn waiting_entry_message(entry: &WaitingEntry, position: u32) -> contract::W
         claim_token: String::new(),
         position,
         locale: entry.locale.tag().to_owned(),
+        status: waiting_status(entry.status).into(),
+    }
+}
+
+const fn waiting_status(status: WaitingStatus) -> contract::WaitingStatus {
+    match status {
+        WaitingStatus::Waiting => contract::WaitingStatus::Waiting,
+        WaitingStatus::Offered => contract::WaitingStatus::Offered,
+        WaitingStatus::Claimed => contract::WaitingStatus::Claimed,
+        WaitingStatus::Lapsed => contract::WaitingStatus::Lapsed,
     }
 }

@@ -77,16 +77,27 @@ pub async fn offer(
     Ok(())
 }
 
+/// Whose token it is: the one of who entered, or the one that went out with the offer.
+pub async fn with_token(
+    db: &impl ConnectionTrait,
+    digest: &[u8],
+) -> Result<Option<WaitingEntry>, DbErr> {
+    Entity::find().filter(either_digest(digest)).one(db).await?.map(entry_of).transpose()
+}
+
+fn either_digest(digest: &[u8]) -> Condition {
+    Condition::any()
+        .add(Column::ClaimDigest.eq(digest.to_vec()))
+        .add(Column::OfferDigest.eq(digest.to_vec()))
+}
+
 /// To whom seats are offered that a token claims.
 pub async fn offered_to(
     db: &impl ConnectionTrait,
     digest: &[u8],
 ) -> Result<Option<WaitingEntry>, DbErr> {
-    let either = Condition::any()
-        .add(Column::ClaimDigest.eq(digest.to_vec()))
-        .add(Column::OfferDigest.eq(digest.to_vec()));
     let row = Entity::find()
-        .filter(either)
+        .filter(either_digest(digest))
         .filter(Column::Status.eq(WaitingStatus::Offered.name()))
         .one(db)
         .await?;

@@ -27,10 +27,12 @@ pub struct Cart {
     pub lines: Vec<CartLine>,
     /// Whether a checkout of it is open or paid: then nothing of it changes.
     pub checked_out: bool,
+    /// Of a waiting list's offer, whose seats its checkout takes; empty for most.
+    pub claim_token: String,
 }
 
 /// What is put into which cart.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Addition {
     /// The cart.
     pub cart: CartId,
@@ -38,6 +40,8 @@ pub struct Addition {
     pub variant: VariantId,
     /// How many, added to what is there.
     pub quantity: i64,
+    /// Of a waiting list's offer; empty: the cart's stays as it was.
+    pub claim_token: String,
 }
 
 /// Why a cart did not change.
@@ -156,7 +160,8 @@ mod tests {
             quantity: 2,
         };
         let id = CartId::from_uuid(Uuid::from_u128(1));
-        Cart { id, lines: (0..lines).map(line).collect(), checked_out: false }
+        let lines = (0..lines).map(line).collect();
+        Cart { id, lines, checked_out: false, claim_token: String::new() }
     }
 
     const TEN: Option<OnOffer> = Some(OnOffer { for_sale: true, available: 10 });

@@ -123,6 +123,8 @@ pub struct Checkout {
     pub expires_at: Timestamp,
     /// When it was paid. Set while starting if money came before the orders were written.
     pub paid_at: Option<Timestamp>,
+    /// Of a waiting list's offer, whose seats it takes; empty for most.
+    pub claim_token: String,
 }
 
 #[cfg(test)]

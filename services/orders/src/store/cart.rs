@@ -1,6 +1,6 @@
 //! Carts and their lines.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use kernel::{CartId, CartLineId, Timestamp, VariantId};
 use platform::ids;
@@ -17,33 +17,58 @@ use crate::domain::cart::{Addition, Cart, CartLine};
 /// A cart as it is; one that nobody put anything into is empty.
 pub async fn load(db: &impl ConnectionTrait, id: CartId) -> Result<Cart, DbErr> {
     let loaded = load_all(db, &[id]).await?.pop();
-    Ok(loaded.unwrap_or(Cart { id, lines: Vec::new(), checked_out: false }))
+    let empty = || Cart { id, lines: Vec::new(), checked_out: false, claim_token: String::new() };
+    Ok(loaded.unwrap_or_else(empty))
 }
 
-/// Carts as they are, in the order of `ids`: two statements, however many there are.
+/// Carts as they are, in the order of `ids`: three statements, however many there are.
 pub async fn load_all(db: &impl ConnectionTrait, ids: &[CartId]) -> Result<Vec<Cart>, DbErr> {
     let mut lines = lines(db, ids).await?;
     // A cart without lines has never been checked out.
     let used: Vec<CartId> = lines.keys().copied().collect();
     let checked_out = checkout::with_open(db, &used).await?;
+    let mut claims = claims(db, &used).await?;
     let cart = |id: &CartId| Cart {
         id: *id,
         lines: lines.remove(id).unwrap_or_default(),
         checked_out: checked_out.contains(id),
+        claim_token: claims.remove(id).unwrap_or_default(),
     };
     Ok(ids.iter().map(cart).collect())
 }
 
+/// The tokens of waiting lists' offers that carts claim.
+async fn claims(
+    db: &impl ConnectionTrait,
+    ids: &[CartId],
+) -> Result<HashMap<CartId, String>, DbErr> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(uuid::Uuid, String)> = carts::Entity::find()
+        .select_only()
+        .columns([carts::Column::Id, carts::Column::ClaimToken])
+        .filter(carts::Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+        .filter(carts::Column::ClaimToken.ne(""))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|(id, token)| (CartId::from_uuid(id), token)).collect())
+}
+
 /// Locks carts in the order of their ids, so that one checkout of each begins at a time. Gives those
-/// that ever held anything.
-pub async fn lock(tx: &impl ConnectionTrait, ids: &[CartId]) -> Result<HashSet<CartId>, DbErr> {
+/// that ever held anything, with the token of the offer that each claims.
+pub async fn lock(
+    tx: &impl ConnectionTrait,
+    ids: &[CartId],
+) -> Result<HashMap<CartId, String>, DbErr> {
     let rows = carts::Entity::find()
         .filter(carts::Column::Id.is_in(ids.iter().map(|id| id.uuid())))
         .order_by_asc(carts::Column::Id)
         .lock_exclusive()
         .all(tx)
         .await?;
-    Ok(rows.into_iter().map(|row| CartId::from_uuid(row.id)).collect())
+    Ok(rows.into_iter().map(|row| (CartId::from_uuid(row.id), row.claim_token)).collect())
 }
 
 /// The lines of carts, each cart's in the order in which they were put in.
@@ -65,7 +90,7 @@ pub async fn lines(
 
 /// Writes a cart that nobody fills: a reseller's booking is checked out at once.
 pub async fn insert(tx: &impl ConnectionTrait, id: CartId, now: Timestamp) -> Result<(), DbErr> {
-    let row = carts::Model { id: id.uuid(), created_at: now.micros() };
+    let row = carts::Model { id: id.uuid(), created_at: now.micros(), claim_token: String::new() };
     carts::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
     Ok(())
 }
@@ -80,13 +105,24 @@ pub async fn add_to_lines(
     use cart_lines::{Column, Entity};
     let new = additions.iter().filter(|(cart, _)| cart.lines.is_empty());
     let new: Vec<_> = new
-        .map(|(cart, _)| carts::Model { id: cart.id.uuid(), created_at: now.micros() })
+        .map(|(cart, addition)| carts::Model {
+            id: cart.id.uuid(),
+            created_at: now.micros(),
+            claim_token: addition.claim_token.clone(),
+        })
         .map(IntoActiveModel::into_active_model)
         .collect();
     if !new.is_empty() {
         carts::Entity::insert_many(new)
             .on_conflict(OnConflict::column(carts::Column::Id).do_nothing().to_owned())
             .exec_without_returning(tx)
+            .await?;
+    }
+    for (cart, addition) in additions.iter().filter(|(_, one)| !one.claim_token.is_empty()) {
+        carts::Entity::update_many()
+            .col_expr(carts::Column::ClaimToken, Expr::value(addition.claim_token.clone()))
+            .filter(carts::Column::Id.eq(cart.id.uuid()))
+            .exec(tx)
             .await?;
     }
     let rows = additions.iter().map(|(cart, addition)| {

@@ -76,6 +76,7 @@ fn row_of(checkout: &Checkout, asked: &Asked) -> Model {
         created_at: checkout.created_at.micros(),
         expires_at: checkout.expires_at.micros(),
         paid_at: checkout.paid_at.map(Timestamp::micros),
+        claim_token: checkout.claim_token.clone(),
     }
 }
 
@@ -293,5 +294,6 @@ fn checkout_of(row: Model) -> Result<Checkout, DbErr> {
         created_at: Timestamp::from_micros(row.created_at),
         expires_at: Timestamp::from_micros(row.expires_at),
         paid_at: row.paid_at.map(Timestamp::from_micros),
+        claim_token: row.claim_token,
     })
 }

@@ -10,6 +10,7 @@ pub mod carts {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: Uuid,
         pub created_at: i64,
+        pub claim_token: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -66,6 +67,7 @@ pub mod checkouts {
         pub created_at: i64,
         pub expires_at: i64,
         pub paid_at: Option<i64>,
+        pub claim_token: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

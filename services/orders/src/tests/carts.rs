@@ -199,4 +199,34 @@ on_each_database! { migrations::orders::Migrator,
         let empty = StartCheckoutRequest { idempotency_key: "khoa-so-2".to_owned(), ..request_for(&cart) };
         assert_eq!(codes(bench.start(&empty).await), [RefusalCode::CartEmpty]);
     }
+
+    async fn a_cart_claims_what_is_kept_for_who_waited_and_its_checkout_takes_it(database) {
+        let bench = Bench::on(database);
+        let (seat, mango) = (bench.offer(450_000, 0), bench.offer(85_000, 10));
+        bench.outside.keep_for("secret", &seat, 2);
+        let (waited, stranger) = (bench.new_cart().await, bench.new_cart().await);
+        let forger = bench.new_cart().await;
+        // At the same moment, each as its own token says.
+        let (claimed, without, wrong) = tokio::join!(
+            bench.claim(&waited, &seat, 2, "secret"),
+            bench.add(&stranger, &seat, 1),
+            bench.claim(&forger, &seat, 1, "wrong"),
+        );
+        claimed.unwrap();
+        assert_eq!(codes(without), [RefusalCode::InsufficientStock]);
+        assert_eq!(codes(wrong), [RefusalCode::InsufficientStock]);
+        assert_eq!(codes(bench.claim(&waited, &seat, 1, "secret").await), [RefusalCode::InsufficientStock]);
+        // What is put in later does not lose the claim, and the cart shows what it can have.
+        bench.add(&waited, &mango, 1).await.unwrap();
+        assert_eq!(bench.holds(&waited).await, [(seat.clone(), 2), (mango, 1)]);
+        assert_eq!(codes(bench.claim(&waited, &seat, 1, &"x".repeat(200)).await), [RefusalCode::TooLong]);
+        let checkout = bench.start(&request_for(&waited)).await.unwrap();
+        assert_eq!(checkout.total.as_ref().unwrap().minor, 985_000);
+        assert_eq!(bench.outside.stock(&seat), (0, 2, 0));
+        let news = bench.outside.pay(&checkout.id);
+        bench.hear(&[news]).await;
+        bench.relay().await;
+        assert_eq!(bench.outside.stock(&seat), (0, 0, 2));
+        bench.assert_sound().await;
+    }
 }

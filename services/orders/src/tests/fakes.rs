@@ -117,6 +117,11 @@ impl Outside {
         self.state().offers.remove(variant).unwrap();
     }
 
+    /// Keeps pieces of something for who has a token.
+    pub fn keep_for(&self, token: &str, variant: &str, count: i64) {
+        self.state().kept = Some((token.to_owned(), variant.to_owned(), count));
+    }
+
     /// The call that many calls from now goes wrong; 0 is the next one.
     pub fn plan(&self, calls_from_now: usize, fault: Fault) {
         let mut state = self.state();
@@ -291,9 +296,10 @@ impl Catalog for Outside {
         &self,
         request: Request<catalog::GetOffersRequest>,
     ) -> Answer<catalog::Offers> {
-        let wanted = request.into_inner().variant_ids;
+        let catalog::GetOffersRequest { variant_ids, claim_token } = request.into_inner();
         self.answer(Call::GetOffers, move |state| {
-            let offers = wanted.iter().filter_map(|id| state.offers.get(id).cloned()).collect();
+            let offer = |id: &String| state.offer_to(id, &claim_token);
+            let offers = variant_ids.iter().filter_map(offer).collect();
             Ok(catalog::Offers { offers })
         })
         .await

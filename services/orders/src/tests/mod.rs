@@ -83,10 +83,22 @@ impl Bench {
     }
 
     async fn add(&self, cart: &CartKey, variant: &str, quantity: i64) -> Result<Cart, Status> {
+        self.claim(cart, variant, quantity, "").await
+    }
+
+    /// Adds what a waiting list's offer keeps for who has its token.
+    async fn claim(
+        &self,
+        cart: &CartKey,
+        variant: &str,
+        quantity: i64,
+        token: &str,
+    ) -> Result<Cart, Status> {
         let request = AddCartLineRequest {
             cart: Some(cart.clone()),
             variant_id: variant.to_owned(),
             quantity,
+            claim_token: token.to_owned(),
         };
         Ok(self.client.clone().add_cart_line(request).await?.into_inner())
     }

@@ -1,9 +1,9 @@
 //! Puts something into a cart.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use kernel::CartId;
+use kernel::{CartId, VariantId};
 use platform::database::{concerns_all, violated_constraint};
 
 use super::get_cart::{CartError, PricedCart, offers_of, on_offer};
@@ -60,21 +60,34 @@ async fn add_together(
 ) -> Result<Vec<Result<PricedCart, CartError>>, CartError> {
     let service = &orders.0;
     let ids: Vec<CartId> = additions.iter().map(|addition| addition.cart).collect();
-    let carts = store::cart::load_all(service.database.reader(), &ids).await?;
-    let held = carts.iter().flat_map(|cart| cart.lines.iter().map(|line| line.variant));
-    let asked = additions.iter().map(|addition| addition.variant);
-    let offers = Arc::new(offers_of(orders, held.chain(asked).collect::<BTreeSet<_>>()).await?);
+    let mut carts = store::cart::load_all(service.database.reader(), &ids).await?;
+    let mut asked: BTreeMap<String, BTreeSet<VariantId>> = BTreeMap::new();
+    for (cart, addition) in carts.iter_mut().zip(additions) {
+        if !addition.claim_token.is_empty() {
+            cart.claim_token.clone_from(&addition.claim_token);
+        }
+        let variants = asked.entry(cart.claim_token.clone()).or_default();
+        variants.extend(cart.lines.iter().map(|line| line.variant));
+        variants.insert(addition.variant);
+    }
+    // Once for all, and once for each who claims seats that are kept for them.
+    let mut offers = BTreeMap::new();
+    for (claim_token, variants) in asked {
+        let found = Arc::new(offers_of(orders, variants, &claim_token).await?);
+        offers.insert(claim_token, found);
+    }
     let mut outcomes: Vec<Result<PricedCart, CartError>> = Vec::with_capacity(additions.len());
     for (cart, addition) in carts.into_iter().zip(additions) {
+        let offers = offers.get(&cart.claim_token).cloned().unwrap_or_default();
         let offer = on_offer(&offers, &addition.variant.to_string());
         let allowed = cart.quantity_after_adding(addition.variant, addition.quantity, offer);
-        let priced = PricedCart { cart, offers: Arc::clone(&offers) };
+        let priced = PricedCart { cart, offers };
         outcomes.push(allowed.map(|_| priced).map_err(CartError::from));
     }
     let allowed = outcomes.iter().zip(additions).filter(|(outcome, _)| outcome.is_ok());
     let added: Vec<(Cart, Addition)> = allowed
         .filter_map(|(outcome, addition)| {
-            outcome.as_ref().ok().map(|priced| (priced.cart.clone(), *addition))
+            outcome.as_ref().ok().map(|priced| (priced.cart.clone(), addition.clone()))
         })
         .collect();
     if added.is_empty() {

@@ -112,7 +112,7 @@ async fn hold_stock(
             .map(|line| HoldLine { variant_id: line.variant.to_string(), quantity: line.quantity })
             .collect(),
         expires_at: checkout.expires_at.after(HOLD_GRACE).micros(),
-        claim_token: String::new(),
+        claim_token: checkout.claim_token.clone(),
     };
     Ok(orders.0.catalog.clone().hold_stock(request).await?.into_inner())
 }

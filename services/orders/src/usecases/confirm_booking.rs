@@ -164,6 +164,7 @@ async fn write_order(
         created_at: now,
         expires_at: now,
         paid_at: Some(now),
+        claim_token: String::new(),
     };
     let order = order_of(booking, &checkout, now)?;
     let asked = Asked { key: booking.uuid.clone(), request_hash: booking.request_hash.clone() };

@@ -47,19 +47,21 @@ pub async fn get_cart(orders: &Orders, id: CartId) -> Result<PricedCart, CartErr
 /// Asks catalog for the lines of a cart.
 pub async fn price(orders: &Orders, cart: Cart) -> Result<PricedCart, CartError> {
     let variants = cart.lines.iter().map(|line| line.variant).collect();
-    Ok(PricedCart { cart, offers: Arc::new(offers_of(orders, variants).await?) })
+    let offers = offers_of(orders, variants, &cart.claim_token).await?;
+    Ok(PricedCart { cart, offers: Arc::new(offers) })
 }
 
-/// Asks catalog, once, for variants.
+/// Asks catalog, once, for variants. Seats that are kept for the owner of a token count as free.
 pub async fn offers_of(
     orders: &Orders,
     variants: BTreeSet<VariantId>,
+    claim_token: &str,
 ) -> Result<Offers, CartError> {
     if variants.is_empty() {
         return Ok(Offers::new());
     }
     let variant_ids = variants.iter().map(ToString::to_string).collect();
-    let request = GetOffersRequest { variant_ids, claim_token: String::new() };
+    let request = GetOffersRequest { variant_ids, claim_token: claim_token.to_owned() };
     let answer = orders.0.catalog.clone().get_offers(request).await?;
     let offers = answer.into_inner().offers.into_iter();
     Ok(offers.map(|offer| (offer.variant_id.clone(), offer)).collect())

@@ -32,6 +32,8 @@ pub struct State {
     pub told: Vec<Body>,
     pub calls: Vec<Call>,
     pub planned: Option<(usize, Fault)>,
+    /// Pieces that are kept for who has a token: token, variant, how many.
+    pub kept: Option<(String, String, i64)>,
 }
 
 impl State {
@@ -48,10 +50,26 @@ impl State {
         self.payments.iter_mut().find(|payment| payment.checkout_id == checkout)
     }
 
+    /// What is on offer, with what is kept for who has this token.
+    pub fn offer_to(&self, variant: &str, claim_token: &str) -> Option<Offer> {
+        let mut offer = self.offers.get(variant)?.clone();
+        if let Some((token, kept, count)) = &self.kept
+            && (token.as_str(), kept.as_str()) == (claim_token, variant)
+        {
+            offer.available += count;
+        }
+        Some(offer)
+    }
+
     /// Holds all lines or none, once a reference.
     pub fn hold(&mut self, request: HoldStockRequest) -> Result<Hold, Status> {
         if let Some(made) = self.holds.get(&request.reference) {
             return Ok(made.clone());
+        }
+        if let Some((_, variant, count)) =
+            self.kept.take_if(|(token, ..)| *token == request.claim_token)
+        {
+            self.offers.get_mut(&variant).unwrap().available += count;
         }
         let mut offers = Vec::new();
         let mut problems = Vec::new();
