@@ -24,6 +24,7 @@ mod managed_shop;
 mod moment;
 mod money;
 mod node;
+mod notice;
 mod operations;
 mod order;
 mod payment;

@@ -10,6 +10,7 @@ use super::departure::TicketOffer;
 use super::enums::OrderStatus;
 use super::moment::Moment;
 use super::money::Money;
+use super::notice::Notice;
 use super::shop::Shop;
 use super::text::localized;
 use super::ticket::Ticket;
@@ -94,6 +95,11 @@ impl Order {
         }
     }
 
+    /// What happened to it that its guest must know; the oldest first.
+    async fn notices(&self) -> Vec<Notice<'_>> {
+        self.order.notices.iter().map(|notice| Notice::of(notice, self.locale)).collect()
+    }
+
     /// The sum of its lines.
     async fn total(&self) -> Money {
         Money::of(self.order.total.as_ref(), self.locale)
@@ -167,6 +173,11 @@ impl OrderLine<'_> {
     /// How many.
     async fn quantity(&self) -> i64 {
         self.line.quantity
+    }
+
+    /// How many of them were given back: tickets one by one, add-ons with the last of their guests.
+    async fn cancelled_quantity(&self) -> i64 {
+        self.line.cancelled_quantity
     }
 
     /// Price of one, as it was.

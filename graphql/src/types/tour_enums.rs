@@ -60,6 +60,16 @@ mirrors! {
         Lapsed = Lapsed,
     }
 
+    /// What happened to an order that its guest must know.
+    NoticeKind of proto::orders::NoticeKind {
+        /// Tickets were given back.
+        TicketsCancelled = TicketsCancelled,
+        /// The departure does not happen; the tickets are for another one.
+        DepartureMoved = DepartureMoved,
+        /// The departure does not happen; all money comes back.
+        DepartureRefunded = DepartureRefunded,
+    }
+
     /// Where a ticket stands.
     TicketStatus of proto::bookings::TicketStatus {
         /// It lets its guest on board.

@@ -11,8 +11,8 @@ use proto::bookings::{
 };
 use proto::common::{Empty, PageInfo, RefusalCode};
 use proto::orders::{
-    Checkout, CheckoutStatus, GetCheckoutRequest, ListBuyerOrdersRequest, Order, OrderLine,
-    OrderPage, OrderStatus,
+    Checkout, CheckoutStatus, GetCheckoutRequest, ListBuyerOrdersRequest, Notice, NoticeKind,
+    Order, OrderLine, OrderPage, OrderStatus,
 };
 use proto::tours::{AgeKind, TicketOffer};
 use serde_json::{Value, json};
@@ -330,4 +330,61 @@ async fn a_shop_sees_its_manifest_its_keys_and_its_resellers_and_a_resellers_key
     let add = "mutation($shop: ID!) { addReseller(input: {shopId: $shop, name: \"Mekong Tickets\", contactEmail: \"api@mekong.example\"}) { reseller { key } } }";
     let answer = post(&routes, "a", add, json!({ "shop": shop(SHOP_A).id })).await;
     assert_eq!(answer["data"]["addReseller"]["reseller"]["key"], "secret key", "{answer}");
+}
+
+#[tokio::test]
+async fn a_guest_is_told_what_became_of_an_order_and_nobody_else_is() {
+    let market = Market::new();
+    let told = || {
+        let notice = |kind: NoticeKind, facts: &[(&str, &str)]| Notice {
+            kind: kind.into(),
+            at: 1,
+            facts: facts.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect(),
+        };
+        let moved = notice(
+            NoticeKind::DepartureMoved,
+            &[
+                ("reason", "Bão"),
+                ("from", "2026-12-01T22:00:00Z"),
+                ("to", "2026-12-02T22:00:00Z"),
+                ("departureId", "dep_2"),
+            ],
+        );
+        let back = notice(
+            NoticeKind::TicketsCancelled,
+            &[("count", "2"), ("refund", "90000"), ("currency", "VND")],
+        );
+        let mut order = order(2, OrderStatus::OrderPaid);
+        order.lines[0].quantity = 3;
+        order.lines[0].cancelled_quantity = 2;
+        Order { notices: vec![moved, back], ..order }
+    };
+    market.orders.on("get_checkout", move |request: GetCheckoutRequest| {
+        if request.token != "secret" {
+            return Err(tonic::Status::not_found("no such checkout"));
+        }
+        let status = CheckoutStatus::Paid.into();
+        let id = request.checkout_id;
+        Ok(Checkout { id, status, orders: vec![told()], ..Checkout::default() })
+    });
+    let routes = market.routes();
+    let query = "query($token: String) { checkout(id: \"chk_1\", token: $token) { orders {
+      lines { quantity cancelledQuantity }
+      notices { kind tickets refund { amount } reason from to departureId } } } }";
+    let answer = post(&routes, "", query, json!({ "token": "secret" })).await;
+    assert_eq!(
+        answer["data"]["checkout"]["orders"][0],
+        json!({
+            "lines": [{ "quantity": 3, "cancelledQuantity": 2 }],
+            "notices": [
+                { "kind": "DEPARTURE_MOVED", "tickets": null, "refund": null, "reason": "Bão",
+                  "from": "2026-12-01T22:00:00Z", "to": "2026-12-02T22:00:00Z", "departureId": "dep_2" },
+                { "kind": "TICKETS_CANCELLED", "tickets": 2, "refund": { "amount": "90000" }, "reason": null,
+                  "from": null, "to": null, "departureId": null },
+            ],
+        }),
+        "{answer}"
+    );
+    let answer = post(&routes, "", query, json!({ "token": "wrong" })).await;
+    assert_eq!(answer["data"]["checkout"], Value::Null, "{answer}");
 }

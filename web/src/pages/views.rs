@@ -221,7 +221,8 @@ pub struct Slug {
 
 /// The fields of [`OrderView`] in a query.
 pub const ORDER_FIELDS: &str = "id checkoutId number status createdAt total { amount formatted } shop { name slug } \
-    contact { name phone } lines { title quantity ticket { startsAt optionTitle age residence admits } }";
+    contact { name phone } lines { title quantity cancelledQuantity ticket { startsAt optionTitle age residence admits } } \
+    notices { kind at tickets reason from to refund { amount formatted } }";
 
 /// An order.
 #[derive(Clone, Debug, Deserialize)]
@@ -249,6 +250,28 @@ pub struct OrderView {
     /// What was sold.
     #[serde(default)]
     pub lines: Vec<OrderLineView>,
+    /// What its guest must know.
+    #[serde(default)]
+    pub notices: Vec<NoticeView>,
+}
+
+/// What happened to an order.
+#[derive(Clone, Debug, Deserialize)]
+pub struct NoticeView {
+    /// What.
+    pub kind: String,
+    /// When.
+    pub at: String,
+    /// How many tickets.
+    pub tickets: Option<u32>,
+    /// Why.
+    pub reason: Option<String>,
+    /// When the departure would have started.
+    pub from: Option<String>,
+    /// When the one starts that takes its place.
+    pub to: Option<String>,
+    /// What comes back.
+    pub refund: Option<MoneyView>,
 }
 
 /// Who bought.
@@ -262,11 +285,15 @@ pub struct ContactView {
 
 /// A line of an order.
 #[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct OrderLineView {
     /// Product and options.
     pub title: String,
     /// How many.
     pub quantity: i64,
+    /// How many of them were given back.
+    #[serde(default)]
+    pub cancelled_quantity: i64,
     /// What it is a ticket of, if it is one.
     #[serde(default)]
     pub ticket: Option<OfferView>,
