@@ -15,6 +15,7 @@ mod orders;
 mod pay_by_card;
 mod products;
 mod refunds;
+mod resellers;
 mod search;
 mod shops;
 mod stalls;
@@ -87,6 +88,8 @@ pub fn routes() -> Router<AppState> {
         .route("/my-shops/{id}/check-in", get(check_in::show))
         .route("/my-shops/{id}/check-in/data", get(check_in::data))
         .route("/my-shops/{id}/check-in/scans", post(check_in::scans))
+        .route("/my-shops/{id}/resellers", get(resellers::show).post(resellers::add))
+        .route("/my-shops/{id}/resellers/{reseller}/revoke", post(resellers::revoke))
         .route("/my-shops/{id}/counter", get(counter::show).post(counter::ask))
         .route("/my-shops/{id}/counter/{payment}", get(counter::qr))
         .route("/my-shops/{id}/counter/{payment}/events", get(counter::events))
