@@ -1,7 +1,9 @@
 //! Journeys through the whole market, rules about its shape, and its benchmarks. See `tests/` and
 //! `bench/` in this folder; this library holds what they share.
 
+pub mod bank;
 pub mod market;
 pub mod matching_set;
 pub mod peers;
+pub mod sailing;
 pub mod shopping;

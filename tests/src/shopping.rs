@@ -131,7 +131,7 @@ pub async fn start_checkout_of(
         "delivery": { "method": "PICKUP" }, "payWith": "VIETQR", "idempotencyKey": key,
     });
     let query = "mutation($input: StartCheckoutInput!) { startCheckout(input: $input) {
-      checkout { id token status total { amount } orders { id number shop { id } total { amount } }
+      checkout { id token status expiresAt total { amount } orders { id number shop { id } total { amount } }
         payment { id reference amount { amount } qr { payload accountNumber memo } } }
       userErrors { code message path } } }";
     api.attempt(query, json!({ "input": input })).await

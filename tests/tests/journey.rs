@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use journeys::bank::{sepay_body, webhook};
 use journeys::market::{Stand, TestMarket, WEBHOOK_SECRET};
 use journeys::shopping::{
     add_line, check_out_one, create_cart, credits, open_shop, owed, pay, sell, start_checkout,
@@ -234,40 +235,6 @@ async fn a_payment_after_expiry_is_late_embedded() -> anyhow::Result<()> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_payment_after_expiry_is_late_servers() -> anyhow::Result<()> {
     a_payment_after_expiry_is_late_and_in_the_books(Stand::Servers).await
-}
-
-/// What SePay sends for a transfer that pays a checkout.
-fn sepay_body(checkout: &Value, id: u64) -> String {
-    let qr = &checkout["payment"]["qr"];
-    let amount: i64 = checkout["payment"]["amount"]["amount"]
-        .as_str()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(0);
-    json!({
-        "id": id, "gateway": "Vietcombank", "transactionDate": "2026-11-23 14:02:37",
-        "accountNumber": qr["accountNumber"], "code": null, "content": qr["memo"], "transferType": "in",
-        "transferAmount": amount, "accumulated": 19_077_000, "subAccount": null,
-        "referenceCode": "MBVCB.3278907687", "description": "",
-    })
-    .to_string()
-}
-
-/// Calls the webhook as SePay does, signed so many seconds from now; gives the status.
-async fn webhook(url: &str, body: &str, secret: &str, seconds: i64) -> anyhow::Result<u16> {
-    use hmac::{Hmac, KeyInit, Mac};
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_secs() as i64;
-    let timestamp = (now + seconds).to_string();
-    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(secret.as_bytes())?;
-    mac.update(format!("{timestamp}.{body}").as_bytes());
-    let response = reqwest::Client::new()
-        .post(format!("{url}/webhooks/sepay"))
-        .header("content-type", "application/json")
-        .header("x-sepay-timestamp", timestamp)
-        .header("x-sepay-signature", format!("sha256={}", hex::encode(mac.finalize().into_bytes())))
-        .body(body.to_owned())
-        .send()
-        .await?;
-    Ok(response.status().as_u16())
 }
 
 /// What a household is owed of an order: less 3 % commission, 1 % VAT and 0.5 % PIT, each rounded.

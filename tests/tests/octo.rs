@@ -4,8 +4,8 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
-use chonoi::api::Api;
 use journeys::market::{Stand, TestMarket};
+use journeys::sailing::{Sailing, in_minutes, put_on_sale, schedule, wait_for_seats};
 use journeys::shopping::{PATIENCE, TestShop, check_out_one, open_shop, pay, wait_for};
 use serde_json::{Value, json};
 
@@ -45,7 +45,7 @@ impl Reseller {
     }
 
     /// Books one seat, or is told that there is none.
-    async fn book(&self, tour: &Tour, uuid: &str) -> anyhow::Result<bool> {
+    async fn book(&self, tour: &Sailing, uuid: &str) -> anyhow::Result<bool> {
         let body = json!({
             "uuid": uuid, "productId": tour.product, "optionId": "join-in",
             "availabilityId": tour.departure, "unitItems": [{ "unitId": "adult" }],
@@ -67,49 +67,6 @@ impl Reseller {
     }
 }
 
-/// A tour with one departure.
-struct Tour {
-    product: String,
-    departure: String,
-    variant: String,
-}
-
-async fn put_on_sale(shop: &TestShop) -> anyhow::Result<Tour> {
-    let tour = json!({
-        "durationMinutes": 120, "cutoffMinutes": 10, "capacity": CAPACITY,
-        "meetingPoint": { "text": { "vi": "Bến Ninh Kiều", "en": "" } },
-        "options": [{ "code": "join-in", "kind": "JOIN_IN", "title": { "vi": "Đi ghép", "en": "" },
-            "tickets": [{ "code": "adult", "age": "ADULT",
-                "price": { "amount": SEAT.to_string(), "currency": "VND" } }] }],
-        "cancellationPolicy": [{ "hoursBefore": 1, "refundBasisPoints": 10_000 }],
-    });
-    let input = json!({
-        "shopId": shop.id, "kind": "TOUR", "title": { "vi": "Chợ nổi", "en": "" },
-        "description": { "vi": "", "en": "" }, "tour": tour, "publish": true,
-    });
-    let create = "mutation($input: CreateProductInput!) { createProduct(input: $input) {
-      product { id } userErrors { code message path } } }";
-    let made = shop.owner.change(create, json!({ "input": input })).await?;
-    let product = made["product"]["id"].as_str().context("no product")?.to_owned();
-    let schedule = "mutation($input: ScheduleDeparturesInput!) { scheduleDepartures(input: $input) {
-      schedule { departures { id departure { tickets { variantId } } } } userErrors { code message path } } }";
-    let starts = platform::clock::SystemClock;
-    let starts = kernel::Clock::now(&starts).after(Duration::from_secs(3 * 86_400)).micros();
-    // Boats leave on a whole minute.
-    let starts = kernel::Timestamp::from_micros(starts - starts % 60_000_000).to_rfc3339();
-    let input = json!({
-        "shopId": shop.id, "productId": product, "startsAt": [starts], "idempotencyKey": "journey-of-octo",
-    });
-    let done = shop.owner.change(schedule, json!({ "input": input })).await?;
-    let made = &done["schedule"]["departures"][0];
-    let text = |value: &Value| value.as_str().map(ToOwned::to_owned);
-    Ok(Tour {
-        product,
-        departure: text(&made["id"]).context("no departure")?,
-        variant: text(&made["departure"]["tickets"][0]["variantId"]).context("no ticket")?,
-    })
-}
-
 async fn add_reseller(
     market: &TestMarket,
     shop: &TestShop,
@@ -129,32 +86,12 @@ async fn add_reseller(
     })
 }
 
-/// Seats of the departure as its shop sees them: held and sold.
-async fn seats(shop: &TestShop, tour: &Tour) -> anyhow::Result<(i64, i64)> {
-    let query = "query($shop: ID!, $departure: ID!) { me { shop(id: $shop) {
-      departure(id: $departure) { held sold } } } }";
-    let asked = json!({ "shop": shop.id, "departure": tour.departure });
-    let found = shop.owner.run(query, asked).await?;
-    let seats = &found["me"]["shop"]["departure"];
-    let number = |name: &str| seats[name].as_i64().context("no seats");
-    Ok((number("held")?, number("sold")?))
-}
-
-async fn wait_until_visible(api: &Api, tour: &Tour) -> anyhow::Result<()> {
-    let begun = Instant::now();
-    let query = "query($id: ID!) { product(id: $id) { id } }";
-    while api.run(query, json!({ "id": tour.product })).await?["product"].is_null() {
-        ensure!(begun.elapsed() < PATIENCE, "the tour does not become visible");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    Ok(())
-}
-
 async fn race(stand: Stand) -> anyhow::Result<()> {
     let market = TestMarket::start(stand, |_| {}).await?;
     let shop = open_shop(&market, "Xuồng ba lá").await?;
-    let tour = std::sync::Arc::new(put_on_sale(&shop).await?);
-    wait_until_visible(&market.api, &tour).await?;
+    let product = put_on_sale(&shop, CAPACITY, SEAT).await?;
+    let tour = schedule(&shop, &product, &[in_minutes(3 * 1_440)]).await?.remove(0);
+    let tour = std::sync::Arc::new(tour);
 
     let shoppers = (0..SHOPPERS).map(|_| {
         let (api, tour) = (market.api.clone(), tour.clone());
@@ -189,11 +126,7 @@ async fn race(stand: Stand) -> anyhow::Result<()> {
         }
     }
     assert_eq!(sold[0] + sold[1], CAPACITY, "shoppers and resellers: {sold:?}");
-    let begun = Instant::now();
-    while seats(&shop, &tour).await? != (0, CAPACITY) {
-        ensure!(begun.elapsed() < PATIENCE, "seats stay {:?}", seats(&shop, &tour).await?);
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    wait_for_seats(&shop, &tour.departure, (0, CAPACITY)).await?;
     let question = json!({
         "productId": tour.product, "optionId": "join-in", "availabilityIds": [tour.departure],
     });

@@ -5,7 +5,7 @@
 pub mod api;
 pub mod arguments;
 pub mod commands;
-mod days;
+pub mod days;
 mod demo;
 pub mod market;
 mod reconcile;

@@ -1,0 +1,37 @@
+//! The bank feed of a test market: what SePay sends, signed as it signs.
+
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::{Value, json};
+
+/// What SePay sends for a transfer that pays a checkout.
+pub fn sepay_body(checkout: &Value, id: u64) -> String {
+    let qr = &checkout["payment"]["qr"];
+    let amount: i64 = checkout["payment"]["amount"]["amount"]
+        .as_str()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(0);
+    json!({
+        "id": id, "gateway": "Vietcombank", "transactionDate": "2026-11-23 14:02:37",
+        "accountNumber": qr["accountNumber"], "code": null, "content": qr["memo"], "transferType": "in",
+        "transferAmount": amount, "accumulated": 19_077_000, "subAccount": null,
+        "referenceCode": "MBVCB.3278907687", "description": "",
+    })
+    .to_string()
+}
+
+/// Calls the webhook as SePay does, signed so many seconds from now; gives the status.
+pub async fn webhook(url: &str, body: &str, secret: &str, seconds: i64) -> anyhow::Result<u16> {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_secs() as i64;
+    let timestamp = (now + seconds).to_string();
+    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(secret.as_bytes())?;
+    mac.update(format!("{timestamp}.{body}").as_bytes());
+    let response = reqwest::Client::new()
+        .post(format!("{url}/webhooks/sepay"))
+        .header("content-type", "application/json")
+        .header("x-sepay-timestamp", timestamp)
+        .header("x-sepay-signature", format!("sha256={}", hex::encode(mac.finalize().into_bytes())))
+        .body(body.to_owned())
+        .send()
+        .await?;
+    Ok(response.status().as_u16())
+}
