@@ -64,8 +64,8 @@ export async function ticketsWithoutNetwork({ page, wrongs }, browser) {
   wrongs.length = before;
 }
 
-/** A phone of the operator's people, on the check-in page, with all of today's guests. */
-async function phone(shopper, browser, baseUrl, viewport) {
+/** Somebody who runs the boat, signed in. */
+async function boatman(shopper, browser, baseUrl, viewport) {
   const visitor = await newVisitor(browser, baseUrl, viewport);
   const { page } = visitor;
   await page.goto(`${baseUrl}/sign-in`);
@@ -73,6 +73,13 @@ async function phone(shopper, browser, baseUrl, viewport) {
   await page.locator('[name="password"]').fill(PASSWORD);
   await page.locator('form[action="/sign-in"] button').click();
   await page.waitForURL((url) => url.pathname !== "/sign-in");
+  return visitor;
+}
+
+/** A phone of the operator's people, on the check-in page, with all of today's guests. */
+async function phone(shopper, browser, baseUrl, viewport) {
+  const visitor = await boatman(shopper, browser, baseUrl, viewport);
+  const { page } = visitor;
   await page.goto(`${baseUrl}/my-shops/${shopper.tour.shopId}/check-in`);
   await page.locator("[data-offline-ready]").waitFor({ state: "visible" });
   await page.locator('[data-checkin][data-loaded="yes"]').waitFor();
@@ -129,5 +136,30 @@ export async function checkIn(shopper, browser, baseUrl, viewport) {
   } finally {
     await one.context.close();
     await two.context.close();
+  }
+}
+
+/** The shop lets a reseller sell its tours: the key opens OCTO, is shown once, and is revoked. */
+export async function resellers(shopper, browser, baseUrl, viewport) {
+  const { context, page, wrongs } = await boatman(shopper, browser, baseUrl, viewport);
+  try {
+    await page.goto(`${baseUrl}/my-shops/${shopper.tour.shopId}`);
+    await page.locator(hook("resellers-link")).click();
+    const before = await page.locator(hook("reseller")).count();
+    await page.locator('[name="name"]').fill("Đại lý Mekong");
+    await page.locator('[name="email"]').fill("mekong@chonoi.example");
+    await page.locator(hook("add-reseller")).click();
+    const key = await page.locator(hook("reseller-key")).innerText();
+    const asked = async () => (await fetch(`${baseUrl}/octo/products`, { headers: { authorization: `Bearer ${key}` } })).status;
+    assert.equal(await asked(), 200, "the key opens OCTO");
+    await page.goto(`${baseUrl}/my-shops/${shopper.tour.shopId}/resellers`);
+    assert.equal(await page.locator(hook("reseller")).count(), before + 1);
+    assert.ok(!(await page.content()).includes(key), "nobody sees the key again");
+    const open = page.locator(hook("revoke-reseller"));
+    while ((await open.count()) > 0) await open.first().click();
+    assert.notEqual(await asked(), 200, "a revoked key opens nothing");
+    assert.deepEqual(wrongs, []);
+  } finally {
+    await context.close();
   }
 }
