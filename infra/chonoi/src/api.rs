@@ -14,8 +14,11 @@ pub struct Api {
 impl Api {
     /// Speaks to the market at an address, as nobody in particular.
     pub fn at(url: &str) -> anyhow::Result<Self> {
-        let http =
-            reqwest::Client::builder().timeout(std::time::Duration::from_secs(60)).build()?;
+        let http = reqwest::Client::builder()
+            .timeout(std::time::Duration::from_secs(60))
+            // The market closes what says nothing for ten seconds: never ask on what is closing.
+            .pool_idle_timeout(std::time::Duration::from_secs(5))
+            .build()?;
         Ok(Self { http, url: url.trim_end_matches('/').to_owned(), token: None })
     }
 

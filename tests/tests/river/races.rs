@@ -21,7 +21,7 @@ use tokio::sync::Semaphore;
 use crate::{end, on_each_stand};
 
 /// Races that are under way at once.
-const AT_ONCE: usize = 120;
+const AT_ONCE: usize = 100;
 /// How long a seat can be paid: longer than a checkout takes while all others begin, too.
 const PAYMENT_SECONDS: u64 = 12;
 const SEAT: i64 = 100_000;
