@@ -9,6 +9,7 @@ mod ledger;
 mod polling;
 mod refund_accounts;
 mod resellers;
+mod refunds_of_shops;
 mod settlement;
 mod statements;
 mod suggestions;

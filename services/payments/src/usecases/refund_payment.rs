@@ -1,7 +1,7 @@
 //! Gives money of a paid order back to the shopper's bank account: the one that is named, else the one
 //! that paid, if that is certain; else the refund waits until somebody names one
-//! (`provide_refund_account`). Up to a limit one person is enough; above it a second one agrees
-//! (`approve_refund`).
+//! (`provide_refund_account`). Up to a limit one person is enough; above it, or to another account than
+//! the payer's that a shop names, a second one agrees (`approve_refund`).
 
 use kernel::{Money, MoneyError, OrderId, PaymentId, ShopScope, UserId};
 use platform::database::Transaction;
@@ -141,12 +141,12 @@ pub async fn refund_payment(
     if payment.status != PaymentStatus::Succeeded {
         return Err(RefundPaymentError::NotPaid(payment.status));
     }
-    let (payee, account_from) = match named {
-        Some(named) => (Some(named), AccountSource::Request),
-        None => match payer_account(&tx, payment.id).await? {
-            Some(payer) => (Some(payer), AccountSource::Payer),
-            None => (None, AccountSource::Nobody),
-        },
+    let payer = payer_account(&tx, payment.id).await?;
+    let elsewhere = asked.scope.is_some() && named.is_some() && named != payer;
+    let (payee, account_from) = match (named, payer) {
+        (Some(named), _) => (Some(named), AccountSource::Request),
+        (None, Some(payer)) => (Some(payer), AccountSource::Payer),
+        (None, None) => (None, AccountSource::Nobody),
     };
     let (amount, lines) = reckoned(&tx, &asked).await?;
     let mut refundable = refundable(&tx, payment.id, &orders).await?;
@@ -158,7 +158,10 @@ pub async fn refund_payment(
         requested_by: asked.requested_by,
     };
     refundable.request(request, now)?;
-    let limit = Money::new(service.settlement.one_person_refund_minor, amount.currency);
+    // A shop could pay itself what is still held for it: nothing goes where it says without a second
+    // person.
+    let limit = if elsewhere { 0 } else { service.settlement.one_person_refund_minor };
+    let limit = Money::new(limit, amount.currency);
     let status = match payee {
         Some(_) => refundable.submit(reference, limit, now)?,
         None => RefundStatus::Requested,
