@@ -11,6 +11,7 @@ mod sandbox_card;
 mod settlement;
 mod statement_columns;
 mod statements;
+mod tellings;
 mod unmatching;
 mod write_offs;
 
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(ledger_periods::LedgerPeriods),
             Box::new(write_offs::WriteOffs),
             Box::new(reseller_invoices::ResellerInvoices),
+            Box::new(tellings::Tellings),
         ]
     }
 

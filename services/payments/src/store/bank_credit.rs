@@ -272,22 +272,36 @@ impl Bucket {
             amount_minor: amount.minor,
         }
     }
+
+    /// The same of another day.
+    pub fn days_later(&self, days: i32) -> Self {
+        Self { booked_on: self.booked_on + days, ..self.clone() }
+    }
 }
 
-/// Credits that feeds told of and no statement yet, on some days of some accounts.
+/// On the accounts, of the amounts, and a day around the days of some buckets.
+fn is_near(buckets: &[Bucket]) -> Condition {
+    let accounts: BTreeSet<&str> =
+        buckets.iter().map(|bucket| bucket.account_number.as_str()).collect();
+    let days: BTreeSet<i32> =
+        buckets.iter().flat_map(|bucket| bucket.booked_on - 1..=bucket.booked_on + 1).collect();
+    let amounts: BTreeSet<i64> = buckets.iter().map(|bucket| bucket.amount_minor).collect();
+    Condition::all()
+        .add(Column::AccountNumber.is_in(accounts))
+        .add(Column::BookedOn.is_in(days))
+        .add(Column::AmountMinor.is_in(amounts))
+}
+
+/// Credits that feeds told of and no statement yet, near some buckets; the oldest first.
 pub async fn unstated(
     tx: &impl ConnectionTrait,
     buckets: &[Bucket],
 ) -> Result<Vec<BankCredit>, DbErr> {
-    let accounts: BTreeSet<&str> =
-        buckets.iter().map(|bucket| bucket.account_number.as_str()).collect();
-    let days: BTreeSet<i32> = buckets.iter().map(|bucket| bucket.booked_on).collect();
     if buckets.is_empty() {
         return Ok(Vec::new());
     }
     Entity::find()
-        .filter(Column::AccountNumber.is_in(accounts))
-        .filter(Column::BookedOn.is_in(days))
+        .filter(is_near(buckets))
         .filter(Column::StatementIdentity.is_null())
         .order_by_asc(Column::Id)
         .all(tx)
@@ -297,8 +311,9 @@ pub async fn unstated(
         .collect()
 }
 
-/// Credits that statements told of first and that a feed has not told of, in some buckets.
-pub async fn stated_only(
+/// Credits that statements or other feeds told of first and that a feed has not told of, near some
+/// buckets; the oldest first.
+pub async fn told_by_others(
     tx: &impl ConnectionTrait,
     feed: &str,
     buckets: &[Bucket],
@@ -306,24 +321,21 @@ pub async fn stated_only(
     if buckets.is_empty() {
         return Ok(Vec::new());
     }
-    let mut any = Condition::any();
-    for bucket in buckets {
-        any = any.add(
-            Column::AccountNumber
-                .eq(bucket.account_number.as_str())
-                .and(Column::BookedOn.eq(bucket.booked_on))
-                .and(Column::AmountMinor.eq(bucket.amount_minor)),
-        );
-    }
     let told = Query::select()
         .column(credit_aliases::Column::CreditId)
         .from(credit_aliases::Entity)
         .and_where(credit_aliases::Column::Feed.eq(feed))
+        .and_where(
+            Expr::col((credit_aliases::Entity, credit_aliases::Column::CreditId))
+                .equals((Entity, Column::Id)),
+        )
         .to_owned();
+    // Named, so that the index leads past the feed's own credits: nearly always there are no others.
+    let others = SOURCES.into_iter().filter(|source| *source != feed);
     Entity::find()
-        .filter(Expr::cust("feed = 'statement'"))
-        .filter(any)
-        .filter(Column::Id.not_in_subquery(told))
+        .filter(Column::Feed.is_in(others))
+        .filter(is_near(buckets))
+        .filter(Expr::exists(told).not())
         .order_by_asc(Column::Id)
         .all(tx)
         .await?
@@ -331,6 +343,9 @@ pub async fn stated_only(
         .map(credit_of)
         .collect()
 }
+
+/// Everybody who tells of credits.
+const SOURCES: [&str; 4] = ["statement", "sepay", "casso", "payos"];
 
 /// Notes that a statement told of a credit of a feed.
 pub async fn note_stated(

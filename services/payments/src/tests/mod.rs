@@ -14,6 +14,7 @@ mod settlement;
 mod statements;
 mod suggestions;
 mod takeaway;
+mod tellings;
 mod unmatching;
 mod write_offs;
 

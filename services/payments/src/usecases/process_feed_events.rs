@@ -3,13 +3,15 @@
 
 use std::time::Duration;
 
-use kernel::FeedEventId;
+use kernel::{FeedEventId, Timestamp};
+use platform::database::Transaction;
 
-use super::record_credits::{Incoming, record_credits};
+use super::record_credits::{Incoming, Recorded, record_credits};
 use crate::Payments;
 use crate::providers::feeds::{self, Direction, Feed, Transfer};
 use crate::store;
 use crate::store::feed_event::FeedEvent;
+use crate::store::ledger::LedgerHead;
 
 /// The most events in one transaction.
 const BATCH: u64 = 200;
@@ -52,8 +54,7 @@ async fn process_batch(payments: &Payments) -> anyhow::Result<u64> {
     let count = events.len() as u64;
     let Read { incoming, outgoing, trials, unreadable } = read_all(events);
     let credited: Vec<FeedEventId> = incoming.iter().map(|(event, _)| event.id).collect();
-    let told = incoming.into_iter().map(told).collect();
-    let recorded = record_credits(payments, &tx, end, told, now).await?;
+    let recorded = record(payments, &tx, end, incoming, now).await?;
     for (ids, outcome) in [
         (credited, "credited"),
         (outgoing, "outgoing"),
@@ -67,6 +68,24 @@ async fn process_batch(payments: &Payments) -> anyhow::Result<u64> {
     tx.commit().await?;
     recorded.count_metrics();
     Ok(count)
+}
+
+/// Records transfers feed by feed, in the order in which they were told: what one feed told of is known
+/// to the next.
+async fn record(
+    payments: &Payments,
+    tx: &Transaction,
+    mut end: LedgerHead,
+    incoming: Vec<(FeedEvent, Transfer)>,
+    now: Timestamp,
+) -> anyhow::Result<Recorded> {
+    let told: Vec<Incoming> = incoming.into_iter().map(told).collect();
+    let mut recorded = Recorded::default();
+    for of_one_feed in told.chunk_by(|one, next| one.feed == next.feed) {
+        recorded.add(record_credits(payments, tx, end, of_one_feed.to_vec(), now).await?);
+        end = store::ledger::lock(tx).await?;
+    }
+    Ok(recorded)
 }
 
 fn told((event, transfer): (FeedEvent, Transfer)) -> Incoming {

@@ -70,6 +70,15 @@ pub struct Recorded {
 }
 
 impl Recorded {
+    /// Counts what was recorded besides.
+    pub fn add(&mut self, other: Self) {
+        for (state, count) in other.states {
+            *self.states.entry(state).or_default() += count;
+        }
+        self.paid += other.paid;
+        self.known += other.known;
+    }
+
     /// How many were new.
     pub fn new_credits(&self) -> u64 {
         self.states.values().sum()
@@ -93,7 +102,7 @@ impl Recorded {
     }
 }
 
-/// Records credits.
+/// Records credits, all of one source.
 pub async fn record_credits(
     payments: &Payments,
     tx: &Transaction,
