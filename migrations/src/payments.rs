@@ -3,6 +3,7 @@
 mod card_kinds;
 mod cards;
 mod counter;
+mod feed_tries;
 mod learned_payers;
 mod ledger_periods;
 mod refund_accounts;
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(write_offs::WriteOffs),
             Box::new(reseller_invoices::ResellerInvoices),
             Box::new(tellings::Tellings),
+            Box::new(feed_tries::FeedTries),
         ]
     }
 

@@ -86,6 +86,9 @@ pub mod feed_events {
         pub deliveries: i64,
         pub processed_at: Option<i64>,
         pub outcome: Option<String>,
+        pub tries: i32,
+        pub next_try_at: Option<i64>,
+        pub problem: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

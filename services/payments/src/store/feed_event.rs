@@ -30,6 +30,8 @@ pub struct FeedEvent {
     pub body: Vec<u8>,
     /// When it came first.
     pub received_at: Timestamp,
+    /// How often working on it failed.
+    pub tries: i32,
 }
 
 /// An event that a feed delivers.
@@ -59,6 +61,9 @@ pub async fn insert(tx: &impl ConnectionTrait, deliveries: &[Delivery]) -> Resul
             deliveries: 1,
             processed_at: None,
             outcome: None,
+            tries: 0,
+            next_try_at: None,
+            problem: None,
         });
     }
     let counted = Expr::col((feed_events::Entity, Column::Deliveries))
@@ -95,6 +100,9 @@ pub async fn insert_missing(
                 deliveries: 0,
                 processed_at: None,
                 outcome: None,
+                tries: 0,
+                next_try_at: None,
+                problem: None,
             }
             .into_active_model()
         });
@@ -124,28 +132,73 @@ pub async fn reject(
     Ok(())
 }
 
-/// The oldest events that wait.
-pub async fn waiting(tx: &impl ConnectionTrait, limit: u64) -> Result<Vec<FeedEvent>, DbErr> {
-    let rows = feed_events::Entity::find()
+/// The oldest events that wait and whose time has come, or `only` that one.
+pub async fn waiting(
+    tx: &impl ConnectionTrait,
+    only: Option<FeedEventId>,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<FeedEvent>, DbErr> {
+    let mut select = feed_events::Entity::find()
         .filter(Column::ProcessedAt.is_null())
+        .filter(Column::NextTryAt.is_null().or(Column::NextTryAt.lte(now.micros())))
         .order_by_asc(Column::Id)
-        .limit(limit)
-        .all(tx)
-        .await?;
+        .limit(limit);
+    if let Some(only) = only {
+        select = select.filter(Column::Id.eq(only.uuid()));
+    }
     let event = |row: feed_events::Model| FeedEvent {
         id: FeedEventId::from_uuid(row.id),
         feed: row.feed,
         provider_id: row.provider_id,
         body: row.body,
         received_at: Timestamp::from_micros(row.received_at),
+        tries: row.tries,
     };
-    Ok(rows.into_iter().map(event).collect())
+    Ok(select.all(tx).await?.into_iter().map(event).collect())
 }
 
-/// Whether any event waits.
-pub async fn any_waiting(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
-    Ok(feed_events::Entity::find().filter(Column::ProcessedAt.is_null()).limit(1).count(db).await?
-        > 0)
+/// Whether any event waits whose time has come.
+pub async fn any_waiting(db: &impl ConnectionTrait, now: Timestamp) -> Result<bool, DbErr> {
+    let waiting = feed_events::Entity::find()
+        .filter(Column::ProcessedAt.is_null())
+        .filter(Column::NextTryAt.is_null().or(Column::NextTryAt.lte(now.micros())));
+    Ok(waiting.limit(1).count(db).await? > 0)
+}
+
+/// When the event came that waits since longest, whether its time has come or not.
+pub async fn waiting_since(db: &impl ConnectionTrait) -> Result<Option<Timestamp>, DbErr> {
+    let first: Option<Option<i64>> = feed_events::Entity::find()
+        .select_only()
+        .column_as(Column::ReceivedAt.min(), "first")
+        .filter(Column::ProcessedAt.is_null())
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(first.flatten().map(Timestamp::from_micros))
+}
+
+/// The longest text of a problem.
+const LONGEST_PROBLEM: usize = 500;
+
+/// Notes that working on an event failed, and when it is tried again.
+pub async fn note_failure(
+    tx: &impl ConnectionTrait,
+    event: &FeedEvent,
+    problem: &str,
+    next_try_at: Timestamp,
+) -> Result<(), DbErr> {
+    // PostgreSQL keeps no NUL.
+    let problem: String =
+        problem.chars().filter(|letter| *letter != '\0').take(LONGEST_PROBLEM).collect();
+    feed_events::Entity::update_many()
+        .col_expr(Column::Tries, Expr::value(event.tries + 1))
+        .col_expr(Column::NextTryAt, Expr::value(next_try_at.micros()))
+        .col_expr(Column::Problem, Expr::value(problem))
+        .filter(Column::Id.eq(event.id.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 /// Notes what became of events.

@@ -121,19 +121,19 @@ pub async fn lock_by_codes(
     with_allocations(tx, rows).await
 }
 
-/// Pending payments whose time has gone by, locked in the order of their ids. One with a card that may
+/// Pending payments whose time went by before a moment, locked in the order of their ids. One with a card that may
 /// be paying it gets some patience more: until the provider said what became of it.
 pub async fn lock_overdue(
     tx: &impl ConnectionTrait,
-    now: Timestamp,
+    before: Timestamp,
     patience: Duration,
     limit: u64,
 ) -> Result<Vec<Payment>, DbErr> {
     let by_card = Expr::exists(cards::attempt::live_of_payment_of(Entity, Column::Id));
     let rows = Entity::find()
         .filter(Column::Status.eq(PaymentStatus::Pending.name()))
-        .filter(Column::ExpiresAt.lt(now.micros()))
-        .filter(by_card.not().or(Column::ExpiresAt.lt(now.before(patience).micros())))
+        .filter(Column::ExpiresAt.lt(before.micros()))
+        .filter(by_card.not().or(Column::ExpiresAt.lt(before.before(patience).micros())))
         .filter(Column::ReopenedAt.is_null())
         .order_by_asc(Column::Id)
         .limit(limit)

@@ -3,6 +3,7 @@
 mod cards;
 mod counter;
 mod facts;
+mod faults;
 mod feeds;
 mod histories;
 mod ledger;
@@ -265,7 +266,7 @@ on_each_database! { migrations::payments::Migrator,
         let bench = Bench::on(database);
         let (expired, cancelled) = (bench.start(100).await, bench.start(200).await);
         cancel_payment(&bench.payments, cancelled.id).await.unwrap();
-        bench.clock.advance(Duration::from_secs(61));
+        bench.clock.advance(Duration::from_secs(63));
         expire_payments(&bench.payments).await.unwrap();
         assert_eq!(bench.status(&expired).await, PaymentStatus::Expired);
         assert_eq!(bench.credit(1, 100, &expired.code.to_string()).await, CreditState::Late);

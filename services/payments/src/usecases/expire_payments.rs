@@ -12,6 +12,9 @@ use crate::store;
 /// The most payments closed in one transaction.
 const BATCH: u64 = 200;
 
+/// How long an event that came may take until it is stored, before which nobody sees it.
+const STORING: Duration = Duration::from_secs(2);
+
 /// How long the card provider may take to say what became of a card that was paying when the time went
 /// by. Orders hold the goods for five minutes longer than the payment's time.
 const CARD_PATIENCE: Duration = Duration::from_secs(4 * 60);
@@ -20,13 +23,12 @@ const CARD_PATIENCE: Duration = Duration::from_secs(4 * 60);
 pub async fn expire_payments(payments: &Payments) -> anyhow::Result<()> {
     let service = &payments.0;
     loop {
-        // An event that is stored and not yet looked at may be money that was in time.
-        if store::feed_event::any_waiting(service.database.reader()).await? {
-            return Ok(());
-        }
         let now = service.clock.now();
         let tx = service.database.begin().await?;
-        let mut overdue = store::payment::lock_overdue(&tx, now, CARD_PATIENCE, BATCH).await?;
+        // An event that is stored and not yet looked at may be money that was in time.
+        let looked_at = store::feed_event::waiting_since(&tx).await?.unwrap_or(now);
+        let due = looked_at.min(now.before(STORING));
+        let mut overdue = store::payment::lock_overdue(&tx, due, CARD_PATIENCE, BATCH).await?;
         for payment in &mut overdue {
             payment.expire(now)?;
         }

@@ -1,12 +1,14 @@
 //! Works on stored feed events: bank credits, matching, ledger, paid payments. A batch is one
-//! transaction with a fixed number of statements.
+//! transaction with a fixed number of statements. One that fails is worked on event by event: what
+//! fails alone is tried again with growing pauses, and then waits in suspense for a person.
 
 use std::time::Duration;
 
 use kernel::{FeedEventId, Timestamp};
-use platform::database::Transaction;
+use platform::database::{Transaction, is_transient};
+use sea_orm::DbErr;
 
-use super::record_credits::{Incoming, Recorded, record_credits};
+use super::record_credits::{Incoming, Recorded, queue_undecided, record_credits};
 use crate::Payments;
 use crate::providers::feeds::{self, Direction, Feed, Transfer};
 use crate::store;
@@ -17,6 +19,10 @@ use crate::store::ledger::LedgerHead;
 const BATCH: u64 = 200;
 /// How long the worker sleeps when nobody wakes it.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// How often an event is tried that fails by itself: over half a minute.
+const MOST_TRIES: u32 = 5;
+/// Before the second try; twice as long before each further one.
+const FIRST_PAUSE: Duration = Duration::from_secs(2);
 
 /// Sleeps until an event was stored (or for a while), then works on all that wait.
 pub async fn run_when_fed(payments: &Payments) -> anyhow::Result<()> {
@@ -43,14 +49,87 @@ struct Read {
 
 async fn process_batch(payments: &Payments) -> anyhow::Result<u64> {
     let service = &payments.0;
-    if !store::feed_event::any_waiting(service.database.reader()).await? {
+    if !store::feed_event::any_waiting(service.database.reader(), service.clock.now()).await? {
         return Ok(0);
     }
+    match work_on(payments, None).await {
+        Err(error) if !is_outage(&error) => {
+            tracing::warn!(error = format!("{error:#}"), "feed events are worked on one by one");
+            one_by_one(payments).await
+        }
+        done => done,
+    }
+}
+
+async fn one_by_one(payments: &Payments) -> anyhow::Result<u64> {
+    let service = &payments.0;
+    let (db, now) = (service.database.reader(), service.clock.now());
+    let events = store::feed_event::waiting(db, None, now, BATCH).await?;
+    let count = events.len() as u64;
+    for event in events {
+        match work_on(payments, Some(event.id)).await {
+            Err(error) if !is_outage(&error) => fail(payments, event, &error).await?,
+            done => _ = done?,
+        }
+    }
+    Ok(count)
+}
+
+/// Whether the database cannot be reached now, or others were in the way: no event's fault.
+fn is_outage(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| cause.downcast_ref::<DbErr>().is_some_and(is_transient))
+}
+
+/// Has an event tried again later; after some tries its money is queued for a person.
+async fn fail(payments: &Payments, event: FeedEvent, error: &anyhow::Error) -> anyhow::Result<()> {
+    let service = &payments.0;
+    let (id, problem, now) = (event.id, format!("{error:#}"), service.clock.now());
+    tracing::error!(event = %id, feed = event.feed, error = problem, tries = event.tries, "a feed event fails");
+    let next_try_at =
+        now.after(FIRST_PAUSE * 2_u32.pow(event.tries.unsigned_abs().min(MOST_TRIES)));
+    let tx = service.database.begin().await?;
+    store::feed_event::note_failure(&tx, &event, &problem, next_try_at).await?;
+    tx.commit().await?;
+    if event.tries.unsigned_abs() + 1 < MOST_TRIES {
+        return Ok(());
+    }
+    metrics::counter!("feed_events_given_up_total").increment(1);
+    if let Err(error) = queue(payments, event).await {
+        if is_outage(&error) {
+            return Err(error);
+        }
+        tracing::error!(event = %id, error = format!("{error:#}"), "its money is not in the books: it must be looked at");
+        let tx = service.database.begin().await?;
+        store::feed_event::mark(&tx, [id], "failed", now).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// Puts the money of an event into suspense, matched with nothing.
+async fn queue(payments: &Payments, event: FeedEvent) -> anyhow::Result<()> {
+    let service = &payments.0;
+    let (id, now) = (event.id, service.clock.now());
+    let tx = service.database.begin().await?;
+    let end = store::ledger::lock(&tx).await?;
+    let mut recorded = Recorded::default();
+    if let Some(incoming) = read_all(vec![event]).incoming.pop() {
+        recorded = queue_undecided(&tx, end, told(incoming), now).await?;
+    }
+    store::feed_event::mark(&tx, [id], "suspended", now).await?;
+    tx.commit().await?;
+    recorded.count_metrics();
+    Ok(())
+}
+
+/// Works on the events that wait, or on one of them.
+async fn work_on(payments: &Payments, only: Option<FeedEventId>) -> anyhow::Result<u64> {
+    let service = &payments.0;
     let now = service.clock.now();
     let tx = service.database.begin().await?;
     // The end of the ledger first: it puts the workers of all processes into one order.
     let end = store::ledger::lock(&tx).await?;
-    let events = store::feed_event::waiting(&tx, BATCH).await?;
+    let events = store::feed_event::waiting(&tx, only, now, BATCH).await?;
     let count = events.len() as u64;
     let Read { incoming, outgoing, trials, unreadable } = read_all(events);
     let credited: Vec<FeedEventId> = incoming.iter().map(|(event, _)| event.id).collect();

@@ -10,7 +10,7 @@ use platform::database::Transaction;
 use platform::{ids, outbox};
 
 use super::charge_orders::Charged;
-use super::decide_credits::{Candidates, Decisions, NewCredit, decide};
+use super::decide_credits::{Candidates, Decision, Decisions, NewCredit, decide};
 use super::recognise_credits::recognise;
 use super::tell_of_payment::succeeded;
 use crate::Payments;
@@ -18,7 +18,7 @@ use crate::domain::commission::PaidBy;
 use crate::domain::ledger::{Account, Entry, Posting, PostingKind};
 use crate::domain::payment::{Payment, PaymentStatus};
 use crate::domain::payment_code::PaymentCode;
-use crate::domain::reconciliation::CreditState;
+use crate::domain::reconciliation::{CreditState, Rule, Verdict};
 use crate::domain::shop_line::ShopLine;
 use crate::store;
 use crate::store::bank_credit::BankCredit;
@@ -143,6 +143,31 @@ pub async fn record_credits(
     }
     recorded.paid = decisions.captures.iter().map(|capture| capture.payments.len() as u64).sum();
     Ok(recorded)
+}
+
+/// Records a credit on which the rules fail: known, if another source told of it, else in suspense and
+/// for a person to decide on.
+pub async fn queue_undecided(
+    tx: &Transaction,
+    end: LedgerHead,
+    told: Incoming,
+    now: Timestamp,
+) -> anyhow::Result<Recorded> {
+    let Some(told) = recognise(tx, vec![told]).await?.pop() else {
+        return Ok(Recorded { known: 1, ..Recorded::default() });
+    };
+    let credits = [NewCredit { id: ids::new(), codes: Vec::new(), own_account: false, told }];
+    let verdict = Verdict { state: CreditState::Orphan, rule: Rule::Undecided };
+    let decisions = Decisions {
+        of_new: vec![Decision { verdict, payment: None }],
+        of_earlier: Vec::new(),
+        captures: Vec::new(),
+    };
+    let (candidates, charged) = (Candidates::of(tx, &credits).await?, Charged::default());
+    let (credits, candidates, charged) = (&credits, &candidates, &charged);
+    Writing { tx, now, credits, candidates, charged }.write(&decisions, &[], end).await?;
+    let states = BTreeMap::from([(verdict.state.name(), 1)]);
+    Ok(Recorded { states, ..Recorded::default() })
 }
 
 /// Everything that is written of a batch.

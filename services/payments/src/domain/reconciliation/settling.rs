@@ -91,11 +91,13 @@ pub enum Rule {
     RefusedByPerson,
     /// It names nothing that we know.
     NoCode,
+    /// The rules failed on it again and again: a person decides.
+    Undecided,
 }
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::ProviderIdAndExactAmount,
         Self::CodeAndExactAmount,
         Self::SubAccountAndExactAmount,
@@ -114,6 +116,7 @@ impl Rule {
         Self::OtherAccount,
         Self::RefusedByPerson,
         Self::NoCode,
+        Self::Undecided,
     ];
 
     /// Name and version, in the database and in files.
@@ -137,6 +140,7 @@ impl Rule {
             Self::OtherAccount => "other_account/1",
             Self::RefusedByPerson => "refused_by_person/1",
             Self::NoCode => "no_code/1",
+            Self::Undecided => "undecided/1",
         }
     }
 }
