@@ -28,6 +28,22 @@ pub struct StatementLine {
     pub balance: Option<Money>,
 }
 
+impl StatementLine {
+    /// The same without NUL characters: some banks write them, and PostgreSQL keeps none.
+    #[must_use]
+    pub fn storable(mut self) -> Self {
+        let texts = [&mut self.account, &mut self.memo, &mut self.bank_reference];
+        let told =
+            [&mut self.provider_id, &mut self.counterparty_name, &mut self.counterparty_account];
+        texts.into_iter().chain(told.into_iter().flatten()).for_each(strip);
+        self
+    }
+}
+
+fn strip(text: &mut String) {
+    text.retain(|letter| letter != '\0');
+}
+
 /// A line that was not understood. It is reported, never dropped.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {reason}")]
@@ -38,6 +54,22 @@ pub struct UnreadableLine {
     pub text: String,
     /// What was not understood.
     pub reason: UnreadableReason,
+}
+
+impl UnreadableLine {
+    /// The same without NUL characters.
+    #[must_use]
+    pub fn storable(mut self) -> Self {
+        strip(&mut self.text);
+        match &mut self.reason {
+            UnreadableReason::Date(text)
+            | UnreadableReason::Amount(text)
+            | UnreadableReason::Currency(text)
+            | UnreadableReason::Format(text) => strip(text),
+            UnreadableReason::Direction => {}
+        }
+        self
+    }
 }
 
 /// What was not understood on a line.

@@ -7,6 +7,7 @@ mod faults;
 mod feeds;
 mod histories;
 mod ledger;
+mod odd_statements;
 mod polling;
 mod refund_accounts;
 mod resellers;

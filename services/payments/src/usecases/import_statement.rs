@@ -70,7 +70,7 @@ pub async fn import_statement(
     };
     let statement = store::statement::NewStatement {
         id: ids::new(),
-        file_name: file_name.to_owned(),
+        file_name: file_name.replace('\0', ""),
         sha256: Sha256::digest(&body).to_vec(),
         body,
         imported_by: imported_by.to_owned(),
@@ -214,7 +214,7 @@ impl Batch {
             Err(unreadable) => {
                 if !skipped {
                     self.lines += 1;
-                    self.unreadable.push(unreadable);
+                    self.unreadable.push(unreadable.storable());
                 }
                 return;
             }
@@ -245,7 +245,9 @@ fn told(
         // A table without a letterhead is the account's that the market has.
         line.account.clone_from(&own.account);
     }
+    // Of the line as it came: what is stripped of it must not make it another line.
     let identity = occurrences.identity(&line);
+    let line = line.storable();
     Incoming {
         feed: STATEMENT.to_owned(),
         provider_id: format!("{identity:032x}"),

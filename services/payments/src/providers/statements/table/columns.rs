@@ -93,7 +93,9 @@ impl ColumnMapping {
         }
         let header: Vec<String> =
             self.header.iter().map(|cell| fold(cell).trim().to_owned()).collect();
-        Some(format!("{}\n{}", self.account.as_deref().unwrap_or_default(), header.join("\t")))
+        let account = self.account.as_deref().unwrap_or_default();
+        // PostgreSQL keeps no NUL.
+        Some(format!("{account}\n{}", header.join("\t")).replace('\0', ""))
     }
 
     /// The same table with its columns understood as another says, if both are as wide.
