@@ -10,6 +10,7 @@ mod refund_accounts;
 mod reseller_invoices;
 mod sandbox_card;
 mod settlement;
+mod statement_claims;
 mod statement_columns;
 mod statements;
 mod tellings;
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(reseller_invoices::ResellerInvoices),
             Box::new(tellings::Tellings),
             Box::new(feed_tries::FeedTries),
+            Box::new(statement_claims::StatementClaims),
         ]
     }
 

@@ -175,6 +175,7 @@ impl Service for Grpc {
                 Err(refused.at(&["file"]).into())
             }
             Err(ImportStatementError::Database(error)) => Err(database_fault(&error)),
+            Err(ImportStatementError::Reading(error)) => Err(Status::from_error(error.into())),
         }
     }
 

@@ -346,6 +346,7 @@ pub mod statements {
         pub ended_at: Option<i64>,
         pub attempts: i32,
         pub mapping: Option<String>,
+        pub not_before: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,7 +1,9 @@
 //! Statements that were imported, as they came, and how far they were read.
 
+use std::time::Duration;
+
 use kernel::{StatementId, Timestamp};
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, SimpleExpr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect, Select,
@@ -132,6 +134,7 @@ pub async fn insert(tx: &impl ConnectionTrait, new: NewStatement) -> Result<Stat
         ended_at: None,
         attempts: 0,
         mapping: new.mapping,
+        not_before: None,
     };
     Entity::insert(row.into_active_model())
         .on_conflict(OnConflict::column(Column::Sha256).do_nothing().to_owned())
@@ -141,18 +144,72 @@ pub async fn insert(tx: &impl ConnectionTrait, new: NewStatement) -> Result<Stat
     statement_of(kept.ok_or_else(|| DbErr::RecordNotFound("statements".to_owned()))?)
 }
 
-/// The oldest that waits.
-pub async fn next_waiting(db: &impl ConnectionTrait) -> Result<Option<StatementId>, DbErr> {
+/// The oldest that waits and that nobody works on.
+pub async fn next_waiting(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+) -> Result<Option<StatementId>, DbErr> {
     let id: Option<Uuid> = Entity::find()
         .select_only()
         .column(Column::Id)
         .filter(Expr::cust("status = 'waiting'"))
+        .filter(is_free(now))
         .order_by_asc(Column::Attempts)
         .order_by_asc(Column::Id)
         .into_tuple()
         .one(db)
         .await?;
     Ok(id.map(StatementId::from_uuid))
+}
+
+fn is_free(now: Timestamp) -> SimpleExpr {
+    Column::NotBefore.is_null().or(Column::NotBefore.lte(now.micros()))
+}
+
+/// Takes a waiting statement for oneself until a moment; false, if somebody else has it.
+pub async fn claim(
+    tx: &impl ConnectionTrait,
+    id: StatementId,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<bool, DbErr> {
+    let done = Entity::update_many()
+        .col_expr(Column::NotBefore, Expr::value(until.micros()))
+        .filter(Column::Id.eq(id.uuid()))
+        .filter(Expr::cust("status = 'waiting'"))
+        .filter(is_free(now))
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Keeps a statement that was claimed for some time more.
+pub async fn hold(
+    tx: &impl ConnectionTrait,
+    id: StatementId,
+    until: Timestamp,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::NotBefore, Expr::value(until.micros()))
+        .filter(Column::Id.eq(id.uuid()))
+        .filter(Column::NotBefore.is_not_null())
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Has a statement that was given up tried again, from the line to which it was read.
+pub async fn try_again(tx: &impl ConnectionTrait, id: StatementId) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::Status, Expr::value(StatementStatus::Waiting.name()))
+        .col_expr(Column::Attempts, Expr::value(0))
+        .col_expr(Column::EndedAt, Expr::value(Option::<i64>::None))
+        .col_expr(Column::NotBefore, Expr::value(Option::<i64>::None))
+        .filter(Column::Id.eq(id.uuid()))
+        .filter(Column::Status.eq(StatementStatus::Failed.name()))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 /// A statement and its bytes.
@@ -202,6 +259,7 @@ pub async fn read_again(
         .col_expr(Column::Problem, Expr::value(Option::<String>::None))
         .col_expr(Column::EndedAt, Expr::value(Option::<i64>::None))
         .col_expr(Column::Attempts, Expr::value(0))
+        .col_expr(Column::NotBefore, Expr::value(Option::<i64>::None))
         .col_expr(Column::LinesRead, Expr::value(0_i64))
         .col_expr(Column::Unreadable, Expr::value(0_i64))
         .filter(Column::Id.eq(id.uuid()))
@@ -285,12 +343,13 @@ pub async fn end(tx: &impl ConnectionTrait, id: StatementId, at: Timestamp) -> R
     Ok(())
 }
 
-/// Notes that working on a statement failed; after so many times it is given up.
+/// Notes that working on a statement failed; after so many times it is given up, else it is tried again
+/// after a pause, that is as often doubled.
 pub async fn note_failure(
     tx: &impl ConnectionTrait,
     id: StatementId,
     problem: &str,
-    most: i32,
+    (most, first_pause): (i32, Duration),
     at: Timestamp,
 ) -> Result<(), DbErr> {
     let Some(row) = Entity::find_by_id(id.uuid()).lock_exclusive().one(tx).await? else {
@@ -299,10 +358,15 @@ pub async fn note_failure(
     let attempts = row.attempts + 1;
     let given_up = attempts >= most;
     let status = if given_up { StatementStatus::Failed } else { StatementStatus::Waiting };
+    let doubled = 2_u32.saturating_pow(row.attempts.unsigned_abs());
+    let not_before = at.after(first_pause.saturating_mul(doubled));
+    // PostgreSQL keeps no NUL.
+    let problem: String = problem.chars().filter(|letter| *letter != '\0').take(500).collect();
     Entity::update_many()
         .col_expr(Column::Attempts, Expr::value(attempts))
         .col_expr(Column::Status, Expr::value(status.name()))
-        .col_expr(Column::Problem, Expr::value(problem.chars().take(500).collect::<String>()))
+        .col_expr(Column::Problem, Expr::value(problem))
+        .col_expr(Column::NotBefore, Expr::value(not_before.micros()))
         .col_expr(Column::EndedAt, Expr::value(given_up.then_some(at.micros())))
         .filter(Column::Id.eq(id.uuid()))
         .exec(tx)

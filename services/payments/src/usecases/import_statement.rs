@@ -1,12 +1,16 @@
 //! Imports a bank's statement: kept as it came, then read line by line in batches. A batch and the
-//! place where the next begins are one transaction, so a crash loses and repeats nothing.
+//! place where the next begins are one transaction, so a crash loses and repeats nothing. One process
+//! works on a statement at a time, for as long as it says that it does; reading blocks no other work.
 
 use std::io::Cursor;
 use std::time::Duration;
 
 use kernel::{StatementId, Timestamp};
+use platform::database::is_transient;
 use platform::ids;
+use sea_orm::DbErr;
 use sha2::{Digest, Sha256};
+use tokio::sync::mpsc;
 
 use super::record_credits::{Incoming, STATEMENT, record_credits};
 use super::record_debits::record_debits;
@@ -16,14 +20,22 @@ use crate::domain::statement::{StatementLine, UnreadableLine};
 use crate::providers::statements;
 use crate::providers::statements::table::columns::ColumnMapping;
 use crate::store;
-use crate::store::statement::{Counts, Statement};
+use crate::store::statement::{Counts, Statement, StatementStatus};
 
 /// Lines in one transaction.
 const BATCH: usize = 1_000;
 /// The most bytes of a statement: about half a million lines.
 pub const MAX_BYTES: usize = 64 * 1024 * 1024;
-/// How often a statement is tried that fails by a fault.
+/// How often a statement is tried that fails by a fault of its own.
 const ATTEMPTS: i32 = 5;
+/// Before the second try; twice as long before each further one.
+const FIRST_PAUSE: Duration = Duration::from_secs(10);
+/// Before the next try when the database cannot be reached: no fault of the statement.
+const OUTAGE: Duration = Duration::from_secs(5);
+/// How long a process has a statement for itself, unless it says again that it works on it.
+const CLAIMED: Duration = Duration::from_secs(60);
+/// After so long without a batch a process says that it works on a statement.
+const REMINDER: Duration = Duration::from_secs(20);
 /// How long the worker sleeps when nobody wakes it.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -41,7 +53,10 @@ pub enum ImportStatementError {
     Unreadable(String),
     /// The database failed.
     #[error(transparent)]
-    Database(#[from] sea_orm::DbErr),
+    Database(#[from] DbErr),
+    /// Reading it broke off.
+    #[error(transparent)]
+    Reading(#[from] tokio::task::JoinError),
 }
 
 /// Takes a statement. The same bytes again are the same statement.
@@ -58,11 +73,8 @@ pub async fn import_statement(
         return Err(ImportStatementError::TooLarge);
     }
     // What cannot be opened at all is refused at once, and not kept.
-    let (format, guessed) = {
-        let opened = statements::read(Cursor::new(body.as_slice()), None);
-        let opened = opened.map_err(|error| ImportStatementError::Unreadable(error.to_string()))?;
-        (opened.format, opened.mapping)
-    };
+    let (opened, body) = tokio::task::spawn_blocking(move || (opened(&body), body)).await?;
+    let (format, guessed) = opened?;
     let service = &payments.0;
     let mapping = match guessed {
         Some(guessed) => Some(as_corrected(payments, guessed).await?),
@@ -79,17 +91,26 @@ pub async fn import_statement(
         created_at: service.clock.now(),
     };
     let tx = service.database.begin().await?;
-    let kept = store::statement::insert(&tx, statement).await?;
+    let mut kept = store::statement::insert(&tx, statement).await?;
+    if kept.status == StatementStatus::Failed {
+        // Whoever brings it again has it tried again: what made it fail may be mended.
+        store::statement::try_again(&tx, kept.id).await?;
+        kept.status = StatementStatus::Waiting;
+    }
     tx.commit().await?;
     service.stated.notify_one();
     Ok(kept)
 }
 
+/// The format of a statement, and how its columns are guessed.
+fn opened(body: &[u8]) -> Result<(&'static str, Option<ColumnMapping>), ImportStatementError> {
+    let opened = statements::read(Cursor::new(body), None);
+    let opened = opened.map_err(|error| ImportStatementError::Unreadable(error.to_string()))?;
+    Ok((opened.format, opened.mapping))
+}
+
 /// What was guessed, with the columns as a person said of tables of this shape, if one did.
-async fn as_corrected(
-    payments: &Payments,
-    guessed: ColumnMapping,
-) -> Result<ColumnMapping, sea_orm::DbErr> {
+async fn as_corrected(payments: &Payments, guessed: ColumnMapping) -> Result<ColumnMapping, DbErr> {
     let Some(shape) = guessed.shape() else { return Ok(guessed) };
     let db = payments.0.database.reader();
     let said = store::statement_mapping::of_shape(db, &shape).await?;
@@ -118,30 +139,50 @@ pub async fn run_when_told(payments: &Payments) -> anyhow::Result<()> {
 
 /// Works on all statements that wait.
 pub async fn process_statements(payments: &Payments) -> anyhow::Result<()> {
-    while let Some(id) = store::statement::next_waiting(payments.0.database.reader()).await? {
-        if let Err(error) = process(payments, id).await {
-            let error = format!("{error:#}");
-            tracing::error!(statement = %id, error, "a statement could not be worked on");
-            give_up_after_some(payments, id, &error).await?;
+    let service = &payments.0;
+    while let Some(id) =
+        store::statement::next_waiting(service.database.reader(), service.clock.now()).await?
+    {
+        if !claim(payments, id).await? {
+            continue;
+        }
+        if let Err(error) = process_batches(payments, id, usize::MAX).await {
+            let problem = format!("{error:#}");
+            tracing::error!(statement = %id, error = problem, "a statement could not be worked on");
+            pause(payments, id, &error, &problem).await?;
         }
     }
     Ok(())
 }
 
-async fn give_up_after_some(
-    payments: &Payments,
-    id: StatementId,
-    error: &str,
-) -> anyhow::Result<()> {
+async fn claim(payments: &Payments, id: StatementId) -> anyhow::Result<bool> {
     let service = &payments.0;
+    let now = service.clock.now();
     let tx = service.database.begin().await?;
-    store::statement::note_failure(&tx, id, error, ATTEMPTS, service.clock.now()).await?;
+    let claimed = store::statement::claim(&tx, id, now, now.after(CLAIMED)).await?;
     tx.commit().await?;
-    Ok(())
+    Ok(claimed)
 }
 
-async fn process(payments: &Payments, id: StatementId) -> anyhow::Result<()> {
-    process_batches(payments, id, usize::MAX).await
+/// Has a statement that failed tried again later, or gives it up.
+async fn pause(
+    payments: &Payments,
+    id: StatementId,
+    error: &anyhow::Error,
+    problem: &str,
+) -> anyhow::Result<()> {
+    let service = &payments.0;
+    let now = service.clock.now();
+    let outage = error.chain().any(|cause| cause.downcast_ref::<DbErr>().is_some_and(is_transient));
+    let tx = service.database.begin().await?;
+    if outage {
+        store::statement::hold(&tx, id, now.after(OUTAGE)).await?;
+    } else {
+        let tries = (ATTEMPTS, FIRST_PAUSE);
+        store::statement::note_failure(&tx, id, problem, tries, now).await?;
+    }
+    tx.commit().await?;
+    Ok(())
 }
 
 /// Reads on from where the statement stands, at most so many batches: tests die in between.
@@ -156,39 +197,70 @@ pub async fn process_batches(
     else {
         return Ok(());
     };
-    let mapping = statement.mapping.as_deref().and_then(understood);
-    let mut lines = statements::read(Cursor::new(body.as_slice()), mapping.as_ref())?.lines;
-    let mut occurrences = Occurrences::new();
-    let mut batch = Batch::default();
-    let (mut done, mut written, mut batches) = (0, statement.counts.lines_read, 0);
+    let (mut written, mut count) = (statement.counts.lines_read, 0);
+    let (out, mut batches) = mpsc::channel(1);
+    let reader = payments.clone();
+    let reading =
+        tokio::task::spawn_blocking(move || read_batches(&reader, &statement, &body, &out));
     loop {
-        let line = lines.next();
-        let ended = line.is_none();
-        if let Some(line) = line {
-            done += 1;
-            // Identical lines are counted from the beginning, so lines of before are read, too.
-            let skipped = done <= statement.counts.lines_read;
-            batch.take(payments, line, &mut occurrences, skipped);
-        }
-        if batch.lines >= BATCH as u64 || (ended && batch.lines > 0) {
-            let lines = batch.lines;
-            if !write(payments, id, written, std::mem::take(&mut batch)).await? {
-                // Another process works on it.
-                return Ok(());
+        let batch = match tokio::time::timeout(REMINDER, batches.recv()).await {
+            Ok(Some(batch)) => batch,
+            Ok(None) => break,
+            Err(_still_reading) => {
+                remind(payments, id).await?;
+                continue;
             }
-            written += lines;
-            batches += 1;
-            if batches == most {
-                return Ok(());
-            }
+        };
+        let lines = batch.lines;
+        if !write(payments, id, written, batch).await? {
+            // Another process works on it.
+            return Ok(());
         }
-        if ended {
-            break;
+        written += lines;
+        count += 1;
+        if count == most {
+            return Ok(());
         }
     }
+    reading.await??;
     let tx = service.database.begin().await?;
     store::statement::end(&tx, id, service.clock.now()).await?;
     tx.commit().await?;
+    Ok(())
+}
+
+async fn remind(payments: &Payments, id: StatementId) -> anyhow::Result<()> {
+    let service = &payments.0;
+    let tx = service.database.begin().await?;
+    store::statement::hold(&tx, id, service.clock.now().after(CLAIMED)).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Reads a statement into batches, as fast as they are taken; until nobody takes them any more. It
+/// blocks: unpacking and parsing take their time.
+fn read_batches(
+    payments: &Payments,
+    statement: &Statement,
+    body: &[u8],
+    out: &mpsc::Sender<Batch>,
+) -> anyhow::Result<()> {
+    let mapping = statement.mapping.as_deref().and_then(understood);
+    let lines = statements::read(Cursor::new(body), mapping.as_ref())?.lines;
+    let mut occurrences = Occurrences::new();
+    let mut batch = Batch::default();
+    for (line, before) in lines.zip(0..) {
+        // Identical lines are counted from the beginning, so lines of before are read, too.
+        let skipped = before < statement.counts.lines_read;
+        batch.take(payments, line, &mut occurrences, skipped);
+        if batch.lines >= BATCH as u64 && out.blocking_send(std::mem::take(&mut batch)).is_err() {
+            return Ok(());
+        }
+    }
+    if batch.lines > 0 {
+        // Nobody waits for it, if another process works on the statement.
+        drop(out.blocking_send(batch));
+    }
     Ok(())
 }
 
@@ -293,6 +365,7 @@ async fn write(
         unreadable: batch.unreadable.len() as u64,
     };
     store::statement::add(&tx, id, counts).await?;
+    store::statement::hold(&tx, id, now.after(CLAIMED)).await?;
     tx.commit().await?;
     recorded.count_metrics();
     Ok(true)

@@ -1,8 +1,12 @@
 //! Tables as sheets: XLSX. The first sheet that holds a statement is read.
+//!
+//! A workbook is packed, and a sheet names its cells by their place: few bytes can unpack to very many,
+//! and two cells can span a table of billions. Both are bounded before anything is made of them.
 
-use std::io::Cursor;
+use std::io::{self, Cursor, Read};
 
-use calamine::{Data, Range, Reader, Xlsx};
+use calamine::{Cell, Data, DataRef, Range, Reader, Xlsx, XlsxError};
+use zip::ZipArchive;
 
 use super::columns::ColumnMapping;
 use super::rows::Places;
@@ -13,6 +17,10 @@ use crate::domain::statement::{StatementLine, UnreadableLine};
 const MAX_ROWS: usize = 1_100_000;
 /// The most bytes of a workbook.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
+/// The most bytes of a workbook that is unpacked.
+const MAX_UNPACKED: u64 = 512 * 1024 * 1024;
+/// The most cells that a sheet spans, empty ones in between included.
+const MAX_CELLS: u64 = 16_000_000;
 /// How many rows are looked at to guess the columns.
 const LOOKED_AT: usize = 80;
 
@@ -25,14 +33,11 @@ pub fn read(
     if bytes.len() > MAX_BYTES {
         return Err(NoTable::Workbook(format!("more than {MAX_BYTES} bytes")));
     }
-    let broken = |error: calamine::XlsxError| NoTable::Workbook(error.to_string());
+    check_unpacked(bytes, MAX_UNPACKED)?;
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
     let mut last = NoTable::NoColumns(0);
     for name in workbook.sheet_names() {
-        let range = workbook.worksheet_range(&name).map_err(broken)?;
-        if range.height() > MAX_ROWS {
-            return Err(NoTable::Workbook(format!("more than {MAX_ROWS} rows")));
-        }
+        let range = range_of(&mut workbook, &name)?;
         let guessed = match mapping {
             Some(mapping) => Ok(mapping.clone()),
             None => {
@@ -48,6 +53,69 @@ pub fn read(
         }
     }
     Err(last)
+}
+
+fn broken(error: XlsxError) -> NoTable {
+    NoTable::Workbook(error.to_string())
+}
+
+/// What the packed files say of their sizes may be a lie: they are unpacked to see.
+fn check_unpacked(bytes: &[u8], most: u64) -> Result<(), NoTable> {
+    let refused = |error: zip::result::ZipError| NoTable::Workbook(error.to_string());
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(refused)?;
+    let mut left = most;
+    for place in 0..archive.len() {
+        let file = archive.by_index(place).map_err(refused)?;
+        let unpacked = io::copy(&mut file.take(left + 1), &mut io::sink())?;
+        left = left
+            .checked_sub(unpacked)
+            .ok_or_else(|| NoTable::Workbook(format!("more than {most} bytes when unpacked")))?;
+    }
+    Ok(())
+}
+
+/// A sheet, if it is no larger than it may be; nothing of one that holds no cells, like a chart.
+fn range_of(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<Range<Data>, NoTable> {
+    let mut reader = match workbook.worksheet_cells_reader(name) {
+        Ok(reader) => reader,
+        Err(XlsxError::NotAWorksheet(_)) => return Ok(Range::default()),
+        Err(error) => return Err(broken(error)),
+    };
+    let (mut cells, mut span) = (Vec::new(), Span::default());
+    while let Some(cell) = reader.next_cell().map_err(broken)? {
+        if matches!(cell.get_value(), DataRef::Empty) {
+            continue;
+        }
+        span.add(cell.get_position());
+        if span.height() > MAX_ROWS as u64 {
+            return Err(NoTable::Workbook(format!("more than {MAX_ROWS} rows")));
+        }
+        if span.height() * span.width() > MAX_CELLS {
+            return Err(NoTable::Workbook(format!("more than {MAX_CELLS} cells")));
+        }
+        cells.push(Cell::new(cell.get_position(), Data::from(cell.get_value().clone())));
+    }
+    Ok(Range::from_sparse(cells))
+}
+
+/// Rows and columns between the first and the last cell.
+#[derive(Default)]
+struct Span(Option<((u32, u32), (u32, u32))>);
+
+impl Span {
+    fn add(&mut self, (row, column): (u32, u32)) {
+        let (first, last) = self.0.unwrap_or(((row, column), (row, column)));
+        let first = (first.0.min(row), first.1.min(column));
+        self.0 = Some((first, (last.0.max(row), last.1.max(column))));
+    }
+
+    fn height(&self) -> u64 {
+        self.0.map_or(0, |(first, last)| u64::from(last.0 - first.0) + 1)
+    }
+
+    fn width(&self) -> u64 {
+        self.0.map_or(0, |(first, last)| u64::from(last.1 - first.1) + 1)
+    }
 }
 
 fn lines(
@@ -133,6 +201,19 @@ mod tests {
             ]
         );
         assert_eq!(lines[0].account, "19036666888");
+    }
+
+    #[test]
+    fn what_unpacks_to_too_much_or_spans_too_many_cells_is_refused() {
+        let packed = workbook();
+        assert!(matches!(check_unpacked(&packed, 1_000), Err(NoTable::Workbook(_))));
+        assert!(check_unpacked(&packed, 1_000_000).is_ok());
+        let mut sparse = Workbook::new();
+        let sheet = sparse.add_worksheet();
+        sheet.write(0, 0, "Ngày giao dịch").unwrap();
+        sheet.write(1_000_000, 16_000, "xa").unwrap();
+        let refused = read(&sparse.save_to_buffer().unwrap(), None).err().unwrap();
+        assert_eq!(refused.to_string(), "the workbook cannot be read: more than 16000000 cells");
     }
 
     #[test]
