@@ -134,25 +134,36 @@ pub enum DeclarationRefused {
 }
 
 impl MonthlyDeclaration {
-    /// The sums of what happened in a month; what happened in others is left out. Companies declare
+    /// The sums of what happened in a month, in one go; what happened in others is left out. Companies declare
     /// for themselves and have no rows. The order of the events does not matter.
+    #[cfg(test)]
     pub fn of<'a>(
         month: VietnamMonth,
         events: impl IntoIterator<Item = &'a TaxEvent>,
     ) -> Result<Self, MoneyError> {
-        let mut rows = BTreeMap::new();
+        let mut declaration = Self::nothing(month);
         for event in events {
-            let (happened_at, declared_for, sums) = event.declared();
-            if VietnamMonth::of(happened_at) != month || declared_for.seller == SellerKind::Company
-            {
-                continue;
-            }
-            let row = rows
-                .entry(declared_for)
-                .or_insert_with(|| DeclaredSums::nothing(declared_for.currency));
+            declaration.add(event)?;
+        }
+        Ok(declaration)
+    }
+
+    /// A month of which nothing is known yet.
+    pub const fn nothing(month: VietnamMonth) -> Self {
+        Self { month, rows: BTreeMap::new() }
+    }
+
+    /// Adds what happened, if it happened in the month.
+    pub fn add(&mut self, event: &TaxEvent) -> Result<(), MoneyError> {
+        let (happened_at, declared_for, sums) = event.declared();
+        let declared = VietnamMonth::of(happened_at) == self.month
+            && declared_for.seller != SellerKind::Company;
+        if declared {
+            let nothing = || DeclaredSums::nothing(declared_for.currency);
+            let row = self.rows.entry(declared_for).or_insert_with(nothing);
             *row = row.plus(sums)?;
         }
-        Ok(Self { month, rows })
+        Ok(())
     }
 
     /// The sums of all rows, per currency.

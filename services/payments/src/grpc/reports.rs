@@ -15,6 +15,7 @@ use crate::domain::shop_statement::StatementSums;
 use crate::domain::tax_declaration::Taxpayer;
 use crate::domain::vietnam_calendar::VietnamDay;
 use crate::store;
+use crate::usecases::declare_tax;
 use crate::usecases::report::{self, Days};
 
 /// The longest span of a report, in days.
@@ -148,7 +149,7 @@ pub async fn declaration(
 ) -> Result<contract::TextFile, Status> {
     let invalid = || Status::from(Refused::new(RefusalCode::Invalid).at(&["month"]));
     let month = request.month.parse().map_err(|_| invalid())?;
-    let declaration = report::tax_declaration(payments, month).await;
+    let declaration = declare_tax::tax_declaration(payments, month).await;
     let declaration = declaration.map_err(|error| any_fault(&error))?;
     let shops: std::collections::BTreeSet<ShopId> =
         declaration.rows.keys().map(|row| row.shop).collect();

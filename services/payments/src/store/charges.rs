@@ -1,16 +1,19 @@
 //! What was taken of orders: written once, when the payment was accepted.
 
+use std::collections::BTreeSet;
+
 use kernel::{BasisPoints, Money, OrderId, PaymentId, ShopId, Timestamp};
 use platform::bulk;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
+use uuid::Uuid;
 
-use super::corrupt;
 use super::payee::seller_of;
 use super::payment::money_of;
 use super::settlement_entities::order_charges::{Column, Entity, Model};
+use super::{NAMED_AT_ONCE, corrupt};
 use crate::domain::charges::Charges;
 use crate::domain::commission::CommissionLine;
 use crate::domain::tax::{SupplyKind, TaxLine, TaxedSale, WithheldTax};
@@ -53,31 +56,41 @@ pub async fn of_orders(
     db: &impl ConnectionTrait,
     orders: impl IntoIterator<Item = OrderId>,
 ) -> Result<Vec<ChargedOrder>, DbErr> {
-    let orders: std::collections::BTreeSet<_> = orders.into_iter().map(OrderId::uuid).collect();
-    if orders.is_empty() {
-        return Ok(Vec::new());
+    let orders: BTreeSet<Uuid> = orders.into_iter().map(OrderId::uuid).collect();
+    let orders: Vec<Uuid> = orders.into_iter().collect();
+    let mut found = Vec::with_capacity(orders.len());
+    for part in orders.chunks(NAMED_AT_ONCE) {
+        let rows =
+            Entity::find().filter(Column::OrderId.is_in(part.iter().copied())).all(db).await?;
+        for row in rows {
+            found.push(charged_of(row)?);
+        }
     }
-    let rows = Entity::find().filter(Column::OrderId.is_in(orders)).all(db).await?;
-    rows.into_iter().map(charged_of).collect()
+    Ok(found)
 }
 
-/// The most orders of one declaration.
-pub(super) const MOST_DECLARED: u64 = 200_000;
+/// Orders that one statement reads when all of a span of time are read: nobody who sums leaves one out.
+pub(super) const PAGE: u64 = 2_000;
 
-/// The orders whose payment was accepted in a span of time, the end left out.
+/// A page of the orders whose payment was accepted in a span of time, the end left out; `after`: the last
+/// one of the page before. The last page is empty.
 pub async fn accepted_between(
     db: &impl ConnectionTrait,
-    from: Timestamp,
-    until: Timestamp,
+    (from, until): (Timestamp, Timestamp),
+    after: Option<&ChargedOrder>,
 ) -> Result<Vec<ChargedOrder>, DbErr> {
-    let rows = Entity::find()
+    let mut select = Entity::find()
         .filter(Column::AcceptedAt.gte(from.micros()))
         .filter(Column::AcceptedAt.lt(until.micros()))
         .order_by_asc(Column::AcceptedAt)
-        .limit(MOST_DECLARED)
-        .all(db)
-        .await?;
-    rows.into_iter().map(charged_of).collect()
+        .order_by_asc(Column::OrderId)
+        .limit(PAGE);
+    if let Some(after) = after {
+        let at = after.charges.tax.sale.accepted_at.micros();
+        let beside = Column::AcceptedAt.eq(at).and(Column::OrderId.gt(after.order.uuid()));
+        select = select.filter(Column::AcceptedAt.gt(at).or(beside));
+    }
+    select.all(db).await?.into_iter().map(charged_of).collect()
 }
 
 /// Forgets what was taken of a payment's orders: it is kept as reversed.

@@ -30,6 +30,9 @@ pub mod statement;
 pub mod statement_mapping;
 pub mod write_off;
 
+/// How many rows one statement names by their ids: databases bound the number of values.
+pub(crate) const NAMED_AT_ONCE: usize = 5_000;
+
 /// A row says something that the program never wrote.
 pub(crate) fn corrupt(what: &str) -> sea_orm::DbErr {
     sea_orm::DbErr::Custom(format!("the database holds {what} that this program does not know"))

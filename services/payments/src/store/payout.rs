@@ -8,7 +8,6 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::corrupt;
 use super::payment::money_of;
 use super::settlement_entities::payouts::{Column, Entity, Model};
 use crate::domain::payee_account::PayeeAccount;
@@ -32,9 +31,6 @@ pub struct KeptPayout {
 
 /// Inserts payouts.
 pub async fn insert(tx: &impl ConnectionTrait, payouts: &[KeptPayout]) -> Result<(), DbErr> {
-    if payouts.is_empty() {
-        return Ok(());
-    }
     let rows = payouts.iter().map(|payout| row_of(payout));
     bulk::insert(tx, rows).await?;
     Ok(())

@@ -3,17 +3,18 @@
 use std::collections::BTreeSet;
 
 use kernel::{BasisPoints, BookingId, Money, OrderId, ResellerId, ShopId, Timestamp};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect,
 };
+use uuid::Uuid;
 
-use super::charges::MOST_DECLARED;
-use super::corrupt;
+use super::charges::PAGE;
 use super::payee::seller_of;
 use super::payment::money_of;
 use super::settlement_entities::reseller_invoices::{Column, Entity, Model};
+use super::{NAMED_AT_ONCE, corrupt};
 use crate::domain::charges::Charges;
 use crate::domain::commission::CommissionLine;
 use crate::domain::tax::{SupplyKind, TaxLine, TaxedSale, WithheldTax};
@@ -90,27 +91,37 @@ pub async fn of_orders(
     db: &impl ConnectionTrait,
     orders: impl IntoIterator<Item = OrderId>,
 ) -> Result<Vec<ResellerInvoice>, DbErr> {
-    let orders: BTreeSet<_> = orders.into_iter().map(OrderId::uuid).collect();
-    if orders.is_empty() {
-        return Ok(Vec::new());
+    let orders: BTreeSet<Uuid> = orders.into_iter().map(OrderId::uuid).collect();
+    let orders: Vec<Uuid> = orders.into_iter().collect();
+    let mut found = Vec::new();
+    for part in orders.chunks(NAMED_AT_ONCE) {
+        let rows = Entity::find().filter(Column::OrderId.is_in(part.iter().copied()));
+        for row in rows.all(db).await? {
+            found.push(invoice_of(row)?);
+        }
     }
-    let rows = Entity::find().filter(Column::OrderId.is_in(orders)).all(db).await?;
-    rows.into_iter().map(invoice_of).collect()
+    Ok(found)
 }
 
-/// Those that were written in a span of time, the end left out.
+/// A page of those that were written in a span of time, the end left out; `after`: the last one of the
+/// page before. The last page is empty.
 pub async fn accepted_between(
     db: &impl ConnectionTrait,
     (from, until): (Timestamp, Timestamp),
+    after: Option<&ResellerInvoice>,
 ) -> Result<Vec<ResellerInvoice>, DbErr> {
-    let rows = Entity::find()
+    let mut select = Entity::find()
         .filter(Column::AcceptedAt.gte(from.micros()))
         .filter(Column::AcceptedAt.lt(until.micros()))
         .order_by_asc(Column::AcceptedAt)
-        .limit(MOST_DECLARED)
-        .all(db)
-        .await?;
-    rows.into_iter().map(invoice_of).collect()
+        .order_by_asc(Column::BookingId)
+        .limit(PAGE);
+    if let Some(after) = after {
+        let at = after.charges.tax.sale.accepted_at.micros();
+        let beside = Column::AcceptedAt.eq(at).and(Column::BookingId.gt(after.booking.uuid()));
+        select = select.filter(Column::AcceptedAt.gt(at).or(beside));
+    }
+    select.all(db).await?.into_iter().map(invoice_of).collect()
 }
 
 fn invoice_of(row: Model) -> Result<ResellerInvoice, DbErr> {

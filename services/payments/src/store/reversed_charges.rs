@@ -1,13 +1,15 @@
 //! What had been taken of orders when the match of their payment was taken back.
 
-use kernel::Timestamp;
+use kernel::{OrderId, Timestamp};
 use platform::{bulk, ids};
-use sea_orm::sea_query::ExprTrait;
+use sea_orm::sea_query::{ExprTrait, SimpleExpr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
+use uuid::Uuid;
 
-use super::charges::{ChargedOrder, MOST_DECLARED, charged_of, row_of};
+use super::NAMED_AT_ONCE;
+use super::charges::{ChargedOrder, PAGE, charged_of, row_of};
 use super::settlement_entities::order_charges;
 use super::settlement_entities::reversed_charges::{Column, Entity, Model};
 
@@ -22,31 +24,74 @@ pub async fn insert(
     Ok(())
 }
 
-/// Those whose payment was accepted in a span of time, the end left out.
+/// An order whose charges were reversed.
+#[derive(Clone, Debug)]
+pub struct ReversedOrder {
+    /// The id of its reversal.
+    id: Uuid,
+    /// The order, and what had been taken of it.
+    pub order: ChargedOrder,
+    /// When it was given back.
+    pub reversed_at: Timestamp,
+}
+
+/// A page of those whose payment was accepted in a span of time, the end left out; `after`: the last one
+/// of the page before. The last page is empty.
 pub async fn accepted_between(
     db: &impl ConnectionTrait,
     (from, until): (Timestamp, Timestamp),
-) -> Result<Vec<ChargedOrder>, DbErr> {
-    let within = Column::AcceptedAt.gte(from.micros()).and(Column::AcceptedAt.lt(until.micros()));
-    let rows = Entity::find().filter(within).order_by_asc(Column::Id).limit(MOST_DECLARED);
-    rows.all(db).await?.into_iter().map(|row| charged_of(charges_row(row))).collect()
+    after: Option<&ReversedOrder>,
+) -> Result<Vec<ReversedOrder>, DbErr> {
+    page(db, Column::AcceptedAt.gte(from.micros()).and(Column::AcceptedAt.lt(until.micros())), after)
+        .await
 }
 
-/// Those that were reversed in a span of time, the end left out, and when.
+/// A page of those that were reversed in a span of time, the end left out; `after`: the last one of the
+/// page before. The last page is empty.
 pub async fn reversed_between(
     db: &impl ConnectionTrait,
     (from, until): (Timestamp, Timestamp),
-) -> Result<Vec<(ChargedOrder, Timestamp)>, DbErr> {
-    let within = Column::ReversedAt.gte(from.micros()).and(Column::ReversedAt.lt(until.micros()));
-    let rows = Entity::find().filter(within).order_by_asc(Column::Id).limit(MOST_DECLARED);
-    rows.all(db)
-        .await?
-        .into_iter()
-        .map(|row| {
-            let at = Timestamp::from_micros(row.reversed_at);
-            Ok((charged_of(charges_row(row))?, at))
-        })
-        .collect()
+    after: Option<&ReversedOrder>,
+) -> Result<Vec<ReversedOrder>, DbErr> {
+    page(db, Column::ReversedAt.gte(from.micros()).and(Column::ReversedAt.lt(until.micros())), after)
+        .await
+}
+
+async fn page(
+    db: &impl ConnectionTrait,
+    within: SimpleExpr,
+    after: Option<&ReversedOrder>,
+) -> Result<Vec<ReversedOrder>, DbErr> {
+    let mut select = Entity::find().filter(within).order_by_asc(Column::Id).limit(PAGE);
+    if let Some(after) = after {
+        select = select.filter(Column::Id.gt(after.id));
+    }
+    select.all(db).await?.into_iter().map(reversed_of).collect()
+}
+
+/// Some orders, each as often as it was reversed; the first reversal first.
+pub async fn of_orders(
+    db: &impl ConnectionTrait,
+    orders: impl IntoIterator<Item = OrderId>,
+) -> Result<Vec<ReversedOrder>, DbErr> {
+    let orders: Vec<Uuid> = orders.into_iter().map(OrderId::uuid).collect();
+    let mut found = Vec::new();
+    for part in orders.chunks(NAMED_AT_ONCE) {
+        let rows = Entity::find()
+            .filter(Column::OrderId.is_in(part.iter().copied()))
+            .order_by_asc(Column::ReversedAt)
+            .all(db)
+            .await?;
+        for row in rows {
+            found.push(reversed_of(row)?);
+        }
+    }
+    Ok(found)
+}
+
+fn reversed_of(row: Model) -> Result<ReversedOrder, DbErr> {
+    let reversed_at = Timestamp::from_micros(row.reversed_at);
+    Ok(ReversedOrder { id: row.id, order: charged_of(charges_row(row))?, reversed_at })
 }
 
 fn reversed_row(row: order_charges::Model, at: Timestamp) -> Model {

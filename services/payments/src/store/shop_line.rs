@@ -13,9 +13,9 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::corrupt;
 use super::payment::money_of;
 use super::settlement_entities::shop_lines::{Column, Entity, Model};
+use super::{NAMED_AT_ONCE, corrupt};
 use crate::domain::shop_line::{ShopLine, ShopLineKind};
 
 /// Writes lines; lines of nothing are left out.
@@ -25,15 +25,13 @@ pub async fn insert(tx: &impl ConnectionTrait, lines: &[ShopLine]) -> Result<(),
     Ok(())
 }
 
-/// The most lines of one run of payouts; the rest waits for the next run.
-const MOST_OPEN: u64 = 100_000;
-
-/// Lines that no live payout holds, the oldest first, locked.
-pub async fn lock_open(tx: &impl ConnectionTrait) -> Result<Vec<ShopLine>, DbErr> {
+/// A shop's lines that no live payout holds, all of them, the oldest first, locked: a payout that left
+/// some out could pay a sale and forget its refund.
+pub async fn lock_open(tx: &impl ConnectionTrait, shop: ShopScope) -> Result<Vec<ShopLine>, DbErr> {
     let rows = Entity::find()
+        .filter(Column::ShopId.eq(shop.shop().uuid()))
         .filter(Expr::cust("settled_by IS NULL AND kind NOT IN ('payout', 'payout_back')"))
         .order_by_asc(Column::Id)
-        .limit(MOST_OPEN)
         .lock_exclusive()
         .all(tx)
         .await?;
@@ -52,9 +50,6 @@ pub async fn shops_with_open(db: &impl ConnectionTrait) -> Result<BTreeSet<ShopI
         .await?;
     Ok(rows.into_iter().map(ShopId::from_uuid).collect())
 }
-
-/// How many lines one statement names: databases bound the number of parameters.
-const NAMED_AT_ONCE: usize = 5_000;
 
 /// Gives lines to a payout.
 pub async fn settle(
@@ -257,6 +252,8 @@ async fn sums_where(
 /// What an order's refund gave back, or took again, at a moment.
 #[derive(Clone, Copy, Debug)]
 pub struct RefundLine {
+    /// Its line.
+    id: ShopLineId,
     /// The order.
     pub order: OrderId,
     /// Above zero: given back.
@@ -267,24 +264,37 @@ pub struct RefundLine {
     pub posted_at: Timestamp,
 }
 
-/// Refunds that were posted in a span of time, the end left out, oldest first.
+/// Refunds that one statement reads.
+const REFUNDS_AT_ONCE: u64 = 2_000;
+
+/// A page of the refunds that were posted in a span of time, the end left out, the oldest first; `after`:
+/// the last one of the page before. The last page is empty.
 pub async fn refunds_between(
     db: &impl ConnectionTrait,
     (from, until): (Timestamp, Timestamp),
+    after: Option<&RefundLine>,
 ) -> Result<Vec<RefundLine>, DbErr> {
-    let refunds = || Entity::find().filter(Column::Kind.eq(ShopLineKind::Refund.name()));
-    let within = refunds()
+    let refunds = || {
+        let refunds = Entity::find().filter(Column::Kind.eq(ShopLineKind::Refund.name()));
+        refunds.order_by_asc(Column::PostedAt).order_by_asc(Column::Id)
+    };
+    let mut within = refunds()
         .filter(Column::PostedAt.gte(from.micros()))
         .filter(Column::PostedAt.lt(until.micros()))
-        .all(db)
-        .await?;
+        .filter(Column::OrderId.is_not_null())
+        .limit(REFUNDS_AT_ONCE);
+    if let Some(after) = after {
+        let at = after.posted_at.micros();
+        let beside = Column::PostedAt.eq(at).and(Column::Id.gt(after.id.uuid()));
+        within = within.filter(Column::PostedAt.gt(at).or(beside));
+    }
+    let within = within.all(db).await?;
     let orders: BTreeSet<Uuid> = within.iter().filter_map(|row| row.order_id).collect();
+    let of_page: BTreeSet<Uuid> = within.iter().map(|row| row.id).collect();
     // All of their orders' refunds: what one gives back depends on those before it.
     let all = refunds()
         .filter(Column::OrderId.is_in(orders))
         .filter(Column::PostedAt.lt(until.micros()))
-        .order_by_asc(Column::PostedAt)
-        .order_by_asc(Column::Id)
         .all(db)
         .await?;
     let mut before: BTreeMap<Uuid, i64> = BTreeMap::new();
@@ -293,8 +303,9 @@ pub async fn refunds_between(
         let line = line_of(row)?;
         let Some(order) = line.order else { continue };
         let given_back = before.entry(order.uuid()).or_default();
-        if line.posted_at >= from {
+        if of_page.contains(&line.id.uuid()) {
             lines.push(RefundLine {
+                id: line.id,
                 order,
                 amount: Money::new(-line.amount.minor, line.amount.currency),
                 refunded_before: Money::new(*given_back, line.amount.currency),

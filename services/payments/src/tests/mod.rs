@@ -2,12 +2,14 @@
 
 mod cards;
 mod counter;
+mod declaring;
 mod facts;
 mod faults;
 mod feeds;
 mod histories;
 mod ledger;
 mod odd_statements;
+mod payout_runs;
 mod polling;
 mod refund_accounts;
 mod resellers;

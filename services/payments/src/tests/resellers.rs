@@ -10,7 +10,7 @@ use crate::consumers::OrdersHeard;
 use crate::domain::payee_account::PayeeAccount;
 use crate::domain::payout::PayoutMaker;
 use crate::domain::vietnam_calendar::VietnamMonth;
-use crate::usecases::report;
+use crate::usecases::declare_tax;
 use crate::usecases::run_payouts::run_payouts;
 
 /// A booking and whom it concerns.
@@ -133,7 +133,7 @@ on_each_database! { migrations::payments::Migrator,
         let booked = Booked::new();
         bench.hear(&[booked.event("booked", 1_000_000, false), booked.event("half", 500_000, true)]).await;
         let month = VietnamMonth::of(bench.clock.now());
-        let declared = report::tax_declaration(&bench.payments, month).await.unwrap();
+        let declared = declare_tax::tax_declaration(&bench.payments, month).await.unwrap();
         let sums: Vec<_> = declared.rows.values().collect();
         assert_eq!(sums.len(), 1);
         assert_eq!(sums[0].vat_due().unwrap(), Money::vnd(25_000));

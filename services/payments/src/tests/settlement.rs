@@ -12,6 +12,7 @@ use crate::domain::vietnam_calendar::VietnamDay;
 use crate::store::refund::KeptRefund;
 use crate::usecases::decide_payout::{DecidePayoutError, PayoutDecided, decide_payout};
 use crate::usecases::decide_refund::{RefundDecision, decide_refund};
+use crate::usecases::declare_tax;
 use crate::usecases::refund_payment::{
     RefundPayment, RefundPaymentError, RefundedPart, refund_payment,
 };
@@ -365,7 +366,7 @@ on_each_database! { migrations::payments::Migrator,
         let page = kernel::PageRequest::new(50, None);
         let lines = report::shop_lines(&bench.payments, scope, days, &[], &page).await.unwrap();
         assert_eq!(lines.len(), 8);
-        let declaration = report::tax_declaration(&bench.payments, today.month()).await.unwrap();
+        let declaration = declare_tax::tax_declaration(&bench.payments, today.month()).await.unwrap();
         let totals = declaration.totals().unwrap();
         let sums = totals[&kernel::Currency::Vnd];
         assert_eq!((sums.vat_due().unwrap(), sums.pit_due().unwrap()), (Money::vnd(1_000), Money::vnd(500)));

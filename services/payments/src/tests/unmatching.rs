@@ -11,8 +11,8 @@ use crate::domain::vietnam_calendar::VietnamDay;
 use crate::store::bank_credit::BankCredit;
 use crate::usecases::decide_payout::{PayoutDecided, decide_payout};
 use crate::usecases::decide_refund::{RefundDecision, decide_refund};
+use crate::usecases::declare_tax;
 use crate::usecases::refund_payment::{RefundPayment, RefundedPart, refund_payment};
-use crate::usecases::report;
 use crate::usecases::resolve_bank_credit::{Resolution, ResolveBankCredit, resolve_bank_credit};
 use crate::usecases::run_payouts::run_payouts;
 use crate::usecases::send_transfers::send_transfers;
@@ -208,7 +208,7 @@ on_each_database! { migrations::payments::Migrator,
         bench.credit(1, 200_010, &payment.code.to_string()).await;
         let month = VietnamDay::of(bench.clock.now()).month();
         let vat_due = async || {
-            let declaration = report::tax_declaration(&bench.payments, month).await.unwrap();
+            let declaration = declare_tax::tax_declaration(&bench.payments, month).await.unwrap();
             declaration.totals().unwrap()[&kernel::Currency::Vnd].vat_due().unwrap()
         };
         assert_eq!(vat_due().await, Money::vnd(2_000));

@@ -10,6 +10,7 @@ pub mod create_counter_payment;
 pub mod decide_credits;
 pub mod decide_payout;
 pub mod decide_refund;
+pub mod declare_tax;
 pub mod expire_payments;
 pub mod expire_pending_postings;
 pub mod explain_card_movement;

@@ -1,18 +1,16 @@
-//! What shops and operators read: a shop's statement, the reconciliation of days, the tax of a month.
+//! What shops and operators read: a shop's statement, the reconciliation of days.
 
 use std::collections::BTreeMap;
 
-use kernel::{Currency, Money, OrderId, PageRequest, ShopScope, Timestamp};
+use kernel::{Currency, Money, PageRequest, ShopScope, Timestamp};
 use sea_orm::DbErr;
 use uuid::Uuid;
 
 use crate::Payments;
 use crate::domain::reconciled_day::{AgedQueue, ReconciledDay, Tally};
-use crate::domain::reversal::RefundedInTotal;
 use crate::domain::shop_line::{ShopLine, ShopLineKind};
 use crate::domain::shop_statement::ShopStatement;
-use crate::domain::tax_declaration::{MonthlyDeclaration, TaxEvent};
-use crate::domain::vietnam_calendar::{VietnamDay, VietnamMonth};
+use crate::domain::vietnam_calendar::VietnamDay;
 use crate::store;
 use crate::store::reconciled::{CreditSum, DebitSum};
 
@@ -141,50 +139,3 @@ pub fn of_age(now: Timestamp, from: u16, to: Option<u16>) -> (Timestamp, Timesta
 }
 
 const DAY: i64 = 24 * 3_600 * 1_000_000;
-
-/// What the market declares for a month.
-pub async fn tax_declaration(
-    payments: &Payments,
-    month: VietnamMonth,
-) -> anyhow::Result<MonthlyDeclaration> {
-    let db = payments.0.database.reader();
-    let Some(span) = month.span() else { anyhow::bail!("{month} is no month") };
-    let withheld = store::charges::accepted_between(db, span.0, span.1).await?;
-    let withheld_once = store::reversed_charges::accepted_between(db, span).await?;
-    let invoiced = store::reseller_invoice::accepted_between(db, span).await?;
-    let sold = withheld.into_iter().chain(withheld_once).map(|order| (order.shop, order.charges));
-    let invoiced = invoiced.into_iter().map(|invoice| (invoice.shop, invoice.charges));
-    let mut events: Vec<TaxEvent> = sold
-        .chain(invoiced)
-        .map(|(shop, charges)| TaxEvent::Withheld { shop, line: charges.tax })
-        .collect();
-    // A sale whose match was taken back gives its tax back whole.
-    for (order, refunded_at) in store::reversed_charges::reversed_between(db, span).await? {
-        let sale = order.charges.tax.sale;
-        let refunded =
-            RefundedInTotal { before: Money::zero(sale.amount.currency), after: sale.amount };
-        let reversal = order.charges.tax.reversed_by(refunded)?;
-        events.push(TaxEvent::Returned { shop: order.shop, sale, reversal, refunded_at });
-    }
-    let returned = store::shop_line::refunds_between(db, span).await?;
-    let orders = store::charges::of_orders(db, returned.iter().map(|line| line.order)).await?;
-    let invoices = store::reseller_invoice::of_orders(db, returned.iter().map(|line| line.order));
-    let invoices = invoices.await?.into_iter().map(|one| (one.order, (one.shop, one.charges)));
-    let orders: BTreeMap<OrderId, _> = orders
-        .into_iter()
-        .map(|one| (one.order, (one.shop, one.charges)))
-        .chain(invoices)
-        .collect();
-    for line in returned {
-        let Some((shop, charges)) = orders.get(&line.order) else { continue };
-        let before = line.refunded_before;
-        let refunded = RefundedInTotal { before, after: before.checked_add(line.amount)? };
-        events.push(TaxEvent::Returned {
-            shop: *shop,
-            sale: charges.tax.sale,
-            reversal: charges.tax.reversed_by(refunded)?,
-            refunded_at: line.posted_at,
-        });
-    }
-    Ok(MonthlyDeclaration::of(month, events.iter())?)
-}

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use kernel::{Money, OrderId, ShopId};
+use kernel::{Money, OrderId, ShopId, ShopScope};
+use platform::database::Transaction;
 use platform::ids;
 use sea_orm::DbErr;
 
@@ -33,25 +34,73 @@ pub async fn shops_with_open_lines(payments: &Payments) -> Result<BTreeSet<ShopI
     store::shop_line::shops_with_open(payments.0.database.reader()).await
 }
 
-/// Plans payouts for all shops whose account is named; writes nothing if it is a dry run.
+/// Plans payouts for all shops whose account is named; writes nothing if it is a dry run. Each shop is a
+/// transaction: what was planned stays, whatever becomes of the next, and nobody who posts waits long.
 pub async fn run_payouts(
     payments: &Payments,
     payees: &HashMap<ShopId, PayeeAccount>,
     made_by: PayoutMaker,
     dry_run: bool,
 ) -> anyhow::Result<PayoutRun> {
+    let mut run = PayoutRun::default();
+    for shop in shops_with_open_lines(payments).await? {
+        let scope = ShopScope::granted(shop);
+        plan_shop(payments, scope, payees.get(&shop), made_by, dry_run, &mut run).await?;
+    }
+    Ok(run)
+}
+
+/// Plans what one shop is owed and adds it to the run.
+async fn plan_shop(
+    payments: &Payments,
+    shop: ShopScope,
+    payee: Option<&PayeeAccount>,
+    made_by: PayoutMaker,
+    dry_run: bool,
+    run: &mut PayoutRun,
+) -> anyhow::Result<()> {
     let service = &payments.0;
     let now = service.clock.now();
     let tx = service.database.begin().await?;
     // One run at a time: two would plan the same lines.
     let _end = store::ledger::lock(&tx).await?;
-    let mut lines = store::shop_line::lock_open(&tx).await?;
+    let entries = open_entries(&tx, shop).await?;
+    let draw = || TransferCode::from_random(TransferPurpose::Payout, rand::random());
+    let mut planned = Vec::new();
+    for decision in plan_payouts(&entries, &service.settlement.payouts, now, draw)? {
+        match (decision, payee) {
+            (PayoutDecision::Carried { shop, balance }, _) => run.carried.push((shop, balance)),
+            (PayoutDecision::Pay(plan), None) => run.without_account.push(plan.shop),
+            (PayoutDecision::Pay(plan), Some(payee)) => planned.push(KeptPayout {
+                id: ids::new(),
+                payee: payee.clone(),
+                payout: Payout::draft(plan, made_by, now),
+                file: None,
+                created_at: now,
+            }),
+        }
+    }
+    if !dry_run && !planned.is_empty() {
+        store::payout::insert(&tx, &planned).await?;
+        reserve(&tx, &planned, now).await?;
+        for kept in &planned {
+            store::shop_line::settle(&tx, &kept.payout.plan.entries, kept.id).await?;
+        }
+        tx.commit().await?;
+    }
+    run.payouts.extend(planned);
+    Ok(())
+}
+
+/// What a shop is owed and nobody pays yet, with what holding asks of each order.
+async fn open_entries(tx: &Transaction, shop: ShopScope) -> anyhow::Result<Vec<PayableEntry>> {
+    let mut lines = store::shop_line::lock_open(tx, shop).await?;
     let orders: BTreeSet<OrderId> = lines.iter().filter_map(|line| line.order).collect();
     // No money came yet for what resellers are invoiced.
-    let invoices = store::reseller_invoice::of_orders(&tx, orders.iter().copied()).await?;
+    let invoices = store::reseller_invoice::of_orders(tx, orders.iter().copied()).await?;
     let invoiced: BTreeSet<OrderId> = invoices.into_iter().map(|invoice| invoice.order).collect();
     lines.retain(|line| line.order.is_none_or(|order| !invoiced.contains(&order)));
-    let held: BTreeMap<OrderId, HeldOrder> = store::charges::of_orders(&tx, orders)
+    let held: BTreeMap<OrderId, HeldOrder> = store::charges::of_orders(tx, orders)
         .await?
         .into_iter()
         .map(|order| {
@@ -60,40 +109,11 @@ pub async fn run_payouts(
             (order.order, HeldOrder { id: order.order, captured_at, fulfilled_at })
         })
         .collect();
-    let entries: Vec<PayableEntry> = lines
-        .iter()
-        .map(|line: &ShopLine| PayableEntry {
-            id: line.id,
-            shop: line.shop,
-            amount: line.amount,
-            order: line.order.and_then(|order| held.get(&order).copied()),
-        })
-        .collect();
-    let draw = || TransferCode::from_random(TransferPurpose::Payout, rand::random());
-    let decisions = plan_payouts(&entries, &service.settlement.payouts, now, draw)?;
-    let mut run = PayoutRun::default();
-    for decision in decisions {
-        match decision {
-            PayoutDecision::Carried { shop, balance } => run.carried.push((shop, balance)),
-            PayoutDecision::Pay(plan) => match payees.get(&plan.shop) {
-                None => run.without_account.push(plan.shop),
-                Some(payee) => run.payouts.push(KeptPayout {
-                    id: ids::new(),
-                    payee: payee.clone(),
-                    payout: Payout::draft(plan, made_by, now),
-                    file: None,
-                    created_at: now,
-                }),
-            },
-        }
-    }
-    if !dry_run {
-        store::payout::insert(&tx, &run.payouts).await?;
-        reserve(&tx, &run.payouts, now).await?;
-        for kept in &run.payouts {
-            store::shop_line::settle(&tx, &kept.payout.plan.entries, kept.id).await?;
-        }
-        tx.commit().await?;
-    }
-    Ok(run)
+    let entry = |line: &ShopLine| PayableEntry {
+        id: line.id,
+        shop: line.shop,
+        amount: line.amount,
+        order: line.order.and_then(|order| held.get(&order).copied()),
+    };
+    Ok(lines.iter().map(entry).collect())
 }

@@ -1,0 +1,60 @@
+//! Runs of payouts: who cannot be paid keeps nobody else from being paid.
+
+use std::collections::HashMap;
+
+use super::*;
+use crate::domain::payee_account::PayeeAccount;
+use crate::domain::payout::PayoutMaker;
+use crate::usecases::run_payouts::run_payouts;
+
+const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// More lines than one run once looked at.
+const MANY: u32 = 100_001;
+
+impl Bench {
+    /// Writes so many open lines more, older than all others, like one that a shop has.
+    async fn write_lines(&self, shop: ShopId) {
+        let (numbers, id, shop) = match self.database.backend() {
+            sea_orm::DbBackend::Sqlite => (
+                format!(
+                    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {MANY})"
+                ),
+                "unhex(printf('%032x', i))",
+                format!("x'{}'", shop.uuid().simple()),
+            ),
+            _ => (
+                format!("WITH n(i) AS (SELECT * FROM generate_series(1, {MANY}))"),
+                "lpad(to_hex(i), 32, '0')::uuid",
+                format!("'{}'", shop.uuid()),
+            ),
+        };
+        let change = format!(
+            "{numbers} INSERT INTO shop_lines (id, shop_id, kind, amount_minor, currency, posting_id, posted_at)
+             SELECT {id}, l.shop_id, 'sale', 1, l.currency, l.posting_id, l.posted_at
+             FROM n, (SELECT * FROM shop_lines WHERE shop_id = {shop} AND kind = 'sale') l"
+        );
+        self.database.writer().execute_unprepared(&change).await.unwrap();
+    }
+}
+
+on_each_database! { migrations::payments::Migrator,
+    async fn a_shop_without_an_account_keeps_no_other_from_being_paid_however_much_it_is_owed(database) {
+        let bench = Bench::on(database);
+        let (nowhere, payment) = (bench.paid(1, 100_010).await, bench.paid(2, 200_010).await);
+        let (without, shop) = (nowhere.allocations[0].shop, payment.allocations[0].shop);
+        bench.write_lines(without).await;
+        bench.clock.advance(WEEK);
+        // A refund is the newest line of the shop: a run that left it out would pay too much.
+        bench.refund(&payment, 50_000, "a").await;
+        let payee = PayeeAccount::new("970415", "123456789", "LE VAN TAM").unwrap();
+        let payees = HashMap::from([(shop, payee)]);
+        for dry_run in [true, false] {
+            let run = run_payouts(&bench.payments, &payees, PayoutMaker::DailyRun, dry_run).await.unwrap();
+            let [planned] = run.payouts.as_slice() else { panic!("{run:?}") };
+            assert_eq!((planned.payout.plan.shop, planned.payout.plan.amount), (shop, Money::vnd(150_000)));
+            assert!(run.without_account.contains(&without));
+        }
+        let again = run_payouts(&bench.payments, &payees, PayoutMaker::DailyRun, false).await.unwrap();
+        assert!(again.payouts.is_empty(), "{again:?}");
+    }
+}
