@@ -3,6 +3,7 @@
 mod card_kinds;
 mod cards;
 mod counter;
+mod feed_polls;
 mod feed_tries;
 mod learned_payers;
 mod ledger_periods;
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(tellings::Tellings),
             Box::new(feed_tries::FeedTries),
             Box::new(statement_claims::StatementClaims),
+            Box::new(feed_polls::FeedPolls),
         ]
     }
 

@@ -97,6 +97,27 @@ pub mod feed_events {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// Table `feed_polls`.
+pub mod feed_polls {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "feed_polls")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub feed: String,
+        pub complete_at: Option<i64>,
+        pub begun_at: Option<i64>,
+        pub window_from: Option<i64>,
+        pub window_until: Option<i64>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// Table `feed_rejections`.
 pub mod feed_rejections {
     use sea_orm::entity::prelude::*;

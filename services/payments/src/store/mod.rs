@@ -10,6 +10,7 @@ pub mod credit_decision;
 pub mod credit_list;
 mod entities;
 pub mod feed_event;
+pub mod feed_poll;
 pub mod learned_payer;
 pub mod ledger;
 pub mod ledger_closing;

@@ -11,6 +11,7 @@ mod ledger;
 mod odd_statements;
 mod payout_runs;
 mod polling;
+mod polling_rounds;
 mod refund_accounts;
 mod resellers;
 mod refunds_of_shops;

@@ -16,7 +16,7 @@ use crate::SepayPollingParts;
 use crate::providers::feeds::sepay_polling::SepayList;
 use crate::usecases::poll_sepay::{poll_list, poll_sepay};
 
-const TOKEN: &str = "token-of-tests";
+pub(super) const TOKEN: &str = "token-of-tests";
 
 /// How the peer answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,14 +29,14 @@ enum Mood {
 }
 
 #[derive(Default)]
-struct Peer {
-    rows: Vec<Value>,
+pub(super) struct Peer {
+    pub(super) rows: Vec<Value>,
     mood: Mood,
     /// `transaction_date_min` of each call.
-    asked_from: Vec<String>,
+    pub(super) asked_from: Vec<String>,
 }
 
-type Shared = Arc<Mutex<Peer>>;
+pub(super) type Shared = Arc<Mutex<Peer>>;
 
 impl Peer {
     fn answer(&mut self, query: &HashMap<String, String>) -> Response {
@@ -75,7 +75,7 @@ async fn list(
 }
 
 /// A bench that asks a peer on this machine.
-async fn bench_and_peer(database: Database, token: &str) -> (Bench, Shared) {
+pub(super) async fn bench_and_peer(database: Database, token: &str) -> (Bench, Shared) {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let peer = Shared::default();
     let routes =
@@ -86,7 +86,7 @@ async fn bench_and_peer(database: Database, token: &str) -> (Bench, Shared) {
     (bench_that_asks(database, base_url, token), peer)
 }
 
-fn bench_that_asks(database: Database, base_url: String, token: &str) -> Bench {
+pub(super) fn bench_that_asks(database: Database, base_url: String, token: &str) -> Bench {
     let (token, every) = (token.to_owned(), Duration::from_secs(300));
     Bench::with(database, Timestamp::from_micros(1_800_000_000_000_000), |parts| {
         parts.sepay_polling = Some(SepayPollingParts { base_url, token, every });
@@ -94,7 +94,7 @@ fn bench_that_asks(database: Database, base_url: String, token: &str) -> Bench {
 }
 
 /// The row of the transfer of which [`body`] is the webhook.
-fn row(id: u64, amount: i64, memo: &str, time: &str) -> Value {
+pub(super) fn row(id: u64, amount: i64, memo: &str, time: &str) -> Value {
     json!({
         "id": id.to_string(), "bank_brand_name": "Vietcombank", "account_number": ACCOUNT,
         "transaction_date": format!("2027-01-15 {time}"), "amount_out": "0.00",
@@ -159,7 +159,7 @@ on_each_database! { migrations::payments::Migrator,
         peer.lock().unwrap().rows.push(outgoing);
         let polling = bench.payments.0.polling.as_ref().unwrap();
         let list = |rows| SepayList::new(polling.parts()).unwrap().with_page_rows(rows);
-        let poll = async |rows| poll_list(&bench.payments, polling, &list(rows), Duration::ZERO).await;
+        let poll = async |rows| poll_list(&bench.payments, &list(rows), Duration::ZERO).await;
         // Pages no longer than what is of one second lead nowhere, and that is said.
         let stuck = poll(2).await.unwrap_err();
         assert!(stuck.to_string().contains("more transactions"), "{stuck}");

@@ -1,9 +1,8 @@
 //! Asks SePay for what its webhooks may have lost: it calls for about half an hour, then never again.
 //!
 //! What is found is stored as an event of the same feed under the same id, so what a webhook told of
-//! is not told twice. What fails is tried again at the next round, over the same span of time.
+//! is not told twice. What fails is tried again the next time, from where it stood.
 
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use kernel::Timestamp;
@@ -12,32 +11,31 @@ use crate::Payments;
 use crate::providers::feeds::Feed;
 use crate::providers::feeds::sepay_polling::{SepayList, SepayPollingParts, Window};
 use crate::store;
+use crate::store::feed_poll::{PollProgress, Round};
 
 /// How far before the last complete round each round begins: banks and SePay tell late.
 const OVERLAP: Duration = Duration::from_secs(24 * 3_600);
-/// How far back the first round of a process looks: longer than any outage left alone.
+/// How far back the first round of all looks: longer than any outage left alone.
 const FIRST_LOOK_BACK: Duration = Duration::from_secs(7 * 24 * 3_600);
-/// The most pages of a round.
+/// The most pages that are asked for at once; the next time goes on behind them.
 const MAX_PAGES: usize = 20;
 /// Between two pages: SePay allows two calls a second.
 const PAUSE: Duration = Duration::from_millis(600);
 
-/// The rounds of asking.
+/// The rounds of asking. How far they came is in the database: a restart forgets nothing.
 #[derive(Debug)]
 pub struct Polling {
     parts: SepayPollingParts,
-    /// When the last complete round began.
-    complete_at: Mutex<Option<Timestamp>>,
 }
 
 impl Polling {
-    /// Rounds that have not begun.
-    pub fn new(parts: SepayPollingParts) -> Self {
-        Self { parts, complete_at: Mutex::new(None) }
+    /// Rounds over SePay's list.
+    pub const fn new(parts: SepayPollingParts) -> Self {
+        Self { parts }
     }
 
-    /// How often a round is made.
-    pub fn every(&self) -> Duration {
+    /// How often SePay is asked.
+    pub const fn every(&self) -> Duration {
         self.parts.every
     }
 
@@ -46,60 +44,81 @@ impl Polling {
     pub fn parts(&self) -> &SepayPollingParts {
         &self.parts
     }
-
-    fn begin_at(&self, now: Timestamp) -> Timestamp {
-        let complete_at = *self.complete_at.lock().unwrap_or_else(PoisonError::into_inner);
-        complete_at.map_or(now.before(FIRST_LOOK_BACK), |complete| complete.before(OVERLAP))
-    }
-
-    fn completed(&self, at: Timestamp) {
-        *self.complete_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(at);
-    }
 }
 
-/// One round; gives how many events are new. Without polling configured it asks nobody.
+/// Asks once; gives how many events are new. Without polling configured it asks nobody.
 pub async fn poll_sepay(payments: &Payments) -> anyhow::Result<u64> {
     let Some(polling) = &payments.0.polling else { return Ok(0) };
     let list = SepayList::new(&polling.parts)?;
-    poll_list(payments, polling, &list, PAUSE).await
+    poll_list(payments, &list, PAUSE).await
 }
 
-/// A round over a list, with a pause between its pages.
+/// Goes on with the round over a list, or begins the next, with a pause between pages.
 pub(crate) async fn poll_list(
     payments: &Payments,
-    polling: &Polling,
     list: &SepayList,
     pause: Duration,
 ) -> anyhow::Result<u64> {
     let service = &payments.0;
-    let now = service.clock.now();
-    let account_number = service.receiving_account.account.clone();
-    let mut window = Window { account_number, from: polling.begin_at(now), until: None };
+    let kept = store::feed_poll::of(service.database.reader(), FEED.name()).await?;
+    let mut progress = kept.unwrap_or_default();
+    let mut round = progress.round.unwrap_or_else(|| begun(&progress, service.clock.now()));
     let mut new = 0;
     for _ in 0..MAX_PAGES {
+        let account_number = service.receiving_account.account.clone();
+        let window = Window { account_number, from: round.from, until: round.until };
         let page = list.page(&window).await?;
         let found = page.transfers.into_iter().map(|one| (one.provider_id, one.body)).collect();
-        new += store_page(payments, found).await?;
-        match page.rest {
-            None => {
-                polling.completed(now);
-                return Ok(new);
+        // A page whose rows are all of one second leads nowhere: the round begins anew.
+        let stuck = page.rest.as_ref() == Some(&window);
+        progress.round = page.rest.as_ref().filter(|_| !stuck).map(|rest| Round {
+            from: rest.from,
+            until: rest.until,
+            ..round
+        });
+        if page.rest.is_none() {
+            progress.complete_at = Some(round.begun_at);
+        }
+        new += store_page(payments, found, &progress).await?;
+        match progress.round {
+            Some(rest) => round = rest,
+            None if stuck => {
+                anyhow::bail!(
+                    "SePay has more transactions of one second than a page; {new} new ones were stored"
+                )
             }
-            // A page whose rows are all of one second leads nowhere.
-            Some(rest) if rest == window => break,
-            Some(rest) => window = rest,
+            None => return Ok(new),
         }
         tokio::time::sleep(pause).await;
     }
-    anyhow::bail!("SePay has more transactions than one round asks for; {new} new ones were stored")
+    tracing::info!(
+        new,
+        "SePay has more transactions than are asked for at once: the next time goes on"
+    );
+    Ok(new)
 }
 
-/// A page is one transaction: what was found stays, whatever becomes of the next.
-async fn store_page(payments: &Payments, found: Vec<(String, Vec<u8>)>) -> anyhow::Result<u64> {
+/// A round that begins now.
+fn begun(progress: &PollProgress, now: Timestamp) -> Round {
+    let first = || now.before(FIRST_LOOK_BACK);
+    let from = progress.complete_at.map_or_else(first, |complete| complete.before(OVERLAP));
+    Round { begun_at: now, from, until: None }
+}
+
+const FEED: Feed = Feed::Sepay;
+
+/// A page and how far the round came are one transaction: what was found stays, whatever becomes of the
+/// next.
+async fn store_page(
+    payments: &Payments,
+    found: Vec<(String, Vec<u8>)>,
+    progress: &PollProgress,
+) -> anyhow::Result<u64> {
     let service = &payments.0;
-    let feed = Feed::Sepay.name();
+    let feed = FEED.name();
     let tx = service.database.begin().await?;
     let new = store::feed_event::insert_missing(&tx, feed, found, service.clock.now()).await?;
+    store::feed_poll::put(&tx, feed, progress).await?;
     tx.commit().await?;
     if new > 0 {
         tracing::info!(feed, new, "asking found events that no webhook told of");
