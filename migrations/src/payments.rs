@@ -5,6 +5,7 @@ mod cards;
 mod counter;
 mod feed_polls;
 mod feed_tries;
+mod guards;
 mod learned_payers;
 mod ledger_periods;
 mod refund_accounts;
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(feed_tries::FeedTries),
             Box::new(statement_claims::StatementClaims),
             Box::new(feed_polls::FeedPolls),
+            Box::new(guards::Guards),
         ]
     }
 

@@ -6,6 +6,7 @@ mod declaring;
 mod facts;
 mod faults;
 mod feeds;
+mod guards;
 mod histories;
 mod ledger;
 mod odd_statements;

@@ -1,0 +1,63 @@
+//! What the database itself refuses, whatever the program thinks.
+
+use super::*;
+use crate::usecases::resolve_bank_credit::{Resolution, ResolveBankCredit, resolve_bank_credit};
+
+impl Bench {
+    async fn refuses(&self, change: &str) {
+        let done = self.database.writer().execute_unprepared(change).await;
+        assert!(done.is_err(), "{change}");
+    }
+
+    /// An id as this database writes it.
+    fn id(&self, id: uuid::Uuid) -> String {
+        match self.database.backend() {
+            sea_orm::DbBackend::Sqlite => format!("x'{}'", id.simple()),
+            _ => format!("'{id}'"),
+        }
+    }
+}
+
+on_each_database! { migrations::payments::Migrator,
+    async fn no_more_is_allocated_than_a_credit_has_and_nothing_twice(database) {
+        let bench = Bench::on(database);
+        let (paid, open) = (bench.start(100).await, bench.start(200).await);
+        bench.credit(1, 100, &paid.code.to_string()).await;
+        bench.credit(2, 150, "khong co ma").await;
+        let credits = bench.credits().await;
+        let (alone, other) = (bench.id(credits[1].id.uuid()), bench.id(credits[0].id.uuid()));
+        let (paid, open) = (bench.id(paid.id.uuid()), bench.id(open.id.uuid()));
+        // One that pays alone pays nothing besides; one of 150 pays no 151.
+        bench.refuses(&format!("INSERT INTO credit_splits VALUES ({alone}, {open}, 1)")).await;
+        bench.refuses(&format!("INSERT INTO credit_splits VALUES ({other}, {open}, 151)")).await;
+        let within = format!("INSERT INTO credit_splits VALUES ({other}, {open}, 100)");
+        bench.database.writer().execute_unprepared(&within).await.unwrap();
+        bench.refuses("UPDATE credit_splits SET amount_minor = 151").await;
+        bench.refuses(&format!("INSERT INTO credit_splits VALUES ({other}, {paid}, 51)")).await;
+        // Nor does one that is split pay alone.
+        bench.refuses(&format!("UPDATE bank_credits SET state = 'matched', payment_id = {open} WHERE id = {other}")).await;
+    }
+
+    async fn what_a_person_decided_is_never_changed(database) {
+        let bench = Bench::on(database);
+        bench.credit(1, 150, "khong co ma").await;
+        let credit = bench.credits().await[0].id;
+        let asked = ResolveBankCredit {
+            credit, resolution: Resolution::Hold, reason: "chờ khách".to_owned(), by: ids::new(),
+        };
+        resolve_bank_credit(&bench.payments, asked).await.unwrap();
+        bench.refuses("UPDATE credit_decisions SET reason = 'khac'").await;
+        bench.refuses("DELETE FROM credit_decisions").await;
+    }
+
+    async fn a_line_of_a_shop_is_about_what_there_is(database) {
+        let bench = Bench::on(database);
+        let payment = bench.start(100).await;
+        bench.credit(1, 100, &payment.code.to_string()).await;
+        let nothing = bench.id(uuid::Uuid::from_u128(7));
+        for column in ["posting_id", "payment_id", "refund_id", "payout_id"] {
+            bench.refuses(&format!("UPDATE shop_lines SET {column} = {nothing}")).await;
+        }
+        bench.assert_sound().await;
+    }
+}
