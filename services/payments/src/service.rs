@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use kernel::{Clock, PaymentId, StatementId};
+use kernel::{Clock, Money, PaymentId, StatementId};
 use platform::batching::Batcher;
 use platform::consumer::Consumer;
 use platform::database::Database;
@@ -117,6 +117,9 @@ pub struct SettlementTerms {
     pub payouts: PayoutTerms,
     /// Up to how much of a payment one person may refund, in minor units.
     pub one_person_refund_minor: i64,
+    /// By how much a transfer may differ from what its payment asks for and still pay it; of other
+    /// currencies it must be exact. The difference is the market's.
+    pub tolerance: Money,
     /// How often payouts are planned by themselves; never, if it is nothing.
     pub plan_every: Option<Duration>,
 }

@@ -8,7 +8,7 @@ use accounts::{Accounts, AccountsParts, Hashing};
 use anyhow::Context;
 use catalog::search::{EmbeddedSearch, MeilisearchSearch, MeilisearchSettings, SearchEngine};
 use catalog::{Catalog, CatalogParts};
-use kernel::{BasisPoints, Clock};
+use kernel::{BasisPoints, Clock, Money};
 use orders::{Orders, OrdersParts};
 use payments::card::stripe::webhook::WebhookSecrets;
 use payments::card::stripe::{Limits, SecretKey, Stripe, StripeParts};
@@ -254,6 +254,7 @@ fn settlement_terms(config: &Config) -> SettlementTerms {
             minimum_minor: settlement.minimum_payout,
         },
         one_person_refund_minor: settlement.one_person_refund,
+        tolerance: Money::vnd(settlement.tolerance),
         plan_every: (hours > 0).then(|| Duration::from_secs(hours * 3_600)),
     }
 }

@@ -118,6 +118,9 @@ pub fn settings(config: &Config) -> Vec<Setting> {
         .collect()
 }
 
+/// The largest difference, in đồng, that may be let go: more is not a slip.
+const MOST_TOLERATED: i64 = 10_000;
+
 /// What types alone cannot say.
 fn check(config: &Config) -> Result<(), ConfigError> {
     let wrong = |key: &str, reason: &str| {
@@ -140,6 +143,9 @@ fn check(config: &Config) -> Result<(), ConfigError> {
     }
     if config.settlement.one_person_refund < 0 {
         return wrong("settlement.one_person_refund", "allowed: 0 or more");
+    }
+    if !(0..=MOST_TOLERATED).contains(&config.settlement.tolerance) {
+        return wrong("settlement.tolerance", "allowed: 0 to 10000");
     }
     if !(10..=86_400).contains(&config.sepay_polling.every_seconds) {
         return wrong("sepay_polling.every_seconds", "allowed: 10 to 86400");

@@ -412,6 +412,9 @@ pub struct SettlementConfig {
     pub minimum_payout: i64,
     /// Up to how much of a payment one person may refund, in đồng; above it a second one agrees.
     pub one_person_refund: i64,
+    /// By how many đồng a transfer may differ from what its code asks for and still pay it; the market
+    /// bears the difference.
+    pub tolerance: i64,
     /// Hours between two plannings of payouts; 0: only when an operator asks.
     pub plan_payouts_hours: u16,
 }
@@ -425,6 +428,7 @@ impl Default for SettlementConfig {
             days_after_capture: 7,
             minimum_payout: 50_000,
             one_person_refund: 2_000_000,
+            tolerance: 0,
             plan_payouts_hours: 24,
         }
     }

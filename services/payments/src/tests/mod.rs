@@ -21,6 +21,7 @@ mod statements;
 mod suggestions;
 mod takeaway;
 mod tellings;
+mod tolerance;
 mod unmatching;
 mod write_offs;
 
@@ -95,6 +96,7 @@ impl Bench {
                     minimum_minor: 10_000,
                 },
                 one_person_refund_minor: 500_000,
+                tolerance: Money::vnd(0),
                 plan_every: None,
             },
             accounts: None,

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use kernel::{BankCreditId, PaymentId, Timestamp};
+use kernel::{BankCreditId, Money, PaymentId, Timestamp};
 use platform::database::Transaction;
 
 use super::record_credits::Incoming;
@@ -70,6 +70,8 @@ pub struct Capture {
     pub credits: Vec<BankCreditId>,
     /// The account that they came to.
     pub account_number: String,
+    /// What came by them.
+    pub came: Money,
 }
 
 /// What was decided on a batch.
@@ -83,15 +85,18 @@ pub struct Decisions {
 }
 
 /// Decides on new credits. Payments that they pay have succeeded in `candidates` afterwards.
+/// `tolerance`: by how much a transfer may differ from what is asked for.
 pub async fn decide(
     tx: &Transaction,
     credits: &[NewCredit],
     candidates: &mut Candidates,
+    tolerance: Money,
 ) -> anyhow::Result<Decisions> {
     let nothing = Verdict { state: CreditState::Orphan, rule: Rule::NoCode };
     let mut deciding = Deciding {
         credits,
         candidates,
+        tolerance,
         decisions: Decisions {
             of_new: vec![Decision { verdict: nothing, payment: None }; credits.len()],
             of_earlier: Vec::new(),
@@ -117,6 +122,7 @@ struct Claims {
 struct Deciding<'a> {
     credits: &'a [NewCredit],
     candidates: &'a mut Candidates,
+    tolerance: Money,
     decisions: Decisions,
 }
 
@@ -147,7 +153,8 @@ impl Deciding<'_> {
             let payments: Vec<&Payment> =
                 named.iter().filter_map(|id| self.candidates.get(*id)).collect();
             let pending = payments.iter().all(|one| one.status == PaymentStatus::Pending);
-            let terms: Vec<Terms> = payments.iter().map(|one| terms_of(one)).collect();
+            let tolerance = self.tolerance;
+            let terms: Vec<Terms> = payments.iter().map(|one| terms_of(one, tolerance)).collect();
             let exact = settles_together(moment_of(credit), credit.told.amount, &terms);
             if !pending || !exact {
                 self.decisions.of_new[*place].verdict.rule = Rule::SeveralCodes;
@@ -162,6 +169,7 @@ impl Deciding<'_> {
                 payments: named.clone(),
                 credits: vec![credit.id],
                 account_number: credit.told.account_number.clone(),
+                came: credit.told.amount,
             });
         }
         Ok(())
@@ -207,7 +215,7 @@ impl Deciding<'_> {
             }
             return Ok(());
         }
-        let terms = terms_of(payment);
+        let terms = terms_of(payment, self.tolerance);
         let earlier = earlier.get(&id).map_or(&[][..], Vec::as_slice);
         let claim = |moment, amount| Claim { moment, amount, exactly: Rule::CodeAndExactAmount };
         let claims: Vec<Claim> = places
@@ -219,11 +227,13 @@ impl Deciding<'_> {
         let verdicts = settle(&terms, false, &claims);
         let (mut paid_by, mut account, mut last) =
             (Vec::new(), String::new(), Timestamp::default());
+        let mut came = Money::zero(payment.amount.currency);
         for (place, verdict) in places.iter().zip(&verdicts) {
             let credit = &self.credits[*place];
             self.decisions.of_new[*place] = Decision { verdict: *verdict, payment: Some(id) };
             if verdict.state.is_matched() {
                 paid_by.push(credit.id);
+                came = came.checked_add(credit.told.amount)?;
                 account.clone_from(&credit.told.account_number);
                 last = last.max(credit.told.received_at);
             }
@@ -234,14 +244,19 @@ impl Deciding<'_> {
             }
             if verdict.state.is_matched() {
                 paid_by.push(credit.id);
+                came = came.checked_add(credit.amount)?;
                 account.clone_from(&credit.account_number);
                 last = last.max(credit.received_at);
             }
         }
         if !paid_by.is_empty() {
             self.succeed(id, last)?;
-            let capture = Capture { payments: vec![id], credits: paid_by, account_number: account };
-            self.decisions.captures.push(capture);
+            self.decisions.captures.push(Capture {
+                payments: vec![id],
+                credits: paid_by,
+                account_number: account,
+                came,
+            });
         }
         Ok(())
     }
@@ -267,8 +282,9 @@ const fn verdict_of_closed(status: PaymentStatus) -> Option<Verdict> {
     }
 }
 
-/// What a payment expects. Money that was told of in time counts, whenever it is looked at.
-pub fn terms_of(payment: &Payment) -> Terms {
+/// What a payment expects. Money that was told of in time counts, whenever it is looked at. Of another
+/// currency than the tolerance's it must be exact.
+pub fn terms_of(payment: &Payment, tolerance: Money) -> Terms {
     Terms {
         amount: payment.amount,
         from: Timestamp::from_micros(i64::MIN),
@@ -277,7 +293,7 @@ pub fn terms_of(payment: &Payment) -> Terms {
             // It was in time once; its goods may be gone.
             Some(_) => Timestamp::from_micros(i64::MAX),
         },
-        tolerance: 0,
+        tolerance: if payment.amount.currency == tolerance.currency { tolerance.minor } else { 0 },
     }
 }
 

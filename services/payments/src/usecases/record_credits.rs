@@ -3,14 +3,14 @@
 //! The caller's transaction holds everything. The caller locks the end of the ledger first: that
 //! puts all who record credits into one order, in every process.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use kernel::{BankCreditId, Money, PaymentId, Timestamp};
 use platform::database::Transaction;
 use platform::{ids, outbox};
 
 use super::charge_orders::Charged;
-use super::decide_credits::{Candidates, Decision, Decisions, NewCredit, decide};
+use super::decide_credits::{Candidates, Capture, Decision, Decisions, NewCredit, decide};
 use super::recognise_credits::recognise;
 use super::tell_of_payment::succeeded;
 use crate::Payments;
@@ -127,7 +127,8 @@ pub async fn record_credits(
         })
         .collect();
     let mut candidates = Candidates::of(tx, &credits).await?;
-    let decisions = decide(tx, &credits, &mut candidates).await?;
+    let tolerance = payments.0.settlement.tolerance;
+    let decisions = decide(tx, &credits, &mut candidates, tolerance).await?;
     let paid: Vec<&Payment> = decisions
         .captures
         .iter()
@@ -231,11 +232,13 @@ impl Writing<'_> {
     fn postings(&self, decisions: &Decisions) -> anyhow::Result<(Vec<Posting>, Vec<ShopLine>)> {
         let mut alone: HashMap<BankCreditId, &Vec<PaymentId>> = HashMap::new();
         let mut together = Vec::new();
+        let new: HashSet<BankCreditId> = self.credits.iter().map(|credit| credit.id).collect();
         for capture in &decisions.captures {
             match capture.credits.as_slice() {
-                [credit] => {
+                [credit] if new.contains(credit) => {
                     alone.insert(*credit, &capture.payments);
                 }
+                // Parts, or one that came before and is in suspense.
                 _ => together.push(capture),
             }
         }
@@ -255,7 +258,7 @@ impl Writing<'_> {
         for capture in together {
             for id in &capture.payments {
                 if let Some(payment) = self.candidates.get(*id) {
-                    let posting = self.captured_of_parts(payment, &capture.account_number)?;
+                    let posting = self.captured_of_parts(payment, capture)?;
                     lines.extend(self.charged.lines(*id, posting.id, self.now)?);
                     postings.push(posting);
                 }
@@ -293,11 +296,14 @@ impl Writing<'_> {
         self.posting(PostingKind::CreditQueued, credit.id.to_string(), key_of(credit), entries)
     }
 
-    fn captured_of_parts(&self, payment: &Payment, account: &str) -> anyhow::Result<Posting> {
-        let mut entries = vec![Entry {
-            account: Account::Suspense { number: account.to_owned() },
-            amount: payment.amount,
-        }];
+    fn captured_of_parts(&self, payment: &Payment, capture: &Capture) -> anyhow::Result<Posting> {
+        let number = capture.account_number.clone();
+        let mut entries =
+            vec![Entry { account: Account::Suspense { number }, amount: capture.came }];
+        let difference = payment.amount.checked_sub(capture.came)?;
+        if !difference.is_zero() {
+            entries.push(Entry { account: Account::Rounding, amount: difference });
+        }
         entries.extend(self.charged.entries(payment)?);
         let subject = payment.id.to_string();
         self.posting(PostingKind::PartsCaptured, subject, payment.capture_key(), entries)
@@ -322,7 +328,7 @@ fn key_of(credit: &NewCredit) -> String {
 
 fn row_of(
     credit: &NewCredit,
-    decision: &super::decide_credits::Decision,
+    decision: &Decision,
     candidates: &Candidates,
 ) -> BankCredit {
     let told = credit.told.clone();

@@ -253,14 +253,16 @@ impl Unmatching<'_> {
                 exactly: Rule::CodeAndExactAmount,
             })
             .collect();
-        let verdicts = settle(&terms_of(payment), false, &claims);
-        let mut paid_from = None;
+        let tolerance = self.payments.0.settlement.tolerance;
+        let verdicts = settle(&terms_of(payment, tolerance), false, &claims);
+        let (mut paid_from, mut came) = (None, Money::zero(payment.amount.currency));
         for (credit, verdict) in waiting.iter().zip(&verdicts) {
             if (verdict.state, verdict.rule.name()) != (credit.state, credit.rule.as_str()) {
                 store::bank_credit::decide_anew(tx, credit.id, *verdict).await?;
             }
             if verdict.state.is_matched() {
                 paid_from = Some(credit.account_number.clone());
+                came = came.checked_add(credit.amount).map_err(anyhow::Error::from)?;
             }
         }
         let Some(number) = paid_from else { return Ok(()) };
@@ -268,8 +270,11 @@ impl Unmatching<'_> {
         store::payment::close(tx, [payment.id], PaymentStatus::Succeeded, now).await?;
         let charged =
             Charged::write(self.payments, tx, &[&*payment], PaidBy::BankTransfer, now).await?;
-        let mut entries =
-            vec![Entry { account: Account::Suspense { number }, amount: payment.amount }];
+        let mut entries = vec![Entry { account: Account::Suspense { number }, amount: came }];
+        let difference = payment.amount.checked_sub(came).map_err(anyhow::Error::from)?;
+        if !difference.is_zero() {
+            entries.push(Entry { account: Account::Rounding, amount: difference });
+        }
         entries.extend(charged.entries(payment)?);
         let subject = payment.id.to_string();
         let idempotency_key = format!("capture:{subject}:{}", self.decision.id);
