@@ -8,6 +8,7 @@ mod feed_tries;
 mod guards;
 mod learned_payers;
 mod ledger_periods;
+mod posted_at;
 mod refund_accounts;
 mod reseller_invoices;
 mod sandbox_card;
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(statement_claims::StatementClaims),
             Box::new(feed_polls::FeedPolls),
             Box::new(guards::Guards),
+            Box::new(posted_at::PostedAt),
         ]
     }
 

@@ -83,13 +83,17 @@ pub async fn newest(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<Closing
 }
 
 /// Closes: keeps the balances and the chain's end, and lets nothing be posted before it any more.
+/// `summed`: what was summed before the ledger was locked; only what was posted since is added.
 pub async fn close(
     tx: &impl ConnectionTrait,
     closing: &Closing,
+    summed: Summed,
     by: UserId,
     now: Timestamp,
 ) -> Result<Closed, DbErr> {
-    let balances = balances_before(tx, closing.until).await?;
+    let Summed { mut balances, through } = summed;
+    let since = postings_before(closing.until).and(sequence().gt(through));
+    add_sums(tx, since, &mut balances).await?;
     let (sequence, hash) = end_before(tx, closing.until).await?;
     closings::Entity::update_many()
         .col_expr(closings::Column::ApprovedBy, Expr::value(by.uuid()))
@@ -110,25 +114,74 @@ pub async fn close(
     Ok(Closed { by, at: now, sequence })
 }
 
-/// Every account's balance of what was posted before a moment.
-pub async fn balances_before(
+/// Every account's balance of what was posted before a moment, so far.
+#[derive(Clone, Debug)]
+pub struct Summed {
+    balances: Balances,
+    /// The last posting that was looked at.
+    through: i64,
+}
+
+/// Sums what was posted before a moment, from the last closing on. It locks nothing.
+pub async fn sum_before(db: &impl ConnectionTrait, until: Timestamp) -> Result<Summed, DbErr> {
+    let last: Option<Option<i64>> = postings::Entity::find()
+        .select_only()
+        .column_as(postings::Column::Sequence.max(), "last")
+        .into_tuple()
+        .one(db)
+        .await?;
+    let through = last.flatten().unwrap_or(0);
+    let closed = closings::Entity::find()
+        .filter(closings::Column::ClosedAt.is_not_null())
+        .filter(closings::Column::ClosedUntil.lte(until.micros()))
+        .order_by_desc(closings::Column::ClosedUntil)
+        .one(db)
+        .await?;
+    let (mut balances, mut within) = (Balances::new(), postings_before(until));
+    if let Some(closed) = closed {
+        balances = kept_at(db, &closed).await?;
+        within = within.and(posted_at().gte(closed.closed_until));
+    }
+    add_sums(db, within.and(sequence().lte(through)), &mut balances).await?;
+    Ok(Summed { balances, through })
+}
+
+/// The balances that were kept at a closing.
+async fn kept_at(db: &impl ConnectionTrait, closing: &closings::Model) -> Result<Balances, DbErr> {
+    let kept =
+        closing_balances::Entity::find().filter(closing_balances::Column::ClosingId.eq(closing.id));
+    let kept = kept.all(db).await?.into_iter().map(|balance| {
+        Ok(((balance.account, currency_of(balance.currency)?), balance.balance_minor))
+    });
+    kept.collect()
+}
+
+/// Adds what some postings moved to balances; accounts of nothing are left out.
+async fn add_sums(
     db: &impl ConnectionTrait,
-    until: Timestamp,
-) -> Result<Balances, DbErr> {
+    within: SimpleExpr,
+    balances: &mut Balances,
+) -> Result<(), DbErr> {
     let mut select = summed();
     select
         .column((entries::Entity, entries::Column::Account))
-        .and_where(posted_at().lt(until.micros()))
+        .and_where(within)
         .group_by_col((entries::Entity, entries::Column::Account));
-    let mut balances = Balances::new();
     for row in db.query_all(&select).await? {
-        let total: i64 = row.try_get("", "total")?;
-        if total != 0 {
-            let key = (row.try_get("", "account")?, currency_of(row.try_get("", "currency")?)?);
-            balances.insert(key, total);
-        }
+        let moved: i64 = row.try_get("", "total")?;
+        let key = (row.try_get("", "account")?, currency_of(row.try_get("", "currency")?)?);
+        *balances.entry(key).or_default() += moved;
     }
-    Ok(balances)
+    balances.retain(|_, balance| *balance != 0);
+    Ok(())
+}
+
+fn postings_before(until: Timestamp) -> SimpleExpr {
+    posted_at().lt(until.micros())
+}
+
+fn sequence() -> SimpleExpr {
+    Expr::col((postings::Entity, postings::Column::Sequence))
 }
 
 /// What an account's debits and credits come to in a span of time, the end left out; in minor units,
@@ -183,7 +236,7 @@ pub async fn verify(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
         .order_by_asc(closings::Column::ClosedUntil)
         .all(db)
         .await?;
-    let mut findings = Vec::new();
+    let (mut findings, mut balances, mut from) = (Vec::new(), Balances::new(), i64::MIN);
     for row in closed {
         let until = Timestamp::from_micros(row.closed_until);
         let name = until.to_rfc3339();
@@ -193,19 +246,12 @@ pub async fn verify(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
                 "the chain of the period closed until {name} does not end as it did"
             ));
         }
-        let kept = closing_balances::Entity::find()
-            .filter(closing_balances::Column::ClosingId.eq(row.id))
-            .all(db)
-            .await?;
-        let mut kept: Balances = kept
-            .into_iter()
-            .map(|balance| {
-                let currency = currency_of(balance.currency)?;
-                Ok(((balance.account, currency), balance.balance_minor))
-            })
-            .collect::<Result<_, DbErr>>()?;
-        for (key, balance) in balances_before(db, until).await? {
-            if kept.remove(&key) != Some(balance) {
+        let mut kept = kept_at(db, &row).await?;
+        // From the entries alone, each of them looked at once.
+        add_sums(db, postings_before(until).and(posted_at().gte(from)), &mut balances).await?;
+        from = row.closed_until;
+        for (key, balance) in &balances {
+            if kept.remove(key) != Some(*balance) {
                 findings.push(format!(
                     "the balance of {} at the closing until {name} has changed",
                     key.0

@@ -1,6 +1,7 @@
 //! Payments as a whole, on both databases: from the webhook to the books.
 
 mod cards;
+mod closings;
 mod counter;
 mod declaring;
 mod facts;

@@ -37,8 +37,15 @@ pub async fn close_books(
         return Err(CloseBooksError::NotOver(last_day));
     }
     let until = last_day.next().begins();
+    // Long before anybody is kept from posting; what is posted meanwhile is added below.
+    let summed = match store::ledger_closing::at(service.database.reader(), until).await? {
+        Some(asked) if asked.closed.is_none() && asked.requested_by != by => {
+            Some(store::ledger_closing::sum_before(service.database.reader(), until).await?)
+        }
+        _ => None,
+    };
     let tx = service.database.begin().await?;
-    // Nobody posts while the balances are summed.
+    // Nobody posts while the books are closed.
     let _end = store::ledger::lock(&tx).await?;
     let known = store::ledger_closing::at(&tx, until).await?;
     if let Some(closing) = known.filter(|closing| closing.closed.is_some()) {
@@ -66,7 +73,12 @@ pub async fn close_books(
         }
         Some(mine) if mine.requested_by == by => return Ok(mine),
         Some(asked) => {
-            let closed = store::ledger_closing::close(&tx, &asked, by, now).await?;
+            let summed = match summed {
+                Some(summed) => summed,
+                // It was asked for this very moment.
+                None => store::ledger_closing::sum_before(&tx, until).await?,
+            };
+            let closed = store::ledger_closing::close(&tx, &asked, summed, by, now).await?;
             Closing { closed: Some(closed), ..asked }
         }
     };
