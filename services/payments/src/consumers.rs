@@ -78,6 +78,7 @@ impl Consumer for OrdersHeard {
                     let at = Timestamp::from_micros(said.fulfilled_at);
                     let order = said.order_id.parse::<OrderId>()?;
                     store::charges::note_fulfilled(tx, order, at).await?;
+                    store::reversed_charges::note_fulfilled(tx, order, at).await?;
                 }
                 Some(Body::ResellerInvoiced(said)) => invoiced.push(invoiced_of(said)?),
                 _ => {}

@@ -6,7 +6,8 @@ use kernel::{Money, PendingPostingId, PostingId, Timestamp};
 use platform::bulk;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use uuid::Uuid;
 
@@ -55,6 +56,16 @@ pub async fn lock_by_keys(
         }
     }
     Ok(found)
+}
+
+/// Whether the time of any announced posting has gone by; it may have ended otherwise.
+pub async fn any_overdue(db: &impl ConnectionTrait, now: Timestamp) -> Result<bool, DbErr> {
+    let ended =
+        Query::select().column(resolutions::Column::PendingId).from(resolutions::Entity).to_owned();
+    let overdue = pending::Entity::find()
+        .filter(pending::Column::ExpiresAt.lt(now.micros()))
+        .filter(pending::Column::Id.not_in_subquery(ended));
+    Ok(overdue.limit(1).count(db).await? > 0)
 }
 
 /// Announced postings that have not ended and whose time has gone by, locked.

@@ -1,8 +1,10 @@
 //! What had been taken of orders when the match of their payment was taken back.
 
+use std::collections::BTreeMap;
+
 use kernel::{OrderId, Timestamp};
 use platform::{bulk, ids};
-use sea_orm::sea_query::{ExprTrait, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -42,8 +44,12 @@ pub async fn accepted_between(
     (from, until): (Timestamp, Timestamp),
     after: Option<&ReversedOrder>,
 ) -> Result<Vec<ReversedOrder>, DbErr> {
-    page(db, Column::AcceptedAt.gte(from.micros()).and(Column::AcceptedAt.lt(until.micros())), after)
-        .await
+    page(
+        db,
+        Column::AcceptedAt.gte(from.micros()).and(Column::AcceptedAt.lt(until.micros())),
+        after,
+    )
+    .await
 }
 
 /// A page of those that were reversed in a span of time, the end left out; `after`: the last one of the
@@ -53,8 +59,12 @@ pub async fn reversed_between(
     (from, until): (Timestamp, Timestamp),
     after: Option<&ReversedOrder>,
 ) -> Result<Vec<ReversedOrder>, DbErr> {
-    page(db, Column::ReversedAt.gte(from.micros()).and(Column::ReversedAt.lt(until.micros())), after)
-        .await
+    page(
+        db,
+        Column::ReversedAt.gte(from.micros()).and(Column::ReversedAt.lt(until.micros())),
+        after,
+    )
+    .await
 }
 
 async fn page(
@@ -67,6 +77,31 @@ async fn page(
         select = select.filter(Column::Id.gt(after.id));
     }
     select.all(db).await?.into_iter().map(reversed_of).collect()
+}
+
+/// When shoppers got some orders that were charged before.
+pub async fn fulfilled(
+    db: &impl ConnectionTrait,
+    orders: impl IntoIterator<Item = OrderId>,
+) -> Result<BTreeMap<OrderId, Timestamp>, DbErr> {
+    let reversed = of_orders(db, orders).await?;
+    let got = |one: ReversedOrder| Some((one.order.order, one.order.fulfilled_at?));
+    Ok(reversed.into_iter().filter_map(got).collect())
+}
+
+/// Notes that a shopper got an order whose match was taken back; the first time counts.
+pub async fn note_fulfilled(
+    tx: &impl ConnectionTrait,
+    order: OrderId,
+    at: Timestamp,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::FulfilledAt, Expr::value(at.micros()))
+        .filter(Column::OrderId.eq(order.uuid()))
+        .filter(Column::FulfilledAt.is_null())
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 /// Some orders, each as often as it was reversed; the first reversal first.

@@ -36,6 +36,11 @@ impl Charged {
         let parts = || captured.iter().flat_map(|payment| &payment.allocations);
         let shops: BTreeSet<_> = parts().map(|part| part.shop).collect();
         let sellers = store::payee::sellers(tx, shops).await?;
+        // What was opened again may have been delivered long ago: its money is not held a second time.
+        let reopened = captured.iter().filter(|payment| payment.reopened_at.is_some());
+        let reopened = reopened.flat_map(|payment| &payment.allocations).map(|part| part.order);
+        let reopened: Vec<OrderId> = reopened.collect();
+        let fulfilled = store::reversed_charges::fulfilled(tx, reopened).await?;
         let mut charged = BTreeMap::new();
         for payment in captured {
             let paid_by = match payment.purpose {
@@ -54,7 +59,7 @@ impl Charged {
                     amount: part.amount,
                 })?;
                 let (order, shop) = (part.order, part.shop);
-                let (payment, fulfilled_at) = (payment.id, None);
+                let (payment, fulfilled_at) = (payment.id, fulfilled.get(&order).copied());
                 orders.push(ChargedOrder { payment, order, shop, charges, fulfilled_at });
             }
             charged.insert(payment.id, orders);

@@ -326,11 +326,7 @@ fn key_of(credit: &NewCredit) -> String {
     format!("credit:{}:{}", credit.told.feed, credit.told.provider_id)
 }
 
-fn row_of(
-    credit: &NewCredit,
-    decision: &Decision,
-    candidates: &Candidates,
-) -> BankCredit {
+fn row_of(credit: &NewCredit, decision: &Decision, candidates: &Candidates) -> BankCredit {
     let told = credit.told.clone();
     // One that paid several is matched with them by its splits.
     let split = decision.verdict.state == CreditState::Matched && decision.payment.is_none();
