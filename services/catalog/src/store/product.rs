@@ -17,18 +17,19 @@ use crate::domain::product::{Product, ProductKind};
 /// Inserts a product with its variants.
 pub async fn insert(tx: &impl ConnectionTrait, product: &Product) -> Result<(), DbErr> {
     Entity::insert(row_of(product)?.into_active_model()).exec_without_returning(tx).await?;
-    let new: Vec<VariantId> = product.variants.iter().map(|variant| variant.id).collect();
-    variant::put(tx, product, &new).await
+    variant::insert(tx, product).await
 }
 
-/// Writes a product over what was there; `new` are the variants that were not.
+/// Writes a product over what was there before, which is locked with its variants; `new` are the
+/// variants that were not.
 pub async fn update(
     tx: &impl ConnectionTrait,
+    before: &Product,
     product: &Product,
     new: &[VariantId],
 ) -> Result<(), DbErr> {
     write(tx, product).await?;
-    variant::put(tx, product, new).await
+    variant::update(tx, before, product, new).await
 }
 
 /// Writes a product without its variants.
@@ -100,18 +101,22 @@ pub async fn lock(
     Ok(with_variants(tx, rows).await?.pop())
 }
 
-/// A shop's products with some handles.
-pub async fn by_handles(
-    db: &impl ConnectionTrait,
+/// A shop's products with some handles, locked, and their variants with them: each in the order of
+/// their ids, as everybody locks who changes products, stock or prices.
+pub async fn lock_by_handles(
+    tx: &impl ConnectionTrait,
     scope: ShopScope,
     handles: impl IntoIterator<Item = String>,
 ) -> Result<Vec<Product>, DbErr> {
     let rows = Entity::find()
         .filter(Column::ShopId.eq(scope.shop().uuid()))
         .filter(Column::Handle.is_in(handles))
-        .all(db)
+        .order_by_asc(Column::Id)
+        .lock_exclusive()
+        .all(tx)
         .await?;
-    with_variants(db, rows).await
+    variant::lock_of_products(tx, rows.iter().map(|row| row.id)).await?;
+    with_variants(tx, rows).await
 }
 
 /// Shows or hides all of a shop's published products; gives those whose visibility changed.

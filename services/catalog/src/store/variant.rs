@@ -79,40 +79,79 @@ pub async fn of_products(
     Ok(found)
 }
 
-/// Inserts the variants of a product that are new, and updates the others. Held stock stays.
-pub async fn put(
+/// Locks the variants of products, in the order of the variants' ids.
+pub async fn lock_of_products(
     tx: &impl ConnectionTrait,
+    products: impl IntoIterator<Item = Uuid>,
+) -> Result<(), DbErr> {
+    Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::ProductId.is_in(products))
+        .order_by_asc(Column::Id)
+        .lock_exclusive()
+        .into_tuple::<Uuid>()
+        .all(tx)
+        .await?;
+    Ok(())
+}
+
+/// Inserts the variants of a new product.
+pub async fn insert(tx: &impl ConnectionTrait, product: &Product) -> Result<(), DbErr> {
+    let rows = product.variants.iter().zip(0..);
+    let rows: Vec<_> =
+        rows.map(|(variant, place)| row_of(product, variant, place).into_active_model()).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    Entity::insert_many(rows).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Inserts the variants of a product that are new, and updates the others, which are locked. Held
+/// stock stays, and so does what is there of a variant whose stock is not changed.
+pub async fn update(
+    tx: &impl ConnectionTrait,
+    before: &Product,
     product: &Product,
     new: &[VariantId],
 ) -> Result<(), DbErr> {
     let mut inserted = Vec::new();
     for (variant, place) in product.variants.iter().zip(0..) {
-        let row = Model {
-            id: variant.id.uuid(),
-            product_id: product.id.uuid(),
-            shop_id: product.shop.uuid(),
-            place,
-            sku: variant.sku.clone(),
-            barcode: variant.barcode.clone(),
-            price_minor: variant.price.minor,
-            currency: variant.price.currency.code().to_owned(),
-            option_values: column_of(&variant.option_values),
-            on_hand: variant.on_hand,
-            held: variant.held,
-        };
+        let row = row_of(product, variant, place);
         if new.contains(&variant.id) {
             inserted.push(row.into_active_model());
-        } else {
-            let mut changed = row.into_active_model().reset_all();
-            changed.id = ActiveValue::Unchanged(variant.id.uuid());
-            changed.held = ActiveValue::NotSet;
-            Entity::update(changed).exec(tx).await?;
+            continue;
         }
+        let mut changed = row.into_active_model().reset_all();
+        changed.id = ActiveValue::Unchanged(variant.id.uuid());
+        changed.held = ActiveValue::NotSet;
+        let earlier = before.variants.iter().find(|earlier| earlier.id == variant.id);
+        if earlier.is_some_and(|earlier| earlier.on_hand == variant.on_hand) {
+            changed.on_hand = ActiveValue::NotSet;
+        }
+        Entity::update(changed).exec(tx).await?;
     }
     if !inserted.is_empty() {
         Entity::insert_many(inserted).exec_without_returning(tx).await?;
     }
     Ok(())
+}
+
+fn row_of(product: &Product, variant: &Variant, place: i32) -> Model {
+    Model {
+        id: variant.id.uuid(),
+        product_id: product.id.uuid(),
+        shop_id: product.shop.uuid(),
+        place,
+        sku: variant.sku.clone(),
+        barcode: variant.barcode.clone(),
+        price_minor: variant.price.minor,
+        currency: variant.price.currency.code().to_owned(),
+        option_values: column_of(&variant.option_values),
+        on_hand: variant.on_hand,
+        held: variant.held,
+    }
 }
 
 /// Adds to what is there and to what is held of locked variants, with one statement.

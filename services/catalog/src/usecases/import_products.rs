@@ -120,8 +120,11 @@ impl Job<'_> {
             Some(done) if done != from => return Ok(Some(done)),
             Some(_) => {}
         }
+        // Shop, products, variants: the one order in which everybody locks. Sales, counts and a
+        // suspension of the shop either show in what is read now, or wait for what is written.
+        store::shop::lock(&tx, self.import.shop).await?;
         let handles = chunk.iter().map(|product| product.draft.handle.clone());
-        let mut existing = store::product::by_handles(&tx, scope, handles).await?;
+        let mut existing = store::product::lock_by_handles(&tx, scope, handles).await?;
         let mut rows = Vec::with_capacity(chunk.len());
         for product in chunk {
             let place = existing.iter().position(|known| known.handle == product.draft.handle);

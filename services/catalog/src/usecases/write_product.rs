@@ -42,7 +42,8 @@ pub fn changed(product: &Product) -> (String, Body) {
     (product.id.to_string(), Body::ProductChanged(body))
 }
 
-/// Writes a draft that was found to be sound, and tells of it.
+/// Writes a draft that was found to be sound, and tells of it. What exists is locked with its variants,
+/// and its shop before it.
 pub async fn write_product(
     tx: &Transaction,
     scope: ShopScope,
@@ -158,7 +159,7 @@ async fn update(
         return Ok(Written::Unchanged(before));
     }
     after.updated_at = now;
-    store::product::update(tx, &after, &new).await?;
+    store::product::update(tx, &before, &after, &new).await?;
     Ok(Written::Updated(after))
 }
 
