@@ -1,5 +1,6 @@
 //! The tables of catalog.
 
+mod import_attempts;
 mod tours;
 mod waiting_list;
 
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(crate::dead_letters::DeadLetters),
             Box::new(tours::Tours),
             Box::new(waiting_list::WaitingList),
+            Box::new(import_attempts::ImportAttempts),
         ]
     }
 

@@ -17,6 +17,10 @@ const UNKNOWN: Words = words("Giá trị không hợp lệ.", "This is not valid
 const TABLE: &[(&str, Words)] = &[
     ("required", words("Thiếu giá trị này.", "This is missing.")),
     ("too_long", words("Quá dài.", "This is too long.")),
+    (
+        "control_character",
+        words("Có ký tự không nhìn thấy được.", "This holds characters that nobody sees."),
+    ),
     ("not_a_number", words("Đây không phải là số nguyên.", "This is not a whole number.")),
     ("not_a_price", words("Đây không phải là giá tiền.", "This is not a price.")),
     (

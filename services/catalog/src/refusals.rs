@@ -121,6 +121,7 @@ pub fn problem_refused(problem: &DraftProblem) -> Refused {
         DraftProblem::TooLong(field, maximum) => {
             Refused::new(RefusalCode::TooLong).at(&[field]).fact("maximum", maximum)
         }
+        DraftProblem::ControlCharacter(field) => Refused::new(RefusalCode::Invalid).at(&[field]),
         DraftProblem::UnknownCategory(_) => {
             Refused::new(RefusalCode::UnknownCategory).at(&["categorySlug"])
         }

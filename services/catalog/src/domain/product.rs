@@ -185,6 +185,8 @@ pub enum DraftProblem {
     TitleMissing,
     /// A text is too long: which, and the most.
     TooLong(&'static str, usize),
+    /// A text holds characters that nobody sees, which no invoice may hold: which.
+    ControlCharacter(&'static str),
     /// The category is unknown.
     UnknownCategory(String),
     /// OCOP stars are 0, 3, 4 or 5.
@@ -219,6 +221,28 @@ impl ProductDraft {
         self
     }
 
+    /// All that somebody typed, with the name of its field.
+    fn texts(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let own = [
+            ("handle", &self.handle),
+            ("title", &self.title.vi),
+            ("title", &self.title.en),
+            ("description", &self.description.vi),
+            ("description", &self.description.en),
+            ("unit", &self.unit),
+            ("ward_code", &self.ward_code),
+        ];
+        let names = self.option_names.iter().map(|name| ("options", name));
+        let facts = self.attributes.iter();
+        let facts = facts.flat_map(|(name, value)| [("attributes", name), ("attributes", value)]);
+        let variants = self.variants.iter().flat_map(|variant| {
+            let values = variant.option_values.iter().map(|value| ("options", value));
+            [("sku", &variant.sku), ("barcode", &variant.barcode)].into_iter().chain(values)
+        });
+        let all = own.into_iter().chain(names).chain(facts).chain(variants);
+        all.map(|(field, text)| (field, text.as_str()))
+    }
+
     /// All that is wrong with it.
     pub fn problems(&self, knows_category: impl Fn(&str) -> bool) -> Vec<DraftProblem> {
         let mut problems = Vec::new();
@@ -235,6 +259,12 @@ impl ProductDraft {
         let long_description = longer(vi, MAX_DESCRIPTION) || longer(en, MAX_DESCRIPTION);
         note(long_description, DraftProblem::TooLong("description", MAX_DESCRIPTION));
         note(longer(&self.unit, MAX_WORD), DraftProblem::TooLong("unit", MAX_WORD));
+        for (field, text) in self.texts() {
+            // A description has lines.
+            let allowed = |c: char| field == "description" && matches!(c, '\n' | '\r' | '\t');
+            let hidden = text.chars().any(|c| c.is_control() && !allowed(c));
+            note(hidden, DraftProblem::ControlCharacter(field));
+        }
         let unknown = !self.category.is_empty() && !knows_category(&self.category);
         note(unknown, DraftProblem::UnknownCategory(self.category.clone()));
         note(!matches!(self.ocop_stars, 0 | 3..=5), DraftProblem::OcopStars);
@@ -287,7 +317,9 @@ mod tests {
     fn each_thing_that_is_wrong_is_said() {
         assert_eq!(draft().problems(|_| true), []);
         type Change = fn(&mut ProductDraft);
-        let cases: [(Change, DraftProblem); 9] = [
+        let cases: [(Change, DraftProblem); 11] = [
+            (|draft| draft.title.vi.push('\0'), DraftProblem::ControlCharacter("title")),
+            (|draft| draft.variants[1].sku.push('\u{1b}'), DraftProblem::ControlCharacter("sku")),
             (|draft| draft.title.vi.clear(), DraftProblem::TitleMissing),
             (
                 |draft| draft.category = "x".to_owned(),

@@ -192,6 +192,7 @@ pub mod imports {
         pub failed: i64,
         pub created_at: i64,
         pub finished_at: Option<i64>,
+        pub attempts: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

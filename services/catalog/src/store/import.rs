@@ -21,7 +21,7 @@ pub enum ImportStatus {
     Running,
     /// All products were looked at.
     Finished,
-    /// The file cannot be read.
+    /// The file cannot be read, or writing it failed again and again.
     Failed,
 }
 
@@ -126,6 +126,7 @@ pub async fn insert(tx: &impl ConnectionTrait, import: &Import) -> Result<(), Db
         failed: 0,
         created_at: import.created_at.micros(),
         finished_at: None,
+        attempts: 0,
     };
     Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
     Ok(())
@@ -202,6 +203,17 @@ pub async fn progress(
         .exec(tx)
         .await?;
     Ok(())
+}
+
+/// Counts a failure of an import; gives how many there were.
+pub async fn note_failure(tx: &impl ConnectionTrait, id: ImportId) -> Result<i64, DbErr> {
+    Entity::update_many()
+        .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1_i64))
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(tx)
+        .await?;
+    let row = Entity::find_by_id(id.uuid()).one(tx).await?;
+    Ok(row.map_or(0, |row| row.attempts))
 }
 
 /// Ends an import.

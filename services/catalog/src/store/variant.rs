@@ -108,6 +108,19 @@ pub async fn insert(tx: &impl ConnectionTrait, product: &Product) -> Result<(), 
     Ok(())
 }
 
+/// Takes their SKUs from variants that get others: two that change theirs must not meet half-way. Until
+/// then each has its id for one.
+pub async fn free_skus(tx: &impl ConnectionTrait, ids: &[VariantId]) -> Result<(), DbErr> {
+    for id in ids {
+        Entity::update_many()
+            .col_expr(Column::Sku, Expr::value(id.to_string()))
+            .filter(Column::Id.eq(id.uuid()))
+            .exec(tx)
+            .await?;
+    }
+    Ok(())
+}
+
 /// Inserts the variants of a product that are new, and updates the others, which are locked. Held
 /// stock stays, and so does what is there of a variant whose stock is not changed.
 pub async fn update(

@@ -1,6 +1,10 @@
 //! Imports beside everything else that happens to the same products.
 
+use sea_orm::{ConnectionTrait, DbBackend};
+
 use super::*;
+use crate::domain::import::ProblemCode;
+use crate::store::import::ImportStatus;
 use crate::store::variant::Quantities;
 
 /// A name for what is there; nothing of its stock.
@@ -41,6 +45,48 @@ on_each_database! { migrations::catalog::Migrator,
         bench.import_meanwhile(tx).await;
         assert_eq!(bench.product("xoai").await.title.vi, "Xoài cát Hoà Lộc");
         assert_eq!(bench.stock(variant).await, (9, 0));
+    }
+
+    async fn two_variants_of_a_file_may_change_their_skus_at_once(database) {
+        let bench = Bench::on(database).await;
+        let header = "handle,title_vi,price,stock,option1_name,option1_value,sku\n";
+        let file = format!("{header}ao,Áo,90000,1,Cỡ,S,A\nao,,90000,2,,M,B\n");
+        assert_eq!(bench.import(&file, false).await.counts, [1, 0, 0, 0]);
+        // M gets a new SKU, and S the one that M had.
+        let changed = format!("{header}ao,Áo,90000,2,Cỡ,M,X\nao,,90000,1,,S,B\n");
+        let import = bench.import(&changed, false).await;
+        assert_eq!((import.status, import.counts), (ImportStatus::Finished, [0, 1, 0, 0]));
+        let variants = bench.product("ao").await.variants;
+        let skus: Vec<_> = variants.iter().map(|one| (one.option_values[0].as_str(), one.sku.as_str())).collect();
+        assert_eq!(skus, [("S", "B"), ("M", "X")]);
+    }
+
+    async fn characters_that_nobody_sees_are_refused_line_by_line(database) {
+        let bench = Bench::on(database).await;
+        let file = "handle,title_vi,price,sku\nmot,M\0ột,5000,A\nha\0i,Hai,5000,B\nba,Ba,5000,C\n";
+        let import = bench.import(file, false).await;
+        assert_eq!((import.status, import.counts), (ImportStatus::Finished, [1, 0, 0, 2]));
+        let request = kernel::PageRequest::new(100, None);
+        let failed = Some(RowStatus::Failed);
+        let rows = store::import::rows(bench.database.reader(), import.id, failed, &request).await.unwrap();
+        let said: Vec<_> = rows.iter().map(|row| (row.handle.as_str(), row.problems[0].code)).collect();
+        assert_eq!(said, [("mot", ProblemCode::ControlCharacter), ("hai", ProblemCode::ControlCharacter)]);
+    }
+
+    async fn an_import_that_always_fails_holds_up_no_other(database) {
+        let bench = Bench::on(database).await;
+        // What the database refuses whenever it is written.
+        let refuse = match bench.database.backend() {
+            DbBackend::Sqlite => "CREATE TRIGGER refuse BEFORE INSERT ON products WHEN NEW.handle = 'xau'
+                BEGIN SELECT RAISE(ABORT, 'refused'); END",
+            _ => "ALTER TABLE products ADD CONSTRAINT refuse CHECK (handle <> 'xau')",
+        };
+        bench.database.writer().execute_unprepared(refuse).await.unwrap();
+        bench.begin_import("handle,title_vi,price,sku\nxau,Xấu,5000,A\n").await;
+        let good = bench.import("handle,title_vi,price,sku\ntot,Tốt,5000,B\n", false).await;
+        assert_eq!(good.status, ImportStatus::Finished);
+        assert!(store::import::next_open(bench.database.reader()).await.unwrap().is_none());
+        assert_eq!(bench.all().await.len(), 1);
     }
 
     async fn a_shop_that_is_suspended_while_a_file_is_read_stays_hidden(database) {

@@ -1,6 +1,7 @@
 //! Imports a product file: stored first, worked on in chunks, resumed after a crash where it was.
 
 use kernel::{ImportId, ShopScope, Timestamp};
+use platform::database::is_transient;
 use platform::ids;
 use sea_orm::DbErr;
 
@@ -15,6 +16,9 @@ use crate::store::import::{Import, ImportRow, ImportStatus, RowStatus};
 
 /// Products in one transaction.
 const CHUNK: usize = 50;
+/// How often an import is tried that fails for no outage: a file that was overtaken by somebody's change
+/// is written at the second try, one that the database will never take must not hold up the others.
+const ATTEMPTS: i64 = 3;
 
 /// Why an import was not begun.
 #[derive(Debug, thiserror::Error)]
@@ -58,12 +62,33 @@ pub async fn import_products(
     Ok(import)
 }
 
-/// Works on the imports that wait, one after another.
+/// Works on the imports that wait, one after another. An error is an outage: they wait on.
 pub async fn run_imports(catalog: &Catalog) -> anyhow::Result<()> {
     while let Some(import) = store::import::next_open(catalog.0.database.reader()).await? {
-        run(catalog, import).await?;
+        let id = import.id;
+        match run(catalog, import).await {
+            Ok(()) => {}
+            Err(error) if error.downcast_ref().is_some_and(is_transient) => return Err(error),
+            Err(error) => note_failure(catalog, id, &error).await?,
+        }
     }
     Ok(())
+}
+
+/// An import that fails too often ends as failed; what was written of it stays.
+async fn note_failure(
+    catalog: &Catalog,
+    id: ImportId,
+    error: &anyhow::Error,
+) -> anyhow::Result<()> {
+    let tx = catalog.0.database.begin().await?;
+    let attempts = store::import::note_failure(&tx, id).await?;
+    let error = format!("{error:#}");
+    tracing::error!(import = %id, attempts, error, "an import failed");
+    if attempts >= ATTEMPTS {
+        store::import::finish(&tx, id, ImportStatus::Failed, catalog.0.clock.now()).await?;
+    }
+    Ok(tx.commit().await?)
 }
 
 async fn run(catalog: &Catalog, import: Import) -> anyhow::Result<()> {
@@ -123,7 +148,9 @@ impl Job<'_> {
         // Shop, products, variants: the one order in which everybody locks. Sales, counts and a
         // suspension of the shop either show in what is read now, or wait for what is written.
         store::shop::lock(&tx, self.import.shop).await?;
+        // No product has such a handle, and the database would not even take the question.
         let handles = chunk.iter().map(|product| product.draft.handle.clone());
+        let handles = handles.filter(|handle| !handle.contains(char::is_control));
         let mut existing = store::product::lock_by_handles(&tx, scope, handles).await?;
         let mut rows = Vec::with_capacity(chunk.len());
         for product in chunk {
@@ -165,7 +192,7 @@ impl Job<'_> {
         let row = |status, id, problems| ImportRow {
             line: product.line,
             status,
-            handle: product.draft.handle.clone(),
+            handle: product.draft.handle.replace(char::is_control, ""),
             product: id,
             problems,
         };

@@ -158,6 +158,12 @@ async fn update(
     if after == before {
         return Ok(Written::Unchanged(before));
     }
+    let moved = before.variants.iter().filter(|earlier| {
+        let later = after.variants.iter().find(|later| later.id == earlier.id);
+        later.is_some_and(|later| later.sku != earlier.sku)
+    });
+    let moved: Vec<VariantId> = moved.map(|variant| variant.id).collect();
+    store::variant::free_skus(tx, &moved).await?;
     after.updated_at = now;
     store::product::update(tx, &before, &after, &new).await?;
     Ok(Written::Updated(after))

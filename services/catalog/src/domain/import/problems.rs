@@ -12,6 +12,8 @@ pub enum ProblemCode {
     Required,
     /// It is too long.
     TooLong,
+    /// It holds characters that nobody sees.
+    ControlCharacter,
     /// It is no whole number.
     NotANumber,
     /// It is no price.
@@ -46,6 +48,7 @@ impl ProblemCode {
         match self {
             Self::Required => "required",
             Self::TooLong => "too_long",
+            Self::ControlCharacter => "control_character",
             Self::NotANumber => "not_a_number",
             Self::NotAPrice => "not_a_price",
             Self::OutOfRange => "out_of_range",
@@ -89,6 +92,9 @@ pub fn of_draft(problem: &DraftProblem, line: u32, variant_lines: &[u32]) -> Imp
     let (line, column, code, value) = match problem {
         DraftProblem::TitleMissing => (line, "title_vi", ProblemCode::Required, ""),
         DraftProblem::TooLong(column, _) => (line, *column, ProblemCode::TooLong, ""),
+        DraftProblem::ControlCharacter(column) => {
+            (line, *column, ProblemCode::ControlCharacter, "")
+        }
         DraftProblem::UnknownCategory(slug) => {
             (line, "category_slug", ProblemCode::UnknownCategory, slug.as_str())
         }
