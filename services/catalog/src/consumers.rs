@@ -17,7 +17,7 @@ use crate::Catalog;
 use crate::store;
 use crate::store::shop::KnownShop;
 use crate::usecases::index_products::index_products;
-use crate::usecases::settle_holds::{commit_holds, release_holds};
+use crate::usecases::settle_holds::settle_checkouts;
 
 /// Accounts: a shop was opened, approved, suspended.
 pub struct ShopsHeard(pub Catalog);
@@ -89,13 +89,7 @@ impl Consumer for CheckoutsHeard {
                 | CheckoutStatus::Unspecified => {}
             }
         }
-        if !ended.is_empty() {
-            release_holds(&self.0, tx, &ended).await?;
-        }
-        if !paid.is_empty() {
-            commit_holds(&self.0, tx, &paid).await?;
-        }
-        Ok(())
+        Ok(settle_checkouts(&self.0, tx, &ended, &paid).await?)
     }
 }
 

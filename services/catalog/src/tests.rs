@@ -1,6 +1,7 @@
 //! Catalog as a whole, on both databases: stock and its holds, products, imports.
 
 mod importing;
+mod locking;
 mod tours;
 
 use std::sync::Arc;
@@ -29,6 +30,7 @@ use crate::usecases::hold_stock::{HoldStockError, LineProblem, hold_stock};
 use crate::usecases::import_products::{import_products, run_imports};
 use crate::usecases::publish_product::publish_product;
 use crate::usecases::set_price::set_price;
+use crate::usecases::settle_holds::settle_checkouts;
 use crate::{Catalog, CatalogParts, doctor, store};
 
 struct Bench {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use kernel::{ShopScope, Timestamp, VariantId};
+use kernel::{ProductId, ShopScope, Timestamp, VariantId};
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait};
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
@@ -194,6 +194,22 @@ pub async fn move_stock(
     }
     update.filter(Column::Id.is_in(quantities.keys().map(|id| id.uuid()))).exec(tx).await?;
     Ok(())
+}
+
+/// The product that a shop's variant is of, which never changes; `None` if it is not the shop's.
+pub async fn product_of(
+    db: &impl ConnectionTrait,
+    scope: ShopScope,
+    id: VariantId,
+) -> Result<Option<ProductId>, DbErr> {
+    let row: Option<Uuid> = Entity::find_by_id(id.uuid())
+        .select_only()
+        .column(Column::ProductId)
+        .filter(Column::ShopId.eq(scope.shop().uuid()))
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(row.map(ProductId::from_uuid))
 }
 
 /// A shop's variant, locked; `None` if it is not the shop's.

@@ -1,6 +1,6 @@
 //! A shop counts: more came in, some went bad. Once a key.
 
-use kernel::{ProductId, ShopScope, VariantId};
+use kernel::{ShopScope, VariantId};
 use platform::idempotency::{Recalled, recall, remember};
 use platform::outbox;
 use sea_orm::DbErr;
@@ -67,10 +67,14 @@ pub async fn adjust_stock(
     let keys = format!("adjust_stock:{}", scope.shop());
     let body = format!("{}:{}", change.variant, change.change);
     let tx = service.database.begin().await?;
+    // The product before its variant, as where imports write both.
+    let product = store::variant::product_of(&tx, scope, change.variant)
+        .await?
+        .ok_or(AdjustStockError::Unknown)?;
+    store::product::lock(&tx, scope, product).await?.ok_or(AdjustStockError::Unknown)?;
     let found = store::variant::lock_of_shop(&tx, scope, change.variant)
         .await?
         .ok_or(AdjustStockError::Unknown)?;
-    let product = ProductId::from_uuid(found.product);
     match recall(&tx, &keys, &change.idempotency_key, body.as_bytes()).await? {
         Recalled::New => {}
         Recalled::Same(_) => {

@@ -19,12 +19,13 @@ pub async fn publish_product(
     let service = &catalog.0;
     let now = service.clock.now();
     let tx = service.database.begin().await?;
+    // The shop first, as where a shop's suspension hides its products.
+    let approved = store::shop::lock(&tx, scope.shop()).await?.approved;
     let mut product =
         store::product::lock(&tx, scope, id).await?.ok_or(ChangeProductError::Unknown)?;
     if product.published == publish {
         return Ok(product);
     }
-    let approved = store::shop::lock(&tx, scope.shop()).await?.approved;
     (product.published, product.visible, product.updated_at) = (publish, publish && approved, now);
     store::product::write(&tx, &product).await?;
     outbox::publish_all(&tx, now, [changed(&product)]).await?;

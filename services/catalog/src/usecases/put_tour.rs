@@ -45,6 +45,7 @@ pub async fn put_tour(
     let product = store::product::lock(&tx, scope, id).await?;
     let mut product =
         product.filter(|product| product.kind == ProductKind::Tour).ok_or(PutTourError::Unknown)?;
+    store::variant::lock_of_products(&tx, [id.uuid()]).await?;
     store::tour::put(&tx, &tour, now).await?;
     let (lowest, highest) = tour.price_range();
     let last = product.variants.len().saturating_sub(1);

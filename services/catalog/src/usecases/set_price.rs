@@ -1,6 +1,6 @@
 //! A shop changes a price. Orders and holds keep the price of their moment.
 
-use kernel::{Currency, Money, ProductId, ShopScope, VariantId};
+use kernel::{Currency, Money, ShopScope, VariantId};
 use platform::outbox;
 
 use super::update_product::ChangeProductError;
@@ -26,9 +26,10 @@ pub async fn set_price(
     let service = &catalog.0;
     let now = service.clock.now();
     let tx = service.database.begin().await?;
-    let found =
-        store::variant::lock_of_shop(&tx, scope, id).await?.ok_or(ChangeProductError::Unknown)?;
-    let product = ProductId::from_uuid(found.product);
+    // The product before its variant, as where imports write both.
+    let product =
+        store::variant::product_of(&tx, scope, id).await?.ok_or(ChangeProductError::Unknown)?;
+    store::product::lock(&tx, scope, product).await?.ok_or(ChangeProductError::Unknown)?;
     if store::tour::is_written(&tx, product).await? {
         return Err(ChangeProductError::PricedByTour);
     }

@@ -35,7 +35,7 @@ pub async fn commit_holds(
     references: &[String],
 ) -> Result<Settled, DbErr> {
     let holds = store::hold::lock(tx, references).await?;
-    settle(catalog, tx, holds, Hold::commit, HoldStatus::Committed).await
+    settle(catalog, tx, holds, Step::Commit).await
 }
 
 /// Sets free what holds hold.
@@ -45,7 +45,7 @@ pub async fn release_holds(
     references: &[String],
 ) -> Result<Settled, DbErr> {
     let holds = store::hold::lock(tx, references).await?;
-    settle(catalog, tx, holds, Hold::release, HoldStatus::Released).await
+    settle(catalog, tx, holds, Step::Release).await
 }
 
 /// Sets free what locked holds hold whose time has gone by.
@@ -54,28 +54,85 @@ pub async fn expire(
     tx: &Transaction,
     holds: Vec<Hold>,
 ) -> Result<Settled, DbErr> {
-    settle(catalog, tx, holds, Hold::release, HoldStatus::Expired).await
+    settle(catalog, tx, holds, Step::Expire).await
+}
+
+/// Sets free what the holds of ended checkouts hold, and then sells what those of paid ones hold. All of
+/// them are locked before anything else is: who locks step by step meets those who go the other way.
+pub async fn settle_checkouts(
+    catalog: &Catalog,
+    tx: &Transaction,
+    ended: &[String],
+    paid: &[String],
+) -> Result<(), DbErr> {
+    let mut holds = store::hold::lock(tx, &[ended, paid].concat()).await?;
+    let steps = [(Step::Release, ended), (Step::Commit, paid)];
+    settle_all(catalog, tx, &mut holds, &steps).await?;
+    Ok(())
+}
+
+/// What is done with a hold.
+#[derive(Clone, Copy)]
+enum Step {
+    Commit,
+    Release,
+    Expire,
+}
+
+impl Step {
+    const fn effect(self, hold: &Hold) -> StockEffect {
+        match self {
+            Self::Commit => hold.commit(),
+            Self::Release | Self::Expire => hold.release(),
+        }
+    }
+
+    const fn reached(self) -> HoldStatus {
+        match self {
+            Self::Commit => HoldStatus::Committed,
+            Self::Release => HoldStatus::Released,
+            Self::Expire => HoldStatus::Expired,
+        }
+    }
 }
 
 async fn settle(
     catalog: &Catalog,
     tx: &Transaction,
     mut holds: Vec<Hold>,
-    effect: fn(&Hold) -> StockEffect,
-    reached: HoldStatus,
+    step: Step,
 ) -> Result<Settled, DbErr> {
+    let all: Vec<String> = holds.iter().map(|hold| hold.reference.clone()).collect();
+    let refused = settle_all(catalog, tx, &mut holds, &[(step, &all)]).await?;
+    Ok(Settled { holds, refused })
+}
+
+/// Takes the steps one after another, each with the holds that it is for; gives whose goods are gone.
+async fn settle_all(
+    catalog: &Catalog,
+    tx: &Transaction,
+    holds: &mut [Hold],
+    steps: &[(Step, &[String])],
+) -> Result<Vec<String>, DbErr> {
     let now = catalog.0.clock.now();
-    if holds.iter().all(|hold| effect(hold) == StockEffect::None) {
-        return Ok(Settled { holds, refused: Vec::new() });
+    let touched = |hold: &&Hold| {
+        let mut own = steps.iter().filter(|(_, references)| references.contains(&hold.reference));
+        own.any(|(step, _)| step.effect(hold) != StockEffect::None)
+    };
+    let touched: Vec<&Hold> = holds.iter().filter(touched).collect();
+    if touched.is_empty() {
+        return Ok(Vec::new());
     }
-    let mut settling = Settling::lock(tx, &holds, effect, now).await?;
-    for hold in &mut holds {
-        settling.settle(hold, effect(hold), reached);
+    let mut settling = Settling::lock(tx, &touched, now).await?;
+    for (step, references) in steps {
+        for hold in holds.iter_mut().filter(|hold| references.contains(&hold.reference)) {
+            settling.settle(hold, step.effect(hold), step.reached());
+        }
+        settling.offer(tx).await?;
     }
-    settling.offer(tx).await?;
     settling.write(tx).await?;
     settling.tell(tx).await?;
-    Ok(Settled { holds, refused: settling.refused })
+    Ok(settling.refused)
 }
 
 /// What is locked, and what becomes of it.
@@ -97,17 +154,11 @@ struct Settling {
 
 impl Settling {
     /// One order for all who lock: variants, then departures, each in that of their ids.
-    async fn lock(
-        tx: &Transaction,
-        holds: &[Hold],
-        effect: fn(&Hold) -> StockEffect,
-        now: Timestamp,
-    ) -> Result<Self, DbErr> {
-        let touched = || holds.iter().filter(|hold| effect(hold) != StockEffect::None);
+    async fn lock(tx: &Transaction, touched: &[&Hold], now: Timestamp) -> Result<Self, DbErr> {
         let variants: Vec<VariantId> =
-            touched().flat_map(|hold| hold.lines.iter().map(|line| line.variant)).collect();
+            touched.iter().flat_map(|hold| hold.lines.iter().map(|line| line.variant)).collect();
         let departures: Vec<DepartureId> =
-            touched().flat_map(|hold| hold.seats.iter().map(|line| line.departure)).collect();
+            touched.iter().flat_map(|hold| hold.seats.iter().map(|line| line.departure)).collect();
         let locked = if variants.is_empty() {
             Vec::new()
         } else {
@@ -135,7 +186,7 @@ impl Settling {
             StockEffect::None => return,
             StockEffect::SellHeld if self.is_cancelled(hold) => {
                 self.refused.push(hold.reference.clone());
-                self.free_seats(hold);
+                self.set_free(hold);
                 (&mut self.freed, HoldStatus::Released)
             }
             StockEffect::SellHeld => {
@@ -147,7 +198,7 @@ impl Settling {
                 (&mut self.sold_held, reached)
             }
             StockEffect::Free => {
-                self.free_seats(hold);
+                self.set_free(hold);
                 (&mut self.freed, reached)
             }
             StockEffect::SellAnew => {
@@ -188,7 +239,10 @@ impl Settling {
         })
     }
 
-    fn free_seats(&mut self, hold: &Hold) {
+    fn set_free(&mut self, hold: &Hold) {
+        for line in &hold.lines {
+            *self.free.entry(line.variant).or_default() += line.quantity;
+        }
         for line in &hold.seats {
             if let Some(departure) = self.departures.get_mut(&line.departure) {
                 departure.seats.release(line.seats);
