@@ -13,8 +13,8 @@ use async_trait::async_trait;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    ExecResult, QueryResult, RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait,
+    ExecResult, QueryResult, RuntimeErr, SqliteTransactionMode, SqlxError, Statement,
+    TransactionOptions, TransactionTrait,
 };
 use tokio::sync::Notify;
 
@@ -272,22 +272,26 @@ fn is_deadlock(error: &DbErr) -> bool {
     source.and_then(|source| source.code()).is_some_and(|code| code == "40P01")
 }
 
-/// Whether trying again may help: the connection failed, or another transaction was in the way.
+/// Whether trying again may help: the connection failed, or another transaction was in the way. What
+/// cannot be read or written as it is will not be better later, nor will a statement that takes too long.
 pub fn is_transient(error: &DbErr) -> bool {
     match error {
         DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
         DbErr::Exec(RuntimeErr::SqlxError(source))
-        | DbErr::Query(RuntimeErr::SqlxError(source)) => {
-            match source.as_database_error() {
-                // 40001 serialization failure, 40P01 deadlock, 55P03 lock timeout, 57… shutting
-                // down; 5 and 6 are SQLite's BUSY and LOCKED.
-                Some(source) => source.code().is_some_and(|code| {
-                    ["40001", "40P01", "55P03", "5", "6"].contains(&code.as_ref())
-                        || code.starts_with("57")
-                }),
-                None => true,
-            }
-        }
+        | DbErr::Query(RuntimeErr::SqlxError(source)) => match source.as_ref() {
+            // 40001 serialization failure, 40P01 deadlock, 55P03 lock timeout, 57P… shutting down (57014
+            // is the time limit of a statement); 5 and 6 are SQLite's BUSY and LOCKED.
+            SqlxError::Database(source) => source.code().is_some_and(|code| {
+                ["40001", "40P01", "55P03", "5", "6"].contains(&code.as_ref())
+                    || code.starts_with("57P")
+            }),
+            SqlxError::Io(_)
+            | SqlxError::Tls(_)
+            | SqlxError::PoolTimedOut
+            | SqlxError::PoolClosed
+            | SqlxError::WorkerCrashed => true,
+            _ => false,
+        },
         _ => false,
     }
 }
