@@ -26,6 +26,8 @@ pub enum Way {
     Get,
     /// `POST`.
     Post,
+    /// A stream of answers, asked for in an address: changes nothing, as `GET`.
+    StreamByGet,
     /// A stream of answers.
     Stream,
 }
@@ -166,6 +168,7 @@ pub async fn execute_stream(
     gateway: &Arc<Inner>,
     caller: &Caller,
     request: Request,
+    way: Way,
 ) -> Result<BoxStream<'static, Response>, Answer> {
     let locale = caller.locale;
     let refused = |failure| Answer::refused(failure, locale);
@@ -175,7 +178,7 @@ pub async fn execute_stream(
     };
     let mut request = request;
     let document = gateway.documents.read(&mut request).await.map_err(refused)?;
-    let prepared = prepare(gateway, caller, request, document, Way::Stream);
+    let prepared = prepare(gateway, caller, request, document, way);
     let (request, asked) = prepared.map_err(refused)?;
     let stream = gateway.schema.schema.execute_stream(request);
     let gateway = Arc::clone(gateway);
@@ -215,7 +218,7 @@ fn check_way(document: &ExecutableDocument, name: Option<&str>, way: Way) -> Res
     let meant = operations.filter(|(own, _)| name.is_none() || own.map(|own| own.as_str()) == name);
     for (_, operation) in meant {
         match (operation.node.ty, way) {
-            (OperationType::Mutation, Way::Get) => {
+            (OperationType::Mutation, Way::Get | Way::StreamByGet) => {
                 return Err(Failure::WrongTransport("mutations are sent by POST"));
             }
             (OperationType::Subscription, Way::Get | Way::Post) => {

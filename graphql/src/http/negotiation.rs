@@ -41,7 +41,7 @@ pub fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
     joined(headers).is_some_and(|accept| quality_of(&accept, media_type) > 0)
 }
 
-/// Whether a client asks for a media type by its name: browsers do for pages.
+/// Whether a client asks for a media type by its name: browsers do for pages and for streams.
 pub fn asks_for(headers: &HeaderMap, media_type: &str) -> bool {
     joined(headers).is_some_and(|accept| accept.contains(media_type))
 }

@@ -16,10 +16,10 @@ use futures_util::{Stream, StreamExt};
 
 use super::answers::Body;
 use super::get::{self, Parameters};
-use super::negotiation::{Form, accepts};
+use super::negotiation::{Form, accepts, asks_for};
 use super::{answers, body};
 use crate::caller::Caller;
-use crate::execution::{execute_stream, was_executed};
+use crate::execution::{Way, execute_stream, was_executed};
 use crate::failure::Failure;
 use crate::gateway::Inner;
 
@@ -35,7 +35,7 @@ pub async fn by_get(
 ) -> Response {
     let request = get::read(parameters);
     let request = request.map_err(|text| (StatusCode::BAD_REQUEST, Failure::BadInput(text)));
-    answer(&gateway, &caller, &headers, request).await
+    answer(&gateway, &caller, &headers, request, Way::StreamByGet).await
 }
 
 /// `POST /graphql/sse`
@@ -53,7 +53,7 @@ pub async fn by_post(
         }
         Err(refused) => Err(refused),
     };
-    answer(&gateway, &caller, &headers, request).await
+    answer(&gateway, &caller, &headers, request, Way::Stream).await
 }
 
 async fn answer(
@@ -61,9 +61,12 @@ async fn answer(
     caller: &Caller,
     headers: &HeaderMap,
     request: Result<Request, body::Refused>,
+    way: Way,
 ) -> Response {
     let refused = |status, failure| answers::refused(status, failure, Form::Json, caller.locale);
-    if !accepts(headers, "text/event-stream") {
+    // By its name: what a page of another site makes a browser load, it loads as anything.
+    let media_type = "text/event-stream";
+    if !(asks_for(headers, media_type) && accepts(headers, media_type)) {
         let failure = Failure::BadInput("the answer would be text/event-stream".to_owned());
         return refused(StatusCode::NOT_ACCEPTABLE, failure);
     }
@@ -71,7 +74,7 @@ async fn answer(
         Ok(request) => request,
         Err((status, failure)) => return refused(status, failure),
     };
-    match execute_stream(gateway, caller, request).await {
+    match execute_stream(gateway, caller, request, way).await {
         Ok(responses) => streamed(responses),
         // What cannot be run is told before a stream begins.
         Err(answer) => answers::one(&answer, Form::GraphqlResponse),

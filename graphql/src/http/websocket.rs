@@ -186,7 +186,7 @@ impl Executor for SocketExecutor {
         };
         let gateway = Arc::clone(&self.gateway);
         let begun = async move {
-            match execute_stream(&gateway, &caller, request).await {
+            match execute_stream(&gateway, &caller, request, Way::Stream).await {
                 Ok(responses) => responses,
                 Err(answer) => stream::once(async { answer.response }).boxed(),
             }

@@ -6,6 +6,7 @@ mod support;
 
 mod access;
 mod batching;
+mod bounds;
 mod caching;
 mod cards;
 mod counter;
