@@ -139,6 +139,10 @@ mod tests {
         let peer = ConnectInfo("192.0.2.7:5000".parse().unwrap());
         assert_eq!(Caller::of(&headers, Some(&peer), false).address, "192.0.2.7");
         assert_eq!(Caller::of(&headers, Some(&peer), true).address, "10.0.0.1");
+        // HAProxy leaves the client's line as it is and adds one of its own.
+        headers.append("x-forwarded-for", "203.0.113.5".parse().unwrap());
+        assert_eq!(Caller::of(&headers, Some(&peer), true).address, "203.0.113.5");
+        headers.insert("x-forwarded-for", "9.9.9.9, 10.0.0.1".parse().unwrap());
         let pages = Caller::of(&headers, None, false);
         assert_eq!((pages.address.as_str(), pages.in_process), ("10.0.0.1", true));
     }

@@ -188,11 +188,14 @@ pub fn client_address(
     peer: Option<&ConnectInfo<SocketAddr>>,
     trust_forwarded: bool,
 ) -> String {
+    // The last address of the last line is the one that our own proxy saw; all before it are the client's
+    // words: a proxy adds to the client's line, or adds a line of its own behind it.
     let forwarded = headers
-        .get("x-forwarded-for")
+        .get_all("x-forwarded-for")
+        .iter()
+        .next_back()
         .filter(|_| trust_forwarded)
         .and_then(|value| value.to_str().ok())
-        // The last address is the one that our own proxy saw; the others are the client's words.
         .and_then(|list| list.rsplit(',').next())
         .map(|address| address.trim().to_owned());
     forwarded
