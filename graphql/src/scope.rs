@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_graphql::{Context, Error};
 use kernel::Locale;
-use platform::limits::Quota;
+use platform::limits::{Quota, network};
 use tonic::{Code, Response, Status};
 
 use crate::caller::{Actor, Caller, Session};
@@ -123,7 +123,7 @@ impl Scope {
         if self.settings.requests_per_minute == 0 {
             return Ok(());
         }
-        let key = format!("{what}:{}", self.address);
+        let key = format!("{what}:{}", network(&self.address));
         let allowed = self.limiter.check(&key, Quota { burst, per }).await;
         allowed.map_err(|wait| vec![UserError::rate_limited(wait, self.locale)])
     }

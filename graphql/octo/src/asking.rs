@@ -9,7 +9,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use kernel::Locale;
-use platform::limits::Quota;
+use platform::limits::{Quota, network};
 use platform::server::client_address;
 use proto::bookings::{AuthenticateResellerRequest, Reseller};
 use serde::Serialize;
@@ -130,7 +130,7 @@ async fn reseller(octo: &Inner, parts: &Parts) -> Result<Reseller, Failure> {
 pub async fn count_address(octo: &Inner, parts: &Parts) -> Result<(), Failure> {
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
     let address = client_address(&parts.headers, peer, octo.settings.trust_forwarded);
-    count(octo, format!("octo-stranger:{address}")).await
+    count(octo, format!("octo-stranger:{}", network(&address))).await
 }
 
 async fn count(octo: &Inner, key: String) -> Result<(), Failure> {

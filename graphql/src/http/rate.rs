@@ -8,7 +8,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::Response;
-use platform::limits::Quota;
+use platform::limits::{Quota, network};
 
 use super::answers;
 use super::negotiation::Form;
@@ -27,7 +27,7 @@ pub async fn limit(
     let burst = gateway.settings.requests_per_minute;
     if burst > 0 && !caller.in_process {
         let quota = Quota { burst, per: Duration::from_mins(1) };
-        let key = format!("graphql:{}", caller.address);
+        let key = format!("graphql:{}", network(&caller.address));
         if let Err(retry_after) = gateway.limiter.check(&key, quota).await {
             let form = Form::of(request.headers()).unwrap_or(Form::Json);
             let failure = Failure::RateLimited { retry_after };

@@ -292,6 +292,15 @@ async fn an_address_that_asks_too_often_waits_and_others_do_not() {
     assert_eq!(asked.header(header::RETRY_AFTER), "12");
     assert_eq!(asked.json()["errors"][0]["extensions"]["retryAfterSeconds"], 12);
     assert_eq!(from(&routes, "192.0.2.2", "", "{ __typename }").await.status, StatusCode::OK);
+    // An IPv6 subscriber has a whole network, and is one client.
+    for number in 0..5 {
+        let address = format!("[2001:db8:0:1::{number}]");
+        assert_eq!(from(&routes, &address, "", "{ __typename }").await.status, StatusCode::OK);
+    }
+    let asked = from(&routes, "[2001:db8:0:1:ffff::]", "", "{ __typename }").await;
+    assert_eq!(asked.status, StatusCode::TOO_MANY_REQUESTS);
+    let asked = from(&routes, "[2001:db8:0:2::]", "", "{ __typename }").await;
+    assert_eq!(asked.status, StatusCode::OK);
     // The pages of this process have no socket, and no bound here.
     for _ in 0..9 {
         let asked = send(&routes, &[("content-type", JSON)], r#"{"query":"{ __typename }"}"#).await;

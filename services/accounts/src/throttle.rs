@@ -3,10 +3,9 @@
 //! Source: OWASP ASVS 5.0, 6.3.1. Keys hold digests, so that the limiter's store holds no personal
 //! data.
 
-use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 
-use platform::limits::{Quota, RateLimiter};
+use platform::limits::{Quota, RateLimiter, network};
 use platform::secrets;
 
 use crate::usecases::Failure;
@@ -41,30 +40,4 @@ async fn check(
         metrics::counter!("accounts_throttled", "what" => what.to_owned()).increment(1);
         Failure::Throttled { retry_after }
     })
-}
-
-/// What counts as one client: an IPv4 address, or the /64 network that one IPv6 subscriber has for
-/// themselves. Callers who say nothing count as one client together.
-fn network(address: &str) -> String {
-    match address.trim().parse::<IpAddr>().map(|address| address.to_canonical()) {
-        Ok(IpAddr::V6(address)) => {
-            let prefix = address.to_bits() >> 64 << 64;
-            Ipv6Addr::from_bits(prefix).to_string()
-        }
-        Ok(address) => address.to_string(),
-        Err(_) => address.trim().to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_ipv6_subscriber_counts_as_one_client() {
-        assert_eq!(network("2001:db8:1:2:3:4:5:6"), network("2001:db8:1:2::1"));
-        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
-        assert_eq!(network("::ffff:192.0.2.7"), network(" 192.0.2.7"));
-        assert_ne!(network("192.0.2.7"), network("192.0.2.8"));
-    }
 }
