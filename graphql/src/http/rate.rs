@@ -24,16 +24,22 @@ pub async fn limit(
 ) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let caller = Caller::of(request.headers(), peer, gateway.settings.trust_forwarded);
-    let burst = gateway.settings.requests_per_minute;
-    if burst > 0 && !caller.in_process {
-        let quota = Quota { burst, per: Duration::from_mins(1) };
-        let key = format!("graphql:{}", network(&caller.address));
-        if let Err(retry_after) = gateway.limiter.check(&key, quota).await {
-            let form = Form::of(request.headers()).unwrap_or(Form::Json);
-            let failure = Failure::RateLimited { retry_after };
-            return answers::refused(StatusCode::TOO_MANY_REQUESTS, failure, form, caller.locale);
-        }
+    if let Err(failure) = count(&gateway, &caller).await {
+        let form = Form::of(request.headers()).unwrap_or(Form::Json);
+        return answers::refused(StatusCode::TOO_MANY_REQUESTS, failure, form, caller.locale);
     }
     request.extensions_mut().insert(caller);
     next.run(request).await
+}
+
+/// Counts a request, or an operation of a socket, of an address.
+pub async fn count(gateway: &Inner, caller: &Caller) -> Result<(), Failure> {
+    let burst = gateway.settings.requests_per_minute;
+    if burst == 0 || caller.in_process {
+        return Ok(());
+    }
+    let quota = Quota { burst, per: Duration::from_mins(1) };
+    let key = format!("graphql:{}", network(&caller.address));
+    let allowed = gateway.limiter.check(&key, quota).await;
+    allowed.map_err(|retry_after| Failure::RateLimited { retry_after })
 }

@@ -1,6 +1,6 @@
 //! `/graphql/ws`: graphql-transport-ws.
 //!
-//! Every operation of a socket is bounded and gets a scope of its own, as if it had come alone. The
+//! Every operation of a socket is counted, bounded and gets a scope of its own, as if it had come alone. The
 //! session is looked up for each: who has signed out starts nothing more.
 
 use std::any::TypeId;
@@ -24,6 +24,7 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
+use super::rate;
 use crate::caller::{Caller, bearer};
 use crate::execution::{Answer, Way, execute, execute_stream};
 use crate::failure::{Failure, Limit};
@@ -169,6 +170,9 @@ impl SocketExecutor {
 
 impl Executor for SocketExecutor {
     async fn execute(&self, request: Request) -> GraphqlResponse {
+        if let Err(failure) = rate::count(&self.gateway, &self.caller).await {
+            return Answer::refused(failure, self.caller.locale).response;
+        }
         execute(&self.gateway, &self.caller, request, Way::Post).await.response
     }
 
@@ -186,6 +190,10 @@ impl Executor for SocketExecutor {
         };
         let gateway = Arc::clone(&self.gateway);
         let begun = async move {
+            if let Err(failure) = rate::count(&gateway, &caller).await {
+                let answer = Answer::refused(failure, caller.locale).response;
+                return stream::once(async { answer }).boxed();
+            }
             match execute_stream(&gateway, &caller, request, Way::Stream).await {
                 Ok(responses) => responses,
                 Err(answer) => stream::once(async { answer.response }).boxed(),

@@ -1,5 +1,6 @@
 //! `checkoutChanged` by server-sent events and by WebSocket.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -190,6 +191,7 @@ async fn serve(market: &Market) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let routes = market.routes();
+    let routes = routes.into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, routes).await });
     format!("ws://{address}/graphql/ws")
 }
@@ -282,6 +284,28 @@ async fn a_websocket_is_bounded_like_everything_else() {
     let refused =
         heard.iter().filter(|message| message.to_string().contains("\"subscriptions\"")).count();
     assert_eq!(refused, 1, "{heard:?}");
+}
+
+#[tokio::test]
+async fn each_operation_of_a_websocket_counts_as_a_request() {
+    let mut market = Market::new();
+    market.settings.requests_per_minute = 4;
+    let url = serve(&market).await;
+    // Opening it is the first.
+    let mut socket = connect(&url, "https://chonoi.example").await.unwrap();
+    say(&mut socket, json!({ "type": "connection_init" })).await;
+    hear(&mut socket).await;
+    for number in 0..5 {
+        let payload = json!({ "query": "{ __typename }" });
+        say(
+            &mut socket,
+            json!({ "id": number.to_string(), "type": "subscribe", "payload": payload }),
+        )
+        .await;
+        let answer = hear(&mut socket).await.to_string();
+        assert_eq!(answer.contains("RATE_LIMITED"), number >= 3, "{number}: {answer}");
+        assert_eq!(hear(&mut socket).await["type"], "complete");
+    }
 }
 
 #[tokio::test]
