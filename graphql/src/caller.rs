@@ -24,7 +24,7 @@ pub struct Caller {
     pub token: Option<String>,
     /// The client's address, for limits.
     pub address: String,
-    /// The request came from this very process: from the pages, which have limits of their own.
+    /// The request came from this very process: from the pages, which count their visitors themselves.
     pub in_process: bool,
 }
 

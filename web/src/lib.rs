@@ -13,6 +13,7 @@ mod forms;
 mod graphql_client;
 mod outcome;
 mod pages;
+mod rate;
 mod security;
 mod span;
 mod texts;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
+use platform::limits::RateLimiter;
 use platform::upstream::Upstream;
 
 pub(crate) use chrome::Chrome;
@@ -45,6 +47,10 @@ pub struct PagesParts {
     pub sandbox: bool,
     /// Whether `X-Forwarded-For` of a proxy in front is believed.
     pub trust_forwarded: bool,
+    /// Counts pages.
+    pub limiter: Arc<RateLimiter>,
+    /// Pages that one address may open in a minute; 0: no limit.
+    pub requests_per_minute: u32,
 }
 
 /// The pages of the market.
@@ -62,6 +68,8 @@ pub(crate) struct Inner {
     pub secure: bool,
     pub sandbox: bool,
     pub trust_forwarded: bool,
+    pub limiter: Arc<RateLimiter>,
+    pub requests_per_minute: u32,
 }
 
 impl std::ops::Deref for AppState {
@@ -83,6 +91,8 @@ impl Pages {
             secure,
             sandbox: parts.sandbox,
             trust_forwarded: parts.trust_forwarded,
+            limiter: parts.limiter,
+            requests_per_minute: parts.requests_per_minute,
         };
         Self { state: AppState(Arc::new(inner)) }
     }
@@ -92,6 +102,7 @@ impl Pages {
         let pages = pages::routes()
             .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
             .layer(from_fn_with_state(self.state.clone(), security::same_origin_only))
+            .layer(from_fn_with_state(self.state.clone(), rate::limit))
             .with_state(self.state.clone());
         Router::new()
             .merge(pages)

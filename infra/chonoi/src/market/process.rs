@@ -269,12 +269,18 @@ impl Doors<'_> {
                 None => clients::http(self.config, Role::Gateway)?,
             };
             let sandbox = self.config.bank.feed == BankFeed::Sandbox;
+            // Behind a gateway in another process, all visitors come from its address, unless theirs are
+            // forwarded.
+            let knows_addresses = self.has(Role::Gateway) || self.config.server.trust_forwarded;
+            let requests_per_minute = self.config.security.requests_per_minute;
             app = app.merge(
                 Pages::new(PagesParts {
                     graphql,
                     public_url,
                     sandbox,
                     trust_forwarded: self.config.server.trust_forwarded,
+                    limiter: Arc::clone(&self.shared.limiter),
+                    requests_per_minute: if knows_addresses { requests_per_minute } else { 0 },
                 })
                 .routes(),
             );

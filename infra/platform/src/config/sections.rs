@@ -477,7 +477,7 @@ pub struct SecurityConfig {
     pub explorer: bool,
     /// Whether links to other hosts without TLS are allowed in production (a private network).
     pub plain_links: bool,
-    /// Requests a client address may send in a minute; 0: no limit.
+    /// Requests a client address may send in a minute, and pages it may open; 0: no limit.
     pub requests_per_minute: u32,
 }
 
