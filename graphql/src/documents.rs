@@ -17,7 +17,7 @@ use crate::limits;
 
 /// Bytes of texts whose parsed form is kept.
 const MAX_PARSED_BYTES: u64 = 1024 * 1024;
-/// Longer texts are parsed each time.
+/// Longer texts are sent and parsed each time.
 const MAX_KEPT_TEXT: usize = 16 * 1024;
 /// The only version of the protocol of persisted queries.
 const PERSISTED_VERSION: i64 = 1;
@@ -51,8 +51,10 @@ impl Documents {
                 return Err(Failure::BadInput("sha256Hash is not the query's".to_owned()));
             }
             let document = self.parse(&request.query).await?;
-            // Only what can be read is kept.
-            self.texts.put(&key(&hash), request.query.clone().into_bytes()).await;
+            // Only what can be read is kept, and nothing that is long: a client sends that each time.
+            if request.query.len() <= MAX_KEPT_TEXT {
+                self.texts.put(&key(&hash), request.query.clone().into_bytes()).await;
+            }
             return Ok(document);
         }
         if request.query.is_empty() {

@@ -1,4 +1,4 @@
-//! Bounds of the ways that are no plain `POST`: streams, sockets, kept texts.
+//! Bounds of the ways that are no plain `POST`: streams, sockets.
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};

@@ -51,6 +51,19 @@ async fn a_query_is_sent_once_and_known_by_its_hash_afterwards() {
 }
 
 #[tokio::test]
+async fn a_long_text_is_answered_and_not_kept() {
+    let routes = Market::new().routes();
+    for (padding, kept) in [(100, true), (17_000, false)] {
+        let query = format!("{{ __typename }} #{}", "x".repeat(padding));
+        let hash = hash(&query);
+        let whole = json!({ "query": query, "extensions": persisted(&hash) });
+        assert_eq!(send(&routes, whole).await.json()["data"]["__typename"], "Query");
+        let asked = send(&routes, json!({ "extensions": persisted(&hash) })).await;
+        assert_eq!(asked.json()["data"]["__typename"] == "Query", kept, "{}", asked.text);
+    }
+}
+
+#[tokio::test]
 async fn nobody_can_put_another_query_under_a_hash() {
     let routes = Market::new().routes();
     let hash = hash(QUERY);

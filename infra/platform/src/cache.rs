@@ -5,6 +5,9 @@ use std::time::Duration;
 use redis::AsyncCommands;
 use redis::aio::ConnectionManager;
 
+/// What an entry costs besides its key and its bytes, about.
+const ENTRY_BYTES: usize = 128;
+
 /// Keeps bytes under keys for a while.
 #[derive(Clone)]
 pub struct Cache(Kind);
@@ -16,11 +19,13 @@ enum Kind {
 }
 
 impl Cache {
-    /// A cache of this process, with at most so many entries.
-    pub fn in_process(max_entries: u64, ttl: Duration) -> Self {
-        Self(Kind::InProcess(
-            moka::future::Cache::builder().max_capacity(max_entries).time_to_live(ttl).build(),
-        ))
+    /// A cache of this process, of at most so many bytes, keys and what an entry costs among them.
+    pub fn in_process(max_bytes: u64, ttl: Duration) -> Self {
+        let weigh = |key: &String, bytes: &Vec<u8>| {
+            u32::try_from(key.len() + bytes.len() + ENTRY_BYTES).unwrap_or(u32::MAX)
+        };
+        let kept = moka::future::Cache::builder();
+        Self(Kind::InProcess(kept.max_capacity(max_bytes).weigher(weigh).time_to_live(ttl).build()))
     }
 
     /// A cache that all processes share. While Redis is away, it is empty.

@@ -74,7 +74,7 @@ async fn of_a_hundred_at_once_exactly_the_burst_is_allowed() {
 #[tokio::test]
 async fn a_cache_keeps_for_a_while_here_and_for_all() {
     let (prefix, ttl) = (prefix(), Duration::from_secs(1));
-    let here = Cache::in_process(10, ttl);
+    let here = Cache::in_process(10_000, ttl);
     let (one, other) =
         (Cache::redis(redis().await, &prefix, ttl), Cache::redis(redis().await, &prefix, ttl));
     for (writer, reader) in [(&here, &here), (&one, &other)] {
@@ -85,6 +85,22 @@ async fn a_cache_keeps_for_a_while_here_and_for_all() {
     tokio::time::sleep(Duration::from_millis(1_200)).await;
     assert_eq!(here.get("k").await, None);
     assert_eq!(other.get("k").await, None);
+}
+
+#[tokio::test]
+async fn a_cache_of_this_process_is_bounded_by_bytes() {
+    let cache = Cache::in_process(100_000, Duration::from_secs(60));
+    for number in 0..100 {
+        cache.put(&format!("k{number}"), vec![0; 10_000]).await;
+    }
+    // What is too much goes a moment later.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    cache.put("last", vec![0; 100]).await;
+    let mut kept = 0;
+    for number in 0..100 {
+        kept += usize::from(cache.get(&format!("k{number}")).await.is_some());
+    }
+    assert!(kept <= 10, "{kept} entries of 10 kB are kept in 100 kB");
 }
 
 async fn answer(database: &Database, key: &str, body: &[u8]) -> anyhow::Result<Recalled> {

@@ -77,7 +77,7 @@ impl Market {
             orders: OrdersClient::new(rpc::local(OrdersServer::new(self.orders.clone()))),
             payments: PaymentsClient::new(rpc::local(PaymentsServer::new(self.payments.clone()))),
             events: self.events.clone(),
-            cache: Cache::in_process(100, Duration::from_secs(60)),
+            cache: Cache::in_process(1024 * 1024, Duration::from_secs(60)),
             limiter: Arc::new(RateLimiter::in_process()),
             settings: self.settings.clone(),
         })

@@ -36,6 +36,8 @@ use crate::roles::Role;
 
 /// How long a persisted query is remembered after its last use.
 const PERSISTED_QUERIES_TTL: Duration = Duration::from_secs(24 * 3_600);
+/// Bytes of persisted queries that a market in one process keeps.
+const PERSISTED_QUERIES_BYTES: u64 = 16 * 1024 * 1024;
 
 /// What a process of the market is made of.
 pub struct Market {
@@ -122,7 +124,7 @@ impl Shared {
                 bus: Arc::new(InProcessBus::new(Arc::clone(&clock))),
                 clock,
                 limiter: Arc::new(RateLimiter::in_process()),
-                cache: Cache::in_process(10_000, PERSISTED_QUERIES_TTL),
+                cache: Cache::in_process(PERSISTED_QUERIES_BYTES, PERSISTED_QUERIES_TTL),
             });
         }
         let prefix = &config.events.prefix;
