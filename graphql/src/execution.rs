@@ -7,14 +7,14 @@ use async_graphql::{Request, Response, ServerError, Value};
 use axum::http::StatusCode;
 use bytes::Bytes;
 use futures_util::StreamExt;
-use futures_util::stream::BoxStream;
+use futures_util::stream::{self, BoxStream};
 use kernel::Locale;
 
 use crate::caller::Caller;
 use crate::failure::{Failure, Limit};
 use crate::gateway::Inner;
 use crate::http::answers::Body;
-use crate::limits::{MAX_COMPLEXITY, MAX_SUBSCRIPTIONS, TIMEOUT, measure};
+use crate::limits::{MAX_COMPLEXITY, TIMEOUT, measure};
 use crate::nulls;
 use crate::recent::Recent;
 use crate::scope::Scope;
@@ -172,17 +172,23 @@ pub async fn execute_stream(
 ) -> Result<BoxStream<'static, Response>, Answer> {
     let locale = caller.locale;
     let refused = |failure| Answer::refused(failure, locale);
-    let Ok(place) = Arc::clone(&gateway.subscriptions).try_acquire_owned() else {
-        let (limit, allowed) = (Limit::Subscriptions, MAX_SUBSCRIPTIONS);
-        return Err(refused(Failure::LimitExceeded { limit, allowed, found: allowed + 1 }));
-    };
+    let place = gateway.places.take(&caller.address).map_err(refused)?;
     let mut request = request;
     let document = gateway.documents.read(&mut request).await.map_err(refused)?;
     let prepared = prepare(gateway, caller, request, document, way);
     let (request, asked) = prepared.map_err(refused)?;
-    let stream = gateway.schema.schema.execute_stream(request);
+    let responses = if is_subscription(&asked.document, asked.operation.as_deref()) {
+        gateway.schema.schema.execute_stream(request).boxed()
+    } else {
+        let gateway = Arc::clone(gateway);
+        stream::once(async move {
+            let answer = tokio::time::timeout(TIMEOUT, gateway.schema.schema.execute(request));
+            answer.await.unwrap_or_else(|_| Answer::refused(Failure::TimedOut, locale).response)
+        })
+        .boxed()
+    };
     let gateway = Arc::clone(gateway);
-    Ok(stream
+    Ok(responses
         .map(move |response| {
             // The place is free again when the stream is dropped.
             let _ = &place;
@@ -214,10 +220,8 @@ fn prepare(
 /// Whether the operation that is meant may be run by the way it came. Which operation is meant
 /// where that is unclear, the library refuses.
 fn check_way(document: &ExecutableDocument, name: Option<&str>, way: Way) -> Result<(), Failure> {
-    let operations = document.operations.iter();
-    let meant = operations.filter(|(own, _)| name.is_none() || own.map(|own| own.as_str()) == name);
-    for (_, operation) in meant {
-        match (operation.node.ty, way) {
+    for kind in meant(document, name) {
+        match (kind, way) {
             (OperationType::Mutation, Way::Get | Way::StreamByGet) => {
                 return Err(Failure::WrongTransport("mutations are sent by POST"));
             }
@@ -230,4 +234,19 @@ fn check_way(document: &ExecutableDocument, name: Option<&str>, way: Way) -> Res
         }
     }
     Ok(())
+}
+
+/// The kinds of the operations that a name can mean: without a name, of all.
+fn meant<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&'a str>,
+) -> impl Iterator<Item = OperationType> + 'a {
+    let operations = document.operations.iter();
+    let meant =
+        operations.filter(move |(own, _)| name.is_none() || own.map(|own| own.as_str()) == name);
+    meant.map(|(_, operation)| operation.node.ty)
+}
+
+fn is_subscription(document: &ExecutableDocument, name: Option<&str>) -> bool {
+    meant(document, name).any(|kind| kind == OperationType::Subscription)
 }

@@ -8,11 +8,11 @@ use platform::calendar_links::CalendarLinks;
 use platform::limits::RateLimiter;
 use platform::rpc::{AccountsClient, CatalogClient, OrdersClient, PaymentsClient};
 use proto::events::Event;
-use tokio::sync::{Semaphore, broadcast};
+use tokio::sync::broadcast;
 
 use crate::documents::Documents;
 use crate::http;
-use crate::limits::MAX_SUBSCRIPTIONS;
+use crate::places::Places;
 use crate::recent::Recent;
 use crate::reference::Reference;
 use crate::schema::{self, MarketSchema};
@@ -71,7 +71,7 @@ pub struct Inner {
     pub documents: Documents,
     pub reference: Reference,
     pub recent: Recent,
-    pub subscriptions: Arc<Semaphore>,
+    pub places: Places,
 }
 
 impl Gateway {
@@ -84,7 +84,7 @@ impl Gateway {
             documents: Documents::new(cache),
             reference: Reference::default(),
             recent: Recent::new(events.subscribe()),
-            subscriptions: Arc::new(Semaphore::new(MAX_SUBSCRIPTIONS)),
+            places: Places::default(),
             accounts,
             catalog,
             orders,

@@ -17,6 +17,7 @@ mod messages;
 mod mutations;
 mod nulls;
 mod paging;
+mod places;
 mod queries;
 mod recent;
 mod reference;

@@ -30,10 +30,12 @@ pub const MAX_COMPLEXITY: usize = 10_000;
 pub const MAX_ALIASES: usize = 30;
 /// Directives in a query.
 pub const MAX_DIRECTIVES: usize = 50;
-/// How long an operation may take.
+/// How long an operation may take that is no subscription.
 pub const TIMEOUT: Duration = Duration::from_secs(10);
 /// Open subscriptions of this process.
 pub const MAX_SUBSCRIPTIONS: usize = 5_000;
+/// Open subscriptions of one address. Many people share one behind a mobile network.
+pub const MAX_SUBSCRIPTIONS_OF_ADDRESS: usize = 250;
 /// Open subscriptions of one WebSocket.
 pub const MAX_SUBSCRIPTIONS_OF_SOCKET: usize = 20;
 

@@ -1,7 +1,11 @@
 //! Bounds of the ways that are no plain `POST`: streams, sockets.
 
+use std::time::{Duration, Instant};
+
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
+use platform::rpc::{CatalogClient, Rpc};
+use tower::util::BoxCloneSyncService;
 
 use crate::support::{Asked, Market};
 
@@ -37,4 +41,21 @@ async fn what_another_site_makes_a_browser_load_changes_nothing() {
     let asked = Asked::of(&routes, get("%7B__typename%7D", &own)).await;
     assert!(asked.text.contains("\"__typename\":\"Query\""), "{}", asked.text);
     assert!(market.accounts.take_calls().is_empty());
+}
+
+/// A service that takes every question and never answers.
+fn silent() -> Rpc {
+    BoxCloneSyncService::new(tower::service_fn(|_| std::future::pending()))
+}
+
+#[tokio::test]
+async fn what_is_no_subscription_ends_in_time_on_a_stream_too() {
+    let market = Market::new();
+    let routes = market.routes_with(CatalogClient::new(silent()));
+    let begun = Instant::now();
+    let request = get("%7Bcategories%7Bname%7D%7D", &[("accept", "text/event-stream")]);
+    let asked = tokio::time::timeout(Duration::from_secs(20), Asked::of(&routes, request));
+    let asked = asked.await.unwrap();
+    assert!(asked.text.contains("TIMED_OUT"), "{}", asked.text);
+    assert!(begun.elapsed() < Duration::from_secs(15));
 }

@@ -71,9 +71,14 @@ impl Market {
 
     /// The routes of a new gateway over these services.
     pub fn routes(&self) -> Router {
+        self.routes_with(CatalogClient::new(rpc::local(CatalogServer::new(self.catalog.clone()))))
+    }
+
+    /// The same with another catalog.
+    pub fn routes_with(&self, catalog: CatalogClient) -> Router {
         Gateway::new(GatewayParts {
             accounts: AccountsClient::new(rpc::local(AccountsServer::new(self.accounts.clone()))),
-            catalog: CatalogClient::new(rpc::local(CatalogServer::new(self.catalog.clone()))),
+            catalog,
             orders: OrdersClient::new(rpc::local(OrdersServer::new(self.orders.clone()))),
             payments: PaymentsClient::new(rpc::local(PaymentsServer::new(self.payments.clone()))),
             events: self.events.clone(),
