@@ -20,6 +20,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream::BoxStream;
 use futures_util::{SinkExt, StreamExt, stream};
 use kernel::Locale;
+use platform::server::HeldConnection;
 use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -43,13 +44,14 @@ const MAX_UNANSWERED: u32 = 2;
 const QUEUE: usize = 16;
 /// Close code of graphql-transport-ws: `ConnectionInit` did not come in time.
 const INIT_TOO_LATE: u16 = 4408;
-/// Close code of RFC 6455, 7.4.1: the other end is gone.
+/// Close code of RFC 6455, 7.4.1: the other end is gone, or this one goes.
 const GONE: u16 = 1001;
 
 /// `GET /graphql/ws`
 pub async fn handle(
     State(gateway): State<Arc<Inner>>,
     Extension(caller): Extension<Caller>,
+    connection: Option<Extension<HeldConnection>>,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
@@ -64,11 +66,11 @@ pub async fn handle(
         .protocols([PROTOCOL])
         .max_message_size(MAX_BODY_BYTES)
         .max_frame_size(MAX_BODY_BYTES)
-        .on_upgrade(move |socket| serve(socket, executor))
+        .on_upgrade(move |socket| serve(socket, executor, connection.map(|held| held.0)))
 }
 
 /// Carries messages between the socket and the protocol until one of them ends.
-async fn serve(socket: WebSocket, executor: SocketExecutor) {
+async fn serve(socket: WebSocket, executor: SocketExecutor, connection: Option<HeldConnection>) {
     let (mut to_client, mut from_client) = socket.split();
     let (sender, received) = mpsc::channel::<Bytes>(QUEUE);
     let protocol =
@@ -78,9 +80,17 @@ async fn serve(socket: WebSocket, executor: SocketExecutor) {
     let mut answers = pin!(protocol);
     let mut ping = tokio::time::interval_at(tokio::time::Instant::now() + PING, PING);
     let mut begin_by = pin!(tokio::time::sleep(INIT_TIMEOUT));
+    let mut stopping = pin!(async {
+        match &connection {
+            Some(held) => held.stopping().await,
+            None => std::future::pending().await,
+        }
+    });
     let (mut begun, mut unanswered) = (false, 0);
     loop {
         let message = tokio::select! {
+            // Clients connect again, to another process or to the next of this one.
+            () = &mut stopping => closed(GONE, "the server stops".to_owned()),
             answer = answers.next() => match answer {
                 Some(WsMessage::Text(text)) => Message::Text(text.into()),
                 Some(WsMessage::Close(code, reason)) => closed(code, reason),

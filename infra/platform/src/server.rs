@@ -20,7 +20,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tower::{Service, ServiceExt};
 
@@ -49,16 +49,27 @@ pub async fn bind(listen: &str) -> anyhow::Result<(TcpListener, SocketAddr)> {
 
 /// Serves until told to stop, then lets requests in flight end within `grace`.
 pub async fn serve(listener: TcpListener, app: Router, stop: CancellationToken, grace: Duration) {
+    serve_at_most(MAX_CONNECTIONS, listener, app, stop, grace).await;
+}
+
+/// The same with another bound of open connections.
+pub async fn serve_at_most(
+    max_connections: usize,
+    listener: TcpListener,
+    app: Router,
+    stop: CancellationToken,
+    grace: Duration,
+) {
     let graceful = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let places = Arc::new(Semaphore::new(max_connections));
     let mut make_service = app.into_make_service_with_connect_info::<SocketAddr>();
     loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
+        // A full house must hear of the stop, too.
         let accepted = tokio::select! {
             () = stop.cancelled() => break,
-            accepted = listener.accept() => accepted,
+            accepted = accept(&listener, &places) => accepted,
         };
-        let (stream, peer) = match accepted {
+        let (stream, peer, place) = match accepted {
             Ok(accepted) => accepted,
             Err(error) => {
                 // Out of file handles, or the client left: neither must end the server.
@@ -68,15 +79,42 @@ pub async fn serve(listener: TcpListener, app: Router, stop: CancellationToken, 
             }
         };
         let Ok(service) = make_service.call(peer_of(&stream, peer)).await;
-        let connection = connection(stream, service, &graceful);
-        tokio::spawn(async move {
-            connection.await;
-            drop(place);
-        });
+        let held = HeldConnection { place: Arc::new(place), stop: stop.clone() };
+        tokio::spawn(connection(stream, service, &graceful, held));
     }
     drop(listener);
-    if tokio::time::timeout(grace, graceful.shutdown()).await.is_err() {
+    // The places of sockets come back after their connections are forgotten by the server.
+    let all_ended = async {
+        graceful.shutdown().await;
+        let _ = places.acquire_many(max_connections as u32).await;
+    };
+    if tokio::time::timeout(grace, all_ended).await.is_err() {
         tracing::warn!("some requests did not end in time");
+    }
+}
+
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> std::io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    let place = Arc::clone(places).acquire_owned().await.map_err(std::io::Error::other)?;
+    let (stream, peer) = listener.accept().await?;
+    Ok((stream, peer, place))
+}
+
+/// What each request knows of its connection. Whoever takes the connection over, as a WebSocket does,
+/// keeps this until its end: so long the connection counts, and hears of the process's stop.
+#[derive(Clone, Debug)]
+pub struct HeldConnection {
+    #[expect(dead_code, reason = "held, not read")]
+    place: Arc<OwnedSemaphorePermit>,
+    stop: CancellationToken,
+}
+
+impl HeldConnection {
+    /// Waits until the process is told to stop.
+    pub async fn stopping(&self) {
+        self.stop.cancelled().await;
     }
 }
 
@@ -92,12 +130,14 @@ fn connection<S>(
     stream: TcpStream,
     service: S,
     graceful: &GracefulShutdown,
+    held: HeldConnection,
 ) -> impl Future<Output = ()> + Send + use<S>
 where
     S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send,
 {
-    let service = service.map_request(|request: http::Request<hyper::body::Incoming>| {
+    let service = service.map_request(move |mut request: http::Request<hyper::body::Incoming>| {
+        request.extensions_mut().insert(held.clone());
         request.map(|body| axum::body::Body::new(SteadyBody::new(body)))
     });
     let mut builder = auto::Builder::new(TokioExecutor::new());

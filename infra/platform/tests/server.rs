@@ -7,11 +7,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use bytes::Bytes;
-use platform::server;
+use platform::server::{self, HeldConnection};
 use platform::workers::{Periodic, Tasks};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -74,6 +76,58 @@ async fn a_stop_lets_what_runs_end_and_takes_nothing_new() {
     }
     served.server.await.unwrap();
     assert!(stopped_at.elapsed() < Duration::from_secs(3), "{:?}", stopped_at.elapsed());
+}
+
+#[tokio::test]
+async fn a_full_house_hears_of_the_stop() {
+    let (listener, address) = server::bind("127.0.0.1:0").await.unwrap();
+    let stop = CancellationToken::new();
+    let app = slow(Duration::from_secs(2));
+    let served = server::serve_at_most(1, listener, app, stop.clone(), Duration::from_secs(10));
+    let served = tokio::spawn(served);
+    let request = tokio::spawn(say(address, b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\n"));
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    stop.cancel();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    // The only place is still taken.
+    assert!(TcpStream::connect(address).await.is_err(), "nobody is let in any more");
+    let (answer, _) = request.await.unwrap();
+    assert!(answer.ends_with("done"), "{answer}");
+    served.await.unwrap();
+}
+
+/// Takes its connection over, as a WebSocket does, and keeps it until the process stops.
+async fn upgrade(Extension(held): Extension<HeldConnection>, request: Request) -> Response {
+    tokio::spawn(async move {
+        let upgraded = hyper::upgrade::on(request).await.unwrap();
+        held.stopping().await;
+        let mut upgraded = hyper_util::rt::TokioIo::new(upgraded);
+        upgraded.write_all(b"goodbye").await.unwrap();
+    });
+    let headers = [("connection", "upgrade"), ("upgrade", "words")];
+    (StatusCode::SWITCHING_PROTOCOLS, headers).into_response()
+}
+
+#[tokio::test]
+async fn a_connection_that_was_taken_over_counts_and_is_told_of_the_stop() {
+    let (listener, address) = server::bind("127.0.0.1:0").await.unwrap();
+    let stop = CancellationToken::new();
+    let app = slow(Duration::ZERO).route("/upgrade", get(upgrade));
+    let grace = Duration::from_secs(10);
+    let served = tokio::spawn(server::serve_at_most(1, listener, app, stop.clone(), grace));
+    let words =
+        b"GET /upgrade HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: words\r\n\r\n";
+    let first = tokio::spawn(say(address, words));
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    // It has the only place: the next is not answered.
+    let mut second = TcpStream::connect(address).await.unwrap();
+    second.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    let answered = tokio::time::timeout(Duration::from_millis(500), second.readable()).await;
+    assert!(answered.is_err(), "the place of the first was given away");
+    stop.cancel();
+    let (answer, _) = first.await.unwrap();
+    assert!(answer.ends_with("goodbye"), "{answer}");
+    served.await.unwrap();
 }
 
 #[tokio::test]
