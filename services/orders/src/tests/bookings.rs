@@ -77,7 +77,7 @@ impl Bench {
         Ok(self.client.clone().confirm_booking(request.clone()).await?.into_inner())
     }
 
-    async fn take_back(&self, reseller: &Reseller, force: bool) -> Result<Booking, Status> {
+    pub async fn take_back(&self, reseller: &Reseller, force: bool) -> Result<Booking, Status> {
         let request = CancelBookingRequest {
             reseller_id: reseller.id.clone(),
             uuid: UUID.to_owned(),

@@ -31,6 +31,30 @@ impl Bench {
         }
     }
 
+    /// A reseller's confirmed booking of one adult.
+    async fn sold_to(&self, reseller: &proto::bookings::Reseller, trip: &Trip) {
+        let unit =
+            proto::bookings::BookingUnit { ticket_code: "adult".to_owned(), ..Default::default() };
+        let uuid = "0193a1b2-0000-7000-8000-000000000001".to_owned();
+        let reserve = proto::bookings::ReserveBookingRequest {
+            reseller_id: reseller.id.clone(),
+            shop_id: trip.shop.clone(),
+            uuid: uuid.clone(),
+            product_id: trip.product.clone(),
+            option_code: "join-in".to_owned(),
+            departure_id: trip.departure.clone(),
+            units: vec![unit],
+            ..Default::default()
+        };
+        self.reserve(&reserve).await.unwrap();
+        let confirm = proto::bookings::ConfirmBookingRequest {
+            reseller_id: reseller.id.clone(),
+            uuid,
+            ..Default::default()
+        };
+        self.confirm(&confirm).await.unwrap();
+    }
+
     async fn notices(&self, checkout: &Checkout) -> Vec<NoticeKind> {
         let orders = self.look(&checkout.id).await.orders;
         orders.iter().flat_map(|order| &order.notices).map(|notice| notice.kind()).collect()
@@ -139,6 +163,23 @@ on_each_database! { migrations::orders::Migrator,
         assert_eq!(refusals_of(&refused).unwrap()[0].facts["status"], "DEPARTURE_CANCELLED");
         bench.sweep_all().await;
         assert_eq!(bench.notices(&bought).await, [NoticeKind::DepartureRefunded]);
+    }
+
+    async fn a_departure_that_is_called_off_is_not_given_back_by_its_resellers_for_less(database) {
+        let bench = Bench::on(database);
+        // Less than 24 hours before, nothing would come back.
+        let trip = bench.trip_in(1, 20);
+        let reseller = bench.reseller(&trip).await;
+        bench.sold_to(&reseller, &trip).await;
+        bench.call_off(&trip, None).await;
+        let refused = bench.take_back(&reseller, true).await.unwrap_err();
+        assert_eq!(refusals_of(&refused).unwrap()[0].facts["status"], "DEPARTURE_CANCELLED");
+        assert_eq!(bench.booking(&reseller).await.unwrap().status(), BookingStatus::Confirmed);
+        bench.sweep_all().await;
+        let booking = bench.booking(&reseller).await.unwrap();
+        assert_eq!((booking.status(), &*booking.cancellation_refund), (BookingStatus::Cancelled, "FULL"));
+        assert_eq!(bench.owed(&trip).await, 0);
+        bench.assert_sound().await;
     }
 
     async fn a_refund_that_payments_refuses_at_first_is_made_when_it_can(database) {

@@ -98,6 +98,11 @@ async fn begin(
     let now = orders.0.clock.now();
     let id = booking.order.ok_or(BookingError::Unknown)?;
     let order = store::order::lock_by_id(tx, id).await?.ok_or(BookingError::Unknown)?;
+    // All comes back, or another departure takes its place, by itself: nobody is quoted less.
+    let terms = order.lines.iter().filter_map(|line| line.ticket.as_ref());
+    if store::departure::any_cancelled(tx, terms.map(|terms| terms.departure)).await? {
+        return Err(BookingError::NotCancellable("DEPARTURE_CANCELLED"));
+    }
     let of_order = store::ticket::of_orders(tx, [id]).await?;
     // Nobody comes on board with one of them meanwhile.
     store::ticket::lock(tx, of_order.iter().map(|ticket| ticket.id)).await?;
