@@ -256,6 +256,29 @@ on_each_database! { migrations::orders::Migrator,
         bench.assert_sound().await;
     }
 
+    async fn seats_that_changed_meanwhile_are_not_made_to_last_longer(database) {
+        let bench = Bench::on(database);
+        let trip = bench.trip(20);
+        let later = bench.outside.another(&trip, trip.starts_at.after(120 * MINUTE), 5);
+        let reseller = bench.reseller(&trip).await;
+        let held = bench.reserve(&wanted(&trip, &reseller)).await.unwrap();
+        let to_later = UpdateBookingRequest {
+            reseller_id: reseller.id.clone(),
+            uuid: UUID.to_owned(),
+            departure_id: later.departure.clone(),
+            ..UpdateBookingRequest::default()
+        };
+        bench.outside.plan(0, Fault::AnsweredLate);
+        let (extended, ()) = tokio::join!(bench.extend(&reseller, 90), async {
+            bench.outside.held_back().await;
+            bench.change(&to_later).await.unwrap();
+            bench.outside.go_on();
+        });
+        assert_eq!(codes(extended), [RefusalCode::StatusConflict]);
+        let now = bench.booking(&reseller).await.unwrap();
+        assert_eq!((&now.departure_id, now.expires_at), (&later.departure, held.expires_at));
+    }
+
     async fn a_held_booking_can_have_other_seats_and_a_sold_one_only_other_words(database) {
         let bench = Bench::on(database);
         let trip = bench.trip(20);

@@ -35,6 +35,10 @@ pub async fn extend_booking(
     let tx = orders.0.database.begin().await?;
     let mut locked = store::booking::lock(&tx, booking.id).await?.ok_or(BookingError::Unknown)?;
     check(&locked, now)?;
+    // Somebody changed its seats while catalog was asked: those of before were made to last longer.
+    if locked.hold_reference != booking.hold_reference {
+        return Err(BookingError::WrongStatus(locked.status));
+    }
     locked.expires_at = expires_at.max(locked.expires_at);
     locked.updated_at = now;
     store::booking::update(&tx, &locked).await?;
