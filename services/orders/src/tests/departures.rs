@@ -238,6 +238,28 @@ on_each_database! { migrations::orders::Migrator,
         }
     }
 
+    async fn seats_of_a_move_that_came_too_late_are_free_again(database) {
+        let bench = Bench::on(database);
+        let trip = bench.trip_in(3, 20);
+        let later = bench.outside.another(&trip, trip.starts_at.after(HOUR), 20);
+        bench.bought(&[(&trip.adult, 2)]).await;
+        bench.relay().await;
+        bench.call_off(&trip, Some(&later)).await;
+        // The last call before the move is written; meanwhile one of the two is given back.
+        bench.outside.plan(3, Fault::AnsweredLate);
+        let (swept, ()) = tokio::join!(sweeps::sweep_departures(&bench.orders), async {
+            bench.outside.held_back().await;
+            bench.write("UPDATE order_lines SET cancelled_quantity = 1").await;
+            bench.outside.go_on();
+        });
+        swept.unwrap();
+        assert_eq!(bench.outside.calls().last(), Some(&Call::ReturnSeats));
+        assert_eq!(bench.outside.seats(&later), (20, 0, 0));
+        // What is left moves with a hold of its own.
+        bench.sweep_all().await;
+        assert_eq!(bench.outside.seats(&later), (19, 0, 1));
+    }
+
     async fn resellers_bookings_move_or_are_owed_no_more(database) {
         for moves in [true, false] {
             let bench = Bench::on(database.clone());

@@ -91,6 +91,8 @@ async fn close(orders: &Orders, order: &Order) -> Result<(), RebookError> {
 /// Seats that were bought elsewhere for an order.
 struct Moved {
     order: OrderId,
+    /// The hold that sold them.
+    hold: String,
     /// The lines as they were, with what takes the place of each.
     lines: Vec<(OrderLine, VariantId, TicketTerms)>,
 }
@@ -129,7 +131,9 @@ async fn hold_elsewhere(
     if lines.is_empty() {
         return Ok(None);
     }
-    let reference = format!("move_{}_{from}", order.id);
+    // Pieces of a line only become fewer: as many as before means the same hold as before.
+    let pieces: i64 = lines.iter().map(|(line, ..)| left(line)).sum();
+    let reference = format!("move_{}_{from}_{pieces}", order.id);
     let mut quantities: BTreeMap<String, i64> = BTreeMap::new();
     for (line, variant, _) in &lines {
         *quantities.entry(variant.to_string()).or_default() += left(line);
@@ -156,7 +160,7 @@ async fn hold_elsewhere(
     }
     // Of the departure that does not happen: nobody buys them, but the numbers are right.
     let seats = seats_of(lines.iter().map(|(line, ..)| (line.variant, left(line))));
-    let back = ReturnSeatsRequest { reference, seats, hold: String::new() };
+    let back = ReturnSeatsRequest { reference: reference.clone(), seats, hold: String::new() };
     let returned = catalog.clone().return_seats(back).await;
     match returned {
         Ok(_) => {}
@@ -165,7 +169,7 @@ async fn hold_elsewhere(
         }
         Err(status) => return Err(status.into()),
     }
-    Ok(Some(Moved { order: order.id, lines }))
+    Ok(Some(Moved { order: order.id, hold: reference, lines }))
 }
 
 /// The terms that were bought, with the departure, times and meeting point of another one.
@@ -191,8 +195,8 @@ async fn write_move(
     let Some(order) = store::order::lock_by_id(&tx, moved.order).await? else { return Ok(()) };
     let as_before = |(line, ..): &(OrderLine, VariantId, TicketTerms)| order.lines.contains(line);
     if !moved.lines.iter().all(as_before) {
-        // Another run was quicker.
-        return Ok(());
+        drop(tx);
+        return give_back(orders, &moved, &order).await;
     }
     let lines: HashSet<OrderLineId> = moved.lines.iter().map(|(line, ..)| line.id).collect();
     for (line, variant, terms) in &moved.lines {
@@ -219,6 +223,23 @@ async fn write_move(
     }
     tx.commit().await?;
     metrics::counter!("bookings_moved_total").increment(1);
+    Ok(())
+}
+
+/// The order is no longer what the seats were bought for: unless another run was quicker and moved it
+/// with these very seats, they are free again.
+async fn give_back(orders: &Orders, moved: &Moved, order: &Order) -> Result<(), RebookError> {
+    let is_moved = |(line, variant, _): &(OrderLine, VariantId, TicketTerms)| {
+        order.lines.iter().any(|now| now.id == line.id && now.variant == *variant)
+    };
+    if moved.lines.iter().any(is_moved) {
+        return Ok(());
+    }
+    let seats = seats_of(moved.lines.iter().map(|(line, variant, _)| (*variant, left(line))));
+    let reference = format!("unused_{}", moved.hold);
+    let back = ReturnSeatsRequest { reference, seats, hold: moved.hold.clone() };
+    orders.0.catalog.clone().return_seats(back).await?;
+    tracing::info!(order = %order.id, "an order changed while it was moved: its new seats are free again");
     Ok(())
 }
 
