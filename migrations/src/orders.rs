@@ -3,6 +3,7 @@
 mod cancellations;
 mod claims;
 mod resellers;
+mod sweeping;
 mod tickets;
 
 use sea_orm_migration::prelude::*;
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(cancellations::Cancellations),
             Box::new(resellers::Resellers),
             Box::new(claims::Claims),
+            Box::new(sweeping::Sweeping),
         ]
     }
 

@@ -156,7 +156,7 @@ mirrors! {
         Paid = OrderPaid,
         /// Handed over.
         Fulfilled = OrderFulfilled,
-        /// Never paid.
+        /// Never paid; or paid, not sold, and the money given back.
         Cancelled = OrderCancelled,
         /// Paid, but it could not be sold any more: the money goes back.
         RefundDue = OrderRefundDue,

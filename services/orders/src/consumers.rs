@@ -96,6 +96,7 @@ impl Consumer for HoldsRefused {
             }
         }
         if !refused.is_empty() {
+            // The sweeper asks payments for the money (`refund_unsold_order`).
             let due = OrderStatus::RefundDue;
             store::order::set_status_of_checkouts(tx, refused.iter().copied(), due, None).await?;
             // Nobody boards with a ticket that could not be sold.

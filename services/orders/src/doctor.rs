@@ -19,7 +19,8 @@ const CHECKS: &[(&str, &str)] = &[
     (
         "a paid checkout has an order that is not paid",
         "SELECT o.number FROM orders o JOIN checkouts c ON c.id = o.checkout_id
-         WHERE c.status = 'paid' AND o.status NOT IN ('paid', 'fulfilled', 'refund_due')",
+         WHERE c.status = 'paid' AND o.status NOT IN ('paid', 'fulfilled', 'refund_due')
+         AND NOT EXISTS (SELECT 1 FROM unsold_orders u WHERE u.order_id = o.id)",
     ),
     (
         "an order is paid and its checkout is not",

@@ -96,7 +96,7 @@ impl Orders {
     pub fn periodics(&self) -> Vec<Periodic> {
         let five_seconds = Duration::from_secs(5);
         let (checkouts, cancellations) = (self.clone(), self.clone());
-        let (departures, bookings) = (self.clone(), self.clone());
+        let (departures, bookings, unsold) = (self.clone(), self.clone(), self.clone());
         vec![
             Periodic::new("orders.checkouts", five_seconds, move || {
                 let orders = checkouts.clone();
@@ -109,6 +109,10 @@ impl Orders {
             Periodic::new("orders.departures", five_seconds, move || {
                 let orders = departures.clone();
                 async move { sweeps::sweep_departures(&orders).await }
+            }),
+            Periodic::new("orders.unsold", five_seconds, move || {
+                let orders = unsold.clone();
+                async move { sweeps::sweep_unsold(&orders).await }
             }),
             Periodic::new("orders.bookings", five_seconds, move || {
                 let orders = bookings.clone();

@@ -6,6 +6,7 @@ use std::time::Duration;
 use proto::payments::{GetPaymentsRequest, PaymentStatus};
 
 use kernel::BookingId;
+use uuid::Uuid;
 
 use crate::Orders;
 use crate::domain::booking::BookingStatus;
@@ -17,6 +18,7 @@ use crate::usecases::cancel_booking::{end_hold, release};
 use crate::usecases::close_checkouts::close_checkouts;
 use crate::usecases::confirm_booking::{CONFIRMED_AFTER, advance_confirmation};
 use crate::usecases::rebook_departure::rebook_departure;
+use crate::usecases::refund_unsold_order::refund_unsold_order;
 use crate::usecases::settle_checkouts::settle_checkouts;
 
 /// A checkout that has been starting for so long was interrupted.
@@ -68,6 +70,29 @@ pub async fn sweep_cancellations(orders: &Orders) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Gives money back of what was paid and could not be sold.
+pub async fn sweep_unsold(orders: &Orders) -> anyhow::Result<()> {
+    let now = orders.0.clock.now();
+    let db = orders.0.database.reader();
+    for order in store::unsold_order::due(db, now, BATCH).await? {
+        match refund_unsold_order(orders, order).await {
+            Ok(()) => tracing::info!(%order, "the money of an unsold order is given back"),
+            Err(error) => {
+                tracing::warn!(%order, %error, "the money of an unsold order waits");
+                postpone(orders, order.uuid()).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Lets something wait that failed, so that the others have their turn.
+async fn postpone(orders: &Orders, id: Uuid) -> anyhow::Result<()> {
+    let tx = orders.0.database.begin().await?;
+    store::postponement::put(&tx, id, orders.0.clock.now()).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Moves, refunds or closes what was bought of departures that do not happen.

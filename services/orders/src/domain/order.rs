@@ -20,9 +20,9 @@ pub enum OrderStatus {
     Paid,
     /// Handed over.
     Fulfilled,
-    /// Never paid.
+    /// Never paid; or paid, not sold, and its money given back.
     Cancelled,
-    /// Paid, but it can no longer be sold.
+    /// Paid, but it can no longer be sold: its money is to be given back.
     RefundDue,
 }
 

@@ -8,9 +8,11 @@ pub mod departure;
 mod entities;
 pub mod notice;
 pub mod order;
+pub mod postponement;
 pub mod reseller;
 pub mod scan;
 pub mod ticket;
+pub mod unsold_order;
 
 use kernel::{CheckoutId, Money, Timestamp};
 use sea_orm::sea_query::{CaseStatement, Expr};

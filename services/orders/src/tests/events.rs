@@ -7,11 +7,11 @@ use proto::orders::OrderOfShop;
 use super::fakes::{Call, Fault};
 use super::*;
 
-fn commit_refused(checkout: &Checkout) -> Body {
+pub fn commit_refused(checkout: &Checkout) -> Body {
     Body::HoldCommitRefused(HoldCommitRefused { reference: checkout.id.clone() })
 }
 
-fn payment_closed(checkout: &Checkout, expired: bool) -> Body {
+pub fn payment_closed(checkout: &Checkout, expired: bool) -> Body {
     Body::PaymentClosed(PaymentClosed {
         payment_id: checkout.payment_id.clone(),
         checkout_id: checkout.id.clone(),

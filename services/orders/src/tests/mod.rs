@@ -10,6 +10,7 @@ mod events;
 mod fakes;
 mod saga;
 mod tickets;
+mod unsold;
 mod upload_histories;
 
 use std::collections::BTreeMap;
@@ -189,6 +190,7 @@ impl Bench {
         sweeps::sweep_cancellations(&self.orders).await.unwrap();
         sweeps::sweep_departures(&self.orders).await.unwrap();
         sweeps::sweep_bookings(&self.orders).await.unwrap();
+        sweeps::sweep_unsold(&self.orders).await.unwrap();
     }
 
     /// What orders told of checkouts so far.

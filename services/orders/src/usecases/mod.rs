@@ -16,6 +16,7 @@ pub mod issue_tickets;
 pub mod manage_resellers;
 pub mod rebook_departure;
 pub mod redeem_tickets;
+pub mod refund_unsold_order;
 pub mod reserve_booking;
 pub mod set_cart_line;
 pub mod settle_checkouts;

@@ -42,7 +42,8 @@ pub async fn settle_checkouts(
             }
             CheckoutStatus::Paid => {}
             CheckoutStatus::Expired | CheckoutStatus::Cancelled | CheckoutStatus::Refused => {
-                // Payments alone closes payments, so this cannot be; if it is, the money is given back.
+                // Payments alone closes payments, so this cannot be; if it is, a sweeper gives the money
+                // back (`refund_unsold_order`).
                 tracing::error!(checkout = %checkout.id, status = checkout.status.name(), "paid after it was closed");
                 let due = OrderStatus::RefundDue;
                 store::order::set_status_of_checkouts(tx, [checkout.id], due, Some(paid_at))

@@ -243,7 +243,14 @@ impl State {
             payment.allocations.iter().find(|part| part.order_id == request.order_id).unwrap();
         let back = self.refunds.iter().filter(|(known, _)| known.order_id == request.order_id);
         let back: i64 = back.map(|(known, _)| minor(&known.amount)).sum();
-        assert!(minor(&request.amount) > 0 && back + minor(&request.amount) <= minor(&paid.amount));
+        assert!(minor(&request.amount) > 0);
+        let left = minor(&paid.amount) - back;
+        if minor(&request.amount) > left {
+            return Err(Refused::new(RefusalCode::RefundExceedsCaptured)
+                .fact("available", left)
+                .fact("requested", minor(&request.amount))
+                .into());
+        }
         assert!(!request.reason.is_empty());
         let refund = Refund {
             id: ids::new::<RefundId>().to_string(),
