@@ -38,18 +38,29 @@ const BATCH: u64 = 50;
 pub async fn sweep(orders: &Orders) -> anyhow::Result<()> {
     let now = orders.0.clock.now();
     let db = orders.0.database.reader();
-    for checkout in store::checkout::stuck(db, now.before(INTERRUPTED_AFTER), BATCH).await? {
+    let interrupted = now.before(INTERRUPTED_AFTER);
+    for checkout in store::checkout::to_resume(db, interrupted, now, BATCH).await? {
         let id = checkout.id;
         match advance_checkout(orders, checkout, None).await {
             Ok(_) => tracing::info!(checkout = %id, "an interrupted checkout was resumed"),
             Err(AdvanceError::Refused(status)) => {
                 tracing::info!(checkout = %id, refused = status.message(), "an interrupted checkout was refused");
             }
-            Err(error) => tracing::warn!(checkout = %id, %error, "an interrupted checkout waits"),
+            Err(error) => {
+                tracing::warn!(checkout = %id, %error, "an interrupted checkout waits");
+                postpone(orders, &[id.uuid()]).await?;
+            }
         }
     }
-    let silent = store::checkout::silent(db, now.before(SILENT_AFTER), BATCH).await?;
-    if silent.is_empty() { Ok(()) } else { ask_payments(orders, silent).await }
+    let silent = store::checkout::silent(db, now.before(SILENT_AFTER), now, BATCH).await?;
+    if silent.is_empty() {
+        return Ok(());
+    }
+    // Whatever comes of it: those of which nothing is to be heard do not keep the others from being
+    // asked about.
+    let ids: Vec<Uuid> = silent.iter().map(|checkout| checkout.id.uuid()).collect();
+    postpone(orders, &ids).await?;
+    ask_payments(orders, silent).await
 }
 
 /// Resumes cancellations of tickets that were interrupted.
@@ -81,7 +92,7 @@ pub async fn sweep_unsold(orders: &Orders) -> anyhow::Result<()> {
             Ok(()) => tracing::info!(%order, "the money of an unsold order is given back"),
             Err(error) => {
                 tracing::warn!(%order, %error, "the money of an unsold order waits");
-                postpone(orders, order.uuid()).await?;
+                postpone(orders, &[order.uuid()]).await?;
             }
         }
     }
@@ -89,9 +100,11 @@ pub async fn sweep_unsold(orders: &Orders) -> anyhow::Result<()> {
 }
 
 /// Lets something wait that failed, so that the others have their turn.
-async fn postpone(orders: &Orders, id: Uuid) -> anyhow::Result<()> {
+async fn postpone(orders: &Orders, ids: &[Uuid]) -> anyhow::Result<()> {
     let tx = orders.0.database.begin().await?;
-    store::postponement::put(&tx, id, orders.0.clock.now()).await?;
+    for id in ids {
+        store::postponement::put(&tx, *id, orders.0.clock.now()).await?;
+    }
     Ok(tx.commit().await?)
 }
 
@@ -99,9 +112,10 @@ async fn postpone(orders: &Orders, id: Uuid) -> anyhow::Result<()> {
 pub async fn sweep_departures(orders: &Orders) -> anyhow::Result<()> {
     let now = orders.0.clock.now();
     let db = orders.0.database.reader();
-    for (order, departure) in store::departure::concerned(db, BATCH).await? {
+    for (order, departure) in store::departure::concerned(db, now, BATCH).await? {
         if let Err(error) = rebook_departure(orders, order, departure).await {
             tracing::warn!(%order, %departure, %error, "an order of a cancelled departure waits");
+            postpone(orders, &[order.uuid()]).await?;
         }
     }
     let since = now.before(BOOKINGS_LIVE);
@@ -125,12 +139,14 @@ pub async fn sweep_bookings(orders: &Orders) -> anyhow::Result<()> {
     for booking in store::booking::expired(db, now, BATCH).await? {
         end(orders, booking.id, BookingStatus::Expired, "").await?;
     }
-    for booking in store::booking::confirming(db, now.before(CONFIRMED_AFTER), BATCH).await? {
+    let interrupted = now.before(CONFIRMED_AFTER);
+    for booking in store::booking::to_resume(db, interrupted, now, BATCH).await? {
         let id = booking.id;
         match advance_confirmation(orders, booking).await {
             Ok(_) => tracing::info!(booking = %id, "an interrupted confirmation was resumed"),
             Err(error) => {
-                tracing::warn!(booking = %id, %error, "an interrupted confirmation waits")
+                tracing::warn!(booking = %id, %error, "an interrupted confirmation waits");
+                postpone(orders, &[id.uuid()]).await?;
             }
         }
     }

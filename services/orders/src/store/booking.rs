@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::entities::bookings::{Column, Entity, Model};
 use super::entities::{booking_units, orders};
-use super::{corrupt, money_of};
+use super::{corrupt, money_of, postponement};
 use crate::domain::booking::{Booking, BookingContact, BookingStatus, BookingUnit, RefundKind};
 
 /// Inserts a booking with its units.
@@ -134,6 +134,22 @@ pub async fn confirming(
     let select = Entity::find()
         .filter(Column::Status.eq("confirming"))
         .filter(Column::UpdatedAt.lt(before.micros()))
+        .order_by_asc(Column::UpdatedAt)
+        .limit(limit);
+    whole(db, select).await
+}
+
+/// Of the bookings that are being confirmed those that a sweeper should resume now.
+pub async fn to_resume(
+    db: &impl ConnectionTrait,
+    before: Timestamp,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<Booking>, DbErr> {
+    let select = Entity::find()
+        .filter(Column::Status.eq("confirming"))
+        .filter(Column::UpdatedAt.lt(before.micros()))
+        .filter(Column::Id.not_in_subquery(postponement::waiting(now)))
         .order_by_asc(Column::UpdatedAt)
         .limit(limit);
     whole(db, select).await

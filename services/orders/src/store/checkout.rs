@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::entities::checkout_lines;
 use super::entities::checkouts::{Column, Entity, Model};
-use super::{corrupt, moment_of, money_of};
+use super::{corrupt, moment_of, money_of, postponement};
 use crate::domain::checkout::{Checkout, CheckoutLine, CheckoutStatus, PayWith};
 use crate::domain::contact::{Contact, Delivery, DeliveryMethod};
 
@@ -251,15 +251,36 @@ pub async fn stuck(
     rows.into_iter().map(checkout_of).collect()
 }
 
-/// Checkouts whose time went by before a moment and of which nothing was heard.
+/// Of the checkouts that are stuck those that a sweeper should resume now.
+pub async fn to_resume(
+    db: &impl ConnectionTrait,
+    before: Timestamp,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<Checkout>, DbErr> {
+    let rows = Entity::find()
+        .filter(Column::Status.eq("starting"))
+        .filter(Column::CreatedAt.lt(before.micros()))
+        .filter(Column::Id.not_in_subquery(postponement::waiting(now)))
+        .order_by_asc(Column::CreatedAt)
+        .limit(limit)
+        .all(db)
+        .await?;
+    rows.into_iter().map(checkout_of).collect()
+}
+
+/// Checkouts whose time went by before a moment and of which nothing was heard; not those of which
+/// payments was asked a short while ago.
 pub async fn silent(
     db: &impl ConnectionTrait,
     before: Timestamp,
+    now: Timestamp,
     limit: u64,
 ) -> Result<Vec<Checkout>, DbErr> {
     let rows = Entity::find()
         .filter(Column::Status.eq("awaiting_payment"))
         .filter(Column::ExpiresAt.lt(before.micros()))
+        .filter(Column::Id.not_in_subquery(postponement::waiting(now)))
         .order_by_asc(Column::ExpiresAt)
         .limit(limit)
         .all(db)

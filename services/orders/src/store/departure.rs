@@ -98,15 +98,20 @@ const CONCERNED: &str = "SELECT DISTINCT o.id, l.departure_id FROM orders o
     WHERE o.status IN ('pending', 'paid', 'fulfilled') AND l.cancelled_quantity < l.quantity
     AND NOT EXISTS (SELECT 1 FROM cancelled_lines c
         JOIN ticket_cancellations t ON t.id = c.cancellation_id
-        WHERE c.order_line_id = l.id AND t.status = 'started')
-    ORDER BY o.id LIMIT ";
+        WHERE c.order_line_id = l.id AND t.status = 'started')";
 
-/// Orders for which something must be done because a departure does not happen.
+/// Orders for which something must be done because a departure does not happen; not those for which it
+/// was tried in vain a short while ago.
 pub async fn concerned(
     db: &impl ConnectionTrait,
+    now: Timestamp,
     limit: u64,
 ) -> Result<Vec<(OrderId, DepartureId)>, DbErr> {
-    let question = format!("{CONCERNED}{limit}");
+    let now = now.micros();
+    let question = format!(
+        "{CONCERNED} AND o.id NOT IN (SELECT id FROM postponements WHERE due_at > {now})
+         ORDER BY o.id LIMIT {limit}"
+    );
     let statement = Statement::from_string(db.get_database_backend(), question);
     let rows = db.query_all_raw(statement).await?;
     rows.into_iter()

@@ -8,6 +8,7 @@ mod departures;
 mod doctor;
 mod events;
 mod fakes;
+mod postponing;
 mod saga;
 mod tickets;
 mod unsold;
