@@ -16,6 +16,7 @@ pub mod ids;
 pub mod limits;
 pub mod memory;
 pub mod outbox;
+pub mod pruning;
 pub mod rpc;
 mod rpc_metrics;
 pub mod secrets;

@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::database::{Database, Transaction};
 use crate::events::{EventBus, Published, Receipt, StoredEvent};
+use crate::pruning::prune;
 use crate::{bulk, ids};
 
 /// The most events that the relay takes at once.
@@ -27,10 +28,12 @@ const BATCH: u64 = 500;
 const REST: Duration = Duration::from_millis(250);
 /// How long the relay waits after the bus refused, before it tries again.
 const BACKOFF: Duration = Duration::from_millis(500);
+/// How often the relay forgets what is old, when all of it was forgotten the last time.
+const PRUNED_EVERY: Duration = Duration::from_mins(10);
+/// How soon it goes on where more is old than goes at once.
+const MORE_PRUNED_AFTER: Duration = Duration::from_secs(1);
 /// How often the relay asks whether the bus was emptied, when nothing is published.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// How long published events are kept.
-const RETENTION: Duration = Duration::from_secs(3 * 24 * 3600);
 
 #[derive(DeriveIden)]
 enum Outbox {
@@ -118,10 +121,16 @@ impl Relay {
                 }
             };
             if self.clock.now() >= next_pruning {
-                next_pruning = self.clock.now().after(Duration::from_secs(600));
-                if let Err(error) = self.prune().await {
-                    tracing::warn!(service = self.service, %error, "old events could not be removed");
-                }
+                let pause = match prune(&self.database, self.clock.now()).await {
+                    Ok(false) => MORE_PRUNED_AFTER,
+                    Ok(true) => PRUNED_EVERY,
+                    Err(error) => {
+                        let service = self.service;
+                        tracing::warn!(service, %error, "what is old could not be removed");
+                        PRUNED_EVERY
+                    }
+                };
+                next_pruning = self.clock.now().after(pause);
             }
             tokio::select! {
                 () = stop.cancelled() => {}
@@ -233,18 +242,6 @@ impl Relay {
         let held = self.bus.holds(self.service, receipt).await?;
         anyhow::ensure!(held, "the event stream was emptied after these events were put on it");
         Ok(tx.commit().await?)
-    }
-
-    async fn prune(&self) -> Result<(), DbErr> {
-        let delete = Query::delete()
-            .from_table(Outbox::Table)
-            .and_where(
-                Expr::col(Outbox::PublishedAt).lt(self.clock.now().before(RETENTION).micros()),
-            )
-            .to_owned();
-        let tx = self.database.begin().await?;
-        tx.execute(&delete).await?;
-        tx.commit().await
     }
 }
 

@@ -17,6 +17,7 @@ use crate::domain::hold::Hold;
 use crate::grpc::Grpc;
 use crate::search::SearchEngine;
 use crate::usecases::expire_holds::expire_holds;
+use crate::usecases::forget_old::forget_old;
 use crate::usecases::hold_stock::{HoldStockError, Holding};
 use crate::usecases::import_products::run_imports;
 use crate::usecases::index_products::fill_empty_index;
@@ -83,7 +84,7 @@ impl Catalog {
     /// The sweepers of holds and of cut-offs, the worker on imports, the look at an empty index.
     pub fn periodics(&self) -> Vec<Periodic> {
         let (sweeper, importer, indexer) = (self.clone(), self.clone(), self.clone());
-        let passing = self.clone();
+        let (passing, forgetter) = (self.clone(), self.clone());
         vec![
             Periodic::new("catalog.holds", Duration::from_secs(5), move || {
                 let catalog = sweeper.clone();
@@ -92,6 +93,10 @@ impl Catalog {
             Periodic::new("catalog.cut_offs", Duration::from_secs(30), move || {
                 let catalog = passing.clone();
                 async move { pass_cut_offs(&catalog).await }
+            }),
+            Periodic::new("catalog.old", Duration::from_hours(1), move || {
+                let catalog = forgetter.clone();
+                async move { forget_old(&catalog).await }
             }),
             Periodic::new("catalog.imports", Duration::from_millis(10), move || {
                 let catalog = importer.clone();

@@ -21,6 +21,7 @@ use crate::sweeps;
 use crate::ticket_key;
 use crate::tokens::Tokens;
 use crate::usecases::advance_checkout::{Advanced, Completion};
+use crate::usecases::forget_carts::forget_carts;
 use crate::usecases::get_cart::{CartError, PricedCart};
 use crate::usecases::start_checkout::{Beginning, Begun, StartCheckoutError};
 
@@ -97,6 +98,7 @@ impl Orders {
         let five_seconds = Duration::from_secs(5);
         let (checkouts, cancellations) = (self.clone(), self.clone());
         let (departures, bookings, unsold) = (self.clone(), self.clone(), self.clone());
+        let carts = self.clone();
         vec![
             Periodic::new("orders.checkouts", five_seconds, move || {
                 let orders = checkouts.clone();
@@ -109,6 +111,10 @@ impl Orders {
             Periodic::new("orders.departures", five_seconds, move || {
                 let orders = departures.clone();
                 async move { sweeps::sweep_departures(&orders).await }
+            }),
+            Periodic::new("orders.old_carts", Duration::from_hours(1), move || {
+                let orders = carts.clone();
+                async move { forget_carts(&orders).await }
             }),
             Periodic::new("orders.unsold", five_seconds, move || {
                 let orders = unsold.clone();

@@ -3,6 +3,7 @@
 pub mod category;
 pub mod departure;
 mod entities;
+pub mod forgetting;
 pub mod hold;
 pub mod import;
 pub mod listing;

@@ -6,6 +6,7 @@ use super::*;
 use crate::domain::import::ProblemCode;
 use crate::store::import::ImportStatus;
 use crate::store::variant::Quantities;
+use crate::usecases::forget_old::forget_old;
 
 /// A name for what is there; nothing of its stock.
 const RENAMED: &str = "handle,title_vi,price,sku\nxoai,Xoài cát Hoà Lộc,85000,C\n";
@@ -87,6 +88,19 @@ on_each_database! { migrations::catalog::Migrator,
         assert_eq!(good.status, ImportStatus::Finished);
         assert!(store::import::next_open(bench.database.reader()).await.unwrap().is_none());
         assert_eq!(bench.all().await.len(), 1);
+    }
+
+    async fn the_file_of_an_old_import_is_forgotten_and_what_became_of_it_is_not(database) {
+        let bench = Bench::on(database).await;
+        let old = bench.import("handle,title_vi,price,sku\nmot,Một,5000,A\n", false).await;
+        bench.clock.advance(Duration::from_secs(31 * 24 * 3_600));
+        let new = bench.import("handle,title_vi,price,sku\nhai,Hai,5000,B\n", false).await;
+        forget_old(&bench.catalog).await.unwrap();
+        for (import, kept) in [(old, false), (new, true)] {
+            let db = bench.database.reader();
+            let now = store::import::of_shop(db, bench.scope, import.id).await.unwrap().unwrap();
+            assert_eq!((now.status, now.counts, !now.file.is_empty()), (ImportStatus::Finished, [1, 0, 0, 0], kept));
+        }
     }
 
     async fn a_shop_that_is_suspended_while_a_file_is_read_stays_hidden(database) {

@@ -5,6 +5,7 @@ pub mod black_out_departures;
 pub mod cancel_departure;
 pub mod create_product;
 pub mod expire_holds;
+pub mod forget_old;
 pub mod hold_stock;
 pub mod import_products;
 pub mod index_products;

@@ -4,14 +4,16 @@ use std::collections::HashMap;
 
 use kernel::{CartId, CartLineId, Timestamp, VariantId};
 use platform::ids;
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use platform::pruning::first_id_at;
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect,
 };
+use uuid::Uuid;
 
 use super::checkout;
-use super::entities::{cart_lines, carts};
+use super::entities::{cart_lines, carts, checkouts};
 use crate::domain::cart::{Addition, Cart, CartLine};
 
 /// A cart as it is; one that nobody put anything into is empty.
@@ -175,6 +177,50 @@ pub async fn remove_line(
         .exec(tx)
         .await?;
     Ok(())
+}
+
+/// Removes carts that were made in a time, never checked out and not put into since its end, with their
+/// lines, at most so many; says how many.
+pub async fn remove_unbought(
+    tx: &impl ConnectionTrait,
+    since: Timestamp,
+    before: Timestamp,
+    at_most: u64,
+) -> Result<u64, DbErr> {
+    use carts::{Column, Entity};
+    let of_cart = Expr::col((Entity, Column::Id));
+    let checked_out = Query::select()
+        .expr(Expr::val(1))
+        .from(checkouts::Entity)
+        .and_where(of_cart.clone().equals((checkouts::Entity, checkouts::Column::CartId)))
+        .to_owned();
+    // Ids begin with the moment of their making.
+    let touched = Query::select()
+        .expr(Expr::val(1))
+        .from(cart_lines::Entity)
+        .and_where(of_cart.equals((cart_lines::Entity, cart_lines::Column::CartId)))
+        .and_where(Expr::col((cart_lines::Entity, cart_lines::Column::Id)).gte(first_id_at(before)))
+        .to_owned();
+    let rows = Entity::find()
+        .filter(Column::Id.gte(first_id_at(since)))
+        .filter(Column::Id.lt(first_id_at(before)))
+        .filter(Expr::exists(checked_out).not())
+        .filter(Expr::exists(touched).not())
+        .order_by_asc(Column::Id)
+        .limit(at_most)
+        .lock_exclusive()
+        .all(tx)
+        .await?;
+    let ids: Vec<Uuid> = rows.into_iter().map(|row| row.id).collect();
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    cart_lines::Entity::delete_many()
+        .filter(cart_lines::Column::CartId.is_in(ids.iter().copied()))
+        .exec(tx)
+        .await?;
+    let removed = Entity::delete_many().filter(Column::Id.is_in(ids)).exec(tx).await?;
+    Ok(removed.rows_affected)
 }
 
 fn line_of(row: cart_lines::Model) -> CartLine {

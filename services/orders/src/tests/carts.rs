@@ -164,6 +164,30 @@ on_each_database! { migrations::orders::Migrator,
         bench.assert_sound().await;
     }
 
+    async fn a_cart_that_nobody_buys_is_forgotten_with_what_is_in_it(database) {
+        let bench = Bench::on(database);
+        let mango = bench.offer(85_000, 10);
+        let left = bench.cart_of(&[(&mango, 1)]).await;
+        let bought = bench.awaiting(&[(&mango, 1)]).await;
+        // Ids have the moment of their making, by the clock on the wall.
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+        let now = Timestamp::from_micros(now.as_micros() as i64);
+        let (minute, day) = (Duration::from_secs(60), Duration::from_secs(24 * 3_600));
+        let remove = async |since: Timestamp, before: Timestamp| {
+            let tx = bench.database.begin().await.unwrap();
+            let removed = crate::store::cart::remove_unbought(&tx, since, before, 100).await.unwrap();
+            tx.commit().await.unwrap();
+            removed
+        };
+        // Too young, or looked for before.
+        assert_eq!(remove(now.before(day), now.before(minute)).await, 0);
+        assert_eq!(remove(now.after(minute), now.after(day)).await, 0);
+        assert_eq!(remove(now.before(day), now.after(minute)).await, 1);
+        assert_eq!(bench.holds(&left).await, []);
+        assert_eq!(bench.look(&bought.id).await.status(), CheckoutStatus::AwaitingPayment);
+        bench.assert_sound().await;
+    }
+
     async fn what_was_never_on_offer_does_not_get_into_a_cart(database) {
         let bench = Bench::on(database);
         let cart = bench.new_cart().await;

@@ -9,6 +9,7 @@ pub mod cancel_tickets;
 pub mod close_checkouts;
 pub mod confirm_booking;
 pub mod extend_booking;
+pub mod forget_carts;
 pub mod fulfil_order;
 pub mod get_cart;
 pub mod get_checkout;

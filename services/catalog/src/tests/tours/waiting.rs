@@ -1,6 +1,7 @@
 //! Who waits for seats, and gets them.
 
 use super::*;
+use crate::usecases::forget_old::forget_old;
 
 impl Pier {
     async fn join(
@@ -60,6 +61,22 @@ impl Pier {
 }
 
 on_each_database! { migrations::catalog::Migrator,
+    async fn who_waited_is_forgotten_a_month_after_the_departure(database) {
+        let pier = Pier::on(database).await;
+        let departure = pier.departure(30).await;
+        let later = pier.departure(24 * 60).await;
+        for number in 1..=3 {
+            pier.hold(&format!("chk_{number}"), &[(variant(&departure, "adult"), 4)]).await.unwrap();
+            pier.hold(&format!("chk_later_{number}"), &[(variant(&later, "adult"), 4)]).await.unwrap();
+        }
+        pier.join(&departure, 2, "0901").await.unwrap();
+        pier.join(&later, 2, "0902").await.unwrap();
+        pier.bench.clock.advance(Duration::from_secs(33 * 24 * 3_600));
+        forget_old(&pier.bench.catalog).await.unwrap();
+        assert!(pier.waiting(&departure).await.is_empty());
+        assert_eq!(pier.waiting(&later).await, [("0902".to_owned(), 0)]);
+    }
+
     async fn freed_seats_are_kept_for_the_first_who_fit(database) {
         let pier = Pier::on(database).await;
         let departure = pier.departure(30).await;
