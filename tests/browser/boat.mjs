@@ -80,7 +80,7 @@ export async function putBoatOnTheRiver(baseUrl) {
     `mutation($input: ScheduleDeparturesInput!) { scheduleDepartures(input: $input) { schedule { departures { id } } userErrors { code message path } } }`,
     { shopId, productId: product.id, rule: { start: `${today()}T23:59`, rrule: "FREQ=DAILY;COUNT=1" }, idempotencyKey: `boat-${product.id}` },
   );
-  const tour = { path: `/p/${product.slug}`, day: today(), shopId, login, departure: schedule.departures[0].id };
+  const tour = { path: `/p/${product.slug}`, day: today(), shopId, login, owner, departure: schedule.departures[0].id };
   const until = Date.now() + FOUND_WITHIN_MS;
   for (;;) {
     const page = await (await fetch(`${baseUrl}/search?date=${tour.day}`)).text();

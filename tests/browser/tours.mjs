@@ -2,7 +2,7 @@
 // checked in at the pier by the people of the tour, with and without network.
 import assert from "node:assert/strict";
 
-import { Api, PASSWORD } from "./boat.mjs";
+import { PASSWORD } from "./boat.mjs";
 import { newVisitor } from "./browser.mjs";
 import { setNetwork } from "./network.mjs";
 import { scan } from "./vietqr.mjs";
@@ -64,15 +64,20 @@ export async function ticketsWithoutNetwork({ page, wrongs }, browser) {
   wrongs.length = before;
 }
 
-/** Somebody who runs the boat, signed in. */
-async function boatman(shopper, browser, baseUrl, viewport) {
+/** Somebody who runs the boat, signed in: once, as people do who stay signed in. */
+async function boatman({ tour }, browser, baseUrl, viewport) {
   const visitor = await newVisitor(browser, baseUrl, viewport);
-  const { page } = visitor;
+  const { context, page } = visitor;
+  if (tour.cookies) {
+    await context.addCookies(tour.cookies);
+    return visitor;
+  }
   await page.goto(`${baseUrl}/sign-in`);
-  await page.locator('[name="login"]').fill(shopper.tour.login);
+  await page.locator('[name="login"]').fill(tour.login);
   await page.locator('[name="password"]').fill(PASSWORD);
   await page.locator('form[action="/sign-in"] button').click();
   await page.waitForURL((url) => url.pathname !== "/sign-in");
+  tour.cookies = await context.cookies();
   return visitor;
 }
 
@@ -96,11 +101,10 @@ async function phone(shopper, browser, baseUrl, viewport) {
 }
 
 /** How the tickets of a shopper stand in the market. */
-async function standing(shopper, baseUrl) {
-  const owner = await new Api(baseUrl).signIn(shopper.tour.login);
+async function standing(shopper) {
   const query = `query($shop: ID!, $departure: ID!) { me { shop(id: $shop) {
-    manifest(departureId: $departure) { tickets { code status admittedAt } } } } }`;
-  const { me } = await owner.run(query, { shop: shopper.tour.shopId, departure: shopper.tour.departure });
+    manifest(departureId: $departure) { tickets { code status redeemedAt } } } } }`;
+  const { me } = await shopper.tour.owner.run(query, { shop: shopper.tour.shopId, departure: shopper.tour.departure });
   return me.shop.manifest.tickets.filter((ticket) => shopper.codes.includes(ticket.code));
 }
 
@@ -121,16 +125,16 @@ export async function checkIn(shopper, browser, baseUrl, viewport) {
     await one.judged(first, "ALREADY_ADMITTED", true);
     await one.judged(forged, "FORGED", true);
     assert.equal(await one.page.locator("[data-checkin]").getAttribute("data-queued"), "4");
-    assert.deepEqual((await standing(shopper, baseUrl)).map((ticket) => ticket.status).sort(), ["REDEEMED", "VALID"]);
+    assert.deepEqual((await standing(shopper)).map((ticket) => ticket.status).sort(), ["REDEEMED", "VALID"]);
     await setNetwork(browser, one.page, true);
     await one.told();
     assert.equal(await one.page.locator("[data-log] .conflict").count(), 0, "the market says what the phone said");
-    const inside = await standing(shopper, baseUrl);
+    const inside = await standing(shopper);
     assert.deepEqual(inside.map((ticket) => ticket.status), ["REDEEMED", "REDEEMED"]);
     // The other phone finds both on board, and changes nothing.
     for (const code of [first, second]) await two.judged(code, "ALREADY_ADMITTED", false);
     await two.told();
-    assert.deepEqual(await standing(shopper, baseUrl), inside, "each guest is in once");
+    assert.deepEqual(await standing(shopper), inside, "each guest is in once");
     const wrongs = [...one.wrongs, ...two.wrongs];
     assert.deepEqual(wrongs.filter((wrong) => !wrong.includes("ERR_INTERNET_DISCONNECTED")), []);
   } finally {
