@@ -98,11 +98,11 @@ on_each_database! { migrations::payments::Migrator,
 }
 
 trait ByPlace {
-    async fn order_by_place(self, db: &sea_orm::DatabaseConnection) -> Vec<Model>;
+    async fn order_by_place(self, db: &DatabaseConnection) -> Vec<Model>;
 }
 
 impl ByPlace for Select<Entity> {
-    async fn order_by_place(self, db: &sea_orm::DatabaseConnection) -> Vec<Model> {
+    async fn order_by_place(self, db: &DatabaseConnection) -> Vec<Model> {
         sea_orm::QueryOrder::order_by_asc(self, Column::Place).all(db).await.unwrap()
     }
 }

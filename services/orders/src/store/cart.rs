@@ -47,7 +47,7 @@ async fn claims(
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows: Vec<(uuid::Uuid, String)> = carts::Entity::find()
+    let rows: Vec<(Uuid, String)> = carts::Entity::find()
         .select_only()
         .columns([carts::Column::Id, carts::Column::ClaimToken])
         .filter(carts::Column::Id.is_in(ids.iter().map(|id| id.uuid())))
