@@ -52,6 +52,11 @@ impl Refund {
         given(&self.refund.credit_id).map(ID::from)
     }
 
+    /// Whether it goes back to the card that paid; then no account is needed.
+    async fn to_card(&self) -> bool {
+        self.refund.to_card
+    }
+
     /// How much.
     async fn amount(&self) -> Money {
         Money::of(self.refund.amount.as_ref(), self.locale)

@@ -118,8 +118,18 @@ const CHECKS: &[(&str, &str)] = &[
     ),
     (
         "refunds on their way differ from the ledger",
-        "SELECT CAST(COALESCE(SUM(r.amount_minor), 0) AS TEXT) FROM refunds r WHERE r.status IN ('approved', 'sent')
-         HAVING COALESCE(SUM(r.amount_minor), 0) <>
+        // A card's refund is owed from its approval until its movement is in the books, and again from the
+        // movement by which it came back until it is taken back.
+        "SELECT CAST(COALESCE(SUM(r.owed), 0) AS TEXT) FROM (
+            SELECT amount_minor AS owed FROM refunds
+            WHERE method = 'bank_transfer' AND status IN ('approved', 'sent')
+            UNION ALL
+            SELECT CASE WHEN f.status IN ('approved', 'sent', 'succeeded') THEN f.amount_minor ELSE 0 END
+                - CASE WHEN c.movement_id IS NULL THEN 0 ELSE f.amount_minor END
+                + CASE WHEN c.failure_movement_id IS NULL THEN 0 ELSE f.amount_minor END
+            FROM refunds f LEFT JOIN card_returns c ON c.refund_id = f.id WHERE f.method = 'card'
+         ) r
+         HAVING COALESCE(SUM(r.owed), 0) <>
             COALESCE((SELECT SUM(b.credit - b.debit) FROM ledger_balances b WHERE b.account = 'refunds'), 0)",
     ),
     (

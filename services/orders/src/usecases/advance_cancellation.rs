@@ -164,8 +164,11 @@ async fn finish(
             })?),
             None => None,
         };
-    let needs_account =
-        |refund: &Refund| refund.account.as_ref().is_none_or(|account| account.number.is_empty());
+    // What goes back to the card that paid needs none.
+    let needs_account = |refund: &Refund| {
+        let known = refund.account.as_ref().is_some_and(|account| !account.number.is_empty());
+        !refund.to_card && !known
+    };
     let account_needed = refund.as_ref().is_some_and(needs_account);
     let tx = orders.0.database.begin().await?;
     let gone = || DbErr::RecordNotFound(begun.id.to_string());

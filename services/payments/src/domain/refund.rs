@@ -24,6 +24,28 @@ pub enum RefundDestination {
     NotKnown,
 }
 
+/// By whom a refund is carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefundMethod {
+    /// By our bank, to an account.
+    BankTransfer,
+    /// By the card provider, to the card that paid.
+    Card,
+}
+
+impl RefundMethod {
+    /// Every method.
+    pub const ALL: [Self; 2] = [Self::BankTransfer, Self::Card];
+
+    /// The name in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::BankTransfer => "bank_transfer",
+            Self::Card => "card",
+        }
+    }
+}
+
 /// Where a refund stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefundStatus {

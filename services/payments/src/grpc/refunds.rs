@@ -12,7 +12,7 @@ use super::queue::any_fault;
 use super::{cut, fault, page_of};
 use crate::Payments;
 use crate::domain::payee_account::{PayeeAccount, PayeeAccountRefused};
-use crate::domain::refund::{RefundRefused, RefundStatus};
+use crate::domain::refund::{RefundMethod, RefundRefused, RefundStatus};
 use crate::domain::refund_lines::{AskedLine, RefundLinesRefused};
 use crate::store;
 use crate::store::refund::{KeptRefund, RefundOf};
@@ -219,6 +219,7 @@ pub fn refund_message(refund: KeptRefund) -> contract::Refund {
         changed_at: refund.changed_at.micros(),
         lines: Vec::new(),
         account_from: refund.account_from.name().to_owned(),
+        to_card: refund.method == RefundMethod::Card,
     }
 }
 
@@ -246,6 +247,10 @@ fn refund_status(error: RefundPaymentError) -> Status {
             .at(&["paymentId"]),
         RefundPaymentError::Account(error) => refuse_account(&error),
         RefundPaymentError::Text(field) => Refused::new(RefusalCode::Required).at(&[field]),
+        RefundPaymentError::Disputed => {
+            Refused::new(RefusalCode::StatusConflict).fact("status", "DISPUTED").at(&["paymentId"])
+        }
+        RefundPaymentError::GoesToCard => Refused::new(RefusalCode::Invalid).at(&["bankAccount"]),
         RefundPaymentError::KeyReused => Refused::new(RefusalCode::IdempotencyKeyReused),
         RefundPaymentError::Refused(refused) => refuse(&refused),
         RefundPaymentError::Lines(refused) => refuse_lines(&refused),

@@ -15,7 +15,7 @@ use super::corrupt;
 use super::payment::{Inserted, money_of};
 use super::settlement_entities::refunds::{Column, Entity, Model};
 use crate::domain::payee_account::{AccountSource, PayeeAccount};
-use crate::domain::refund::RefundStatus;
+use crate::domain::refund::{RefundMethod, RefundStatus};
 use crate::domain::transfer_code::TransferCode;
 
 /// What is given back.
@@ -53,6 +53,8 @@ pub struct KeptRefund {
     pub account_from: AccountSource,
     /// The person who named the account after the refund was asked for.
     pub account_by: Option<UserId>,
+    /// By whom it is carried out.
+    pub method: RefundMethod,
     /// Where it stands.
     pub status: RefundStatus,
     /// Who asked.
@@ -255,6 +257,7 @@ fn row_of(refund: &KeptRefund) -> Model {
         bank_bin,
         account_number,
         account_holder,
+        method: refund.method.name().to_owned(),
         status: refund.status.name().to_owned(),
         requested_by: refund.requested_by.uuid(),
         approved_by: refund.approved_by.map(UserId::uuid),
@@ -279,6 +282,7 @@ fn refund_of(row: Model) -> Result<KeptRefund, DbErr> {
         _ => return Err(corrupt("a refund of nothing")),
     };
     let status = RefundStatus::ALL.into_iter().find(|status| status.name() == row.status);
+    let method = RefundMethod::ALL.into_iter().find(|method| method.name() == row.method);
     let payee = if row.bank_bin.is_empty() {
         None
     } else {
@@ -295,6 +299,7 @@ fn refund_of(row: Model) -> Result<KeptRefund, DbErr> {
         payee,
         account_from: source.ok_or_else(|| corrupt("a source of an account"))?,
         account_by: row.account_by.map(UserId::from_uuid),
+        method: method.ok_or_else(|| corrupt("a refund's method"))?,
         status: status.ok_or_else(|| corrupt("a refund's status"))?,
         requested_by: UserId::from_uuid(row.requested_by),
         approved_by: row.approved_by.map(UserId::from_uuid),

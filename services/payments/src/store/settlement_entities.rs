@@ -196,6 +196,7 @@ pub mod refunds {
         pub bank_bin: String,
         pub account_number: String,
         pub account_holder: String,
+        pub method: String,
         pub status: String,
         pub requested_by: Uuid,
         pub approved_by: Option<Uuid>,

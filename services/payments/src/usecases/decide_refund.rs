@@ -3,10 +3,11 @@
 
 use kernel::{RefundId, ShopScope, UserId};
 
+use super::give_to_card::give_to_card;
 use super::post_refund::{RefundPosting, post_approved, shop_of};
-use super::refund_payment::RefundPaymentError;
+use super::refund_payment::{RefundPaymentError, must_not_be_disputed};
 use crate::Payments;
-use crate::domain::refund::{RefundRefused, RefundStatus};
+use crate::domain::refund::{RefundMethod, RefundRefused, RefundStatus};
 use crate::store;
 use crate::store::refund::{KeptRefund, RefundOf};
 
@@ -43,6 +44,12 @@ pub async fn decide_refund(
         return Ok(refund);
     }
     if decision == RefundDecision::Approve {
+        // The dispute may have come while the refund waited for the second person.
+        if let RefundOf::Order { payment, .. } = refund.of
+            && let Some(attempt) = store::cards::attempt::captured_of(&tx, payment).await?
+        {
+            must_not_be_disputed(&tx, &attempt).await?;
+        }
         refund.approved_by = Some(by);
         post_approved(&tx, end, &refund, RefundPosting::Approved, now).await?;
     } else if refund.is_posted() {
@@ -50,6 +57,9 @@ pub async fn decide_refund(
     }
     (refund.status, refund.changed_at) = (reached, now);
     store::refund::update(&tx, &refund).await?;
+    if reached == RefundStatus::Approved {
+        give_to_card(&tx, &mut refund, now).await?;
+    }
     if let (RefundOf::Credit(credit), RefundStatus::Cancelled | RefundStatus::Failed) =
         (refund.of, reached)
     {
@@ -57,7 +67,8 @@ pub async fn decide_refund(
         store::bank_credit::resolve(&tx, credit, None).await?;
     }
     tx.commit().await?;
-    metrics::counter!("refunds_total", "status" => reached.name()).increment(1);
+    service.carded.notify_one();
+    metrics::counter!("refunds_total", "status" => refund.status.name()).increment(1);
     Ok(refund)
 }
 
@@ -68,6 +79,7 @@ fn reached(
 ) -> Result<RefundStatus, RefundRefused> {
     use RefundStatus::{Approved, Cancelled, Failed, NeedsApproval, Requested, Sent};
     let status = refund.status;
+    let to_card = refund.method == RefundMethod::Card;
     match (decision, status) {
         (RefundDecision::Approve, NeedsApproval) if !refund.may_be_approved_by(by) => {
             Err(RefundRefused::RequesterMayNotApprove)
@@ -75,6 +87,10 @@ fn reached(
         (RefundDecision::Approve, NeedsApproval) => Ok(Approved),
         (RefundDecision::Approve, Approved) if refund.approved_by == Some(by) => Ok(Approved),
         (RefundDecision::Cancel, Requested | NeedsApproval | Approved | Cancelled) => Ok(Cancelled),
+        // The second person agreed, and it is on its way to the card.
+        (RefundDecision::Approve, Sent) if to_card && refund.approved_by == Some(by) => Ok(Sent),
+        // What became of money for a card, the card provider says.
+        (RefundDecision::Fail, _) if to_card => Err(RefundRefused::WrongStatus(status)),
         // What the statement proved did happen: money that comes back later is another credit.
         (RefundDecision::Fail, Sent | Failed) => Ok(Failed),
         _ => Err(RefundRefused::WrongStatus(status)),

@@ -30,8 +30,20 @@ pub async fn post_approved(
     posting: RefundPosting,
     now: Timestamp,
 ) -> anyhow::Result<()> {
+    let posted = write_lines(tx, refund, posting, now).await?;
+    store::ledger::append(tx, end, &[posted]).await?;
+    Ok(())
+}
+
+/// Writes a refund's lines for its shop, and gives its posting to be appended.
+pub async fn write_lines(
+    tx: &Transaction,
+    refund: &KeptRefund,
+    posting: RefundPosting,
+    now: Timestamp,
+) -> anyhow::Result<Posting> {
     let RefundOf::Order { payment, order, shop } = refund.of else {
-        return post_returned_credit(tx, end, refund, posting, now).await;
+        return returned_credit(tx, refund, posting, now).await;
     };
     let charged = store::charges::of_orders(tx, [order]).await?.pop();
     let charged = charged.context("the order was never charged")?;
@@ -71,8 +83,7 @@ pub async fn post_approved(
         line(ShopLineKind::PitBack, back.pit),
     ];
     store::shop_line::insert(tx, &lines).await?;
-    store::ledger::append(tx, end, &[posted]).await?;
-    Ok(())
+    Ok(posted)
 }
 
 /// What other refunds of the order that are in the books give back.
@@ -89,14 +100,13 @@ async fn refunded_before(tx: &Transaction, refund: &KeptRefund) -> anyhow::Resul
 }
 
 /// A credit that goes back to who sent it leaves suspense.
-async fn post_returned_credit(
+async fn returned_credit(
     tx: &Transaction,
-    end: LedgerHead,
     refund: &KeptRefund,
     posting: RefundPosting,
     now: Timestamp,
-) -> anyhow::Result<()> {
-    let RefundOf::Credit(credit) = refund.of else { return Ok(()) };
+) -> anyhow::Result<Posting> {
+    let RefundOf::Credit(credit) = refund.of else { anyhow::bail!("a refund of an order") };
     let credit = store::bank_credit::lock(tx, credit).await?.context("the credit is gone")?;
     let sign = |amount: Money| match posting {
         RefundPosting::Approved => Ok(amount),
@@ -107,8 +117,7 @@ async fn post_returned_credit(
         Entry { account: Account::Suspense { number: credit.account_number }, amount },
         Entry { account: Account::Refunds, amount: amount.checked_neg()? },
     ];
-    store::ledger::append(tx, end, &[posting_of(refund, posting, entries, now)?]).await?;
-    Ok(())
+    posting_of(refund, posting, entries, now)
 }
 
 fn posting_of(

@@ -11,7 +11,7 @@ use super::post_payout::{PayoutPosting, of_payout};
 use super::record_credits::Incoming;
 use crate::domain::ledger::{Account, Entry, Posting, PostingKind};
 use crate::domain::payout::PayoutStatus;
-use crate::domain::refund::RefundStatus;
+use crate::domain::refund::{RefundMethod, RefundStatus};
 use crate::domain::transfer_code::TransferCode;
 use crate::store;
 use crate::store::bank_debit::{BankDebit, DebitState};
@@ -155,6 +155,8 @@ impl Known {
         let proven = self.proven.contains(&refund.id.uuid());
         debit.state = match refund.status {
             _ if refund.amount != debit.amount => DebitState::Differs,
+            // No bank was given it: whoever wrote its code meant something else.
+            _ if refund.method == RefundMethod::Card => DebitState::Differs,
             _ if proven => DebitState::Duplicate,
             RefundStatus::Sent => DebitState::Matched,
             _ => DebitState::Differs,

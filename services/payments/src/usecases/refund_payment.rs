@@ -1,7 +1,7 @@
-//! Gives money of a paid order back to the shopper's bank account: the one that is named, else the one
-//! that paid, if that is certain; else the refund waits until somebody names one
-//! (`provide_refund_account`). Up to a limit one person is enough; above it, or to another account than
-//! the payer's that a shop names, a second one agrees (`approve_refund`).
+//! Gives money of a paid order back: to the card, if a card paid; else to the shopper's bank account:
+//! the one that is named, else the one that paid, if that is certain; else the refund waits until
+//! somebody names one (`provide_refund_account`). Up to a limit one person is enough; above it, or to
+//! another account than the payer's that a shop names, a second one agrees (`approve_refund`).
 
 use kernel::{Money, MoneyError, OrderId, PaymentId, ShopScope, UserId};
 use platform::database::Transaction;
@@ -9,18 +9,22 @@ use platform::ids;
 use sea_orm::DbErr;
 use sha2::{Digest, Sha256};
 
+use super::give_to_card::give_to_card;
 use super::payer_account::payer_account;
 use super::post_refund::{RefundPosting, post_approved};
 use crate::Payments;
+use crate::domain::card_return::ReturnStatus;
+use crate::domain::dispute::DisputeEnd;
 use crate::domain::payee_account::{AccountSource, PayeeAccount, PayeeAccountRefused};
 use crate::domain::payment::PaymentStatus;
 use crate::domain::refund::{
-    OrderAmount, Refund, RefundDestination, RefundRefused, RefundRequest, RefundStatus,
-    RefundablePayment,
+    OrderAmount, Refund, RefundDestination, RefundMethod, RefundRefused, RefundRequest,
+    RefundStatus, RefundablePayment,
 };
 use crate::domain::refund_lines::{AskedLine, RefundLinesRefused, RefundedLine, refund_of_lines};
 use crate::domain::transfer_code::{TransferCode, TransferPurpose};
 use crate::store;
+use crate::store::cards::attempt::KeptAttempt;
 use crate::store::charges::ChargedOrder;
 use crate::store::payment::Inserted;
 use crate::store::refund::{KeptRefund, RefundOf};
@@ -80,6 +84,12 @@ pub enum RefundPaymentError {
     /// The key was used for another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
+    /// The cardholder's bank contests the payment or took it back: a refund would pay twice.
+    #[error("the payment is disputed")]
+    Disputed,
+    /// A card paid, so the money goes back to the card and to no account.
+    #[error("the money goes back to the card that paid")]
+    GoesToCard,
     /// The rules refuse it.
     #[error(transparent)]
     Refused(#[from] RefundRefused),
@@ -141,12 +151,13 @@ pub async fn refund_payment(
     if payment.status != PaymentStatus::Succeeded {
         return Err(RefundPaymentError::NotPaid(payment.status));
     }
+    let card = paid_by_card(&tx, payment.id, named.is_some()).await?;
     let payer = payer_account(&tx, payment.id).await?;
     let elsewhere = asked.scope.is_some() && named.is_some() && named != payer;
     let (payee, account_from) = match (named, payer) {
         (Some(named), _) => (Some(named), AccountSource::Request),
-        (None, Some(payer)) => (Some(payer), AccountSource::Payer),
-        (None, None) => (None, AccountSource::Nobody),
+        (None, Some(payer)) if card.is_none() => (Some(payer), AccountSource::Payer),
+        (None, _) => (None, AccountSource::Nobody),
     };
     let (amount, lines) = reckoned(&tx, &asked).await?;
     let mut refundable = refundable(&tx, payment.id, &orders).await?;
@@ -154,7 +165,10 @@ pub async fn refund_payment(
     let request = RefundRequest {
         reference,
         orders: vec![OrderAmount { order: asked.order, amount }],
-        destination: destination_of(payee.clone()),
+        destination: match &card {
+            Some(attempt) => to_card(attempt),
+            None => destination_of(payee.clone()),
+        },
         requested_by: asked.requested_by,
     };
     refundable.request(request, now)?;
@@ -162,11 +176,13 @@ pub async fn refund_payment(
     // person.
     let limit = if elsewhere { 0 } else { service.settlement.one_person_refund_minor };
     let limit = Money::new(limit, amount.currency);
-    let status = match payee {
-        Some(_) => refundable.submit(reference, limit, now)?,
-        None => RefundStatus::Requested,
+    let status = if payee.is_some() || card.is_some() {
+        refundable.submit(reference, limit, now)?
+    } else {
+        RefundStatus::Requested
     };
-    let refund = KeptRefund {
+    let method = if card.is_some() { RefundMethod::Card } else { RefundMethod::BankTransfer };
+    let mut refund = KeptRefund {
         id: ids::new(),
         reference,
         of: RefundOf::Order { payment: payment.id, order: asked.order, shop },
@@ -175,6 +191,7 @@ pub async fn refund_payment(
         payee,
         account_from,
         account_by: None,
+        method,
         status,
         requested_by: asked.requested_by,
         approved_by: None,
@@ -190,10 +207,48 @@ pub async fn refund_payment(
     store::refund_line::insert(&tx, refund.id, &lines).await?;
     if status == RefundStatus::Approved {
         post_approved(&tx, end, &refund, RefundPosting::Approved, now).await?;
+        give_to_card(&tx, &mut refund, now).await?;
     }
     tx.commit().await?;
-    metrics::counter!("refunds_total", "status" => status.name()).increment(1);
+    service.carded.notify_one();
+    metrics::counter!("refunds_total", "status" => refund.status.name()).increment(1);
     Ok(refund)
+}
+
+/// The card that paid, to which the money goes back. Once it could not go back to the card, an account
+/// may be named.
+async fn paid_by_card(
+    tx: &Transaction,
+    payment: PaymentId,
+    account_named: bool,
+) -> Result<Option<KeptAttempt>, RefundPaymentError> {
+    let Some(attempt) = store::cards::attempt::captured_of(tx, payment).await? else {
+        return Ok(None);
+    };
+    must_not_be_disputed(tx, &attempt).await?;
+    if !account_named {
+        return Ok(Some(attempt));
+    }
+    let returns = store::cards::returned::of_attempt(tx, attempt.attempt.id).await?;
+    let card_fails = returns.iter().any(|one| one.returned.status == ReturnStatus::Failed);
+    if card_fails { Ok(None) } else { Err(RefundPaymentError::GoesToCard) }
+}
+
+/// What the cardholder's bank contests or took back is not given back a second time.
+pub async fn must_not_be_disputed(
+    tx: &Transaction,
+    attempt: &KeptAttempt,
+) -> Result<(), RefundPaymentError> {
+    let disputes = store::cards::dispute::of_attempts(tx, &[attempt.attempt.id]).await?;
+    if disputes.iter().any(|dispute| dispute.end() != DisputeEnd::Won) {
+        return Err(RefundPaymentError::Disputed);
+    }
+    Ok(())
+}
+
+fn to_card(attempt: &KeptAttempt) -> RefundDestination {
+    let intent = attempt.intent.as_ref().map(ToString::to_string);
+    RefundDestination::Card { provider_payment: intent.unwrap_or_default() }
 }
 
 /// How much is asked for, and what of which line.

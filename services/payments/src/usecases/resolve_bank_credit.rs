@@ -18,7 +18,7 @@ use crate::domain::commission::PaidBy;
 use crate::domain::ledger::{Account, Entry, Posting, PostingKind};
 use crate::domain::payee_account::{AccountSource, PayeeAccount, PayeeAccountRefused};
 use crate::domain::payment::{Payment, PaymentStatus};
-use crate::domain::refund::RefundStatus;
+use crate::domain::refund::{RefundMethod, RefundStatus};
 use crate::domain::transfer_code::{TransferCode, TransferPurpose};
 use crate::store;
 use crate::store::bank_credit::BankCredit;
@@ -257,6 +257,7 @@ impl Resolving<'_> {
             payee,
             account_from,
             account_by: None,
+            method: RefundMethod::BankTransfer,
             status,
             requested_by: decision.decided_by,
             approved_by: None,

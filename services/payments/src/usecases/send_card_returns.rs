@@ -10,12 +10,14 @@ use platform::database::Transaction;
 use super::card_postings::{Booking, book_movement};
 use super::look_at_card_attempt::pause;
 use super::open_card_attempt::{failure_code, key};
+use super::post_refund::{RefundPosting, write_lines};
 use crate::Payments;
 use crate::domain::card_return::ReturnStatus;
 use crate::domain::ledger::{Account, Posting, PostingKind};
+use crate::domain::refund::RefundStatus;
 use crate::providers::card::{
     BalanceTransaction, CardError, CardPaymentReference, CardRefundId, CardRefusal, Refund,
-    RefundRequest, RefundStatus,
+    RefundRequest, RefundStatus as Said,
 };
 use crate::service::CardParts;
 use crate::store;
@@ -156,10 +158,12 @@ async fn settle(
     let kept = store::cards::returned::lock(&tx, id).await?.context("a return is gone")?;
     let before = kept.returned.status;
     let mut settling = Settling { tx: &tx, now, provider: &attempt.provider, kept };
-    let postings = settling.apply(&told).await?;
+    let mut postings = settling.apply(&told).await?;
     let kept = settling.kept;
-    if kept.returned.refund.is_some() && kept.returned.status != before {
-        follow_refund(&tx, kept.returned.refund, kept.returned.status, now).await?;
+    if let Some(refund) = kept.returned.refund
+        && kept.returned.status != before
+    {
+        postings.extend(follow_refund(&tx, refund, kept.returned.status, now).await?);
     }
     store::cards::returned::update(&tx, &kept).await?;
     store::ledger::append(&tx, end, &postings).await?;
@@ -171,14 +175,27 @@ async fn settle(
     Ok(())
 }
 
-/// Refunds of orders are not sent to cards yet.
+/// A refund of an order stands where its return does; one that failed is owed to the shop again.
 async fn follow_refund(
-    _tx: &Transaction,
-    _refund: Option<RefundId>,
-    _status: ReturnStatus,
-    _now: Timestamp,
-) -> anyhow::Result<()> {
-    Ok(())
+    tx: &Transaction,
+    id: RefundId,
+    status: ReturnStatus,
+    now: Timestamp,
+) -> anyhow::Result<Option<Posting>> {
+    let mut refund =
+        store::refund::lock(tx, id).await?.context("the refund of a return is gone")?;
+    let (reached, posting) = match status {
+        ReturnStatus::Waiting | ReturnStatus::Pending => return Ok(None),
+        ReturnStatus::Succeeded => (RefundStatus::Succeeded, None),
+        ReturnStatus::Failed => {
+            let reversed = write_lines(tx, &refund, RefundPosting::Reversed, now).await?;
+            (RefundStatus::Failed, Some(reversed))
+        }
+    };
+    (refund.status, refund.changed_at) = (reached, now);
+    store::refund::update(tx, &refund).await?;
+    metrics::counter!("refunds_total", "status" => reached.name()).increment(1);
+    Ok(posting)
 }
 
 struct Settling<'a> {
@@ -243,19 +260,22 @@ impl Settling<'_> {
         let kept = &mut self.kept;
         kept.tries = 0;
         let booked = kept.movement.is_some() || movements.went.is_some();
+        let came_back = kept.failure_movement.is_some() || movements.came_back.is_some();
         kept.next_try_at = match kept.returned.status {
             ReturnStatus::Waiting | ReturnStatus::Pending => Some(self.now.after(ON_ITS_WAY)),
             ReturnStatus::Succeeded if !booked => Some(self.now.after(Duration::from_secs(60))),
+            // What went and failed comes back by a movement that may be told later.
+            ReturnStatus::Failed if booked && !came_back => Some(self.now.after(ON_ITS_WAY)),
             ReturnStatus::Succeeded | ReturnStatus::Failed => None,
         };
     }
 }
 
-const fn status_of(status: RefundStatus) -> ReturnStatus {
+const fn status_of(status: Said) -> ReturnStatus {
     match status {
-        RefundStatus::Pending | RefundStatus::RequiresAction => ReturnStatus::Pending,
-        RefundStatus::Succeeded => ReturnStatus::Succeeded,
-        RefundStatus::Failed | RefundStatus::Cancelled => ReturnStatus::Failed,
+        Said::Pending | Said::RequiresAction => ReturnStatus::Pending,
+        Said::Succeeded => ReturnStatus::Succeeded,
+        Said::Failed | Said::Cancelled => ReturnStatus::Failed,
     }
 }
 

@@ -142,6 +142,17 @@ pub async fn payments_of(
     Ok(rows.into_iter().map(pair).collect())
 }
 
+/// The try whose money paid a payment.
+pub async fn captured_of(
+    db: &impl ConnectionTrait,
+    payment: PaymentId,
+) -> Result<Option<KeptAttempt>, DbErr> {
+    let found = Entity::find()
+        .filter(Column::PaymentId.eq(payment.uuid()))
+        .filter(Column::Status.eq(AttemptStatus::Captured.name()));
+    found.one(db).await?.map(kept_of).transpose()
+}
+
 /// The try that the provider calls so.
 pub async fn by_reference(
     db: &impl ConnectionTrait,

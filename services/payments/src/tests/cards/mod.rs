@@ -3,6 +3,7 @@
 mod disputes;
 mod fake;
 mod payouts;
+mod refunds;
 
 use std::sync::Arc;
 
