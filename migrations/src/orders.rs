@@ -2,6 +2,7 @@
 
 mod cancellations;
 mod claims;
+mod kinds;
 mod resellers;
 mod sweeping;
 mod tickets;
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(resellers::Resellers),
             Box::new(claims::Claims),
             Box::new(sweeping::Sweeping),
+            Box::new(kinds::Kinds),
         ]
     }
 

@@ -1,5 +1,6 @@
 //! The tables of payments.
 
+mod allocations_sold;
 mod card_kinds;
 mod cards;
 mod counter;
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(feed_polls::FeedPolls),
             Box::new(guards::Guards),
             Box::new(posted_at::PostedAt),
+            Box::new(allocations_sold::AllocationsSold),
         ]
     }
 

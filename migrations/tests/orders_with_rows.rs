@@ -1,4 +1,4 @@
-//! Orders that were made before there were tickets are there after, as they were.
+//! Orders that were made before a migration are there after it, as they were.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
@@ -81,5 +81,58 @@ on_each_database! { Before,
         assert!(!holds("UPDATE order_lines SET departure_id = {8}").await);
         assert!(holds("UPDATE order_lines SET unit_minor = 0, total_minor = 0").await);
         assert!(holds("UPDATE orders SET total_minor = 0").await);
+    }
+}
+
+/// The tables of orders as they were before a shop could have more than one order in a checkout.
+struct BeforeKinds;
+
+impl MigratorTrait for BeforeKinds {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        Migrator::migrations().into_iter().take(6).collect()
+    }
+
+    fn migration_table_name() -> DynIden {
+        Migrator::migration_table_name()
+    }
+}
+
+/// The first columns of a line; the others have a default.
+const ORDER_LINE: &str =
+    "order_lines (id, order_id, place, variant_id, product_id, title_vi, title_en,
+    sku, unit, quantity, unit_minor, total_minor, currency) VALUES";
+
+/// Rows of other tables that point at an order.
+const POINTING: &[&str] = &[
+    "UPDATE order_lines SET ticket = {2b}, departure_id = {8}, admits = 1",
+    "INSERT INTO tickets VALUES ({1}, {5}, {7}, {6}, 1, 0, 1, 85000, 'VND', 'Sáu', 'valid', NULL, NULL, NULL)",
+    "INSERT INTO tickets VALUES ({2}, {5}, {7}, {6}, 2, 1, 1, 85000, 'VND', 'Bảy', 'valid', NULL, NULL, NULL)",
+];
+
+on_each_database! { BeforeKinds,
+    async fn orders_of_before_are_kept_and_a_shop_may_have_two_in_a_checkout(database) {
+        let db = database.writer();
+        let rows = ROWS.iter().map(|row| row.replace("order_lines VALUES", ORDER_LINE));
+        for row in rows.chain(POINTING.iter().map(|row| (*row).to_owned())) {
+            db.execute_unprepared(&written(&row, database.backend())).await.unwrap();
+        }
+        Migrator::up(db, None).await.unwrap();
+        let question = "SELECT o.number, o.total_minor, COUNT(*) FROM orders o JOIN order_lines l ON l.order_id = o.id
+            JOIN tickets t ON t.order_id = o.id AND t.order_line_id = l.id GROUP BY o.number, o.total_minor";
+        let rows = db.query_all_raw(Statement::from_string(database.backend(), question)).await.unwrap();
+        let [row] = &rows[..] else { panic!("{} rows", rows.len()) };
+        let number: String = row.try_get_by_index(0).unwrap();
+        let numbers: [i64; 2] = [1, 2].map(|at| row.try_get_by_index(at).unwrap());
+        assert_eq!((number.as_str(), numbers), ("CN-7K2M-Q4PD", [170_000, 2]));
+        let holds = async |statement: &str| {
+            db.execute_unprepared(&written(statement, database.backend())).await.is_ok()
+        };
+        // The rows still know each other, and a second order of the shop in the checkout is one more.
+        assert!(!holds("DELETE FROM orders").await);
+        assert!(!holds("UPDATE tickets SET order_id = {8}").await);
+        assert!(!holds("UPDATE orders SET checkout_id = {8}").await);
+        assert!(!holds("UPDATE orders SET total_minor = -1").await);
+        assert!(holds("INSERT INTO orders VALUES ({8}, 'CN-7K2M-Q4PE', {2}, {6}, NULL, 'paid', 1, 'VND', 1, 3, NULL)").await);
+        assert!(!holds("INSERT INTO orders VALUES ({4}, 'CN-7K2M-Q4PE', {2}, {6}, NULL, 'paid', 1, 'VND', 1, 3, NULL)").await);
     }
 }

@@ -54,7 +54,7 @@ pub struct StartCheckoutInput {
 payload! {
     /// What came of checking a cart out.
     StartCheckoutPayload {
-        /// The checkout: one payment, one order a shop.
+        /// The checkout: one payment, one order a shop and kind (goods, seats).
         checkout: Checkout
     }
 }

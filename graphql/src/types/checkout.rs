@@ -12,7 +12,7 @@ use super::text::given;
 use super::ticket::Ticket;
 use crate::scope::Scope;
 
-/// A checkout: one payment, one order a shop. Made only for who may see it.
+/// A checkout: one payment, one order a shop and kind (goods, seats). Made only for who may see it.
 pub struct Checkout {
     checkout: proto::orders::Checkout,
     locale: Locale,
@@ -33,7 +33,7 @@ impl Checkout {
     }
 }
 
-/// A checkout: one payment, one order a shop.
+/// A checkout: one payment, one order a shop and kind (goods, seats).
 #[Object]
 impl Checkout {
     /// Its id.
@@ -62,7 +62,7 @@ impl Checkout {
         Money::of(self.checkout.total.as_ref(), self.locale)
     }
 
-    /// One order a shop.
+    /// One order a shop and kind: goods and seats of one shop are two orders.
     async fn orders(&self) -> Vec<Order> {
         let orders = self.checkout.orders.iter().cloned();
         let of = |order: proto::orders::Order| {

@@ -1,4 +1,4 @@
-//! A checkout: one payment, one order a shop.
+//! A checkout: one payment, one order a shop and kind.
 
 use kernel::{CartId, CheckoutId, Money, PaymentId, Timestamp, UserId, VariantId};
 

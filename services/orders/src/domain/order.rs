@@ -1,4 +1,5 @@
-//! An order: what one shop sells in one checkout.
+//! An order: what one shop sells of one kind, goods or seats, in one checkout. Fee and taxes depend on
+//! the kind, and goods and seats are handed over in ways of their own; so an order never mixes them.
 
 use std::collections::BTreeMap;
 
@@ -70,6 +71,22 @@ pub struct OrderLine {
     pub cancelled_quantity: i64,
 }
 
+/// What an order sells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sold {
+    /// Goods.
+    Goods,
+    /// Seats of a tour, and what is added to them.
+    Tour,
+}
+
+impl OrderLine {
+    /// What the line sells.
+    pub const fn sold(&self) -> Sold {
+        if self.ticket.is_some() { Sold::Tour } else { Sold::Goods }
+    }
+}
+
 /// An order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Order {
@@ -106,45 +123,51 @@ pub struct HeldLine {
     pub line: OrderLine,
 }
 
-/// What a shop sells in a checkout, before it is an order.
+/// What a shop sells of one kind in a checkout, before it is an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShopPart {
     /// Id of the order that it will be.
     pub order: OrderId,
     /// Who sells.
     pub shop: ShopId,
+    /// Of which kind.
+    pub sold: Sold,
     /// What.
     pub lines: Vec<OrderLine>,
     /// The sum.
     pub total: Money,
 }
 
-/// Splits what is held into one part a shop, in the order of the shops' ids.
-pub fn split_by_shop(
+/// Splits what is held into one part a shop and kind, in the order of the shops' ids, goods first.
+pub fn split_into_orders(
     checkout: CheckoutId,
     held: Vec<HeldLine>,
 ) -> Result<Vec<ShopPart>, MoneyError> {
-    let mut shops: BTreeMap<ShopId, Vec<OrderLine>> = BTreeMap::new();
+    let mut parts: BTreeMap<(ShopId, Sold), Vec<OrderLine>> = BTreeMap::new();
     for HeldLine { shop, line } in held {
-        shops.entry(shop).or_default().push(line);
+        parts.entry((shop, line.sold())).or_default().push(line);
     }
-    shops
+    parts
         .into_iter()
-        .map(|(shop, lines)| {
+        .map(|((shop, sold), lines)| {
             let currency = lines[0].total.currency;
             let total = Money::checked_sum(currency, lines.iter().map(|line| line.total))?;
-            Ok(ShopPart { order: order_id(checkout, shop), shop, lines, total })
+            Ok(ShopPart { order: order_id(checkout, shop, sold), shop, sold, lines, total })
         })
         .collect()
 }
 
-/// The id of a shop's order in a checkout. It follows from both, so that a checkout which is
-/// resumed asks the payment for the same parts. Its first 48 bits are the checkout's moment, so
-/// orders sort by time as UUIDv7 do.
-pub fn order_id(checkout: CheckoutId, shop: ShopId) -> OrderId {
+/// The id of a shop's order of a kind in a checkout. It follows from the three, so that a checkout
+/// which is resumed asks the payment for the same parts. Its first 48 bits are the checkout's moment,
+/// so orders sort by time as UUIDv7 do.
+pub fn order_id(checkout: CheckoutId, shop: ShopId, sold: Sold) -> OrderId {
     let mut hash = Sha256::new();
     hash.update(checkout.uuid().as_bytes());
     hash.update(shop.uuid().as_bytes());
+    match sold {
+        Sold::Goods => {}
+        Sold::Tour => hash.update(b"tour"),
+    }
     let mut bytes = [0_u8; 16];
     bytes.copy_from_slice(&hash.finalize()[..16]);
     bytes[..6].copy_from_slice(&checkout.uuid().as_bytes()[..6]);
@@ -196,7 +219,7 @@ mod tests {
             let checkout = CheckoutId::from_uuid(Uuid::from_u128(7));
             let held: Vec<_> = lines.iter().map(|(shop, quantity, price)| held(*shop, *quantity, *price)).collect();
             let whole: i64 = held.iter().map(|held| held.line.total.minor).sum();
-            let parts = split_by_shop(checkout, held).unwrap();
+            let parts = split_into_orders(checkout, held).unwrap();
             prop_assert_eq!(parts.iter().map(|part| part.total.minor).sum::<i64>(), whole);
             prop_assert!(parts.windows(2).all(|pair| pair[0].shop < pair[1].shop));
         }
@@ -206,9 +229,10 @@ mod tests {
     fn a_resumed_checkout_makes_the_same_orders() {
         let checkout = CheckoutId::from_uuid(Uuid::now_v7());
         let shop = ShopId::from_uuid(Uuid::from_u128(1));
-        let id = order_id(checkout, shop);
-        assert_eq!(id, order_id(checkout, shop));
-        assert_ne!(id, order_id(checkout, ShopId::from_uuid(Uuid::from_u128(2))));
+        let id = order_id(checkout, shop, Sold::Goods);
+        assert_eq!(id, order_id(checkout, shop, Sold::Goods));
+        assert_ne!(id, order_id(checkout, ShopId::from_uuid(Uuid::from_u128(2)), Sold::Goods));
+        assert_ne!(id, order_id(checkout, shop, Sold::Tour));
         assert_eq!(id.uuid().get_version_num(), 7);
         assert_eq!(id.uuid().as_bytes()[..6], checkout.uuid().as_bytes()[..6]);
         assert_eq!(order_number(0), "CN-0000-0000");

@@ -80,7 +80,8 @@ pub async fn of_checkouts(
 ) -> Result<Vec<Order>, DbErr> {
     let select = Entity::find()
         .filter(Column::CheckoutId.is_in(ids.iter().map(|id| id.uuid())))
-        .order_by_asc(Column::ShopId);
+        .order_by_asc(Column::ShopId)
+        .order_by_asc(Column::Id);
     with_lines(db, select).await
 }
 

@@ -7,6 +7,8 @@ use proto::orders::{
     CartStatus, GetOrdersRequest, ListBuyerOrdersRequest, ListShopOrdersRequest, OrderOfShop,
 };
 
+use proto::payments::Sold;
+
 use super::fakes::Call;
 use super::*;
 
@@ -148,6 +150,29 @@ on_each_database! { migrations::orders::Migrator,
         assert_eq!(minor(checkout.total.as_ref()), 440_000);
         assert_ne!(checkout.orders[0].number, checkout.orders[1].number);
         assert_eq!(bench.outside.all_payments()[0].allocations.len(), 2);
+        bench.hear(&[bench.outside.pay(&checkout.id)]).await;
+        assert_eq!(bench.status(&checkout.id).await.1, [OrderStatus::OrderPaid; 2]);
+        bench.assert_sound().await;
+    }
+
+    async fn goods_and_seats_of_one_shop_are_two_orders_and_payments_hear_what_each_sells(database) {
+        let bench = Bench::on(database);
+        let trip = bench.trip(20);
+        let mango = bench.outside.offer(trip.shop.parse().unwrap(), "Xoài", 85_000, 10);
+        let checkout = bench.awaiting(&[(&*mango, 2), (&*trip.adult, 1), (&*trip.lunch, 1)]).await;
+        assert_eq!(checkout.orders.len(), 2);
+        assert!(checkout.orders.iter().all(|order| order.shop_id == trip.shop));
+        let told = bench.outside.all_payments().remove(0).allocations;
+        for order in &checkout.orders {
+            let seats = order.lines.iter().filter(|line| line.ticket.is_some()).count();
+            let part = told.iter().find(|part| part.order_id == order.id).unwrap();
+            assert_eq!(minor(part.amount.as_ref()), minor(order.total.as_ref()));
+            match part.sold() {
+                Sold::Goods => assert_eq!((seats, order.lines.len(), minor(order.total.as_ref())), (0, 1, 170_000)),
+                Sold::Tour => assert_eq!((seats, order.lines.len()), (2, 2)),
+                Sold::Unspecified => panic!("{part:?}"),
+            }
+        }
         bench.hear(&[bench.outside.pay(&checkout.id)]).await;
         assert_eq!(bench.status(&checkout.id).await.1, [OrderStatus::OrderPaid; 2]);
         bench.assert_sound().await;

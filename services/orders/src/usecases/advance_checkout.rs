@@ -12,7 +12,9 @@ use platform::{ids, outbox};
 use proto::catalog::{Hold, HoldLine, HoldStockRequest, Offer};
 use proto::events::CheckoutChanged;
 use proto::events::event::Body;
-use proto::payments::{Allocation, CancelPaymentRequest, PaymentMethod, StartPaymentRequest};
+use proto::payments::{
+    self as contract, Allocation, CancelPaymentRequest, PaymentMethod, StartPaymentRequest,
+};
 use proto::{InvalidField, parse_money, refusals_of};
 use sea_orm::DbErr;
 use tonic::Status;
@@ -22,7 +24,7 @@ use super::issue_tickets::issue_tickets;
 use crate::Orders;
 use crate::domain::checkout::{Checkout, CheckoutLine, CheckoutStatus, PayWith};
 use crate::domain::order::{
-    HeldLine, Order, OrderLine, OrderStatus, ShopPart, order_number, split_by_shop,
+    HeldLine, Order, OrderLine, OrderStatus, ShopPart, Sold, order_number, split_into_orders,
 };
 use crate::messages::status_message;
 use crate::messages::terms::terms_of;
@@ -89,7 +91,7 @@ pub async fn advance_checkout(
         Ok(hold) => hold,
         Err(status) => return refuse_or_wait(orders, &checkout, status).await,
     };
-    let parts = split_by_shop(checkout.id, held_lines(&hold)?)?;
+    let parts = split_into_orders(checkout.id, held_lines(&hold)?)?;
     let currency = parts.first().map_or(checkout.total.currency, |part| part.total.currency);
     let total = Money::checked_sum(currency, parts.iter().map(|part| part.total))?;
     let payment = match start_payment(orders, &checkout, &parts, total).await {
@@ -129,6 +131,11 @@ async fn start_payment(
         order_id: part.order.to_string(),
         shop_id: part.shop.to_string(),
         amount: Some(part.total.into()),
+        sold: match part.sold {
+            Sold::Goods => contract::Sold::Goods,
+            Sold::Tour => contract::Sold::Tour,
+        }
+        .into(),
     });
     let method = match checkout.pay_with {
         PayWith::Card => PaymentMethod::Card,

@@ -20,7 +20,7 @@ use crate::Orders;
 use crate::domain::booking::{Booking, BookingContact, BookingStatus, BookingUnit};
 use crate::domain::checkout::{Checkout, CheckoutLine, CheckoutStatus, PayWith};
 use crate::domain::contact::{Contact, Delivery, DeliveryMethod};
-use crate::domain::order::{HeldLine, Order, OrderStatus, order_number, split_by_shop};
+use crate::domain::order::{HeldLine, Order, OrderStatus, order_number, split_into_orders};
 use crate::store;
 use crate::store::checkout::Asked;
 use crate::store::reseller::Invoice;
@@ -245,7 +245,7 @@ fn order_of(booking: &Booking, checkout: &Checkout, now: Timestamp) -> Result<Or
     };
     let held = offers.offers.iter().map(|offer| held_line(offer, quantity(offer)));
     let held = held.collect::<Result<Vec<HeldLine>, AdvanceError>>().map_err(of_advance)?;
-    let part = split_by_shop(checkout.id, held)?.pop().ok_or(BookingError::Unknown)?;
+    let part = split_into_orders(checkout.id, held)?.pop().ok_or(BookingError::Unknown)?;
     Ok(Order {
         id: part.order,
         number: order_number(rand::random()),

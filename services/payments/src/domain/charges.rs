@@ -98,6 +98,7 @@ impl Tariff {
         let supply = match sold {
             Sold::Goods => SupplyKind::Goods,
             Sold::Tour => SupplyKind::Services,
+            Sold::Unknown => SupplyKind::Unknown,
         };
         let tax = self.tax.line_for(TaxedSale { seller, supply, accepted_at, amount })?;
         let mut commission = self.commission.line_for(&commission)?;
@@ -159,6 +160,19 @@ mod tests {
         );
         let company = tariff.charge(&sale(SellerKind::Company, 200_000)).unwrap();
         assert_eq!(company.net().unwrap(), Money::vnd(194_000));
+    }
+
+    #[test]
+    fn a_tour_is_a_service_and_what_nobody_knows_is_taxed_as_the_highest() {
+        let tariff = Tariff::from_toml(None, None).unwrap();
+        let household = sale(SellerKind::Household, 200_000);
+        // Commission by kind; 5 % VAT and 2 % PIT of services, which are a household's highest rates.
+        for (sold, fee) in [(Sold::Tour, 16_000), (Sold::Unknown, 6_000)] {
+            let taken = tariff.charge(&ChargedSale { sold, ..household }).unwrap().taken();
+            assert_eq!([taken.fee, taken.vat, taken.pit], [fee, 10_000, 4_000].map(Money::vnd));
+        }
+        let company = ChargedSale { sold: Sold::Unknown, ..sale(SellerKind::Company, 200_000) };
+        assert_eq!(tariff.charge(&company).unwrap().taken().vat, Money::vnd(0));
     }
 
     #[test]

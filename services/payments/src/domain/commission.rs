@@ -22,6 +22,22 @@ pub enum Sold {
     Goods,
     /// Seats of a tour.
     Tour,
+    /// Nobody said: no rule that asks for a kind matches, and tax takes the seller's highest rates.
+    Unknown,
+}
+
+impl Sold {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Goods, Self::Tour, Self::Unknown];
+
+    /// The name in files and in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Goods => "goods",
+            Self::Tour => "tour",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 /// How it was paid.
@@ -410,7 +426,7 @@ mod tests {
     #[test]
     fn the_rules_that_the_market_begins_with_match_every_sale() {
         let rules = rules(DEFAULT_RULES);
-        for sold in [Sold::Goods, Sold::Tour] {
+        for sold in Sold::ALL {
             for paid_by in [PaidBy::BankTransfer, PaidBy::Card, PaidBy::Till] {
                 for currency in Currency::ALL {
                     let amount = Money::new(1, currency);

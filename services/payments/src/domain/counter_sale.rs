@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use kernel::{Money, OrderId, PaymentId, ShopId, Timestamp, UserId};
 
+use super::commission::Sold;
 use super::payment::{Allocation, Payment, Purpose, StartRefused};
 use super::payment_code::PaymentCode;
 
@@ -35,7 +36,9 @@ impl CounterSale {
         code: PaymentCode,
         now: Timestamp,
     ) -> Result<Payment, StartRefused> {
-        let whole = vec![Allocation { order: sale, shop: self.shop, amount }];
+        // Tours are sold with their seats and tickets, from the catalogue; a counter sells goods.
+        let sold = Sold::Goods;
+        let whole = vec![Allocation { order: sale, shop: self.shop, sold, amount }];
         Payment::start(id, Purpose::Counter(sale), amount, whole, code, now, now.after(WAITS))
     }
 }

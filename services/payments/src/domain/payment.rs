@@ -3,6 +3,7 @@
 use kernel::{CheckoutId, Money, MoneyError, OrderId, PaymentId, ShopId, Timestamp};
 use uuid::Uuid;
 
+use super::commission::Sold;
 use super::payment_code::PaymentCode;
 
 /// Where a payment stands.
@@ -68,6 +69,8 @@ pub struct Allocation {
     pub order: OrderId,
     /// Whose order it is: who is owed the part.
     pub shop: ShopId,
+    /// What the order sells: an order is of one kind.
+    pub sold: Sold,
     /// The part.
     pub amount: Money,
 }
@@ -326,6 +329,7 @@ pub mod tests {
         let allocation = |amount| Allocation {
             order: OrderId::from_uuid(Uuid::from_u128(1)),
             shop: ShopId::from_uuid(Uuid::from_u128(2)),
+            sold: Sold::Goods,
             amount: Money::vnd(amount),
         };
         Payment::start(

@@ -7,6 +7,7 @@ use proto::payments as contract;
 use tonic::Status;
 
 use super::refunds::{refund_message, refunds_of};
+use super::words::sold_message;
 use super::{fault, status_message, succeeded_at};
 use crate::Payments;
 use crate::domain::card_attempt::AttemptStatus;
@@ -111,6 +112,7 @@ fn message(
         order_id: part.order.to_string(),
         shop_id: part.shop.to_string(),
         amount: Some(part.amount.into()),
+        sold: sold_message(part.sold).into(),
     });
     let pending = payment.status == PaymentStatus::Pending;
     let live = tries.iter().rev().find(|kept| kept.attempt.status.is_live());

@@ -37,7 +37,8 @@ use crate::usecases::import_statement::{ImportStatementError, MAX_BYTES, import_
 use crate::usecases::start_payment::{StartPayment, start_payment};
 
 use words::{
-    closed_status, cut, fault, page_of, refuse_start, start_status, status_message, succeeded_at,
+    closed_status, cut, fault, page_of, refuse_start, sold_of, start_status, status_message,
+    succeeded_at,
 };
 
 type Answer<T> = Result<Response<T>, Status>;
@@ -58,6 +59,7 @@ impl Service for Grpc {
             allocations.push(Allocation {
                 order: parse_id::<OrderId>(&part.order_id)?,
                 shop: parse_id::<ShopId>(&part.shop_id)?,
+                sold: sold_of(part.sold()),
                 amount: parse_money(part.amount.as_ref())?,
             });
         }

@@ -8,6 +8,7 @@ use sea_orm::DbErr;
 use tonic::Status;
 use uuid::Uuid;
 
+use crate::domain::commission::Sold;
 use crate::domain::payment::{ChangeRefused, PaymentStatus, StartRefused};
 use crate::usecases::start_payment::StartPaymentError;
 
@@ -21,6 +22,22 @@ pub const fn status_message(status: PaymentStatus) -> contract::PaymentStatus {
         PaymentStatus::Succeeded => contract::PaymentStatus::Succeeded,
         PaymentStatus::Expired => contract::PaymentStatus::Expired,
         PaymentStatus::Cancelled => contract::PaymentStatus::Cancelled,
+    }
+}
+
+pub const fn sold_message(sold: Sold) -> contract::Sold {
+    match sold {
+        Sold::Goods => contract::Sold::Goods,
+        Sold::Tour => contract::Sold::Tour,
+        Sold::Unknown => contract::Sold::Unspecified,
+    }
+}
+
+pub const fn sold_of(sold: contract::Sold) -> Sold {
+    match sold {
+        contract::Sold::Goods => Sold::Goods,
+        contract::Sold::Tour => Sold::Tour,
+        contract::Sold::Unspecified => Sold::Unknown,
     }
 }
 

@@ -8,8 +8,10 @@ use sea_orm::sea_query::{Expr, ExprTrait, Func, Order, Query, SimpleExpr};
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
+use super::corrupt;
 use super::entities::{allocations, payments};
 use super::payment::{money_of, status_of};
+use crate::domain::commission::Sold;
 use crate::domain::payment::{Allocation, Payment, PaymentStatus};
 
 /// Inserts the parts of payments.
@@ -30,6 +32,7 @@ fn row_of(payment: PaymentId, part: &Allocation) -> allocations::Model {
         payment_id: payment.uuid(),
         order_id: part.order.uuid(),
         shop_id: part.shop.uuid(),
+        sold: part.sold.name().to_owned(),
         amount_minor: part.amount.minor,
         currency: part.amount.currency.code().to_owned(),
     }
@@ -50,9 +53,11 @@ pub async fn of_payments(
         .all(db)
         .await?;
     for row in rows {
+        let sold = Sold::ALL.into_iter().find(|sold| sold.name() == row.sold);
         parts.entry(row.payment_id).or_default().push(Allocation {
             order: OrderId::from_uuid(row.order_id),
             shop: ShopId::from_uuid(row.shop_id),
+            sold: sold.ok_or_else(|| corrupt("what is sold"))?,
             amount: money_of(row.amount_minor, &row.currency)?,
         });
     }

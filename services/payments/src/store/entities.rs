@@ -39,6 +39,7 @@ pub mod allocations {
         #[sea_orm(primary_key, auto_increment = false)]
         pub order_id: Uuid,
         pub shop_id: Uuid,
+        pub sold: String,
         pub amount_minor: i64,
         pub currency: String,
     }

@@ -37,6 +37,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use crate::domain::charges::Tariff;
+use crate::domain::commission::Sold;
 use crate::domain::payment::{Allocation, Payment, PaymentStatus};
 use crate::domain::payout::PayoutTerms;
 use crate::domain::reconciliation::CreditState;
@@ -112,6 +113,7 @@ impl Bench {
         let part = |amount| Allocation {
             order: ids::new::<OrderId>(),
             shop: ids::new::<ShopId>(),
+            sold: Sold::Goods,
             amount: Money::vnd(amount),
         };
         StartPayment {

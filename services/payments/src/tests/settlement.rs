@@ -98,6 +98,31 @@ on_each_database! { migrations::payments::Migrator,
         bench.assert_sound().await;
     }
 
+    async fn each_order_is_charged_as_what_it_sells(database) {
+        let bench = Bench::charging(database);
+        let mut asked = bench.request(400_000);
+        let kinds = [(Sold::Goods, 200_000), (Sold::Tour, 150_000), (Sold::Unknown, 50_000)];
+        asked.allocations = kinds.map(|(sold, amount)| {
+            let (order, shop, amount) = (ids::new(), ids::new(), Money::vnd(amount));
+            Allocation { order, shop, sold, amount }
+        }).to_vec();
+        let payment = start_payment(&bench.payments, asked.clone()).await.unwrap();
+        // Asked again by who does not say what is sold: it is the same payment, as it was said first.
+        asked.allocations.iter_mut().for_each(|part| part.sold = Sold::Unknown);
+        let again = start_payment(&bench.payments, asked).await.unwrap();
+        assert_eq!(again.allocations, payment.allocations);
+        bench.credit(1, 400_000, &payment.code.to_string()).await;
+        // Goods 3 %, 1 %, 0.5 %; a tour 8 %, 5 %, 2 %; the unknown as goods, with the taxes of services.
+        let charged = store::charges::of_payment(bench.database.reader(), payment.id).await.unwrap();
+        for (part, taken) in payment.allocations.iter().zip([[6_000, 2_000, 1_000], [12_000, 7_500, 3_000], [1_500, 2_500, 1_000]]) {
+            let order = charged.iter().find(|order| order.order == part.order).unwrap();
+            let was = order.charges.taken();
+            assert_eq!([was.fee, was.vat, was.pit], taken.map(Money::vnd), "{part:?}");
+            assert_eq!(bench.payable(part.shop).await, part.amount.minor - taken.iter().sum::<i64>());
+        }
+        bench.assert_sound().await;
+    }
+
     async fn a_company_is_known_by_what_accounts_told_and_no_tax_is_withheld(database) {
         let bench = Bench::charging(database);
         let payment = bench.start(200_010).await;
@@ -339,6 +364,36 @@ on_each_database! { migrations::payments::Migrator,
         bench.debit("FT9", 300_000, &sent.refunds[0].reference.to_string()).await;
         assert_eq!(bench.balance("refunds").await, 0);
         assert_eq!(bench.balance(&format!("bank:{ACCOUNT}")).await, 0);
+        bench.assert_sound().await;
+    }
+
+    async fn a_transfer_that_is_told_three_days_late_waits_for_a_person_and_may_go_back(database) {
+        let bench = Bench::on(database);
+        let payment = bench.start(300_000).await;
+        bench.clock.advance(Duration::from_secs(61));
+        expire_payments(&bench.payments).await.unwrap();
+        bench.clock.advance(3 * DAY);
+        // Told twice, as retries do: it is one credit, in the queue, and what it was for stays closed.
+        for _ in 0..2 {
+            assert_eq!(bench.credit(1, 300_000, &payment.code.to_string()).await, CreditState::Late);
+        }
+        assert_eq!(bench.credits().await.len(), 1);
+        assert_eq!(bench.status(&payment).await, PaymentStatus::Expired);
+        assert_eq!(bench.balance(&format!("suspense:{ACCOUNT}")).await, -300_000);
+        let credit = bench.credits().await[0].id;
+        let resolve = |resolution| ResolveBankCredit {
+            credit, resolution, reason: "trả muộn".to_owned(), by: ids::new(),
+        };
+        let pays = resolve(Resolution::Pays(vec![(payment.id, payment.amount)]));
+        let refused = resolve_bank_credit(&bench.payments, pays).await;
+        assert!(matches!(refused, Err(ResolveError::PaymentClosed(..))), "{refused:?}");
+        let account = PayeeAccount::new("970436", "0099887766", "TRAN THI SAU");
+        resolve_bank_credit(&bench.payments, resolve(Resolution::Refund(Some(account)))).await.unwrap();
+        let sent = bench.send().await;
+        bench.debit("FT9", 300_000, &sent.refunds[0].reference.to_string()).await;
+        for account in ["refunds", &format!("suspense:{ACCOUNT}"), &format!("bank:{ACCOUNT}")] {
+            assert_eq!(bench.balance(account).await, 0, "{account}");
+        }
         bench.assert_sound().await;
     }
 

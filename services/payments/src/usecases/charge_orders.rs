@@ -9,7 +9,7 @@ use platform::ids;
 
 use crate::Payments;
 use crate::domain::charges::ChargedSale;
-use crate::domain::commission::{PaidBy, Sold};
+use crate::domain::commission::PaidBy;
 use crate::domain::ledger::{Account, Entry};
 use crate::domain::payment::{Payment, Purpose};
 use crate::domain::shop_line::{ShopLine, ShopLineKind};
@@ -53,7 +53,7 @@ impl Charged {
                     shop: part.shop,
                     // Of whom nobody told, tax is withheld: it can be given back.
                     seller: sellers.get(&part.shop).copied().unwrap_or(SellerKind::Household),
-                    sold: Sold::Goods,
+                    sold: part.sold,
                     paid_by,
                     accepted_at: now,
                     amount: part.amount,

@@ -138,6 +138,9 @@ async fn write_together(
     Ok(startings.iter().map(outcome).collect())
 }
 
+/// What is sold is not compared: of payments that are older than the question nobody said it.
 fn same_parts(left: &[Allocation], right: &[Allocation]) -> bool {
-    left.len() == right.len() && left.iter().all(|part| right.contains(part))
+    let asked = |part: &Allocation| (part.order, part.shop, part.amount);
+    let there = |part: &Allocation| right.iter().any(|other| asked(other) == asked(part));
+    left.len() == right.len() && left.iter().all(there)
 }
