@@ -6,7 +6,7 @@
 use kernel::{Money, MoneyError, OrderId, PaymentId, ShopScope, UserId};
 use platform::database::Transaction;
 use platform::ids;
-use sea_orm::DbErr;
+use sea_orm::{ConnectionTrait, DbErr};
 use sha2::{Digest, Sha256};
 
 use super::give_to_card::give_to_card;
@@ -129,15 +129,16 @@ pub async fn refund_payment(
     }
     let request_hash = hash_of(&asked, named.as_ref(), &reason);
     let now = service.clock.now();
+    // What was asked before waits for no lock: clients that ask again hold nobody up.
+    if let Some(earlier) = asked_before(service.database.reader(), &asked, &request_hash).await? {
+        return Ok(earlier);
+    }
     let tx = service.database.begin().await?;
     // The end of the ledger first: the order in which everybody locks.
     let end = store::ledger::lock(&tx).await?;
     let payment = store::payment::lock(&tx, asked.payment).await?;
-    if let Some(earlier) =
-        store::refund::by_key(&tx, asked.requested_by, &asked.idempotency_key).await?
-    {
-        let same = earlier.request_hash == request_hash;
-        return if same { Ok(earlier) } else { Err(RefundPaymentError::KeyReused) };
+    if let Some(earlier) = asked_before(&tx, &asked, &request_hash).await? {
+        return Ok(earlier);
     }
     let payment = payment.ok_or(RefundPaymentError::Unknown)?;
     let orders = store::charges::of_payment(&tx, payment.id).await?;
@@ -213,6 +214,18 @@ pub async fn refund_payment(
     service.carded.notify_one();
     metrics::counter!("refunds_total", "status" => refund.status.name()).increment(1);
     Ok(refund)
+}
+
+/// The refund that the key brought before; refused, if it was another request.
+async fn asked_before(
+    db: &impl ConnectionTrait,
+    asked: &RefundPayment,
+    request_hash: &[u8],
+) -> Result<Option<KeptRefund>, RefundPaymentError> {
+    match store::refund::by_key(db, asked.requested_by, &asked.idempotency_key).await? {
+        Some(earlier) if earlier.request_hash != request_hash => Err(RefundPaymentError::KeyReused),
+        other => Ok(other),
+    }
 }
 
 /// The card that paid, to which the money goes back. Once it could not go back to the card, an account
