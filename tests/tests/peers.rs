@@ -12,7 +12,6 @@ use serde_json::json;
 const AT: i64 = 1_800_000_000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "written when the machine had no room to run it: run it before it is believed"]
 async fn stripes_own_library_sells_in_our_sandbox_and_is_refused_where_stripe_refuses()
 -> anyhow::Result<()> {
     let market = TestMarket::start(Stand::Embedded, |_| {}).await?;
@@ -60,7 +59,6 @@ fn path_of(url: &str) -> String {
 }
 
 #[tokio::test]
-#[ignore = "written when the machine had no room to run it: run it before it is believed"]
 async fn what_our_side_signs_stripes_library_believes_and_the_other_way_round() -> anyhow::Result<()>
 {
     let payload =

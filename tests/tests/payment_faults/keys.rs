@@ -48,13 +48,13 @@ on_both_stands! {
         let goods = sell(&shop, "Xoài", 85_000, 10).await?;
         let cart = create_cart(&market.api).await?;
         add_line(&market.api, &cart, &goods, 1).await?;
-        let first = start_checkout(&market.api, &cart, "khoa-2").await?;
+        let first = start_checkout(&market.api, &cart, "khoa-thu-hai").await?;
         market.restart().await?;
-        let again = start_checkout(&market.api, &cart, "khoa-2").await?;
+        let again = start_checkout(&market.api, &cart, "khoa-thu-hai").await?;
         assert!(first["checkout"]["id"].is_string(), "{first}");
         assert_eq!(again["checkout"]["id"], first["checkout"]["id"], "{again}");
         assert_eq!(again["checkout"]["payment"]["id"], first["checkout"]["payment"]["id"]);
-        let other = start_checkout_of(&market.api, &cart, "khoa-2", "Người khác").await?;
+        let other = start_checkout_of(&market.api, &cart, "khoa-thu-hai", "Người khác").await?;
         assert_eq!(other["userErrors"][0]["code"], "IDEMPOTENCY_KEY_REUSED", "{other}");
         let books = Books::of(&market).await?;
         assert_eq!(books.number("SELECT COUNT(*) FROM payments").await?, 1);

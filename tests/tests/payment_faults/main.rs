@@ -18,13 +18,11 @@ macro_rules! on_both_stands {
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            #[ignore = "written when the machine had no room to run it: run it before it is believed"]
             async fn embedded() -> anyhow::Result<()> {
                 check(TestMarket::start(Stand::Embedded, $change).await?).await
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            #[ignore = "written when the machine had no room to run it: run it before it is believed"]
             async fn servers() -> anyhow::Result<()> {
                 check(TestMarket::start(Stand::Servers, $change).await?).await
             }

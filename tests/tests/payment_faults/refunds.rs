@@ -16,7 +16,7 @@ use super::books::Books;
 /// Refund requests of one storm.
 const REQUESTS: usize = 1_000;
 /// As many as one shop's people could send at once.
-const AT_ONCE: usize = 64;
+const AT_ONCE: usize = 16;
 /// What one request wants back, of a hundred thousand.
 const PART: i64 = 1_500;
 

@@ -139,13 +139,11 @@ async fn what_the_feed_never_told_is_found(stand: Stand) -> anyhow::Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "written when the machine had no room to run it: run it before it is believed"]
 async fn what_the_feed_never_told_is_found_embedded() -> anyhow::Result<()> {
     what_the_feed_never_told_is_found(Stand::Embedded).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "written when the machine had no room to run it: run it before it is believed"]
 async fn what_the_feed_never_told_is_found_servers() -> anyhow::Result<()> {
     what_the_feed_never_told_is_found(Stand::Servers).await
 }

@@ -63,6 +63,8 @@ impl Case {
         {
             swept.unwrap();
         }
+        // What failed waits for its next turn.
+        self.bench.clock.advance(INTERRUPTED);
     }
 
     /// The only end that there is in this market, with all that belongs to it and nothing else.
@@ -174,6 +176,7 @@ on_each_database! { migrations::orders::Migrator,
         bench.outside.plan(0, Fault::Unreached);
         for wanted in [CheckoutStatus::Starting, CheckoutStatus::AwaitingPayment] {
             bench.sweep().await;
+            bench.clock.advance(INTERRUPTED);
             assert_eq!(bench.checkouts_of(&carts[0]).await[0].status(), wanted);
             assert_eq!(bench.checkouts_of(&carts[1]).await[0].status(), CheckoutStatus::AwaitingPayment);
         }
@@ -294,6 +297,7 @@ on_each_database! { migrations::orders::Migrator,
         bench.outside.plan(0, Fault::Unreached);
         assert!(sweeps::sweep(&bench.orders).await.is_err());
         assert_eq!(bench.announced().await, []);
+        bench.clock.advance(INTERRUPTED);
         bench.sweep().await;
         assert_eq!(bench.outside.calls()[calls..], [Call::GetPayments; 2]);
         let now = [paid, expired, cancelled, pending].map(|checkout| &checkout.id);

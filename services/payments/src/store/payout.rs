@@ -8,6 +8,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::corrupt;
 use super::payment::money_of;
 use super::settlement_entities::payouts::{Column, Entity, Model};
 use crate::domain::payee_account::PayeeAccount;
