@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 import { launch, newVisitor } from "./browser.mjs";
 import { putBoatOnTheRiver } from "./boat.mjs";
-import { checkIn, chooseSeats, resellers, searchByDay, showTickets, ticketsWithoutNetwork } from "./tours.mjs";
+import { checkIn, chooseSeats, resellers, searchByDay, showTickets, ticketsWithoutNetwork, waitForSeats } from "./tours.mjs";
 import { checksum, fields, scan } from "./vietqr.mjs";
 
 const BASE_URL = new URL(process.env.BASE_URL ?? "http://127.0.0.1:8080").origin;
@@ -63,6 +63,7 @@ function onTheRiver(payBy, viewport) {
     ["one ticket a guest, each with its own code", showTickets],
     ["the tickets open without network", (one) => ticketsWithoutNetwork(one, browser)],
     ["two phones at the pier judge them, with and without network, and each guest is in once", (one) => checkIn(one, browser, BASE_URL, viewport)],
+    ["the boat is full: who waits is offered seats and takes them", (one) => waitForSeats(one, browser, BASE_URL, viewport)],
     ["the shop adds a reseller, sees the key once, and revokes it", (one) => resellers(one, browser, BASE_URL, viewport)],
     ["nothing went wrong in the console, by the CSP or over the network", nothingWrong],
   ];

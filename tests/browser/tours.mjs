@@ -2,7 +2,7 @@
 // checked in at the pier by the people of the tour, with and without network.
 import assert from "node:assert/strict";
 
-import { PASSWORD } from "./boat.mjs";
+import { Api, PASSWORD } from "./boat.mjs";
 import { newVisitor } from "./browser.mjs";
 import { setNetwork } from "./network.mjs";
 import { scan } from "./vietqr.mjs";
@@ -159,9 +159,61 @@ export async function resellers(shopper, browser, baseUrl, viewport) {
     await page.goto(`${baseUrl}/my-shops/${shopper.tour.shopId}/resellers`);
     assert.equal(await page.locator(hook("reseller")).count(), before + 1);
     assert.ok(!(await page.content()).includes(key), "nobody sees the key again");
+    await page.screenshot({ path: new URL("../../.run/screenshots/resellers.png", import.meta.url).pathname, fullPage: true });
     const open = page.locator(hook("revoke-reseller"));
     while ((await open.count()) > 0) await open.first().click();
     assert.notEqual(await asked(), 200, "a revoked key opens nothing");
+    assert.deepEqual(wrongs, []);
+  } finally {
+    await context.close();
+  }
+}
+
+/** Another shopper holds every free seat, by the API, and lets go of them again. */
+async function holdTheRest(tour, api) {
+  const { departure } = await api.run("query($id: ID!) { departure(id: $id) { availableSeats } }", { id: tour.departure });
+  const { cart } = Object.values(await api.run("mutation { createCart { cart { id token } } }"))[0];
+  const key = { cartId: cart.id, cartToken: cart.token };
+  await api.change(
+    "mutation($input: AddCartLineInput!) { addCartLine(input: $input) { cart { id } userErrors { code message path } } }",
+    { ...key, departureId: tour.departure, ticketKind: "adult", quantity: departure.availableSeats },
+  );
+  const { checkout } = await api.change(
+    "mutation($input: StartCheckoutInput!) { startCheckout(input: $input) { checkout { id token } userErrors { code message path } } }",
+    { ...key, contact: { name: "Đoàn khác", phone: "0900000456" }, delivery: { method: "PICKUP" }, payWith: "VIETQR",
+      idempotencyKey: `doan-${cart.id}` },
+  );
+  return () => api.change(
+    "mutation($input: CancelCheckoutInput!) { cancelCheckout(input: $input) { checkout { status } userErrors { code message } } }",
+    { checkoutId: checkout.id, token: checkout.token },
+  );
+}
+
+/** The boat is full: a guest waits, is offered seats on a page of their own, and takes them. */
+export async function waitForSeats({ tour }, browser, baseUrl, viewport) {
+  const { context, page, wrongs } = await newVisitor(browser, baseUrl, viewport);
+  try {
+    const letGo = await holdTheRest(tour, new Api(baseUrl));
+    await page.goto(`${baseUrl}${tour.path}?day=${tour.day}&departure=${tour.departure}`);
+    const form = page.locator(hook("wait"));
+    await form.locator('[name="seats"]').fill("2");
+    await form.locator('[name="name"]').fill("Cô Ba");
+    // Nobody waits twice for one departure under one number.
+    await form.locator('[name="phone"]').fill(`0900000${String(viewport.width % 1000).padStart(3, "0")}`);
+    await form.locator("button").click();
+    await page.waitForURL("**/waiting/*");
+    await page.locator(`${hook("waiting")}[data-status="WAITING"]`).waitFor();
+    await letGo();
+    for (let tries = 0; (await page.locator(`${hook("waiting")}[data-status="OFFERED"]`).count()) === 0; tries += 1) {
+      assert.ok(tries < 50, "no seats are offered");
+      await page.waitForTimeout(200);
+      await page.reload();
+    }
+    await page.screenshot({ path: new URL("../../.run/screenshots/waiting.png", import.meta.url).pathname, fullPage: true });
+    await page.locator(hook("take-seats")).click();
+    await page.waitForURL("**/cart");
+    assert.equal(await page.locator("main ul.lines > li").count(), 1);
+    await page.locator(hook("checkout")).waitFor();
     assert.deepEqual(wrongs, []);
   } finally {
     await context.close();
