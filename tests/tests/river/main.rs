@@ -17,14 +17,16 @@ async fn end(market: TestMarket) -> anyhow::Result<()> {
 
 /// Makes two tests of a journey.
 macro_rules! on_each_stand {
-    ($($name:ident)*) => {$(
+    ($($(#[$attribute:meta])* $name:ident)*) => {$(
         mod $name {
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            $(#[$attribute])*
             async fn embedded() -> anyhow::Result<()> {
                 Box::pin(super::$name(crate::Stand::Embedded)).await
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            $(#[$attribute])*
             async fn servers() -> anyhow::Result<()> {
                 Box::pin(super::$name(crate::Stand::Servers)).await
             }
