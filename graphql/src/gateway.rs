@@ -11,6 +11,7 @@ use proto::events::Event;
 use tokio::sync::broadcast;
 
 use crate::documents::Documents;
+use crate::figures::Figures;
 use crate::http;
 use crate::places::Places;
 use crate::recent::Recent;
@@ -70,6 +71,7 @@ pub struct Inner {
     pub schema: MarketSchema,
     pub documents: Documents,
     pub reference: Reference,
+    pub figures: Figures,
     pub recent: Recent,
     pub places: Places,
 }
@@ -83,6 +85,7 @@ impl Gateway {
             schema: schema::build(settings.introspection),
             documents: Documents::new(cache),
             reference: Reference::default(),
+            figures: Figures::default(),
             recent: Recent::new(events.subscribe()),
             places: Places::default(),
             accounts,

@@ -9,6 +9,7 @@ mod caller;
 mod documents;
 mod execution;
 mod failure;
+mod figures;
 mod gateway;
 mod http;
 mod limits;

@@ -1,6 +1,7 @@
 //! The tables of catalog.
 
 mod import_attempts;
+mod returned_goods;
 mod tours;
 mod waiting_list;
 
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(tours::Tours),
             Box::new(waiting_list::WaitingList),
             Box::new(import_attempts::ImportAttempts),
+            Box::new(returned_goods::ReturnedGoods),
         ]
     }
 

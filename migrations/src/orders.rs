@@ -2,8 +2,10 @@
 
 mod cancellations;
 mod claims;
+mod figures;
 mod kinds;
 mod resellers;
+mod returns;
 mod sweeping;
 mod tickets;
 
@@ -26,6 +28,8 @@ impl MigratorTrait for Migrator {
             Box::new(claims::Claims),
             Box::new(sweeping::Sweeping),
             Box::new(kinds::Kinds),
+            Box::new(returns::Returns),
+            Box::new(figures::Figures),
         ]
     }
 

@@ -37,6 +37,8 @@ generated! {
     bookings = "chonoi.bookings";
     /// Carts, checkouts, orders.
     orders = "chonoi.orders";
+    /// What comes back of orders.
+    returns = "chonoi.returns";
     /// Payments, bank credits, ledger.
     payments = "chonoi.payments";
     /// What services tell each other.

@@ -37,9 +37,11 @@ impl Topic {
             | Body::HoldCommitRefused(_)
             | Body::DepartureCancelled(_)
             | Body::SeatsOffered(_) => Self::Catalog,
-            Body::CheckoutChanged(_) | Body::OrderFulfilled(_) | Body::ResellerInvoiced(_) => {
-                Self::Orders
-            }
+            Body::CheckoutChanged(_)
+            | Body::OrderFulfilled(_)
+            | Body::OrderCancelled(_)
+            | Body::ReturnChanged(_)
+            | Body::ResellerInvoiced(_) => Self::Orders,
             Body::PaymentSucceeded(_)
             | Body::PaymentClosed(_)
             | Body::CounterPaymentChanged(_)

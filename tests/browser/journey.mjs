@@ -8,6 +8,9 @@ import { fileURLToPath } from "node:url";
 import { launch, newVisitor } from "./browser.mjs";
 import { putBoatOnTheRiver } from "./boat.mjs";
 import { checkIn, chooseSeats, resellers, searchByDay, showTickets, ticketsWithoutNetwork, waitForSeats } from "./tours.mjs";
+import {
+  cancelFirstOrder, matchBySuggestion, sendBackOfTheOther, takeBack, takeTheMatchBack,
+} from "./desk.mjs";
 import { checksum, fields, scan } from "./vietqr.mjs";
 
 const BASE_URL = new URL(process.env.BASE_URL ?? "http://127.0.0.1:8080").origin;
@@ -26,6 +29,7 @@ const browser = await launch();
 try {
   await mkdir(SCREENSHOTS, { recursive: true });
   for (const screen of SCREENS) await journey(screen, goods);
+  for (const screen of SCREENS) await journey(screen, atTheDesk, undefined, "desk");
   const tour = await putBoatOnTheRiver(BASE_URL);
   for (const screen of SCREENS) await journey(screen, onTheRiver, tour);
 } finally {
@@ -35,7 +39,7 @@ console.log(`\nbrowser: ${results.passed} passed, ${results.failed} failed`);
 process.exitCode = results.failed === 0 && results.passed > 0 ? 0 : 1;
 
 /** Goods of two shops. */
-function goods(payBy) {
+function goods(payBy, viewport) {
   return [
     ["the front page is there", openFrontPage],
     ["a search without diacritics finds bánh pía", searchWithoutDiacritics],
@@ -46,6 +50,23 @@ function goods(payBy) {
     ["one QR for both shops, readable by any banking app", readQr],
     ["the page turns to paid by itself", (one) => payAndSee(one, payBy)],
     ["coming back later, it is still paid", reload],
+    ["the buyer calls one order off", cancelFirstOrder],
+    ["the buyer asks to send goods of the other back", (one) => sendBackOfTheOther(one, browser, BASE_URL, viewport)],
+    ["the shop takes them back", takeBack],
+    ["nothing went wrong in the console, by the CSP or over the network", nothingWrong],
+  ];
+}
+
+/** What people do when a payment is not clear. */
+function atTheDesk(_payBy, viewport) {
+  return [
+    ["a product goes into the cart", async (one) => { await openFrontPage(one); await search(one.page, "banh pia"); await addFirstProduct(one); }],
+    ["a product of another shop goes into the same cart", addProductOfAnotherShop],
+    ["the cart shows both", openCart],
+    ["the checkout asks who and where", fillCheckout],
+    ["one QR for both shops", readQr],
+    ["the operator matches a mistyped transfer by a suggestion", (one) => matchBySuggestion(one, browser, BASE_URL, viewport)],
+    ["the operator takes the match back, and the buyer is asked again", (one) => takeTheMatchBack(one, BASE_URL)],
     ["nothing went wrong in the console, by the CSP or over the network", nothingWrong],
   ];
 }
@@ -70,11 +91,12 @@ function onTheRiver(payBy, viewport) {
 }
 
 /** The whole purchase on one screen. A step that fails ends it: what follows could not be true. */
-async function journey({ name: screen, viewport, payBy }, stepsOf, tour) {
-  const name = tour ? `${screen}-tour` : screen;
+async function journey({ name: screen, viewport, payBy }, stepsOf, tour, kind = tour ? "tour" : "") {
+  const name = kind ? `${screen}-${kind}` : screen;
   console.log(`\n${name}, ${viewport.width} × ${viewport.height}`);
   const { context, page, wrongs } = await newVisitor(browser, BASE_URL, viewport);
   const shopper = { name, page, wrongs, tour, shots: 0 };
+  shopper.shoot = (other, what) => other.screenshot({ path: `${SCREENSHOTS}${name}-${what}.png`, fullPage: true });
   const steps = stepsOf(payBy, viewport);
   let title;
   try {

@@ -126,6 +126,9 @@ const fn words_of(code: RefusalCode) -> Words {
         RefusalCode::TicketNotCancellable => {
             words("Vé này không còn hủy được.", "This ticket can no longer be cancelled.")
         }
+        RefusalCode::ReturnWindowClosed => {
+            words("Đã hết thời hạn trả hàng.", "The time in which it could be sent back is over.")
+        }
         RefusalCode::AmountTooSmall => words(
             "Số tiền quá nhỏ[, tối thiểu {minimum}].",
             "The amount is too small[, at least {minimum}].",

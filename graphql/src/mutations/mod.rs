@@ -3,11 +3,13 @@
 mod add_cart_line;
 mod add_reseller;
 mod adjust_stock;
+mod approve_return;
 mod approve_shop;
 mod black_out_departures;
 mod cancel_checkout;
 mod cancel_counter_payment;
 mod cancel_departure;
+mod cancel_order;
 mod cancel_tickets;
 mod close_books;
 mod close_shop;
@@ -17,6 +19,7 @@ mod create_counter_payment;
 mod create_product;
 mod decide_payout;
 mod decide_refund;
+mod decline_return;
 mod forget_payer;
 mod fulfil_order;
 mod import_bank_statement;
@@ -32,6 +35,7 @@ mod put_tour;
 mod redeem_tickets;
 mod refund_payment;
 mod remove_cart_line;
+mod request_return;
 mod resolve_bank_credit;
 mod reverse_bank_credit;
 mod revoke_reseller;
@@ -40,6 +44,7 @@ mod schedule_departures;
 mod send_transfers;
 mod set_cart_line;
 mod set_price;
+mod set_return_policy;
 mod shop_decision;
 mod sign_in;
 mod sign_out;
@@ -112,6 +117,11 @@ struct OfOrders(
     cancel_checkout::CancelCheckout,
     pay_by_card::PayByCard,
     fulfil_order::FulfilOrder,
+    cancel_order::CancelOrder,
+    request_return::RequestReturn,
+    approve_return::ApproveReturn,
+    decline_return::DeclineReturn,
+    set_return_policy::SetReturnPolicy,
 );
 
 #[derive(Default, MergedObject)]

@@ -101,6 +101,7 @@ impl RefundPayment {
             shop_id,
             idempotency_key: input.idempotency_key,
             lines,
+            rest: false,
         };
         let outcome = scope.outcome(scope.payments.clone().refund_payment(request).await)?;
         Ok(RefundPaymentPayload::of(outcome.map(|one| Refund::of(one, scope.locale))))

@@ -5,6 +5,7 @@ mod cart;
 mod categories;
 mod checkout;
 mod departures;
+mod digital_economy;
 mod export_products;
 mod me;
 mod node;
@@ -42,6 +43,7 @@ pub struct Query(
     export_products::ExportProductsQuery,
     operations::OperationsQuery,
     departures::DeparturesQuery,
+    digital_economy::DigitalEconomyQuery,
     quote_ticket_cancellation::QuoteTicketCancellationQuery,
     waiting_list_entry::WaitingListEntryQuery,
 );

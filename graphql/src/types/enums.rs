@@ -156,7 +156,8 @@ mirrors! {
         Paid = OrderPaid,
         /// Handed over.
         Fulfilled = OrderFulfilled,
-        /// Never paid; or paid, not sold, and the money given back.
+        /// Never paid; or paid, not sold, and the money given back; or called off after it was paid, with its
+        /// money on the way back (`cancelledAt`).
         Cancelled = OrderCancelled,
         /// Paid, but it could not be sold any more: the money goes back.
         RefundDue = OrderRefundDue,

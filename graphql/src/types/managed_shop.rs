@@ -372,6 +372,13 @@ impl ManagedShop {
         Ok(found.map(|one| CounterPayment::of(one, scope.locale)))
     }
 
+    /// For how many days after a delivery buyers may send things back; 0: never.
+    async fn return_days(&self, ctx: &Context<'_>) -> Result<u32, Error> {
+        let scope = Scope::of(ctx);
+        let request = proto::returns::ReturnPolicyOfShop { shop_id: self.shop.id.clone() };
+        Ok(scope.answer(scope.orders.clone().get_return_policy(request).await)?.days)
+    }
+
     /// What the market owes it.
     async fn balance(&self, ctx: &Context<'_>) -> Result<ShopBalance, Error> {
         let scope = Scope::of(ctx);

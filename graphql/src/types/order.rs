@@ -11,6 +11,7 @@ use super::enums::OrderStatus;
 use super::moment::Moment;
 use super::money::Money;
 use super::notice::Notice;
+use super::order_return::OrderReturn;
 use super::shop::Shop;
 use super::text::localized;
 use super::ticket::Ticket;
@@ -129,6 +130,22 @@ impl Order {
     async fn fulfilled_at(&self) -> Option<Moment> {
         Moment::maybe(self.order.fulfilled_at)
     }
+
+    /// When it was called off after it was paid.
+    async fn cancelled_at(&self) -> Option<Moment> {
+        Moment::maybe(self.order.cancelled_at)
+    }
+
+    /// Until when pieces of it may be sent back (`requestReturn`).
+    async fn returnable_until(&self) -> Option<Moment> {
+        Moment::maybe(self.order.returnable_until)
+    }
+
+    /// What comes back of it, the oldest first.
+    async fn returns(&self) -> Vec<OrderReturn> {
+        let returns = self.order.returns.iter().cloned();
+        returns.map(|one| OrderReturn::of(one, self.locale)).collect()
+    }
 }
 
 /// A line of an order.
@@ -175,7 +192,8 @@ impl OrderLine<'_> {
         self.line.quantity
     }
 
-    /// How many of them were given back: tickets one by one, add-ons with the last of their guests.
+    /// How many of them came back: goods called off or sent back, tickets one by one, add-ons with the
+    /// last of their guests.
     async fn cancelled_quantity(&self) -> i64 {
         self.line.cancelled_quantity
     }

@@ -105,6 +105,8 @@ codes! {
     DeliveryWardRequired,
     /// The ticket was used or cancelled, or its departure has left.
     TicketNotCancellable,
+    /// The time in which it could be sent back is over.
+    ReturnWindowClosed,
     /// The amount is too small.
     AmountTooSmall,
     /// The amount is too large.

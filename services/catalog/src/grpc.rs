@@ -9,9 +9,9 @@ use std::collections::HashMap;
 use kernel::{ProductId, ShopId, VariantId};
 use proto::catalog as contract;
 use proto::catalog::catalog_server::Catalog as Service;
-use proto::common::{Empty, PageInfo, RefusalCode};
+use proto::common::{Empty, PageInfo};
 use proto::tours as contract_tours;
-use proto::{Refused, parse_id, parse_money};
+use proto::{parse_id, parse_money};
 use tonic::{Request, Response, Status};
 
 use crate::Catalog;
@@ -19,8 +19,8 @@ use crate::domain::product::Product;
 use crate::messages::{category_message, import_message, product_message};
 use crate::refusals::{adjust_status, change_status, create_status, fault, import_status};
 use crate::requests::{
-    draft_of, format_of, kind_of, page_of, product_id, product_page, scope_of, search_filter,
-    travel_day, variant_id,
+    draft_of, format_of, kind_of, page_of, product_id, product_page, scope_of, search_cursor,
+    search_cursor_text, search_filter, travel_day, variant_id,
 };
 use crate::search::SearchQuery;
 use crate::store;
@@ -232,22 +232,18 @@ impl Service for Grpc {
     ) -> Answer<contract::SearchResults> {
         let request = request.into_inner();
         let asked = request.page.clone().unwrap_or_default();
-        let offset: u64 = match asked.after.as_str() {
-            "" => 0,
-            text => text.parse().map_err(|_| Refused::new(RefusalCode::Invalid).at(&["after"]))?,
-        };
+        let after = search_cursor(&asked.after)?;
         let wanted = request.filter.clone().unwrap_or_default();
         let query = SearchQuery {
             text: request.query.chars().take(200).collect(),
             filter: search_filter(&wanted)?,
             sort: request.sort(),
-            offset,
+            offset: 0,
             first: if asked.first == 0 { 20 } else { asked.first.min(100) },
         };
         let filter = self.filter_of(wanted).await?;
-        let found = search_products(&self.0, query, filter).await.map_err(fault)?;
-        let cursors =
-            (1..=found.hits.len() as u64).map(|place| (offset + place).to_string()).collect();
+        let found = search_products(&self.0, query, filter, after).await.map_err(fault)?;
+        let cursors = found.hits.iter().map(|hit| search_cursor_text(hit.cursor)).collect();
         let total = found.total.map_or(-1, |total| total as i64);
         let facets = found.facets.into_iter().map(|facet| contract::Facet {
             name: facet.name,
@@ -257,10 +253,10 @@ impl Service for Grpc {
                 .map(|(value, count)| contract::FacetValue { value, count })
                 .collect(),
         });
-        let hits = found
-            .hits
-            .into_iter()
-            .map(|(id, highlight)| contract::SearchHit { product_id: id.to_string(), highlight });
+        let hits = found.hits.into_iter().map(|hit| contract::SearchHit {
+            product_id: hit.product.to_string(),
+            highlight: hit.highlight,
+        });
         Ok(Response::new(contract::SearchResults {
             hits: hits.collect(),
             page: Some(PageInfo { has_next: found.has_next, cursors, total }),
@@ -336,6 +332,10 @@ impl Service for Grpc {
         request: Request<contract_tours::UpdateDepartureRequest>,
     ) -> Answer<contract_tours::Departure> {
         self.departure_updated(request.into_inner()).await
+    }
+
+    async fn return_stock(&self, request: Request<contract::ReturnStockRequest>) -> Answer<Empty> {
+        self.stock_returned(request.into_inner()).await
     }
 
     async fn black_out_departures(

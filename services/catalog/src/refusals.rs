@@ -14,6 +14,7 @@ use crate::usecases::adjust_stock::AdjustStockError;
 use crate::usecases::create_product::CreateProductError;
 use crate::usecases::hold_stock::LineProblem;
 use crate::usecases::import_products::ImportProductsError;
+use crate::usecases::return_stock::ReturnStockError;
 use crate::usecases::update_product::ChangeProductError;
 
 pub use tours::{
@@ -46,6 +47,25 @@ pub fn change_status(error: ChangeProductError, field: &str) -> Status {
         }
         ChangeProductError::Database(error) => database_fault(&error),
     }
+}
+
+/// Why no goods came back.
+pub fn return_stock_status(error: ReturnStockError) -> Status {
+    let range = |minimum: i64, maximum: i64| {
+        Refused::new(RefusalCode::OutOfRange).fact("minimum", minimum).fact("maximum", maximum)
+    };
+    let refused = match error {
+        ReturnStockError::Reference => range(1, 128).at(&["reference"]),
+        ReturnStockError::ReferenceReused => {
+            Refused::new(RefusalCode::IdempotencyKeyReused).at(&["reference"])
+        }
+        ReturnStockError::Malformed => Refused::new(RefusalCode::Invalid).at(&["lines"]),
+        ReturnStockError::NotSold { line, sold } => {
+            range(0, sold).at(&["lines", &line.to_string(), "quantity"])
+        }
+        ReturnStockError::Database(error) => return database_fault(&error),
+    };
+    refused.into()
 }
 
 /// Why stock was not changed.

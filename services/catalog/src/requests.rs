@@ -13,8 +13,9 @@ use crate::domain::calendar::{day_of, day_text};
 use crate::domain::import::ImportFormat;
 use crate::domain::product::{Product, ProductDraft, ProductKind, VariantDraft};
 use crate::messages::{hold_message, product_message};
-use crate::search::SearchFilter;
+use crate::search::{MAX_DEPTH, SearchFilter};
 use crate::store::listing::After;
+use crate::usecases::search_products::Cursor;
 use crate::usecases::settle_holds::Settled;
 
 pub use tours::tour_of;
@@ -82,6 +83,30 @@ pub fn page_of(page: Option<&common::PageRequest>) -> Result<PageRequest<After>,
         }),
     };
     Ok(PageRequest::new(if page.first == 0 { 20 } else { page.first }, after))
+}
+
+/// Where a list of hits goes on: a place of the engine's list, or the key of a plain one.
+pub fn search_cursor(text: &str) -> Result<Cursor, Status> {
+    let invalid = || Status::from(Refused::new(RefusalCode::Invalid).at(&["after"]));
+    match text.split_once('~') {
+        None if text.is_empty() => Ok(Cursor::Place(0)),
+        None => {
+            let place = text.parse().ok().filter(|place| *place <= MAX_DEPTH);
+            place.map(Cursor::Place).ok_or_else(invalid)
+        }
+        Some((id, price)) => Ok(Cursor::Key(After {
+            id: id.parse().map_err(|_| invalid())?,
+            price: price.parse().map_err(|_| invalid())?,
+        })),
+    }
+}
+
+/// The text of a cursor of hits.
+pub fn search_cursor_text(cursor: Cursor) -> String {
+    match cursor {
+        Cursor::Place(place) => place.to_string(),
+        Cursor::Key(after) => format!("{}~{}", after.id, after.price),
+    }
 }
 
 /// The shop that the caller was found to be a member of.

@@ -2,6 +2,7 @@
 
 mod importing;
 mod locking;
+mod searching;
 mod tours;
 
 use std::sync::Arc;
@@ -29,6 +30,7 @@ use crate::usecases::expire_holds::expire_holds;
 use crate::usecases::hold_stock::{HoldStockError, LineProblem, hold_stock};
 use crate::usecases::import_products::{import_products, run_imports};
 use crate::usecases::publish_product::publish_product;
+use crate::usecases::return_stock::{ReturnStockError, return_stock};
 use crate::usecases::set_price::set_price;
 use crate::usecases::settle_holds::settle_checkouts;
 use crate::{Catalog, CatalogParts, doctor, store};
@@ -233,6 +235,33 @@ on_each_database! { migrations::catalog::Migrator,
         expire_holds(&bench.catalog).await.unwrap();
         bench.checkout_is("chk_4", CheckoutStatus::Paid).await;
         assert_eq!(bench.stock(variant).await, (0, 0));
+        bench.assert_sound().await;
+    }
+
+    async fn goods_come_back_once_a_reference_and_never_more_than_their_hold_sold(database) {
+        let bench = Bench::on(database).await;
+        let variant = bench.sell("Xoài", 1, 5).await.variants[0].id;
+        bench.hold("chk_1", &[(variant, 3)]).await.unwrap();
+        let back = |reference: &'static str, hold: &'static str, quantity: i64| {
+            let catalog = bench.catalog.clone();
+            async move { return_stock(&catalog, reference, hold, &[HoldLine { variant, quantity }]).await }
+        };
+        // What is only held was not sold.
+        assert!(matches!(back("ret_1", "chk_1", 1).await, Err(ReturnStockError::NotSold { sold: 0, .. })));
+        bench.checkout_is("chk_1", CheckoutStatus::Paid).await;
+        for _ in 0..3 {
+            back("ret_1", "chk_1", 2).await.unwrap();
+        }
+        assert_eq!(bench.stock(variant).await, (4, 0));
+        assert!(matches!(back("ret_1", "chk_1", 1).await, Err(ReturnStockError::ReferenceReused)));
+        assert!(matches!(back("ret_2", "chk_1", 2).await, Err(ReturnStockError::NotSold { sold: 1, .. })));
+        assert!(matches!(back("ret_2", "chk_2", 1).await, Err(ReturnStockError::NotSold { sold: 0, .. })));
+        assert!(matches!(back("ret_2", "chk_1", 0).await, Err(ReturnStockError::Malformed)));
+        assert_eq!(bench.stock(variant).await, (4, 0));
+        let tries = ["ret_3", "ret_4", "ret_5", "ret_6"].map(|reference| tokio::spawn(back(reference, "chk_1", 1)));
+        let outcomes = futures_util::future::join_all(tries).await;
+        assert_eq!(outcomes.into_iter().filter(|outcome| matches!(outcome, Ok(Ok(())))).count(), 1);
+        assert_eq!(bench.stock(variant).await, (5, 0));
         bench.assert_sound().await;
     }
 

@@ -136,6 +136,8 @@ typed_ids! {
     OrderLineId = "oline";
     /// A guest's ticket.
     TicketId = "tkt";
+    /// What comes back of an order.
+    OrderReturnId = "ret";
     /// Tickets given back together.
     TicketCancellationId = "tcan";
     /// Who sells tours of a shop elsewhere.

@@ -7,6 +7,7 @@ use platform::database::{Database, Transaction};
 use proto::Topic;
 use proto::events::Event;
 use proto::events::event::Body;
+use sea_orm::DbErr;
 
 use crate::Orders;
 use crate::domain::checkout::CheckoutStatus;
@@ -14,6 +15,7 @@ use crate::domain::order::OrderStatus;
 use crate::store;
 use crate::store::departure::CancelledDeparture;
 use crate::usecases::close_checkouts::close_checkouts;
+use crate::usecases::reopen_checkouts::reopen_checkouts;
 use crate::usecases::settle_checkouts::settle_checkouts;
 
 /// Payments: money came, or a payment ended without.
@@ -34,23 +36,43 @@ impl Consumer for PaymentsHeard {
     }
 
     async fn apply(&self, tx: &Transaction, events: &[Event]) -> anyhow::Result<()> {
-        let (mut paid, mut expired, mut cancelled) = (Vec::new(), Vec::new(), Vec::new());
+        let mut news = News::default();
         for event in events {
             match &event.body {
                 Some(Body::PaymentSucceeded(said)) => {
                     let at = Timestamp::from_micros(said.succeeded_at);
-                    paid.push((said.checkout_id.parse::<CheckoutId>()?, at));
+                    news.paid.push((said.checkout_id.parse()?, at));
                 }
                 Some(Body::PaymentClosed(said)) => {
-                    let id = said.checkout_id.parse::<CheckoutId>()?;
-                    if said.expired { expired.push(id) } else { cancelled.push(id) }
+                    let id = said.checkout_id.parse()?;
+                    if said.expired { news.expired.push(id) } else { news.cancelled.push(id) }
+                }
+                Some(Body::PaymentReopened(said)) => {
+                    // Paid, taken back, paid again: in this order it is paid.
+                    std::mem::take(&mut news).write(&self.0, tx).await?;
+                    reopen_checkouts(&self.0, tx, &[said.checkout_id.parse()?]).await?;
                 }
                 _ => {}
             }
         }
-        settle_checkouts(&self.0, tx, &paid).await?;
-        close_checkouts(&self.0, tx, &expired, CheckoutStatus::Expired).await?;
-        close_checkouts(&self.0, tx, &cancelled, CheckoutStatus::Cancelled).await?;
+        news.write(&self.0, tx).await?;
+        Ok(())
+    }
+}
+
+/// What was told of payments.
+#[derive(Default)]
+struct News {
+    paid: Vec<(CheckoutId, Timestamp)>,
+    expired: Vec<CheckoutId>,
+    cancelled: Vec<CheckoutId>,
+}
+
+impl News {
+    async fn write(self, orders: &Orders, tx: &Transaction) -> Result<(), DbErr> {
+        settle_checkouts(orders, tx, &self.paid).await?;
+        close_checkouts(orders, tx, &self.expired, CheckoutStatus::Expired).await?;
+        close_checkouts(orders, tx, &self.cancelled, CheckoutStatus::Cancelled).await?;
         Ok(())
     }
 }
@@ -98,6 +120,7 @@ impl Consumer for HoldsRefused {
         if !refused.is_empty() {
             // The sweeper asks payments for the money (`refund_unsold_order`).
             let due = OrderStatus::RefundDue;
+            store::order_return::keep_no_stock(tx, refused.iter().copied()).await?;
             store::order::set_status_of_checkouts(tx, refused.iter().copied(), due, None).await?;
             // Nobody boards with a ticket that could not be sold.
             let ids: Vec<_> = store::order::with_tickets(tx, refused)

@@ -19,13 +19,15 @@ const CHECKS: &[(&str, &str)] = &[
     (
         "a paid checkout has an order that is not paid",
         "SELECT o.number FROM orders o JOIN checkouts c ON c.id = o.checkout_id
-         WHERE c.status = 'paid' AND o.status NOT IN ('paid', 'fulfilled', 'refund_due')
+         WHERE c.status = 'paid' AND o.cancelled_at IS NULL
+         AND o.status NOT IN ('paid', 'fulfilled', 'refund_due')
          AND NOT EXISTS (SELECT 1 FROM unsold_orders u WHERE u.order_id = o.id)",
     ),
     (
         "an order is paid and its checkout is not",
         "SELECT o.number FROM orders o JOIN checkouts c ON c.id = o.checkout_id
-         WHERE c.status <> 'paid' AND o.status IN ('paid', 'fulfilled')",
+         WHERE c.status <> 'paid' AND (o.status = 'paid'
+             OR (o.status = 'fulfilled' AND c.reopened_at IS NULL))",
     ),
     (
         "the orders of a checkout do not sum to its total",
@@ -51,7 +53,9 @@ const CHECKS: &[(&str, &str)] = &[
     (
         "a ticket lets somebody in and its order is not paid",
         "SELECT DISTINCT o.number FROM tickets t JOIN orders o ON o.id = t.order_id
-         WHERE t.status <> 'cancelled' AND o.status NOT IN ('paid', 'fulfilled')",
+         JOIN checkouts c ON c.id = o.checkout_id
+         WHERE o.status NOT IN ('paid', 'fulfilled')
+         AND (t.status = 'valid' OR (t.status = 'redeemed' AND c.reopened_at IS NULL))",
     ),
     (
         "a guest is on board without a scan of that moment",
@@ -80,6 +84,19 @@ const CHECKS: &[(&str, &str)] = &[
         "what came back of an order is more than it cost",
         "SELECT o.number FROM orders o JOIN ticket_cancellations c ON c.order_id = o.id
          GROUP BY o.id, o.number, o.total_minor HAVING SUM(c.refund_minor) > o.total_minor",
+    ),
+    (
+        "more pieces of a line come back than were sold",
+        "SELECT o.number FROM order_lines l JOIN orders o ON o.id = l.order_id
+         JOIN order_return_lines r ON r.order_line_id = l.id
+         JOIN order_returns b ON b.id = r.return_id AND b.status <> 'declined'
+         GROUP BY l.id, o.number, l.quantity HAVING SUM(r.quantity) > l.quantity",
+    ),
+    (
+        "an order was called off, and nothing of it comes back",
+        "SELECT o.number FROM orders o WHERE o.cancelled_at IS NOT NULL AND NOT EXISTS
+         (SELECT 1 FROM order_returns b WHERE b.order_id = o.id AND b.kind = 'cancellation'
+             AND b.status = 'done')",
     ),
     (
         "a confirmed booking is not what its order is",
@@ -117,6 +134,9 @@ pub async fn doctor(database: &Database, now: Timestamp) -> Result<Vec<String>, 
     let db = database.reader();
     for begun in store::cancellation::stuck(db, now.before(CANCELLING_AT_MOST), 100).await? {
         findings.push(format!("a cancellation is still under way: {}", begun.id));
+    }
+    for begun in store::order_return::stuck(db, now.before(CANCELLING_AT_MOST), 100).await? {
+        findings.push(format!("a return is still under way: {}", begun.id));
     }
     for booking in store::booking::expired(db, now.before(STARTING_AT_MOST), 100).await? {
         findings.push(format!("a booking is held past its time: {}", booking.uuid));

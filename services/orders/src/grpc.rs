@@ -1,10 +1,11 @@
 //! The gRPC service: contract words to use cases and back, refusals to statuses. It decides nothing.
 
 mod bookings;
+mod figures;
 mod refusals;
+mod returns;
+mod shown;
 mod tickets;
-
-use std::collections::HashMap;
 
 use kernel::{
     BuyerScope, CartId, CartLineId, CheckoutId, OrderId, PageRequest, ShopId, ShopScope, UserId,
@@ -12,20 +13,19 @@ use kernel::{
 };
 use platform::ids;
 use platform::rpc::database_fault;
-use proto::common::{Empty, PageInfo, RefusalCode};
+use proto::common::{Empty, RefusalCode};
 use proto::orders as contract;
 use proto::orders::orders_server::Orders as Service;
-use proto::{Refused, bookings as contract_of_bookings, common, parse_id};
+use proto::{Refused, bookings as contract_of_bookings, common, parse_id, returns as of_returns};
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use crate::Orders;
 use crate::domain::cart::{Addition, CartRefused};
-use crate::domain::checkout::{Checkout, PayWith};
+use crate::domain::checkout::PayWith;
 use crate::domain::contact::{Contact, Delivery, DeliveryMethod};
-use crate::domain::order::{Order, OrderStatus};
-use crate::messages::bookings::notice_message;
-use crate::messages::{cart_message, checkout_message, order_message, order_status_message};
+use crate::domain::order::OrderStatus;
+use crate::messages::{cart_message, checkout_message, order_status_message};
 use crate::store;
 use crate::store::order::Viewer;
 use crate::usecases::add_cart_line::add_cart_line;
@@ -163,7 +163,7 @@ impl Service for Grpc {
         let (token, buyer) = (&request.token, &request.buyer_id);
         let found = self.checkout_for(&request.checkout_id, token, buyer, request.operator).await?;
         let mut message = checkout_message(&found.checkout, &found.orders, String::new());
-        message.orders = self.with_notices(message.orders).await?;
+        message.orders = self.with_news(message.orders).await?;
         Ok(Response::new(message))
     }
 
@@ -247,6 +247,55 @@ impl Service for Grpc {
             }
             Err(FulfilOrderError::Database(error)) => Err(database_fault(&error)),
         }
+    }
+
+    async fn cancel_order(
+        &self,
+        request: Request<of_returns::CancelOrderRequest>,
+    ) -> Answer<contract::Order> {
+        self.order_cancelled(request.into_inner()).await
+    }
+
+    async fn request_return(
+        &self,
+        request: Request<of_returns::RequestReturnRequest>,
+    ) -> Answer<contract::Order> {
+        self.return_requested(request.into_inner()).await
+    }
+
+    async fn approve_return(
+        &self,
+        request: Request<of_returns::ApproveReturnRequest>,
+    ) -> Answer<contract::Order> {
+        self.return_approved(request.into_inner()).await
+    }
+
+    async fn decline_return(
+        &self,
+        request: Request<of_returns::DeclineReturnRequest>,
+    ) -> Answer<contract::Order> {
+        self.return_declined(request.into_inner()).await
+    }
+
+    async fn get_return_policy(
+        &self,
+        request: Request<of_returns::ReturnPolicyOfShop>,
+    ) -> Answer<of_returns::ReturnPolicy> {
+        self.return_policy(request.into_inner()).await
+    }
+
+    async fn set_return_policy(
+        &self,
+        request: Request<of_returns::ReturnPolicy>,
+    ) -> Answer<of_returns::ReturnPolicy> {
+        self.return_policy_set(request.into_inner()).await
+    }
+
+    async fn get_digital_economy(
+        &self,
+        request: Request<contract::DigitalEconomyRequest>,
+    ) -> Answer<contract::DigitalEconomy> {
+        self.digital_economy(request.into_inner()).await
     }
 
     async fn get_tickets(
@@ -398,53 +447,6 @@ impl Grpc {
         let own = buyer.is_some() && checkout.buyer == buyer;
         let shown = !token.is_empty() && self.0.0.tokens.open_checkout(id, checkout.cart, token);
         if own || shown || operator { Ok(found) } else { Err(not_found()) }
-    }
-
-    /// Orders with who receives them: one question more, however many there are.
-    async fn messages(&self, orders: &[Order]) -> Result<Vec<contract::Order>, Status> {
-        if orders.is_empty() {
-            return Ok(Vec::new());
-        }
-        let ids = orders.iter().map(|order| order.checkout);
-        let checkouts =
-            store::checkout::by_ids(self.0.0.database.reader(), ids).await.map_err(fault)?;
-        let checkouts: HashMap<CheckoutId, Checkout> =
-            checkouts.into_iter().map(|checkout| (checkout.id, checkout)).collect();
-        let told = orders.iter().map(|order| order_message(order, checkouts.get(&order.checkout)));
-        self.with_notices(told.collect()).await
-    }
-
-    /// Orders with what their guests are told: one question more.
-    async fn with_notices(
-        &self,
-        mut orders: Vec<contract::Order>,
-    ) -> Result<Vec<contract::Order>, Status> {
-        // Only of tours is anything told.
-        let tours = |order: &contract::Order| order.lines.iter().any(|line| line.ticket.is_some());
-        if !orders.iter().any(tours) {
-            return Ok(orders);
-        }
-        let ids = orders.iter().map(|order| parse_id::<OrderId>(&order.id));
-        let ids = ids.collect::<Result<Vec<_>, _>>()?;
-        let db = self.0.0.database.reader();
-        let mut notices = store::notice::of_orders(db, ids.iter().copied()).await.map_err(fault)?;
-        for (order, id) in orders.iter_mut().zip(ids) {
-            let of_order = notices.remove(&id).unwrap_or_default();
-            order.notices = of_order.iter().map(notice_message).collect();
-        }
-        Ok(orders)
-    }
-
-    async fn page_message(
-        &self,
-        found: Vec<Order>,
-        request: &PageRequest<Uuid>,
-    ) -> Answer<contract::OrderPage> {
-        let page = kernel::Page::from_rows(request, found);
-        let cursors = page.items.iter().map(|order| order.id.to_string()).collect();
-        let orders = self.messages(&page.items).await?;
-        let page = Some(PageInfo { has_next: page.has_next, cursors, total: -1 });
-        Ok(Response::new(contract::OrderPage { orders, page }))
     }
 }
 

@@ -42,6 +42,8 @@ pub struct OrdersParts {
     pub secret: Vec<u8>,
     /// How long a shopper has to pay.
     pub payment_lifetime: Duration,
+    /// For how many days things may be sent back to a shop that says nothing of it.
+    pub return_days: u32,
 }
 
 /// The service.
@@ -56,6 +58,7 @@ pub(crate) struct Inner {
     pub tokens: Tokens,
     pub signer: TicketSigner,
     pub payment_lifetime: Duration,
+    pub return_days: u32,
     /// What is put into carts at the same time shares a transaction.
     pub additions: Batcher<Addition, Result<PricedCart, CartError>>,
     /// Checkouts that are asked for at the same time are read together.
@@ -76,6 +79,7 @@ impl Orders {
             signer: ticket_key::of_secret(&parts.secret),
             tokens: Tokens::new(parts.secret),
             payment_lifetime: parts.payment_lifetime,
+            return_days: parts.return_days,
             additions: Batcher::default(),
             readings: Batcher::default(),
             beginnings: Batcher::default(),
@@ -98,7 +102,7 @@ impl Orders {
         let five_seconds = Duration::from_secs(5);
         let (checkouts, cancellations) = (self.clone(), self.clone());
         let (departures, bookings, unsold) = (self.clone(), self.clone(), self.clone());
-        let carts = self.clone();
+        let (carts, returns, reopened) = (self.clone(), self.clone(), self.clone());
         vec![
             Periodic::new("orders.checkouts", five_seconds, move || {
                 let orders = checkouts.clone();
@@ -107,6 +111,14 @@ impl Orders {
             Periodic::new("orders.cancellations", five_seconds, move || {
                 let orders = cancellations.clone();
                 async move { sweeps::sweep_cancellations(&orders).await }
+            }),
+            Periodic::new("orders.returns", five_seconds, move || {
+                let orders = returns.clone();
+                async move { sweeps::sweep_returns(&orders).await }
+            }),
+            Periodic::new("orders.reopened", Duration::from_secs(60), move || {
+                let orders = reopened.clone();
+                async move { sweeps::sweep_reopened(&orders).await }
             }),
             Periodic::new("orders.departures", five_seconds, move || {
                 let orders = departures.clone();

@@ -14,7 +14,9 @@ use crate::domain::checkout::{Checkout, CheckoutStatus};
 use crate::store;
 use crate::usecases::advance_cancellation::advance_cancellation;
 use crate::usecases::advance_checkout::{AdvanceError, advance_checkout};
+use crate::usecases::advance_return::advance_return;
 use crate::usecases::cancel_booking::{end_hold, release};
+use crate::usecases::cancel_checkout::cancel_checkout;
 use crate::usecases::close_checkouts::close_checkouts;
 use crate::usecases::confirm_booking::{CONFIRMED_AFTER, advance_confirmation};
 use crate::usecases::rebook_departure::rebook_departure;
@@ -99,6 +101,26 @@ pub async fn sweep_unsold(orders: &Orders) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Resumes what comes back of orders and was interrupted.
+pub async fn sweep_returns(orders: &Orders) -> anyhow::Result<()> {
+    let now = orders.0.clock.now();
+    let db = orders.0.database.reader();
+    for begun in store::order_return::to_resume(db, now, BATCH).await? {
+        let id = begun.id;
+        // One that fails does not come again at once: others have their turn.
+        let tx = orders.0.database.begin().await?;
+        store::order_return::postpone(&tx, id, now.after(RETRIED_AFTER)).await?;
+        tx.commit().await?;
+        match advance_return(orders, begun).await {
+            Ok(_) => tracing::info!(order_return = %id, "an interrupted return was resumed"),
+            Err(error) => {
+                tracing::warn!(order_return = %id, %error, "an interrupted return waits");
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Lets something wait that failed, so that the others have their turn.
 async fn postpone(orders: &Orders, ids: &[Uuid]) -> anyhow::Result<()> {
     let tx = orders.0.database.begin().await?;
@@ -106,6 +128,20 @@ async fn postpone(orders: &Orders, ids: &[Uuid]) -> anyhow::Result<()> {
         store::postponement::put(&tx, *id, orders.0.clock.now()).await?;
     }
     Ok(tx.commit().await?)
+}
+
+/// Closes checkouts whose payment was taken back and that nobody paid again.
+pub async fn sweep_reopened(orders: &Orders) -> anyhow::Result<()> {
+    let now = orders.0.clock.now();
+    let db = orders.0.database.reader();
+    for checkout in store::checkout::not_paid_again(db, now, BATCH).await? {
+        let id = checkout.id;
+        match cancel_checkout(orders, checkout).await {
+            Ok(_) => tracing::info!(checkout = %id, "nobody paid a reopened checkout again"),
+            Err(error) => tracing::warn!(checkout = %id, %error, "a reopened checkout waits"),
+        }
+    }
+    Ok(())
 }
 
 /// Moves, refunds or closes what was bought of departures that do not happen.

@@ -39,6 +39,7 @@ struct ManagedShop {
     status: String,
     status_reason: Option<String>,
     balance: BalanceView,
+    return_days: u32,
     orders: Nodes<OrderView>,
     payments: Nodes<PaymentView>,
 }
@@ -74,7 +75,7 @@ pub async fn show(
     Query(After { after }): Query<After>,
 ) -> PageResult<Response> {
     let query = format!(
-        "query($id: ID!, $after: String) {{ me {{ shop(id: $id) {{ id slug name status statusReason
+        "query($id: ID!, $after: String) {{ me {{ shop(id: $id) {{ id slug name status statusReason returnDays
           balance {{ owed {{ amount formatted }} pending {{ amount formatted }} paidOut {{ amount formatted }} }}
           orders(first: 20, after: $after) {{ nodes {{ {ORDER_FIELDS} }} pageInfo {{ hasNextPage endCursor }} }}
           payments(first: 20) {{ nodes {{ paymentId orderId status reference createdAt amount {{ amount formatted }} }} }} }} }} }}"

@@ -1,6 +1,7 @@
 //! The pages, one part of the market a file.
 
 mod account;
+mod bought_order;
 mod cart;
 mod check_in;
 mod checkout;
@@ -11,6 +12,7 @@ mod imports;
 mod manage;
 mod money;
 mod operations;
+mod order_detail;
 mod orders;
 mod pay_by_card;
 mod products;
@@ -18,6 +20,7 @@ mod refunds;
 mod resellers;
 mod search;
 mod shops;
+mod sold_order;
 mod stalls;
 mod status_events;
 mod tickets;
@@ -56,6 +59,9 @@ pub fn routes() -> Router<AppState> {
         .route("/checkout/{id}", get(checkout::show))
         .route("/checkout/{id}/events", get(checkout::events))
         .route("/checkout/{id}/cancel", post(checkout::cancel))
+        .route("/checkout/{id}/orders/{order}", get(bought_order::show))
+        .route("/checkout/{id}/orders/{order}/cancel", post(bought_order::cancel))
+        .route("/checkout/{id}/orders/{order}/return", post(bought_order::send_back))
         .route("/checkout/{id}/card", get(pay_by_card::show).post(pay_by_card::begin))
         .route("/checkout/{id}/tickets", get(tickets::show))
         .route("/checkout/{id}/tickets/cancel", get(tickets::ask).post(tickets::cancel))
@@ -65,7 +71,11 @@ pub fn routes() -> Router<AppState> {
         .route("/shops/open", get(shops::open_form).post(shops::open))
         .route("/my-shops/{id}", get(manage::show))
         .route("/my-shops/{id}/submit", post(manage::submit))
+        .route("/my-shops/{id}/orders/{order}", get(sold_order::show))
         .route("/my-shops/{id}/orders/{order}/fulfil", post(manage::fulfil))
+        .route("/my-shops/{id}/orders/{order}/cancel", post(sold_order::cancel))
+        .route("/my-shops/{id}/orders/{order}/returns/{one}/{decision}", post(sold_order::decide))
+        .route("/my-shops/{id}/return-policy", post(sold_order::set_policy))
         .route("/my-shops/{id}/products", get(products::list).post(products::create))
         .route("/my-shops/{id}/products/{product}/{change}", post(products::publish))
         .route("/my-shops/{id}/variants/{variant}/stock", post(products::adjust_stock))
@@ -103,7 +113,9 @@ pub fn routes() -> Router<AppState> {
         .route("/operations", get(operations::show))
         .route("/operations/shops/{id}/approve", post(operations::approve))
         .route("/operations/money", get(treasury::show))
+        .route("/operations/money/credits", get(treasury::credits))
         .route("/operations/money/credits/{id}", post(treasury::resolve))
+        .route("/operations/money/credits/{id}/unmatch", post(treasury::unmatch))
         .route("/operations/money/statements", post(treasury::upload))
         .route("/operations/money/statements/{id}", get(treasury::statement))
         .route("/operations/money/statements/{id}/columns", post(treasury::correct_columns))

@@ -8,7 +8,7 @@ use proto::accounts::accounts_server::Accounts;
 use proto::catalog::catalog_server::Catalog;
 use proto::orders::orders_server::Orders;
 use proto::payments::payments_server::Payments;
-use proto::{accounts, bookings, catalog, common, orders, payments, tours};
+use proto::{accounts, bookings, catalog, common, orders, payments, returns, tours};
 use tonic::{Request, Response, Status};
 
 type Handler<Req, Res> = Box<dyn Fn(Req) -> Result<Res, Status> + Send + Sync>;
@@ -132,6 +132,13 @@ fakes! {
         list_shop_orders(orders::ListShopOrdersRequest) -> orders::OrderPage;
         get_orders(orders::GetOrdersRequest) -> orders::OrderList;
         fulfil_order(orders::OrderOfShop) -> orders::Order;
+        cancel_order(returns::CancelOrderRequest) -> orders::Order;
+        request_return(returns::RequestReturnRequest) -> orders::Order;
+        approve_return(returns::ApproveReturnRequest) -> orders::Order;
+        decline_return(returns::DeclineReturnRequest) -> orders::Order;
+        get_return_policy(returns::ReturnPolicyOfShop) -> returns::ReturnPolicy;
+        set_return_policy(returns::ReturnPolicy) -> returns::ReturnPolicy;
+        get_digital_economy(orders::DigitalEconomyRequest) -> orders::DigitalEconomy;
         get_tickets(bookings::GetTicketsRequest) -> bookings::Tickets;
         get_ticket_keys(common::Empty) -> bookings::TicketKeys;
         redeem_tickets(bookings::RedeemTicketsRequest) -> bookings::ScanResults;

@@ -187,6 +187,7 @@ impl Services {
                     )?),
                     secret: config.security.secret_key.clone().into_bytes(),
                     payment_lifetime: Duration::from_secs(config.market.payment_seconds),
+                    return_days: config.market.return_days,
                 }))
             }
             None => None,

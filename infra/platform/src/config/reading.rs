@@ -135,6 +135,9 @@ fn check(config: &Config) -> Result<(), ConfigError> {
     if config.database.max_connections == 0 {
         return wrong("database.max_connections", "allowed: 1 or more");
     }
+    if config.market.return_days > 365 {
+        return wrong("market.return_days", "allowed: 0 to 365");
+    }
     if !(30..=86_400).contains(&config.market.payment_seconds) {
         return wrong("market.payment_seconds", "allowed: 30 to 86400");
     }
@@ -293,6 +296,7 @@ mod tests {
             ("[server]\nprot = 1", &[], ["server", "prot"]),
             ("", &[("CHONOI_MARKET_PAYMENT_SECONDS", "soon")], ["payment_seconds", "whole number"]),
             ("[market]\npayment_seconds = 1", &[], ["market.payment_seconds", "30 to 86400"]),
+            ("[market]\nreturn_days = 366", &[], ["market.return_days", "0 to 365"]),
             (
                 "[sepay_polling]\nevery_seconds = 1",
                 &[],

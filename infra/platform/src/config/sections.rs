@@ -388,11 +388,13 @@ pub enum LostDisputes {
 pub struct MarketConfig {
     /// Seconds a shopper has to pay by transfer.
     pub payment_seconds: u64,
+    /// Days in which things may be sent back to a shop that says nothing of it; 0: never.
+    pub return_days: u32,
 }
 
 impl Default for MarketConfig {
     fn default() -> Self {
-        Self { payment_seconds: 15 * 60 }
+        Self { payment_seconds: 15 * 60, return_days: 7 }
     }
 }
 

@@ -2,17 +2,18 @@
 
 use kernel::Timestamp;
 use platform::rpc::database_fault;
-use proto::common::RefusalCode;
+use proto::common::{Empty, RefusalCode};
 use proto::{Refused, catalog as contract, parse_id};
 use tonic::{Response, Status};
 
 use super::{Answer, Grpc};
 use crate::domain::hold::{HoldLine, HoldStatus};
 use crate::messages::hold_message;
-use crate::refusals::{fault, line_refused};
+use crate::refusals::{fault, line_refused, return_stock_status};
 use crate::requests::hold_answer;
 use crate::store;
 use crate::usecases::hold_stock::{HoldStockError, hold_stock};
+use crate::usecases::return_stock::return_stock;
 use crate::usecases::settle_holds::{commit_holds, release_holds};
 
 impl Grpc {
@@ -65,6 +66,19 @@ impl Grpc {
         let settled = release_holds(&self.0, &tx, &references).await.map_err(fault)?;
         tx.commit().await.map_err(fault)?;
         hold_answer(settled)
+    }
+
+    pub(super) async fn stock_returned(
+        &self,
+        request: contract::ReturnStockRequest,
+    ) -> Answer<Empty> {
+        let mut lines = Vec::with_capacity(request.lines.len());
+        for line in &request.lines {
+            lines.push(HoldLine { variant: parse_id(&line.variant_id)?, quantity: line.quantity });
+        }
+        let returned = return_stock(&self.0, &request.reference, &request.hold, &lines).await;
+        returned.map_err(return_stock_status)?;
+        Ok(Response::new(Empty {}))
     }
 
     pub(super) async fn hold_committed(

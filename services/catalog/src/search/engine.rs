@@ -6,7 +6,7 @@ use kernel::{InvalidId, LocalizedText, Money, ProductId, ShopId, Timestamp};
 use proto::catalog::{ProductKind, ProductSort};
 
 /// How deep a search may be paged: hits past this one are never given.
-pub(super) const MAX_DEPTH: u64 = 10_000;
+pub const MAX_DEPTH: u64 = 10_000;
 
 /// What search knows of a product. Prices are compared by their minor units alone: an index holds
 /// products of one currency.

@@ -20,8 +20,8 @@ mod words;
 
 pub use embedded::EmbeddedSearch;
 pub use engine::{
-    FacetCounts, Hit, IndexedProduct, SearchEngine, SearchFault, SearchFilter, SearchOutcome,
-    SearchQuery,
+    FacetCounts, Hit, IndexedProduct, MAX_DEPTH, SearchEngine, SearchFault, SearchFilter,
+    SearchOutcome, SearchQuery,
 };
 pub use highlight::{MATCH_END, MATCH_START};
 pub use meilisearch::{MeilisearchSearch, MeilisearchSettings};

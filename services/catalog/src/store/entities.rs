@@ -162,6 +162,7 @@ pub mod hold_lines {
         #[sea_orm(primary_key, auto_increment = false)]
         pub variant_id: Uuid,
         pub quantity: i64,
+        pub returned: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,9 +1,9 @@
 //! Holds and what they hold.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use kernel::{HoldId, Timestamp, VariantId};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect,
@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::entities::hold_lines;
 use super::entities::holds::{Column, Entity, Model};
+use super::variant::Quantities;
 use super::{corrupt, seats};
 use crate::domain::hold::{Hold, HoldLine, HoldStatus};
 
@@ -42,6 +43,7 @@ pub async fn insert(
                 hold_id: hold.id.uuid(),
                 variant_id: line.variant.uuid(),
                 quantity: line.quantity,
+                returned: 0,
             }
             .into_active_model()
         })
@@ -127,6 +129,37 @@ pub async fn extend(
         .filter(Column::Id.eq(id.uuid()))
         .exec(tx)
         .await?;
+    Ok(())
+}
+
+/// How many pieces of each variant a locked hold sold that did not come back.
+pub async fn returnable(
+    tx: &impl ConnectionTrait,
+    id: HoldId,
+) -> Result<BTreeMap<VariantId, i64>, DbErr> {
+    let rows =
+        hold_lines::Entity::find().filter(hold_lines::Column::HoldId.eq(id.uuid())).all(tx).await?;
+    let left = |row: hold_lines::Model| {
+        (VariantId::from_uuid(row.variant_id), row.quantity - row.returned)
+    };
+    Ok(rows.into_iter().map(left).collect())
+}
+
+/// Writes that so many more pieces of what a locked hold sold came back.
+pub async fn add_returned(
+    tx: &impl ConnectionTrait,
+    id: HoldId,
+    quantities: &Quantities,
+) -> Result<(), DbErr> {
+    use hold_lines::{Column, Entity};
+    for (variant, quantity) in quantities {
+        Entity::update_many()
+            .col_expr(Column::Returned, Expr::col(Column::Returned).add(*quantity))
+            .filter(Column::HoldId.eq(id.uuid()))
+            .filter(Column::VariantId.eq(variant.uuid()))
+            .exec(tx)
+            .await?;
+    }
     Ok(())
 }
 

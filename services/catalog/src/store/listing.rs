@@ -78,18 +78,33 @@ pub async fn visible(
     sort: Sort,
     request: &PageRequest<After>,
 ) -> Result<Vec<Product>, DbErr> {
-    let select = filtered(filter).limit(request.limit());
-    let select = match sort {
-        Sort::Newest => select.order_by_desc(Column::Id),
-        Sort::PriceAscending => select.order_by_asc(Column::PriceMin).order_by_asc(Column::Id),
-        Sort::PriceDescending => select.order_by_desc(Column::PriceMin).order_by_desc(Column::Id),
-    };
+    let select = sorted(filtered(filter), sort).limit(request.limit());
     let select = match request.after {
         Some(after) => select.filter(behind(sort, after)),
         None => select,
     };
     let rows = select.all(db).await?;
     with_variants(db, rows).await
+}
+
+/// The key of the product at a place of a list, counted from 1.
+pub async fn key_at(
+    db: &impl ConnectionTrait,
+    filter: &Filter,
+    sort: Sort,
+    place: u64,
+) -> Result<Option<After>, DbErr> {
+    let before = place.saturating_sub(1);
+    let row = sorted(filtered(filter), sort).offset(before).limit(1).one(db).await?;
+    Ok(row.map(|row| After { price: row.price_min, id: ProductId::from_uuid(row.id) }))
+}
+
+fn sorted(select: Select<Entity>, sort: Sort) -> Select<Entity> {
+    match sort {
+        Sort::Newest => select.order_by_desc(Column::Id),
+        Sort::PriceAscending => select.order_by_asc(Column::PriceMin).order_by_asc(Column::Id),
+        Sort::PriceDescending => select.order_by_desc(Column::PriceMin).order_by_desc(Column::Id),
+    }
 }
 
 /// A page of all of a shop's products, newest first.

@@ -15,6 +15,7 @@ pub mod pass_cut_offs;
 pub mod publish_product;
 pub mod put_tour;
 pub mod return_seats;
+pub mod return_stock;
 pub mod schedule_departures;
 pub mod search_products;
 pub mod set_price;

@@ -121,6 +121,9 @@ pub struct Checkout {
     pub created_at: Timestamp,
     /// Until when it can be paid.
     pub expires_at: Timestamp,
+    /// When what had paid it was taken back, if nobody paid it again. Until `expires_at` its goods stay
+    /// sold to it.
+    pub reopened_at: Option<Timestamp>,
     /// When it was paid. Set while starting if money came before the orders were written.
     pub paid_at: Option<Timestamp>,
     /// Of a waiting list's offer, whose seats it takes; empty for most.

@@ -21,7 +21,8 @@ pub enum OrderStatus {
     Paid,
     /// Handed over.
     Fulfilled,
-    /// Never paid; or paid, not sold, and its money given back.
+    /// Never paid; or paid, not sold, and its money given back; or called off after it was paid
+    /// (`Order::cancelled_at`).
     Cancelled,
     /// Paid, but it can no longer be sold: its money is to be given back.
     RefundDue,
@@ -112,6 +113,10 @@ pub struct Order {
     pub paid_at: Option<Timestamp>,
     /// When it was handed over.
     pub fulfilled_at: Option<Timestamp>,
+    /// When it was called off, with its money on the way back.
+    pub cancelled_at: Option<Timestamp>,
+    /// Until when pieces of it may be sent back; none: they may not.
+    pub returnable_until: Option<Timestamp>,
 }
 
 /// What catalog holds for a line.

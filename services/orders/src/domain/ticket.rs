@@ -149,6 +149,8 @@ mod tests {
             created_at: Timestamp::from_micros(0),
             paid_at: None,
             fulfilled_at: None,
+            cancelled_at: None,
+            returnable_until: None,
         }
     }
 

@@ -32,6 +32,11 @@ impl VietnamDay {
         Some(Self(i64::from(date.to_julian_day()) - EPOCH_JULIAN_DAY))
     }
 
+    /// How many days later another one is; below zero if it is earlier.
+    pub const fn days_to(self, other: Self) -> i64 {
+        other.0.saturating_sub(self.0)
+    }
+
     /// The day after.
     pub const fn following(self) -> Self {
         Self(self.0.saturating_add(1))

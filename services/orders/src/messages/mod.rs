@@ -1,6 +1,7 @@
 //! Domain words to contract words.
 
 pub mod bookings;
+pub mod returns;
 pub mod terms;
 pub mod tickets;
 
@@ -75,6 +76,9 @@ pub fn order_message(order: &Order, checkout: Option<&Checkout>) -> contract::Or
         fulfilled_at: order.fulfilled_at.map_or(0, Timestamp::micros),
         buyer_id: order.buyer.map(|id| id.to_string()).unwrap_or_default(),
         notices: Vec::new(),
+        cancelled_at: order.cancelled_at.map_or(0, Timestamp::micros),
+        returnable_until: order.returnable_until.map_or(0, Timestamp::micros),
+        returns: Vec::new(),
     }
 }
 

@@ -3,15 +3,15 @@
 use std::collections::{HashMap, HashSet};
 
 use kernel::{CartId, CheckoutId, PaymentId, Timestamp, UserId, VariantId};
-use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Value};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Query, Value};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
-use super::entities::checkout_lines;
 use super::entities::checkouts::{Column, Entity, Model};
+use super::entities::{checkout_lines, orders, tickets};
 use super::{corrupt, moment_of, money_of, postponement};
 use crate::domain::checkout::{Checkout, CheckoutLine, CheckoutStatus, PayWith};
 use crate::domain::contact::{Contact, Delivery, DeliveryMethod};
@@ -77,6 +77,7 @@ fn row_of(checkout: &Checkout, asked: &Asked) -> Model {
         expires_at: checkout.expires_at.micros(),
         paid_at: checkout.paid_at.map(Timestamp::micros),
         claim_token: checkout.claim_token.clone(),
+        reopened_at: checkout.reopened_at.map(Timestamp::micros),
     }
 }
 
@@ -215,10 +216,74 @@ pub async fn set_paid(
     Entity::update_many()
         .col_expr(Column::Status, Expr::value(CheckoutStatus::Paid.name()))
         .col_expr(Column::PaidAt, moment_of(Column::Id, paid))
+        .col_expr(Column::ReopenedAt, Expr::value(None::<i64>))
         .filter(Column::Id.is_in(paid.iter().map(|(id, _)| id.uuid())))
         .exec(tx)
         .await?;
     Ok(())
+}
+
+/// Writes that what had paid checkouts was taken back: until a moment they wait to be paid again.
+pub async fn reopen(
+    tx: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = CheckoutId>,
+    at: Timestamp,
+    until: Timestamp,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::Status, Expr::value(CheckoutStatus::AwaitingPayment.name()))
+        .col_expr(Column::PaidAt, Expr::value(None::<i64>))
+        .col_expr(Column::ReopenedAt, Expr::value(at.micros()))
+        .col_expr(Column::ExpiresAt, Expr::value(until.micros()))
+        .filter(Column::Id.is_in(ids.into_iter().map(|id| id.uuid())))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Notes that the money which came early for a checkout was taken back.
+pub async fn forget_paid_early(tx: &impl ConnectionTrait, id: CheckoutId) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::PaidAt, Expr::value(None::<i64>))
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Checkouts that nobody paid again in time, and of which nothing was handed over.
+pub async fn not_paid_again(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<Checkout>, DbErr> {
+    let kept = Query::select()
+        .expr(Expr::value(1))
+        .from(orders::Entity)
+        .left_join(
+            tickets::Entity,
+            Expr::col((tickets::Entity, tickets::Column::OrderId))
+                .equals((orders::Entity, orders::Column::Id)),
+        )
+        .and_where(
+            Expr::col((orders::Entity, orders::Column::CheckoutId)).equals((Entity, Column::Id)),
+        )
+        .cond_where(
+            Condition::any()
+                .add(orders::Column::FulfilledAt.is_not_null())
+                .add(tickets::Column::RedeemedAt.is_not_null()),
+        )
+        .take();
+    let rows = Entity::find()
+        .filter(Column::Status.eq("awaiting_payment"))
+        .filter(Column::ReopenedAt.is_not_null())
+        .filter(Column::ExpiresAt.lt(now.micros()))
+        .filter(Expr::exists(kept).not())
+        .order_by_asc(Column::ExpiresAt)
+        .limit(limit)
+        .all(db)
+        .await?;
+    rows.into_iter().map(checkout_of).collect()
 }
 
 /// Notes that money came for a checkout whose orders are not written yet.
@@ -279,6 +344,7 @@ pub async fn silent(
 ) -> Result<Vec<Checkout>, DbErr> {
     let rows = Entity::find()
         .filter(Column::Status.eq("awaiting_payment"))
+        .filter(Column::ReopenedAt.is_null())
         .filter(Column::ExpiresAt.lt(before.micros()))
         .filter(Column::Id.not_in_subquery(postponement::waiting(now)))
         .order_by_asc(Column::ExpiresAt)
@@ -316,5 +382,6 @@ fn checkout_of(row: Model) -> Result<Checkout, DbErr> {
         expires_at: Timestamp::from_micros(row.expires_at),
         paid_at: row.paid_at.map(Timestamp::from_micros),
         claim_token: row.claim_token,
+        reopened_at: row.reopened_at.map(Timestamp::from_micros),
     })
 }

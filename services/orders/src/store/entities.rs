@@ -68,6 +68,7 @@ pub mod checkouts {
         pub expires_at: i64,
         pub paid_at: Option<i64>,
         pub claim_token: String,
+        pub reopened_at: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -115,6 +116,8 @@ pub mod orders {
         pub created_at: i64,
         pub paid_at: Option<i64>,
         pub fulfilled_at: Option<i64>,
+        pub cancelled_at: Option<i64>,
+        pub returnable_until: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -8,10 +8,14 @@ pub mod departure;
 mod entities;
 pub mod notice;
 pub mod order;
+pub mod order_return;
 pub mod postponement;
 pub mod reseller;
+mod return_entities;
+pub mod return_policy;
 pub mod scan;
 pub mod ticket;
+pub mod turnover;
 pub mod unsold_order;
 
 use kernel::{CheckoutId, Money, Timestamp};

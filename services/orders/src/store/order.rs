@@ -36,6 +36,8 @@ pub async fn insert(tx: &impl ConnectionTrait, orders: &[Order]) -> Result<(), D
             created_at: order.created_at.micros(),
             paid_at: order.paid_at.map(Timestamp::micros),
             fulfilled_at: None,
+            cancelled_at: None,
+            returnable_until: None,
         }
         .into_active_model()
     });
@@ -131,7 +133,7 @@ pub async fn paid_lines_of_departure(
     rows.into_iter().map(line_of).collect()
 }
 
-/// Sets the status of all orders of checkouts. What was handed over stays so.
+/// Sets the status of all orders of checkouts. What was handed over or called off stays so.
 pub async fn set_status_of_checkouts(
     tx: &impl ConnectionTrait,
     checkouts: impl IntoIterator<Item = CheckoutId>,
@@ -141,6 +143,7 @@ pub async fn set_status_of_checkouts(
     let mut update = Entity::update_many()
         .col_expr(Column::Status, Expr::value(status.name()))
         .filter(Column::Status.ne(OrderStatus::Fulfilled.name()))
+        .filter(Column::CancelledAt.is_null())
         .filter(Column::CheckoutId.is_in(checkouts.into_iter().map(|id| id.uuid())));
     if let Some(at) = paid_at {
         update = update.col_expr(Column::PaidAt, Expr::value(at.micros()));
@@ -149,15 +152,51 @@ pub async fn set_status_of_checkouts(
     Ok(())
 }
 
-/// Writes that all orders of checkouts are paid, each since the moment of its checkout.
+/// Writes that all orders of checkouts are paid, each since the moment of its checkout. What could not
+/// be sold before the payment was taken back (`unpay`) cannot be sold now either.
 pub async fn set_paid_of_checkouts(
     tx: &impl ConnectionTrait,
     paid: &[(CheckoutId, Timestamp)],
 ) -> Result<(), DbErr> {
+    for (from, to) in [
+        (OrderStatus::Cancelled, OrderStatus::RefundDue),
+        (OrderStatus::Pending, OrderStatus::Paid),
+    ] {
+        Entity::update_many()
+            .col_expr(Column::Status, Expr::value(to.name()))
+            .col_expr(Column::PaidAt, moment_of(Column::CheckoutId, paid))
+            .filter(Column::Status.eq(from.name()))
+            .filter(Column::CancelledAt.is_null())
+            .filter(Column::CheckoutId.is_in(paid.iter().map(|(id, _)| id.uuid())))
+            .exec(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Writes that what had paid checkouts was taken back. What was handed over or called off stays so.
+pub async fn unpay(tx: &impl ConnectionTrait, checkouts: &[CheckoutId]) -> Result<(), DbErr> {
+    for (from, to) in [
+        (OrderStatus::Paid, OrderStatus::Pending),
+        (OrderStatus::RefundDue, OrderStatus::Cancelled),
+    ] {
+        Entity::update_many()
+            .col_expr(Column::Status, Expr::value(to.name()))
+            .col_expr(Column::PaidAt, Expr::value(None::<i64>))
+            .filter(Column::Status.eq(from.name()))
+            .filter(Column::CheckoutId.is_in(checkouts.iter().map(|id| id.uuid())))
+            .exec(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Writes that a paid order was called off.
+pub async fn call_off(tx: &impl ConnectionTrait, id: OrderId, at: Timestamp) -> Result<(), DbErr> {
     Entity::update_many()
-        .col_expr(Column::Status, Expr::value(OrderStatus::Paid.name()))
-        .col_expr(Column::PaidAt, moment_of(Column::CheckoutId, paid))
-        .filter(Column::CheckoutId.is_in(paid.iter().map(|(id, _)| id.uuid())))
+        .col_expr(Column::Status, Expr::value(OrderStatus::Cancelled.name()))
+        .col_expr(Column::CancelledAt, Expr::value(at.micros()))
+        .filter(Column::Id.eq(id.uuid()))
         .exec(tx)
         .await?;
     Ok(())
@@ -213,11 +252,17 @@ pub async fn set_departure(
     Ok(())
 }
 
-/// Writes that an order was handed over.
-pub async fn fulfil(tx: &impl ConnectionTrait, id: OrderId, at: Timestamp) -> Result<(), DbErr> {
+/// Writes that an order was handed over, and until when it may be sent back.
+pub async fn fulfil(
+    tx: &impl ConnectionTrait,
+    id: OrderId,
+    at: Timestamp,
+    returnable_until: Option<Timestamp>,
+) -> Result<(), DbErr> {
     Entity::update_many()
         .col_expr(Column::Status, Expr::value(OrderStatus::Fulfilled.name()))
         .col_expr(Column::FulfilledAt, Expr::value(at.micros()))
+        .col_expr(Column::ReturnableUntil, Expr::value(returnable_until.map(Timestamp::micros)))
         .filter(Column::Id.eq(id.uuid()))
         .exec(tx)
         .await?;
@@ -244,7 +289,11 @@ pub async fn page_of_shop(
     let select = Entity::find().filter(Column::ShopId.eq(scope.shop().uuid()));
     let select = match status {
         Some(status) => select.filter(Column::Status.eq(status.name())),
-        None => select.filter(Column::Status.is_in(["paid", "fulfilled", "refund_due"])),
+        None => select.filter(
+            Condition::any()
+                .add(Column::Status.is_in(["paid", "fulfilled", "refund_due"]))
+                .add(Column::CancelledAt.is_not_null()),
+        ),
     };
     with_lines(db, paged(select, request)).await
 }
@@ -325,6 +374,8 @@ fn order_of(lines: &mut HashMap<Uuid, Vec<OrderLine>>, row: Model) -> Result<Ord
         created_at: Timestamp::from_micros(row.created_at),
         paid_at: row.paid_at.map(Timestamp::from_micros),
         fulfilled_at: row.fulfilled_at.map(Timestamp::from_micros),
+        cancelled_at: row.cancelled_at.map(Timestamp::from_micros),
+        returnable_until: row.returnable_until.map(Timestamp::from_micros),
     })
 }
 

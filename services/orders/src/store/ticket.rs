@@ -170,6 +170,39 @@ pub async fn set_guest_name(
     Ok(())
 }
 
+/// Nobody boards with what is left of the tickets of orders, until they are revived.
+pub async fn suspend_of_orders(
+    tx: &impl ConnectionTrait,
+    orders: impl IntoIterator<Item = OrderId>,
+    at: Timestamp,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::Status, Expr::value(TicketStatus::Cancelled.name()))
+        .col_expr(Column::CancelledAt, Expr::value(at.micros()))
+        .filter(Column::OrderId.is_in(orders.into_iter().map(|id| id.uuid())))
+        .filter(Column::Status.eq(TicketStatus::Valid.name()))
+        .filter(Column::CancellationId.is_null())
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Tickets of orders that were suspended, and that nobody gave back, are valid again.
+pub async fn revive_of_orders(
+    tx: &impl ConnectionTrait,
+    orders: impl IntoIterator<Item = OrderId>,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::Status, Expr::value(TicketStatus::Valid.name()))
+        .col_expr(Column::CancelledAt, Expr::value(None::<i64>))
+        .filter(Column::OrderId.is_in(orders.into_iter().map(|id| id.uuid())))
+        .filter(Column::Status.eq(TicketStatus::Cancelled.name()))
+        .filter(Column::CancellationId.is_null())
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Cancels what is left of the tickets of orders: they can no longer be used.
 pub async fn cancel_of_orders(
     tx: &impl ConnectionTrait,

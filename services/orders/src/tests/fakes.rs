@@ -15,8 +15,8 @@ use platform::ids;
 use proto::catalog::catalog_server::{Catalog, CatalogServer};
 use proto::catalog::{self, Hold, HoldStatus, HoldStockRequest, Offer};
 use proto::common::{self, Empty};
-use proto::events::PaymentSucceeded;
 use proto::events::event::Body;
+use proto::events::{PaymentReopened, PaymentSucceeded};
 use proto::orders::CheckoutStatus;
 use proto::payments::payments_server::{Payments, PaymentsServer};
 use proto::payments::{self, Payment, PaymentStatus, StartPaymentRequest};
@@ -42,6 +42,7 @@ pub enum Call {
     CommitHold,
     ReleaseHold,
     ReturnSeats,
+    ReturnStock,
     RefundPayment,
 }
 
@@ -169,6 +170,21 @@ impl Outside {
         })
     }
 
+    /// A person takes back what had paid a checkout. Gives what payments tells.
+    pub fn reopen(&self, checkout: &str) -> Body {
+        let now = self.clock.now().micros();
+        let mut state = self.state();
+        let payment = state.payment_of(checkout).unwrap();
+        assert_eq!(payment.status(), PaymentStatus::Succeeded);
+        payment.set_status(PaymentStatus::Pending);
+        (payment.succeeded_at, payment.reopened_at) = (0, now);
+        Body::PaymentReopened(PaymentReopened {
+            payment_id: payment.id.clone(),
+            checkout_id: checkout.to_owned(),
+            reopened_at: now,
+        })
+    }
+
     /// The payment of a checkout ends without money. Gives what payments tells.
     pub fn expire(&self, checkout: &str) -> Body {
         let mut state = self.state();
@@ -186,6 +202,8 @@ impl Outside {
             CheckoutStatus::Expired | CheckoutStatus::Cancelled | CheckoutStatus::Refused => {
                 state.settle(checkout, HoldStatus::Released);
             }
+            // Its goods stay sold to it.
+            CheckoutStatus::AwaitingPayment => {}
             other => panic!("orders tells of no checkout that is {other:?}"),
         }
     }
@@ -344,6 +362,14 @@ impl Catalog for Outside {
     async fn return_seats(&self, request: Request<tours::ReturnSeatsRequest>) -> Answer<Empty> {
         self.answer(Call::ReturnSeats, move |state| {
             state.give_seats_back(request.into_inner())?;
+            Ok(Empty {})
+        })
+        .await
+    }
+
+    async fn return_stock(&self, request: Request<catalog::ReturnStockRequest>) -> Answer<Empty> {
+        self.answer(Call::ReturnStock, move |state| {
+            state.give_stock_back(request.into_inner())?;
             Ok(Empty {})
         })
         .await

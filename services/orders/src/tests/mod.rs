@@ -8,7 +8,10 @@ mod departures;
 mod doctor;
 mod events;
 mod fakes;
+mod figures;
 mod postponing;
+mod reopened;
+mod returns;
 mod saga;
 mod tickets;
 mod unsold;
@@ -69,6 +72,7 @@ impl Bench {
             payments: PaymentsClient::new(local(outside.payments())),
             secret: b"secret of tests".to_vec(),
             payment_lifetime: TO_PAY,
+            return_days: 7,
         });
         let client = OrdersClient::new(local(orders.server()));
         Self { orders, client, outside, clock, database, heard: Arc::default() }
@@ -189,6 +193,8 @@ impl Bench {
     async fn sweep_all(&self) {
         self.sweep().await;
         sweeps::sweep_cancellations(&self.orders).await.unwrap();
+        sweeps::sweep_returns(&self.orders).await.unwrap();
+        sweeps::sweep_reopened(&self.orders).await.unwrap();
         sweeps::sweep_departures(&self.orders).await.unwrap();
         sweeps::sweep_bookings(&self.orders).await.unwrap();
         sweeps::sweep_unsold(&self.orders).await.unwrap();
@@ -201,7 +207,10 @@ impl Bench {
             let payload: Vec<u8> = row.try_get_by_index(0).unwrap();
             match Event::decode(payload.as_slice()).unwrap().body.unwrap() {
                 Body::CheckoutChanged(said) => Some((said.checkout_id.clone(), said.status())),
-                Body::OrderFulfilled(_) | Body::ResellerInvoiced(_) => None,
+                Body::OrderFulfilled(_)
+                | Body::OrderCancelled(_)
+                | Body::ReturnChanged(_)
+                | Body::ResellerInvoiced(_) => None,
                 other => panic!("orders tells {other:?}"),
             }
         });
@@ -229,9 +238,15 @@ impl Bench {
         self.relay().await;
         let mut holds = self.outside.holds();
         holds.retain(|reference, _| reference.starts_with("chk_"));
+        let payments = self.outside.all_payments();
+        // What is to be paid again stays sold; what nobody paid again came back piece by piece.
+        let reopened = |reference: &str| {
+            payments.iter().any(|one| one.checkout_id == reference && one.reopened_at != 0)
+        };
         for (reference, hold) in &holds {
             let checkout = self.look(reference).await;
             let wanted: &[HoldStatus] = match checkout.status() {
+                _ if reopened(reference) => &[HoldStatus::Committed],
                 CheckoutStatus::AwaitingPayment => &[HoldStatus::Held],
                 CheckoutStatus::Paid => &[HoldStatus::Committed],
                 CheckoutStatus::Starting => &[],
@@ -239,7 +254,6 @@ impl Bench {
             };
             assert!(wanted.contains(hold), "{hold:?} for {checkout:?}");
         }
-        let payments = self.outside.all_payments();
         for payment in &payments {
             let checkout = self.look(&payment.checkout_id).await;
             let wanted: &[PaymentStatus] = match checkout.status() {

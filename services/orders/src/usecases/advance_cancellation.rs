@@ -16,7 +16,7 @@ use super::cancel_booking::reverse_invoice;
 use crate::Orders;
 use crate::domain::checkout::{Checkout, PayWith};
 use crate::domain::notice::{Notice, NoticeKind};
-use crate::domain::order::Order;
+use crate::domain::order::{Order, OrderStatus};
 use crate::domain::ticket_cancellation::{Cause, TicketCancellation};
 use crate::store;
 
@@ -90,6 +90,7 @@ async fn give_back(
         shop_id: String::new(),
         idempotency_key: begun.id.to_string(),
         lines: Vec::new(),
+        rest: false,
     };
     Ok(Some(orders.0.payments.clone().refund_payment(request).await?.into_inner()))
 }
@@ -100,6 +101,12 @@ async fn take_back(orders: &Orders, begun: &TicketCancellation) -> Result<(), Db
     let locked = store::cancellation::lock(&tx, begun.id).await?;
     if locked.is_some_and(|now| now.finished_at.is_none()) {
         store::ticket::release(&tx, begun.id).await?;
+        let order = store::order::by_ids(&tx, [begun.order]).await?.pop();
+        if order.is_some_and(|order| order.status == OrderStatus::Pending) {
+            // The payment was taken back meanwhile: nobody boards with them.
+            let now = orders.0.clock.now();
+            store::ticket::suspend_of_orders(&tx, [begun.order], now).await?;
+        }
         store::cancellation::remove(&tx, begun.id).await?;
     }
     tx.commit().await

@@ -336,6 +336,8 @@ fn order_of(
         created_at: now,
         paid_at,
         fulfilled_at: None,
+        cancelled_at: None,
+        returnable_until: None,
     }
 }
 

@@ -37,6 +37,10 @@ pub async fn cancel_checkout(
     match checkout.status {
         CheckoutStatus::Paid => return Err(CancelCheckoutError::AlreadyPaid),
         CheckoutStatus::Starting => return Err(CancelCheckoutError::Starting),
+        // What was handed over before the payment was taken back is still to be paid.
+        CheckoutStatus::AwaitingPayment if handed_over(orders, &checkout).await? => {
+            return Err(CancelCheckoutError::AlreadyPaid);
+        }
         CheckoutStatus::AwaitingPayment => {
             let payment_id = checkout.payment.map(|id| id.to_string()).unwrap_or_default();
             if let Err(status) =
@@ -55,6 +59,17 @@ pub async fn cancel_checkout(
     let checkout = now.ok_or_else(|| DbErr::RecordNotFound(checkout.id.to_string()))?;
     let found = store::order::of_checkout(db, checkout.id).await?;
     Ok(Advanced { checkout, orders: found })
+}
+
+async fn handed_over(orders: &Orders, checkout: &Checkout) -> Result<bool, DbErr> {
+    if checkout.reopened_at.is_none() {
+        return Ok(false);
+    }
+    let db = orders.0.database.reader();
+    let found = store::order::of_checkout(db, checkout.id).await?;
+    let tickets = store::ticket::of_orders(db, found.iter().map(|order| order.id)).await?;
+    Ok(found.iter().any(|order| order.fulfilled_at.is_some())
+        || tickets.iter().any(|ticket| ticket.redeemed_at.is_some()))
 }
 
 fn refused(status: Status) -> CancelCheckoutError {

@@ -1,15 +1,18 @@
 //! Closes checkouts that end without money: their orders are cancelled, their holds released by who
 //! hears of it.
 
-use kernel::CheckoutId;
+use kernel::{CheckoutId, Money, Timestamp};
 use platform::database::Transaction;
-use platform::outbox;
+use platform::{ids as new_ids, outbox};
 use sea_orm::DbErr;
 
 use super::advance_checkout::changed;
+use super::cancel_order::person_of;
 use crate::Orders;
 use crate::domain::checkout::{Checkout, CheckoutStatus};
 use crate::domain::order::OrderStatus;
+use crate::domain::order_return::{OrderReturn, ReturnKind, ReturnParty, ReturnStatus, left_of};
+use crate::domain::ticket_cancellation::Account;
 use crate::store;
 
 /// Closes those of the checkouts that may become `status`; the others stay as they are.
@@ -30,6 +33,9 @@ pub async fn close_checkouts(
         return Ok(closed);
     }
     let of = |checkout: &Checkout| checkout.id;
+    for checkout in closed.iter().filter(|checkout| checkout.reopened_at.is_some()) {
+        unsell(tx, checkout, now).await?;
+    }
     store::checkout::set_status(tx, closed.iter().map(of), status).await?;
     store::order::set_status_of_checkouts(tx, closed.iter().map(of), OrderStatus::Cancelled, None)
         .await?;
@@ -40,4 +46,35 @@ pub async fn close_checkouts(
     outbox::publish_all(tx, now, events).await?;
     metrics::counter!("checkouts_total", "status" => status.name()).increment(closed.len() as u64);
     Ok(closed)
+}
+
+/// Nobody paid again what was sold: a sweeper asks catalog to put it on sale once more.
+async fn unsell(tx: &Transaction, checkout: &Checkout, now: Timestamp) -> Result<(), DbErr> {
+    let found = store::order::of_checkout(tx, checkout.id).await?;
+    for order in found.iter().filter(|order| order.status == OrderStatus::Pending) {
+        let unpaid = OrderReturn {
+            id: new_ids::new(),
+            order: order.id,
+            kind: ReturnKind::Unpaid,
+            status: ReturnStatus::Approved,
+            asked_by: ReturnParty::Market,
+            requested_by: person_of(None, order),
+            decided_by: None,
+            idempotency_key: String::new(),
+            request_hash: Vec::new(),
+            reason: String::new(),
+            answer: String::new(),
+            restock: true,
+            account: Account::default(),
+            refund_id: None,
+            refund: Money::zero(order.total.currency),
+            account_needed: false,
+            created_at: now,
+            decided_at: Some(now),
+            finished_at: None,
+            lines: left_of(order).collect(),
+        };
+        store::order_return::insert(tx, &unpaid, now).await?;
+    }
+    Ok(())
 }

@@ -165,6 +165,7 @@ async fn write_order(
         expires_at: now,
         paid_at: Some(now),
         claim_token: String::new(),
+        reopened_at: None,
     };
     let order = order_of(booking, &checkout, now)?;
     let asked = Asked { key: booking.uuid.clone(), request_hash: booking.request_hash.clone() };
@@ -261,6 +262,8 @@ fn order_of(booking: &Booking, checkout: &Checkout, now: Timestamp) -> Result<Or
         created_at: now,
         paid_at: Some(now),
         fulfilled_at: None,
+        cancelled_at: None,
+        returnable_until: None,
     })
 }
 

@@ -9,6 +9,7 @@ use sea_orm::DbErr;
 use crate::Orders;
 use crate::domain::order::{Order, OrderStatus};
 use crate::store;
+use crate::usecases::set_return_policy::returnable_until;
 
 /// Why an order was not handed over.
 #[derive(Debug, thiserror::Error)]
@@ -39,7 +40,11 @@ pub async fn fulfil_order(
         OrderStatus::Paid => {}
         other => return Err(FulfilOrderError::WrongStatus(other)),
     }
-    store::order::fulfil(&tx, id, now).await?;
+    if store::order_return::being_called_off(&tx, id).await? {
+        return Err(FulfilOrderError::WrongStatus(OrderStatus::Cancelled));
+    }
+    let until = returnable_until(orders, &tx, order.shop, now).await?;
+    store::order::fulfil(&tx, id, now, until).await?;
     let fulfilled = OrderFulfilled {
         order_id: id.to_string(),
         shop_id: order.shop.to_string(),
@@ -48,5 +53,6 @@ pub async fn fulfil_order(
     outbox::publish(&tx, now, order.checkout, Body::OrderFulfilled(fulfilled)).await?;
     tx.commit().await?;
     (order.status, order.fulfilled_at) = (OrderStatus::Fulfilled, Some(now));
+    order.returnable_until = until;
     Ok(order)
 }

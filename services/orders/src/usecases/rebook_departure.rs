@@ -57,6 +57,10 @@ pub async fn rebook_departure(
     let Some(order) = store::order::lock_by_id(&tx, id).await? else { return Ok(()) };
     let tickets = store::ticket::of_orders(&tx, [id]).await?;
     let cancelled = store::departure::by_id(&tx, departure).await?;
+    // All of it comes back already.
+    if store::order_return::being_called_off(&tx, id).await? {
+        return Ok(());
+    }
     tx.commit().await?;
     let Some(cancelled) = cancelled else { return Ok(()) };
     if order.status == OrderStatus::Pending {

@@ -56,8 +56,15 @@ pub async fn settle_checkouts(
     }
     store::checkout::set_paid(tx, &paid).await?;
     store::order::set_paid_of_checkouts(tx, &paid).await?;
-    let ids = paid.iter().map(|(id, _)| *id);
-    issue_tickets(tx, &store::order::with_tickets(tx, ids).await?).await?;
+    let (again, first): (Vec<&Checkout>, Vec<&Checkout>) =
+        settled.iter().partition(|checkout| checkout.reopened_at.is_some());
+    let ids = |some: &[&Checkout]| some.iter().map(|one| one.id).collect::<Vec<CheckoutId>>();
+    issue_tickets(tx, &store::order::with_tickets(tx, ids(&first)).await?).await?;
+    if !again.is_empty() {
+        let tours = store::order::with_tickets(tx, ids(&again)).await?;
+        let paid = tours.iter().filter(|order| order.status == OrderStatus::Paid);
+        store::ticket::revive_of_orders(tx, paid.map(|order| order.id)).await?;
+    }
     let events = settled.iter().map(|checkout| (checkout.id.to_string(), changed(checkout)));
     outbox::publish_all(tx, now, events).await?;
     metrics::counter!("checkouts_total", "status" => "paid").increment(settled.len() as u64);

@@ -216,6 +216,7 @@ fn begin(orders: &Orders, beginning: &Beginning) -> Checkout {
         expires_at: now.after(orders.0.payment_lifetime),
         paid_at: None,
         claim_token: String::new(),
+        reopened_at: None,
     }
 }
 

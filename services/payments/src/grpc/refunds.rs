@@ -26,7 +26,9 @@ pub async fn refund(
     payments: &Payments,
     request: contract::RefundPaymentRequest,
 ) -> Result<contract::Refund, Status> {
-    let part = if request.lines.is_empty() {
+    let part = if request.rest {
+        RefundedPart::Rest
+    } else if request.lines.is_empty() {
         RefundedPart::Amount(parse_money(request.amount.as_ref())?)
     } else {
         RefundedPart::Lines(request.lines.iter().map(asked_line).collect::<Result<_, _>>()?)
@@ -252,6 +254,9 @@ fn refund_status(error: RefundPaymentError) -> Status {
         }
         RefundPaymentError::GoesToCard => Refused::new(RefusalCode::Invalid).at(&["bankAccount"]),
         RefundPaymentError::KeyReused => Refused::new(RefusalCode::IdempotencyKeyReused),
+        RefundPaymentError::NothingLeft => {
+            Refused::new(RefusalCode::RefundExceedsCaptured).fact("available", 0).at(&["orderId"])
+        }
         RefundPaymentError::Refused(refused) => refuse(&refused),
         RefundPaymentError::Lines(refused) => refuse_lines(&refused),
         RefundPaymentError::Fault(error) => return any_fault(&error),

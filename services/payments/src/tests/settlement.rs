@@ -152,6 +152,25 @@ on_each_database! { migrations::payments::Migrator,
         bench.assert_sound().await;
     }
 
+    async fn the_rest_of_an_order_comes_back_once_whatever_was_given_back_before(database) {
+        let bench = Bench::charging(database);
+        let payment = bench.paid(1, 200_010).await;
+        let shop = payment.allocations[0].shop;
+        bench.refund(&payment, 60_000, "a").await;
+        let by = ids::new();
+        let rest = |key: &str| RefundPayment { part: RefundedPart::Rest, ..bench.refund_of(&payment, 1, key, by) };
+        for _ in 0..2 {
+            let refund = refund_payment(&bench.payments, rest("b")).await.unwrap();
+            assert_eq!((refund.amount, refund.status), (Money::vnd(140_000), RefundStatus::Approved));
+        }
+        let nothing = refund_payment(&bench.payments, rest("c")).await;
+        assert!(matches!(nothing, Err(RefundPaymentError::NothingLeft)));
+        // Commission and taxes went back with it.
+        assert_eq!((bench.payable(shop).await, bench.balance("refunds").await), (0, -200_000));
+        assert_eq!((bench.balance("tax:vat").await, bench.balance("tax:pit").await), (0, 0));
+        bench.assert_sound().await;
+    }
+
     async fn refunds_never_exceed_what_was_captured_whatever_is_asked_at_once(database) {
         let bench = Arc::new(Bench::on(database));
         let payment = bench.paid(1, 100_010).await;

@@ -64,6 +64,8 @@ pub enum RefundedPart {
     Amount(Money),
     /// Some pieces of its lines, as orders tells of them.
     Lines(Vec<AskedLine>),
+    /// All of it that was not given back before.
+    Rest,
 }
 
 /// Why money is not given back.
@@ -90,6 +92,9 @@ pub enum RefundPaymentError {
     /// A card paid, so the money goes back to the card and to no account.
     #[error("the money goes back to the card that paid")]
     GoesToCard,
+    /// All of the order was given back before, or is on its way.
+    #[error("nothing of the order is left to give back")]
+    NothingLeft,
     /// The rules refuse it.
     #[error(transparent)]
     Refused(#[from] RefundRefused),
@@ -160,8 +165,8 @@ pub async fn refund_payment(
         (None, Some(payer)) if card.is_none() => (Some(payer), AccountSource::Payer),
         (None, _) => (None, AccountSource::Nobody),
     };
-    let (amount, lines) = reckoned(&tx, &asked).await?;
     let mut refundable = refundable(&tx, payment.id, &orders).await?;
+    let (amount, lines) = reckoned(&tx, &asked, &refundable).await?;
     let reference = TransferCode::from_random(TransferPurpose::Refund, rand::random());
     let request = RefundRequest {
         reference,
@@ -268,9 +273,18 @@ fn to_card(attempt: &KeptAttempt) -> RefundDestination {
 async fn reckoned(
     tx: &Transaction,
     asked: &RefundPayment,
+    refundable: &RefundablePayment,
 ) -> Result<(Money, Vec<RefundedLine>), RefundPaymentError> {
     let lines = match &asked.part {
         RefundedPart::Amount(amount) => return Ok((*amount, Vec::new())),
+        RefundedPart::Rest => {
+            let left = refundable.refundable()?;
+            let left = left.into_iter().find(|part| part.order == asked.order);
+            let left = left.filter(|part| part.amount.is_positive());
+            return left
+                .map(|part| (part.amount, Vec::new()))
+                .ok_or(RefundPaymentError::NothingLeft);
+        }
         RefundedPart::Lines(lines) => lines,
     };
     let first = lines.first().ok_or(RefundRefused::NothingAsked)?;
@@ -318,6 +332,7 @@ pub async fn refundable(
 fn hash_of(asked: &RefundPayment, payee: Option<&PayeeAccount>, reason: &str) -> Vec<u8> {
     let part = match &asked.part {
         RefundedPart::Amount(amount) => amount.to_string(),
+        RefundedPart::Rest => "rest".to_owned(),
         RefundedPart::Lines(lines) => {
             lines.iter().map(|line| format!("{}x{} ", line.line, line.quantity)).collect::<String>()
         }

@@ -10,7 +10,7 @@ use crate::forms::FormState;
 use crate::outcome::render;
 use crate::pages::stalls::After;
 use crate::pages::views::{MoneyView, Nodes, url_encode};
-use crate::{AppState, Chrome, PageError, PageResult, Visitor};
+use crate::{AppState, Chrome, PageError, PageResult, Texts, Visitor};
 
 #[derive(Template)]
 #[template(path = "treasury.html")]
@@ -56,6 +56,30 @@ struct CreditView {
     counterparty_name: Option<String>,
     payment: Option<MeantView>,
     decisions: Vec<DecisionView>,
+    suggestions: Vec<SuggestionView>,
+}
+
+/// A payment that a credit may be for, and why.
+#[derive(Deserialize)]
+struct SuggestionView {
+    confidence: String,
+    reasons: Vec<String>,
+    payment: Option<SuggestedView>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SuggestedView {
+    reference: String,
+    created_at: String,
+    amount: MoneyView,
+}
+
+impl SuggestionView {
+    /// What is kept as the reason of who takes it.
+    fn as_reason(&self, texts: &Texts) -> String {
+        texts.fill("treasury.by_suggestion", self.reasons.join(" "))
+    }
 }
 
 #[derive(Deserialize)]
@@ -145,7 +169,8 @@ impl Settling {
 
 const QUEUE: &str = "query($after: String) { banks { bin shortName } operations {
   bankCredits(waitingOnly: true, first: 20, after: $after) { nodes { id state memo receivedAt accountNumber counterpartyName
-    amount { amount formatted } expected { amount formatted } payment { reference status } decisions { reason } }
+    amount { amount formatted } expected { amount formatted } payment { reference status } decisions { reason }
+    suggestions { confidence reasons payment { reference createdAt amount { amount formatted } } } }
     pageInfo { hasNextPage endCursor } }
   bankDebits(state: ORPHAN, first: 20) { nodes { memo bookedAt state amount { amount formatted } } } } }";
 const SETTLING: &str = "{ operations {

@@ -6,12 +6,13 @@ use std::collections::{BTreeMap, HashMap};
 use kernel::{HoldId, PaymentId, RefundId};
 use platform::ids;
 use proto::Refused;
-use proto::catalog::{Hold, HoldLine, HoldStatus, HoldStockRequest, Offer};
+use proto::catalog::{Hold, HoldLine, HoldStatus, HoldStockRequest, Offer, ReturnStockRequest};
 use proto::common::{self, RefusalCode};
 use proto::events::PaymentClosed;
 use proto::events::event::Body;
 use proto::payments::{
-    Payment, PaymentMethod, PaymentStatus, Refund, RefundPaymentRequest, StartPaymentRequest,
+    Payment, PaymentMethod, PaymentStatus, Refund, RefundPaymentRequest, RefundedLine,
+    StartPaymentRequest,
 };
 use proto::tours::{Departure, ReturnSeatsRequest, ReturnedSeats};
 use tonic::Status;
@@ -191,6 +192,25 @@ impl State {
         Ok(())
     }
 
+    /// Puts goods on sale again that a hold sold, once a reference.
+    pub fn give_stock_back(&mut self, request: ReturnStockRequest) -> Result<(), Status> {
+        if self.returned.contains_key(&request.reference) {
+            return Ok(());
+        }
+        let sold = self.holds.get(&request.hold);
+        if sold.is_none_or(|hold| hold.status() != HoldStatus::Committed) {
+            return Err(Refused::new(RefusalCode::OutOfRange).into());
+        }
+        for line in &request.lines {
+            let sold = self.sold.get_mut(&line.variant_id).unwrap();
+            assert!(line.quantity > 0 && line.quantity <= *sold);
+            *sold -= line.quantity;
+            self.offers.get_mut(&line.variant_id).unwrap().available += line.quantity;
+        }
+        self.returned.insert(request.reference, Vec::new());
+        Ok(())
+    }
+
     /// The hold of a reference, sold; a hold that is gone is held again if the seats are there.
     pub fn commit(&mut self, reference: &str) -> Result<Hold, Status> {
         let found = self.holds.get(reference).cloned();
@@ -237,26 +257,34 @@ impl State {
         }
         let payment =
             self.payments.iter().find(|payment| payment.id == request.payment_id).unwrap();
-        assert_eq!(payment.status(), PaymentStatus::Succeeded);
+        if payment.status() != PaymentStatus::Succeeded {
+            return Err(Refused::new(RefusalCode::StatusConflict).at(&["paymentId"]).into());
+        }
         let minor = |money: &Option<common::Money>| money.as_ref().unwrap().minor;
         let paid =
             payment.allocations.iter().find(|part| part.order_id == request.order_id).unwrap();
         let back = self.refunds.iter().filter(|(known, _)| known.order_id == request.order_id);
-        let back: i64 = back.map(|(known, _)| minor(&known.amount)).sum();
-        assert!(minor(&request.amount) > 0);
+        let back: i64 = back.map(|(_, refund)| minor(&refund.amount)).sum();
         let left = minor(&paid.amount) - back;
-        if minor(&request.amount) > left {
-            return Err(Refused::new(RefusalCode::RefundExceedsCaptured)
-                .fact("available", left)
-                .fact("requested", minor(&request.amount))
-                .into());
+        let amount = if request.rest {
+            left
+        } else if request.lines.is_empty() {
+            minor(&request.amount)
+        } else {
+            let of = |line: &RefundedLine| minor(&line.total) * line.quantity / line.ordered;
+            request.lines.iter().map(of).sum()
+        };
+        if amount > left || left == 0 {
+            let exceeds = Refused::new(RefusalCode::RefundExceedsCaptured);
+            return Err(exceeds.fact("available", left).fact("requested", amount).into());
         }
+        assert!(amount > 0);
         assert!(!request.reason.is_empty());
         let refund = Refund {
             id: ids::new::<RefundId>().to_string(),
             payment_id: request.payment_id.clone(),
             order_id: request.order_id.clone(),
-            amount: request.amount.clone(),
+            amount: Some(kernel::Money::vnd(amount).into()),
             account: request.account.clone(),
             ..Refund::default()
         };

@@ -1,0 +1,130 @@
+//! Searches while the engine is away: plain queries, page by page.
+
+use futures_util::stream::BoxStream;
+use platform::on_each_database;
+use proto::catalog::catalog_server::Catalog as Service;
+use proto::catalog::{ProductFilter, ProductSort, SearchRequest};
+use proto::common::PageRequest;
+use tonic::{Request, Status};
+
+use super::*;
+use crate::grpc::Grpc;
+use crate::search::{IndexedProduct, SearchEngine, SearchFault, SearchOutcome, SearchQuery};
+
+/// An engine that is away.
+struct Away;
+
+#[async_trait::async_trait]
+impl SearchEngine for Away {
+    async fn put(&self, _: &[IndexedProduct]) -> Result<(), SearchFault> {
+        Err(SearchFault::Stopped)
+    }
+
+    async fn remove(&self, _: &[kernel::ProductId]) -> Result<(), SearchFault> {
+        Err(SearchFault::Stopped)
+    }
+
+    async fn search(&self, _: &SearchQuery) -> Result<SearchOutcome, SearchFault> {
+        Err(SearchFault::Stopped)
+    }
+
+    async fn replace_all(&self, _: BoxStream<'_, Vec<IndexedProduct>>) -> Result<u64, SearchFault> {
+        Err(SearchFault::Stopped)
+    }
+
+    async fn healthy(&self) -> bool {
+        false
+    }
+
+    async fn is_empty(&self) -> Result<bool, SearchFault> {
+        Err(SearchFault::Stopped)
+    }
+}
+
+/// A bench whose engine is away.
+async fn away(database: Database) -> Bench {
+    let mut bench = Bench::on(database.clone()).await;
+    bench.catalog = Catalog::new(CatalogParts {
+        database,
+        clock: Arc::new(bench.clock.clone()),
+        search: Arc::new(Away),
+    });
+    bench
+}
+
+/// The titles of all pages from a cursor on, and how many pages there were.
+async fn pages(bench: &Bench, query: &str, sort: ProductSort, after: &str) -> (Vec<String>, usize) {
+    let (mut titles, mut count, mut after) = (Vec::new(), 0, after.to_owned());
+    loop {
+        let found = page(bench, query, sort, &after).await.unwrap();
+        count += 1;
+        titles.extend(found.hits.into_iter().map(|hit| hit.highlight));
+        let page = found.page.unwrap();
+        assert_eq!(page.total, -1);
+        match page.cursors.last().filter(|_| page.has_next) {
+            Some(cursor) => after = cursor.clone(),
+            None => return (titles, count),
+        }
+    }
+}
+
+async fn page(
+    bench: &Bench,
+    query: &str,
+    sort: ProductSort,
+    after: &str,
+) -> Result<proto::catalog::SearchResults, Status> {
+    let request = SearchRequest {
+        query: query.to_owned(),
+        filter: Some(ProductFilter::default()),
+        sort: sort.into(),
+        page: Some(PageRequest { first: 2, after: after.to_owned() }),
+    };
+    Ok(Grpc(bench.catalog.clone()).search(Request::new(request)).await?.into_inner())
+}
+
+on_each_database! { migrations::catalog::Migrator,
+    async fn without_the_engine_every_hit_stands_on_one_page_once(database) {
+        let bench = away(database).await;
+        for (title, price) in [("Xoài A", 3), ("Xoài B", 1), ("Dừa", 9), ("Xoài C", 3), ("Xoài D", 2), ("Xoài E", 3)] {
+            bench.sell(title, price, 5).await;
+        }
+        let names = |letters: &str| letters.chars().map(|letter| format!("Xoài {letter}")).collect::<Vec<_>>();
+        for (sort, wanted) in [
+            (ProductSort::Relevance, "EDCBA"),
+            (ProductSort::Newest, "EDCBA"),
+            (ProductSort::PriceAsc, "BDACE"),
+            (ProductSort::PriceDesc, "ECADB"),
+        ] {
+            assert_eq!(pages(&bench, "xoai", sort, "").await, (names(wanted), 3), "{sort:?}");
+            // A list that the engine began goes on from its place.
+            assert_eq!(pages(&bench, "xoai", sort, "3").await, (names(&wanted[3..]), 1), "{sort:?}");
+            assert_eq!(pages(&bench, "xoai", sort, "9").await, (vec![], 1), "{sort:?}");
+        }
+        // What is new comes before what was seen, and pushes nothing onto a page twice.
+        let first = page(&bench, "xoai", ProductSort::Newest, "").await.unwrap().page.unwrap();
+        bench.sell("Xoài F", 1, 5).await;
+        let (rest, _) = pages(&bench, "xoai", ProductSort::Newest, &first.cursors[1]).await;
+        assert_eq!(rest, names("CBA"));
+        for wrong in ["x", "-1", "10001", "prod_1~x", "~"] {
+            assert!(page(&bench, "xoai", ProductSort::Newest, wrong).await.is_err(), "{wrong}");
+        }
+    }
+
+    async fn a_list_that_plain_queries_began_is_theirs_to_its_end(database) {
+        let mut bench = away(database.clone()).await;
+        for title in ["Xoài A", "Xoài B", "Xoài C"] {
+            bench.sell(title, 1, 5).await;
+        }
+        let first = page(&bench, "xoai", ProductSort::Relevance, "").await.unwrap().page.unwrap();
+        // The engine comes back, and knows nothing yet.
+        bench.catalog = Catalog::new(CatalogParts {
+            database,
+            clock: Arc::new(bench.clock.clone()),
+            search: Arc::new(EmbeddedSearch::open(None).unwrap()),
+        });
+        let rest = page(&bench, "xoai", ProductSort::Relevance, &first.cursors[1]).await.unwrap();
+        let titles: Vec<String> = rest.hits.into_iter().map(|hit| hit.highlight).collect();
+        assert_eq!((titles, rest.page.unwrap().has_next), (vec!["Xoài A".to_owned()], false));
+    }
+}
