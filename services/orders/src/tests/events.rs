@@ -189,7 +189,8 @@ on_each_database! { migrations::orders::Migrator,
         let bench = Bench::on(database);
         let mango = bench.offer(85_000, 100);
         let mut costs = Vec::new();
-        for many in [1, 10] {
+        // On SQLite the outbox writes rows in parts that are powers of two: eight are one part.
+        for many in [1, 8] {
             let mut events = Vec::new();
             for _ in 0..many {
                 let checkout = bench.awaiting(&[(&mango, 1)]).await;
