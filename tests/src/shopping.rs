@@ -81,9 +81,8 @@ pub async fn sell(shop: &TestShop, title: &str, price: i64, stock: i64) -> anyho
 async fn wait_until_for_sale(api: &Api, product: &str) -> anyhow::Result<()> {
     let begun = Instant::now();
     loop {
-        let found = api
-            .run("query($id: ID!) { product(id: $id) { id } }", json!({ "id": product }))
-            .await?;
+        let query = "query($id: ID!) { product(id: $id) { id } }";
+        let found = patiently(|| api.run(query, json!({ "id": product }))).await?;
         if !found["product"].is_null() {
             return Ok(());
         }

@@ -8,7 +8,7 @@ pub(super) struct Kinds;
 
 impl MigrationName for Kinds {
     fn name(&self) -> &'static str {
-        "m2026_11_27_000400_order_kinds"
+        "m2026_11_27_000420_order_kinds"
     }
 }
 

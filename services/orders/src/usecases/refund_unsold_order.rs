@@ -107,6 +107,7 @@ async fn ask(
         // The same amount is the same request, however often it is asked for.
         idempotency_key: format!("unsold:{}:{}", order.id, amount.minor),
         lines: Vec::new(),
+        rest: false,
     };
     Ok(orders.0.payments.clone().refund_payment(request).await?.into_inner())
 }
