@@ -157,7 +157,8 @@ pub async fn check_out_one(api: &Api, variant: &str) -> anyhow::Result<Result<Va
     Ok(Ok(started["checkout"].clone()))
 }
 
-/// Asks again, as apps do, while the market says that it is busy.
+/// Asks again, as apps do, while the market says that it is busy. What is asked must be the same request
+/// however often it is asked.
 pub async fn patiently<T, F>(ask: impl Fn() -> F) -> anyhow::Result<T>
 where
     F: Future<Output = anyhow::Result<T>>,
@@ -165,14 +166,17 @@ where
     let begun = Instant::now();
     loop {
         match ask().await {
-            Err(error)
-                if error.to_string().contains("UNAVAILABLE") && begun.elapsed() < PATIENCE =>
-            {
+            Err(error) if is_busy(&error) && begun.elapsed() < PATIENCE => {
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
             outcome => return outcome,
         }
     }
+}
+
+fn is_busy(error: &anyhow::Error) -> bool {
+    let told = error.to_string();
+    told.contains("UNAVAILABLE") || told.contains("TIMED_OUT")
 }
 
 /// Pays with the sandbox bank.
