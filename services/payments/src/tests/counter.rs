@@ -105,7 +105,7 @@ on_each_database! { migrations::payments::Migrator,
         let shop = ids::new::<ShopId>();
         let (cancelled, expired) = (bench.ask(shop, "a", 100).await, bench.ask(shop, "b", 200).await);
         cancel_payment(&bench.payments, cancelled.id).await.unwrap();
-        bench.clock.advance(WAITS + Duration::from_secs(1));
+        bench.clock.advance(WAITS + Duration::from_secs(3));
         expire_payments(&bench.payments).await.unwrap();
         assert_eq!(bench.status(&expired).await, PaymentStatus::Expired);
         assert_eq!(bench.credit(1, 100, &cancelled.code.to_string()).await, CreditState::Late);

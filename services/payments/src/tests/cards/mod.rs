@@ -313,7 +313,7 @@ on_each_database! { migrations::payments::Migrator,
         let cards = Cards::on(database);
         let payment = cards.bench.start(100_000).await;
         let page = cards.open(&payment).await;
-        cards.after(61).await;
+        cards.after(63).await;
         expire_payments(&cards.bench.payments).await.unwrap();
         assert_eq!(cards.bench.status(&payment).await, PaymentStatus::Expired);
         assert_eq!(cards.fake.status(&page), CardPaymentStatus::Expired);
