@@ -124,7 +124,7 @@ fn no_piece_comes_back_twice() {
     };
     let open = earlier(ReturnStatus::Requested, &[pieces(1, 2)]);
     let (line, other) = (pieces(1, 0).line, pieces(2, 0).line);
-    assert_eq!(ask(&[open.clone()], &[pieces(1, 1)]), Ok(()));
+    assert_eq!(ask(std::slice::from_ref(&open), &[pieces(1, 1)]), Ok(()));
     let left_one = Err(ReturnRefused::Quantity { line, available: 1 });
     assert_eq!(ask(&[open], &[pieces(1, 2)]), left_one);
     let declined = earlier(ReturnStatus::Declined, &[pieces(1, 2)]);

@@ -32,9 +32,7 @@ pub struct KeptPayout {
 
 /// Inserts payouts.
 pub async fn insert(tx: &impl ConnectionTrait, payouts: &[KeptPayout]) -> Result<(), DbErr> {
-    let rows = payouts.iter().map(|payout| row_of(payout));
-    bulk::insert(tx, rows).await?;
-    Ok(())
+    bulk::insert(tx, payouts.iter().map(row_of)).await
 }
 
 /// One payout, locked.
