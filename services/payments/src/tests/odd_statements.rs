@@ -23,7 +23,7 @@ fn line(reference: &str, amount: &str, memo: &str) -> String {
 on_each_database! { migrations::payments::Migrator,
     async fn letters_that_no_database_keeps_are_stripped_and_the_line_is_the_same_again(database) {
         let bench = Bench::on(database);
-        let lines = [line("FT\01", "5000", "cam\0on"), line("FT2", "nam\0nghin", "hong\0")];
+        let lines = [line("FT\x001", "5000", "cam\0on"), line("FT2", "nam\0nghin", "hong\0")];
         let taken = bench.taken(&lines).await;
         bench.payments.process_statements().await.unwrap();
         let read = bench.stands(&taken).await;

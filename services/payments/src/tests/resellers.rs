@@ -70,7 +70,7 @@ on_each_database! { migrations::payments::Migrator,
         let booked = Booked::new();
         let event = booked.event("booked", 1_000_000, false);
         // Told again, it is the same fact.
-        bench.hear(&[event.clone()]).await;
+        bench.hear(std::slice::from_ref(&event)).await;
         bench.hear(&[event]).await;
         // 8 % commission of a tour; a household's services are taxed 5 % and 2 %.
         assert_eq!(bench.books_of(&booked).await, [1_000_000, -850_000, -80_000, -50_000, -20_000]);
