@@ -15,10 +15,14 @@ const SHOPS = new URL("../../infra/chonoi/seed/shops.csv", import.meta.url);
 /** Login of the shopkeeper whose shop has this page: the seed numbers them as the file does. */
 async function ownerOf(shopPath) {
   const lines = (await readFile(SHOPS, "utf8")).trim().split("\n").slice(1);
-  const at = lines.findIndex((line) => line.startsWith(`${shopPath.split("/").pop()},`));
+  // Its address is made of its name.
+  const at = lines.findIndex((line) => `/s/${slug(line.split(",")[1])}` === shopPath);
   assert.ok(at >= 0, `the seed has no shop ${shopPath}`);
   return `chushop${at + 1}@chonoi.example`;
 }
+
+const slug = (name) =>
+  name.replace(/[đĐ]/g, "d").normalize("NFD").toLowerCase().replace(/[\u0300-\u036f]/g, "").replace(/[^a-z0-9]+/g, "-");
 
 /** The buyer calls the first order off: all its money comes back. */
 export async function cancelFirstOrder(shopper) {
