@@ -25,7 +25,7 @@ pub async fn webhook(url: &str, body: &str, secret: &str, seconds: i64) -> anyho
     let timestamp = (now + seconds).to_string();
     let mut mac = Hmac::<sha2::Sha256>::new_from_slice(secret.as_bytes())?;
     mac.update(format!("{timestamp}.{body}").as_bytes());
-    let response = reqwest::Client::new()
+    let response = client()
         .post(format!("{url}/webhooks/sepay"))
         .header("content-type", "application/json")
         .header("x-sepay-timestamp", timestamp)
@@ -34,4 +34,13 @@ pub async fn webhook(url: &str, body: &str, secret: &str, seconds: i64) -> anyho
         .send()
         .await?;
     Ok(response.status().as_u16())
+}
+
+/// One client for all calls, as a bank has. It does not ask on connections that the market closes.
+fn client() -> &'static reqwest::Client {
+    static CLIENT: std::sync::OnceLock<reqwest::Client> = std::sync::OnceLock::new();
+    CLIENT.get_or_init(|| {
+        let builder = reqwest::Client::builder();
+        builder.pool_idle_timeout(std::time::Duration::from_secs(5)).build().unwrap_or_default()
+    })
 }

@@ -17,16 +17,14 @@ async fn end(market: TestMarket) -> anyhow::Result<()> {
 
 /// Makes two tests of a journey.
 macro_rules! on_each_stand {
-    ($($(#[$attribute:meta])* $name:ident)*) => {$(
+    ($($name:ident)*) => {$(
         mod $name {
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            $(#[$attribute])*
             async fn embedded() -> anyhow::Result<()> {
                 Box::pin(super::$name(crate::Stand::Embedded)).await
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            $(#[$attribute])*
             async fn servers() -> anyhow::Result<()> {
                 Box::pin(super::$name(crate::Stand::Servers)).await
             }
