@@ -33,8 +33,7 @@ pub async fn look_at_due_payouts(payments: &Payments) -> anyhow::Result<()> {
         if let Err(error) = look_at_card_payout(payments, &kept.provider_id).await {
             tracing::warn!(payout = %kept.id, error = format!("{error:#}"), "a card payout could not be looked at");
             let tx = service.database.begin().await?;
-            let later = KeptCardPayout { next_look_at: Some(now.after(LOOK_EVERY)), ..kept };
-            store::cards::payout::update(&tx, &later).await?;
+            store::cards::payout::postpone(&tx, kept.id, now.after(LOOK_EVERY)).await?;
             tx.commit().await?;
         }
     }

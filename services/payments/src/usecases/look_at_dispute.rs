@@ -37,8 +37,7 @@ pub async fn look_at_due_disputes(payments: &Payments) -> anyhow::Result<()> {
         if let Err(error) = look_at_dispute(payments, &kept.provider_id).await {
             tracing::warn!(dispute = %kept.id, error = format!("{error:#}"), "a dispute could not be looked at");
             let tx = service.database.begin().await?;
-            let later = KeptDispute { next_look_at: Some(now.after(LOOK_EVERY)), ..kept };
-            store::cards::dispute::update(&tx, &later).await?;
+            store::cards::dispute::postpone(&tx, kept.id, now.after(LOOK_EVERY)).await?;
             tx.commit().await?;
         }
     }

@@ -1,6 +1,7 @@
 //! Card payments that cardholders' banks contest.
 
 use kernel::{CardAttemptId, CardDisputeId, Money, PageRequest, Timestamp};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
     QueryFilter, QueryOrder, QuerySelect,
@@ -79,6 +80,21 @@ pub async fn insert(tx: &impl ConnectionTrait, kept: &KeptDispute) -> Result<(),
 /// Writes all of a dispute.
 pub async fn update(tx: &impl ConnectionTrait, kept: &KeptDispute) -> Result<(), DbErr> {
     row_of(kept).into_active_model().reset_all().update(tx).await?;
+    Ok(())
+}
+
+/// Writes when a dispute is looked at next, and nothing else: what is known of it may have changed since it
+/// was read.
+pub async fn postpone(
+    tx: &impl ConnectionTrait,
+    id: CardDisputeId,
+    next_look_at: Timestamp,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::NextLookAt, Expr::value(next_look_at.micros()))
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(tx)
+        .await?;
     Ok(())
 }
 

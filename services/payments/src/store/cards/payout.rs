@@ -1,6 +1,7 @@
 //! The card provider's payouts to our bank.
 
 use kernel::{BankCreditId, CardPayoutId, Money, PageRequest, Timestamp};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
     QueryFilter, QueryOrder, QuerySelect,
@@ -64,6 +65,21 @@ pub async fn insert(tx: &impl ConnectionTrait, kept: &KeptCardPayout) -> Result<
 /// Writes all of a payout.
 pub async fn update(tx: &impl ConnectionTrait, kept: &KeptCardPayout) -> Result<(), DbErr> {
     row_of(kept).into_active_model().reset_all().update(tx).await?;
+    Ok(())
+}
+
+/// Writes when a payout is looked at next, and nothing else: what is known of it may have changed since it
+/// was read.
+pub async fn postpone(
+    tx: &impl ConnectionTrait,
+    id: CardPayoutId,
+    next_look_at: Timestamp,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::NextLookAt, Expr::value(next_look_at.micros()))
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(tx)
+        .await?;
     Ok(())
 }
 
