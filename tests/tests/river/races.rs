@@ -87,7 +87,8 @@ async fn around_the_end_of_its_time_each_seat_has_one_owner(stand: Stand) -> any
     let took = begun.elapsed();
     let late = ended.iter().filter(|ended| **ended == Ended::Late).count();
     println!("{races} races in {took:?}: {} paid in time, {late} late", races - late);
-    ensure!(late > races / 50 && late < races - races / 50, "{late} of {races} were late");
+    // A busy machine moves most of them to one side; both must have been seen.
+    ensure!(late > 0 && late < races, "{late} of {races} were late");
 
     all_seats_sold_once(&shop, &boats).await?;
     refund_the_late(&market, late).await?;
