@@ -122,8 +122,8 @@ fn pieces<'a>(
     })
 }
 
-/// The shop gave all of it back by itself before.
-fn nothing_is_left(status: &Status) -> bool {
+/// All of it was given back before.
+pub fn nothing_is_left(status: &Status) -> bool {
     let refusals = refusals_of(status).unwrap_or_default();
     refusals.iter().any(|refusal| refusal.code() == RefusalCode::RefundExceedsCaptured)
 }

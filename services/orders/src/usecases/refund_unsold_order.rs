@@ -1,13 +1,12 @@
 //! Gives the money back of an order that was paid and could not be sold any more: too late for what was
 //! held for it, or after its checkout had ended. May be repeated: payments knows the refund by the order.
 
-use kernel::{Currency, Money, OrderId, RefundId, UserId};
-use proto::common::{Refusal, RefusalCode};
+use kernel::{OrderId, RefundId, UserId};
 use proto::payments::{Refund, RefundPaymentRequest};
-use proto::refusals_of;
 use sea_orm::DbErr;
 use tonic::Status;
 
+use super::advance_return::nothing_is_left;
 use crate::Orders;
 use crate::domain::checkout::Checkout;
 use crate::domain::order::{Order, OrderStatus};
@@ -25,9 +24,6 @@ pub enum RefundUnsoldOrderError {
     /// No payment is known that paid for it.
     #[error("the order has no payment")]
     NoPayment,
-    /// What came back cannot be reckoned with.
-    #[error(transparent)]
-    Money(#[from] kernel::MoneyError),
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DbErr),
@@ -45,8 +41,7 @@ pub async fn refund_unsold_order(
         return Ok(());
     }
     let checkout = store::checkout::by_id(db, order.checkout).await?.ok_or_else(gone)?;
-    let left = order.total.checked_sub(store::unsold_order::given_back(db, &order).await?)?;
-    let refund = give_back(orders, &order, &checkout, left).await?;
+    let refund = give_back(orders, &order, &checkout).await?;
     let refund = match &refund {
         Some(refund) => Some(refund.id.parse::<RefundId>().map_err(platform::rpc::fault)?),
         None => None,
@@ -62,60 +57,33 @@ pub async fn refund_unsold_order(
     Ok(())
 }
 
-/// Asks for the whole, or for what is left where an operator gave some of it back before. None: nothing
-/// is left.
+/// Asks for all that nobody gave back before, as payments reckons it under its lock. None: nothing is left.
 async fn give_back(
     orders: &Orders,
     order: &Order,
     checkout: &Checkout,
-    left: Money,
 ) -> Result<Option<Refund>, RefundUnsoldOrderError> {
-    if !left.is_positive() {
+    if !order.total.is_positive() {
         return Ok(None);
     }
-    match ask(orders, order, checkout, left).await {
-        Err(RefundUnsoldOrderError::Payments(status)) => {
-            match still_there(&status, left.currency) {
-                Some(none) if !none.is_positive() => Ok(None),
-                Some(less) if less.minor < left.minor => {
-                    Ok(Some(ask(orders, order, checkout, less).await?))
-                }
-                _ => Err(status.into()),
-            }
-        }
-        asked => Ok(Some(asked?)),
-    }
-}
-
-async fn ask(
-    orders: &Orders,
-    order: &Order,
-    checkout: &Checkout,
-    amount: Money,
-) -> Result<Refund, RefundUnsoldOrderError> {
     let payment = checkout.payment.ok_or(RefundUnsoldOrderError::NoPayment)?;
     // A guest has no id of a person: the checkout's stands for them.
     let requested_by = checkout.buyer.unwrap_or(UserId::from_uuid(checkout.id.uuid()));
     let request = RefundPaymentRequest {
         payment_id: payment.to_string(),
         order_id: order.id.to_string(),
-        amount: Some(amount.into()),
+        amount: None,
         reason: REASON.to_owned(),
         account: None,
         requested_by: requested_by.to_string(),
         shop_id: String::new(),
-        // The same amount is the same request, however often it is asked for.
-        idempotency_key: format!("unsold:{}:{}", order.id, amount.minor),
+        idempotency_key: format!("unsold:{}", order.id),
         lines: Vec::new(),
-        rest: false,
+        rest: true,
     };
-    Ok(orders.0.payments.clone().refund_payment(request).await?.into_inner())
-}
-
-/// What payments says is left of an order, where it refuses for want of it.
-fn still_there(status: &Status, currency: Currency) -> Option<Money> {
-    let refusals = refusals_of(status)?;
-    let exceeds = |refusal: &&Refusal| refusal.code() == RefusalCode::RefundExceedsCaptured;
-    let available = refusals.iter().find(exceeds)?.facts.get("available")?;
-    Money::parse_decimal(available, currency).ok()
+    match orders.0.payments.clone().refund_payment(request).await {
+        Ok(answer) => Ok(Some(answer.into_inner())),
+        Err(status) if nothing_is_left(&status) => Ok(None),
+        Err(status) => Err(status.into()),
+    }
 }
