@@ -27,8 +27,6 @@ use crate::usecases::settle_checkouts::settle_checkouts;
 const INTERRUPTED_AFTER: Duration = Duration::from_secs(15);
 /// Events travel faster than this.
 const SILENT_AFTER: Duration = Duration::from_secs(60);
-/// How long a cancellation that failed again waits.
-const RETRIED_AFTER: Duration = Duration::from_secs(60);
 /// No reservation lives longer after its departure was cancelled.
 const BOOKINGS_LIVE: Duration = Duration::from_secs(24 * 3600);
 /// The most departures whose reservations are looked for at once.
@@ -71,14 +69,11 @@ pub async fn sweep_cancellations(orders: &Orders) -> anyhow::Result<()> {
     let db = orders.0.database.reader();
     for begun in store::cancellation::to_resume(db, now, BATCH).await? {
         let id = begun.id;
-        // One that fails does not come again at once: others have their turn.
-        let tx = orders.0.database.begin().await?;
-        store::cancellation::postpone(&tx, id, now.after(RETRIED_AFTER)).await?;
-        tx.commit().await?;
         match advance_cancellation(orders, begun).await {
             Ok(_) => tracing::info!(cancellation = %id, "an interrupted cancellation was resumed"),
             Err(error) => {
                 tracing::warn!(cancellation = %id, %error, "an interrupted cancellation waits");
+                postpone(orders, &[id.uuid()]).await?;
             }
         }
     }
@@ -107,14 +102,11 @@ pub async fn sweep_returns(orders: &Orders) -> anyhow::Result<()> {
     let db = orders.0.database.reader();
     for begun in store::order_return::to_resume(db, now, BATCH).await? {
         let id = begun.id;
-        // One that fails does not come again at once: others have their turn.
-        let tx = orders.0.database.begin().await?;
-        store::order_return::postpone(&tx, id, now.after(RETRIED_AFTER)).await?;
-        tx.commit().await?;
         match advance_return(orders, begun).await {
             Ok(_) => tracing::info!(order_return = %id, "an interrupted return was resumed"),
             Err(error) => {
                 tracing::warn!(order_return = %id, %error, "an interrupted return waits");
+                postpone(orders, &[id.uuid()]).await?;
             }
         }
     }

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::entities::ticket_cancellations::{Column, Entity, Model};
 use super::entities::{cancelled_lines, cancelled_tickets};
-use super::{corrupt, money_of};
+use super::{corrupt, money_of, postponement};
 use crate::domain::cancellation::{QuotedLine, QuotedTicket};
 use crate::domain::ticket_cancellation::{Account, Cause, TicketCancellation};
 
@@ -108,6 +108,7 @@ pub async fn to_resume(
     let select = Entity::find()
         .filter(Column::Status.eq("started"))
         .filter(Column::RetryAt.lt(now.micros()))
+        .filter(Column::Id.not_in_subquery(postponement::waiting(now)))
         .order_by_asc(Column::RetryAt)
         .limit(limit);
     whole(db, select).await
@@ -124,20 +125,6 @@ pub async fn stuck(
         .filter(Column::CreatedAt.lt(before.micros()))
         .limit(limit);
     whole(db, select).await
-}
-
-/// Writes when a sweeper should try again.
-pub async fn postpone(
-    tx: &impl ConnectionTrait,
-    id: TicketCancellationId,
-    until: Timestamp,
-) -> Result<(), DbErr> {
-    Entity::update_many()
-        .col_expr(Column::RetryAt, Expr::value(until.micros()))
-        .filter(Column::Id.eq(id.uuid()))
-        .exec(tx)
-        .await?;
-    Ok(())
 }
 
 /// Writes that a cancellation is done.

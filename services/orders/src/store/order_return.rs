@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::entities::orders;
 use super::return_entities::order_return_lines;
 use super::return_entities::order_returns::{Column, Entity, Model};
-use super::{corrupt, money_of};
+use super::{corrupt, money_of, postponement};
 use crate::domain::order_return::{
     OrderReturn, ReturnKind, ReturnParty, ReturnStatus, ReturnedLine,
 };
@@ -134,6 +134,7 @@ pub async fn to_resume(
     let select = Entity::find()
         .filter(Column::Status.eq(ReturnStatus::Approved.name()))
         .filter(Column::RetryAt.lt(now.micros()))
+        .filter(Column::Id.not_in_subquery(postponement::waiting(now)))
         .order_by_asc(Column::RetryAt)
         .limit(limit);
     whole(db, select).await
@@ -150,20 +151,6 @@ pub async fn stuck(
         .filter(Column::DecidedAt.lt(before.micros()))
         .limit(limit);
     whole(db, select).await
-}
-
-/// Writes when a sweeper should try again.
-pub async fn postpone(
-    tx: &impl ConnectionTrait,
-    id: OrderReturnId,
-    until: Timestamp,
-) -> Result<(), DbErr> {
-    Entity::update_many()
-        .col_expr(Column::RetryAt, Expr::value(until.micros()))
-        .filter(Column::Id.eq(id.uuid()))
-        .exec(tx)
-        .await?;
-    Ok(())
 }
 
 /// Writes what was decided on, and how far a return is.
