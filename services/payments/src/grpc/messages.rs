@@ -102,6 +102,16 @@ fn method_of(tries: &[KeptAttempt]) -> contract::PaymentMethod {
     if by_card { contract::PaymentMethod::Card } else { contract::PaymentMethod::Vietqr }
 }
 
+/// A payment that was started just now, without a card: nothing of it needs to be read.
+pub fn of_new(payments: &Payments, payment: &Payment) -> Result<contract::Payment, Status> {
+    let since = SinceThen {
+        processing: false,
+        refunded: Money::zero(payment.amount.currency),
+        disputed: false,
+    };
+    message(payments, payment, &[], since)
+}
+
 fn message(
     payments: &Payments,
     payment: &Payment,

@@ -34,7 +34,7 @@ use crate::domain::payment_code::PaymentCode;
 use crate::store;
 use crate::usecases::cancel_payment::{CancelPaymentError, cancel_payment};
 use crate::usecases::import_statement::{ImportStatementError, MAX_BYTES, import_statement};
-use crate::usecases::start_payment::{StartPayment, start_payment};
+use crate::usecases::start_payment::{StartPayment, Started, start_payment};
 
 use words::{
     closed_status, cut, fault, page_of, refuse_start, sold_of, start_status, status_message,
@@ -70,13 +70,16 @@ impl Service for Grpc {
             expires_at: Timestamp::from_micros(request.expires_at),
             by_card: request.method() == contract::PaymentMethod::Card,
         };
-        let payment = start_payment(&self.0, start).await.map_err(start_status)?;
-        if request.method() == contract::PaymentMethod::Card {
-            cards::open_first(&self.0, &payment).await;
-            return Ok(Response::new(self.message(payment).await?));
-        }
-        let mut read = messages::of_ids(&self.0, vec![payment.id]).await?;
-        let message = read.pop().ok_or_else(|| Status::internal("a payment without a message"))?;
+        let by_card = start.by_card;
+        let message = match start_payment(&self.0, start).await.map_err(start_status)? {
+            Started::Now(payment) if !by_card => messages::of_new(&self.0, &payment)?,
+            Started::Now(payment) | Started::Before(payment) => {
+                if by_card {
+                    cards::open_first(&self.0, &payment).await;
+                }
+                self.message(payment).await?
+            }
+        };
         Ok(Response::new(message))
     }
 

@@ -85,7 +85,8 @@ impl History {
         for part in &mut request.allocations {
             part.shop = self.shops[self.chance.random_range(0..3)];
         }
-        self.payments.push(start_payment(&self.bench.payments, request).await.unwrap());
+        self.payments
+            .push(start_payment(&self.bench.payments, request).await.unwrap().into_payment());
     }
 
     /// Some payment's code, with its amount or another.

@@ -126,7 +126,7 @@ impl Bench {
     }
 
     async fn start(&self, amount: i64) -> Payment {
-        start_payment(&self.payments, self.request(amount)).await.unwrap()
+        start_payment(&self.payments, self.request(amount)).await.unwrap().into_payment()
     }
 
     async fn tell(&self, id: u64, amount: i64, memo: &str) -> Result<(), RecordError> {
@@ -304,7 +304,7 @@ on_each_database! { migrations::payments::Migrator,
             start_payment(&bench.payments, request.clone()),
             start_payment(&bench.payments, request.clone())
         );
-        assert_eq!(one.unwrap().id, two.unwrap().id);
+        assert_eq!(one.unwrap().into_payment().id, two.unwrap().into_payment().id);
         let other = StartPayment { checkout: request.checkout, ..bench.request(500) };
         let refused = start_payment(&bench.payments, other).await;
         assert!(matches!(refused, Err(StartPaymentError::Different)));

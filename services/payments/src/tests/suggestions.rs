@@ -26,7 +26,7 @@ impl Bench {
         let mut request = self.request(amount);
         request.allocations.truncate(1);
         (request.allocations[0].shop, request.allocations[0].amount) = (shop, Money::vnd(amount));
-        start_payment(&self.payments, request).await.unwrap()
+        start_payment(&self.payments, request).await.unwrap().into_payment()
     }
 
     async fn resolve_to(&self, told: u64, payment: &Payment) {

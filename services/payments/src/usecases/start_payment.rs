@@ -52,12 +52,30 @@ pub struct StartPayment {
     pub by_card: bool,
 }
 
+/// A payment that was started, now or before.
+#[derive(Clone, Debug)]
+pub enum Started {
+    /// Now: nobody has paid, tried or refunded anything of it.
+    Now(Payment),
+    /// By an earlier call for the same checkout.
+    Before(Payment),
+}
+
+#[cfg(test)]
+impl Started {
+    /// The payment, whenever it was started.
+    pub fn into_payment(self) -> Payment {
+        let (Self::Now(payment) | Self::Before(payment)) = self;
+        payment
+    }
+}
+
 /// Starts a payment, or gives the one that the checkout has. Those that are asked for at the same
 /// moment are written in one transaction.
 pub async fn start_payment(
     payments: &Payments,
     start: StartPayment,
-) -> Result<Payment, StartPaymentError> {
+) -> Result<Started, StartPaymentError> {
     let service = &payments.0;
     if start.by_card && service.card.is_none() {
         return Err(StartPaymentError::NoCards);
@@ -80,14 +98,18 @@ pub async fn start_payment(
         });
         if written.await?? == Inserted::New {
             metrics::counter!("payments_total", "status" => "pending").increment(1);
-            return Ok(payment);
+            return Ok(Started::Now(payment));
         }
         let earlier =
             store::payment::of_checkout(service.database.reader(), start.checkout).await?;
         if let Some(earlier) = earlier {
             let same = earlier.amount == start.amount
                 && same_parts(&earlier.allocations, &start.allocations);
-            return if same { Ok(earlier) } else { Err(StartPaymentError::Different) };
+            return if same {
+                Ok(Started::Before(earlier))
+            } else {
+                Err(StartPaymentError::Different)
+            };
         }
     }
     Err(DbErr::Custom("no free payment code was found".to_owned()).into())
