@@ -9,11 +9,13 @@ use anyhow::{Context, ensure};
 use chonoi::market::{Databases, migrate, payments_parts};
 use chonoi::roles::Role;
 use journeys::matching_set::{Open, matching_set};
+use kernel::PaymentId;
 use payments::Payments;
 use platform::clock::SystemClock;
 use platform::config::Config;
 use platform::database::Database;
-use sea_orm::ConnectionTrait;
+use platform::ids;
+use sea_orm::{ConnectionTrait, Statement};
 
 use crate::load::median;
 use crate::process::Stand;
@@ -39,7 +41,7 @@ pub async fn measure(report: &mut Report, stand: &Stand, tpcb: f64) -> anyhow::R
     let parts = payments_parts(&config, database.clone(), Arc::new(SystemClock), "")?;
     let account = parts.receiving_account.account.clone();
     let payments = Payments::new(parts);
-    let mut rates = Vec::new();
+    let (mut rates, mut posting_rates) = (Vec::new(), Vec::new());
     for run in 0..3 {
         let (open, credits) = matching_set(SEED + run, OPEN, LINES as usize);
         insert_payments(&database, &open).await?;
@@ -54,10 +56,13 @@ pub async fn measure(report: &mut Report, stand: &Stand, tpcb: f64) -> anyhow::R
                 number % 60
             );
         }
+        let posted_before = postings(&database).await?;
         let begun = Instant::now();
         let taken = payments.import_statement("bench.csv", file.into_bytes(), "bench").await?;
         payments.process_statements().await?;
-        rates.push(f64::from(LINES) / begun.elapsed().as_secs_f64());
+        let seconds = begun.elapsed().as_secs_f64();
+        rates.push(f64::from(LINES) / seconds);
+        posting_rates.push((postings(&database).await? - posted_before) as f64 / seconds);
         let done = payments.statement(taken.id).await?.context("the statement is gone")?;
         ensure!(done.counts.credits_new == u64::from(LINES), "{done:?}");
     }
@@ -71,11 +76,28 @@ pub async fn measure(report: &mut Report, stand: &Stand, tpcb: f64) -> anyhow::R
         &format!("{rate:.0} lines/s"),
         &format!("{beside}aim ≥ {aim}"),
     );
+    let aim = match stand {
+        Stand::Sqlite => String::new(),
+        Stand::Postgres { .. } => "aim ≥ 5,000".to_owned(),
+    };
+    report.row(
+        &format!("ledger postings, durable, by these statements, {}", stand.name()),
+        &format!("{:.0}/s", median(&mut posting_rates)),
+        &aim,
+    );
     let findings = payments::doctor(&database).await?;
     ensure!(findings.is_empty(), "{findings:?}");
     database.close().await?;
     let _ = std::fs::remove_dir_all(&folder);
     Ok(())
+}
+
+/// How many postings the ledger has: their places are numbered.
+async fn postings(database: &Database) -> anyhow::Result<i64> {
+    let head = "SELECT sequence FROM ledger_head".to_owned();
+    let head = Statement::from_string(database.backend(), head);
+    let head = database.reader().query_one_raw(head).await?.context("the ledger has no end")?;
+    Ok(head.try_get("", "sequence")?)
 }
 
 async fn configuration(stand: &Stand, folder: &Path) -> anyhow::Result<Config> {
@@ -101,16 +123,16 @@ async fn insert_payments(database: &Database, open: &[Open]) -> anyhow::Result<(
     for some in open.chunks(1_000) {
         let (mut payments, mut parts) = (Vec::new(), Vec::new());
         for payment in some {
-            let id = hex(rand::random());
+            let id = hex(new_id());
             let (minor, code) = (payment.amount.minor, payment.code);
             payments.push(format!(
                 "({id}, {}, 'pending', {minor}, 'VND', '{code}', 0, {}, NULL)",
-                hex(rand::random()),
+                hex(new_id()),
                 i64::MAX
             ));
             parts.push(format!(
                 "({id}, {}, {}, {minor}, 'VND')",
-                hex(rand::random()),
+                hex(new_id()),
                 hex(u128::from(rand::random::<u8>()))
             ));
         }
@@ -122,4 +144,9 @@ async fn insert_payments(database: &Database, open: &[Open]) -> anyhow::Result<(
         tx.commit().await?;
     }
     Ok(())
+}
+
+/// An id as the market makes them: by time.
+fn new_id() -> u128 {
+    ids::new::<PaymentId>().uuid().as_u128()
 }
