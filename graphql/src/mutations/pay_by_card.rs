@@ -6,7 +6,7 @@ use proto::payments::StartCardAttemptRequest;
 use super::payload::payload;
 use crate::access::{Requires, auth};
 use crate::failure::Failure;
-use crate::queries::find_checkout;
+use crate::queries::{Extent, find_checkout};
 use crate::scope::Scope;
 use crate::types::{CardWay, Payment};
 
@@ -47,7 +47,7 @@ impl PayByCard {
     ) -> Result<PayByCardPayload, Error> {
         let scope = Scope::of(ctx);
         let token = input.token.unwrap_or_default();
-        let found = find_checkout(scope, input.checkout_id.0, token).await?;
+        let found = find_checkout(scope, input.checkout_id.0, token, Extent::Itself).await?;
         let Some(checkout) = found else { return Err(scope.refuse(Failure::NotFound)) };
         let request = StartCardAttemptRequest {
             checkout_id: checkout.id,

@@ -88,6 +88,7 @@ async fn is_buyers(
         token,
         buyer_id: buyer_id.to_owned(),
         operator: false,
+        without_orders: false,
     };
     let checkout = scope.found(scope.orders.clone().get_checkout(request).await)?;
     Ok(checkout.is_some_and(|one| one.orders.iter().any(|order| order.id == refund.order_id)))

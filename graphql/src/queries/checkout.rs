@@ -22,8 +22,29 @@ impl CheckoutQuery {
     ) -> Result<Option<Checkout>, Error> {
         let scope = Scope::of(ctx);
         let token = token.unwrap_or_default();
-        let found = find_checkout(scope, id.0, token.clone()).await?;
+        let found = find_checkout(scope, id.0, token.clone(), Extent::asked(ctx)).await?;
         Ok(found.map(|checkout| Checkout::opened(checkout, token, scope.locale)))
+    }
+}
+
+/// How much of a checkout is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// The checkout alone.
+    Itself,
+    /// Its orders, too.
+    WithOrders,
+}
+
+impl Extent {
+    /// What a query for a checkout asks for.
+    pub fn asked(ctx: &Context<'_>) -> Self {
+        let asked = ctx.look_ahead();
+        if asked.field("orders").exists() || asked.field("tickets").exists() {
+            Self::WithOrders
+        } else {
+            Self::Itself
+        }
     }
 }
 
@@ -32,11 +53,13 @@ pub async fn find_checkout(
     scope: &Scope,
     checkout_id: String,
     token: String,
+    extent: Extent,
 ) -> Result<Option<proto::orders::Checkout>, Error> {
     let viewer = scope.viewer().await?;
     let request = GetCheckoutRequest {
         checkout_id,
         token,
+        without_orders: extent == Extent::Itself,
         operator: viewer.as_ref().is_some_and(|actor| actor.is_operator()),
         buyer_id: viewer.map(|actor| actor.user.id.clone()).unwrap_or_default(),
     };

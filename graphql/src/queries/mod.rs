@@ -21,7 +21,7 @@ mod wards;
 
 use async_graphql::MergedObject;
 
-pub use checkout::find_checkout;
+pub use checkout::{Extent, find_checkout};
 pub use departures::{departures_page, list_departures};
 pub use products::list_products;
 

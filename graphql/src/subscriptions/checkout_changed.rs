@@ -16,7 +16,7 @@ use proto::orders::CheckoutStatus;
 use super::listening::something_happened;
 use crate::access::{Requires, auth};
 use crate::failure::Failure;
-use crate::queries::find_checkout;
+use crate::queries::{Extent, find_checkout};
 use crate::scope::Scope;
 use crate::types::Checkout;
 
@@ -42,7 +42,8 @@ impl OfCheckouts {
         let token = token.unwrap_or_default();
         // Listening begins before the first look, so that nothing falls between the two.
         let mut events = scope.events.subscribe();
-        let first = find_checkout(&scope, id.0.clone(), token.clone()).await?;
+        let extent = Extent::asked(ctx);
+        let first = find_checkout(&scope, id.0.clone(), token.clone(), extent).await?;
         let mut checkout = first.ok_or_else(|| scope.refuse(Failure::NotFound))?;
         Ok(try_stream! {
             loop {
@@ -55,7 +56,7 @@ impl OfCheckouts {
                     something_happened(&mut events, |event| is_about(event, &id.0), LOOK_ANYWAY).await;
                     // What the last look read, its payment too, may be old by now.
                     scope.loaders.forget();
-                    let found = find_checkout(&scope, id.0.clone(), token.clone()).await?;
+                    let found = find_checkout(&scope, id.0.clone(), token.clone(), extent).await?;
                     let found = found.ok_or_else(|| scope.refuse(Failure::NotFound))?;
                     if found.status() != status {
                         break found;

@@ -83,6 +83,9 @@ impl Checkout {
 
     /// The payment; nothing while it is being made, and where it could not be.
     async fn payment(&self, ctx: &Context<'_>) -> Result<Option<Payment>, Error> {
+        if let Some(started) = &self.checkout.payment {
+            return Ok(Some(Payment::of(started.clone().into(), self.locale)));
+        }
         Payment::find(Scope::of(ctx), &self.checkout.payment_id).await
     }
 

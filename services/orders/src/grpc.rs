@@ -33,7 +33,7 @@ use crate::usecases::advance_checkout::Advanced;
 use crate::usecases::cancel_checkout::{CancelCheckoutError, cancel_checkout};
 use crate::usecases::fulfil_order::{FulfilOrderError, fulfil_order};
 use crate::usecases::get_cart::get_cart;
-use crate::usecases::get_checkout::get_checkout;
+use crate::usecases::get_checkout::{Extent, get_checkout};
 use crate::usecases::set_cart_line::set_cart_line;
 use crate::usecases::start_checkout::{StartCheckout, start_checkout};
 use refusals::{cart_status, fault, passed_on, start_status};
@@ -129,7 +129,8 @@ impl Service for Grpc {
         };
         let advanced = start_checkout(&self.0, start).await.map_err(start_status)?;
         let token = self.0.0.tokens.of_checkout(advanced.checkout.id);
-        Ok(Response::new(checkout_message(&advanced.checkout, &advanced.orders, token)))
+        let message = checkout_message(&advanced.checkout, &advanced.orders, token);
+        Ok(Response::new(contract::Checkout { payment: advanced.payment, ..message }))
     }
 
     async fn cancel_checkout(
@@ -137,9 +138,9 @@ impl Service for Grpc {
         request: Request<contract::CancelCheckoutRequest>,
     ) -> Answer<contract::Checkout> {
         let request = request.into_inner();
-        let found = self
-            .checkout_for(&request.checkout_id, &request.token, &request.buyer_id, false)
-            .await?;
+        let (token, buyer) = (&request.token, &request.buyer_id);
+        let extent = Extent::Itself;
+        let found = self.checkout_for(&request.checkout_id, token, buyer, false, extent).await?;
         match cancel_checkout(&self.0, found.checkout).await {
             Ok(done) => {
                 Ok(Response::new(checkout_message(&done.checkout, &done.orders, String::new())))
@@ -161,7 +162,9 @@ impl Service for Grpc {
     ) -> Answer<contract::Checkout> {
         let request = request.into_inner();
         let (token, buyer) = (&request.token, &request.buyer_id);
-        let found = self.checkout_for(&request.checkout_id, token, buyer, request.operator).await?;
+        let extent = if request.without_orders { Extent::Itself } else { Extent::WithOrders };
+        let id = &request.checkout_id;
+        let found = self.checkout_for(id, token, buyer, request.operator, extent).await?;
         let mut message = checkout_message(&found.checkout, &found.orders, String::new());
         message.orders = self.with_news(message.orders).await?;
         Ok(Response::new(message))
@@ -438,11 +441,12 @@ impl Grpc {
         token: &str,
         buyer: &str,
         operator: bool,
+        extent: Extent,
     ) -> Result<Advanced, Status> {
         let not_found = || Status::not_found("no such checkout");
         let id: CheckoutId = id.parse().map_err(|_| not_found())?;
         let buyer = optional_id::<UserId>(buyer)?;
-        let found = get_checkout(&self.0, id).await?.ok_or_else(not_found)?;
+        let found = get_checkout(&self.0, id, extent).await?.ok_or_else(not_found)?;
         let checkout = &found.checkout;
         let own = buyer.is_some() && checkout.buyer == buyer;
         let shown = !token.is_empty() && self.0.0.tokens.open_checkout(id, checkout.cart, token);

@@ -23,6 +23,7 @@ use crate::tokens::Tokens;
 use crate::usecases::advance_checkout::{Advanced, Completion};
 use crate::usecases::forget_carts::forget_carts;
 use crate::usecases::get_cart::{CartError, PricedCart};
+use crate::usecases::get_checkout::Extent;
 use crate::usecases::start_checkout::{Beginning, Begun, StartCheckoutError};
 
 /// How much longer than the payment stock is held: time for events to travel.
@@ -62,7 +63,7 @@ pub(crate) struct Inner {
     /// What is put into carts at the same time shares a transaction.
     pub additions: Batcher<Addition, Result<PricedCart, CartError>>,
     /// Checkouts that are asked for at the same time are read together.
-    pub readings: Batcher<CheckoutId, Result<Option<Advanced>, Status>>,
+    pub readings: Batcher<(CheckoutId, Extent), Result<Option<Advanced>, Status>>,
     /// Checkouts begun at the same time share a transaction; so do those that are completed.
     pub beginnings: Batcher<Beginning, Result<Begun, StartCheckoutError>>,
     pub completions: Batcher<Completion, Result<Option<Advanced>, DbErr>>,

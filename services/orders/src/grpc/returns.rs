@@ -16,6 +16,7 @@ use crate::usecases::approve_return::{Decision, approve_return};
 use crate::usecases::cancel_order::{CancelOrder, OrderReturnError, cancel_order};
 use crate::usecases::cancel_tickets::LONGEST_REASON;
 use crate::usecases::decline_return::decline_return;
+use crate::usecases::get_checkout::Extent;
 use crate::usecases::request_return::{RequestReturn, request_return};
 use crate::usecases::set_return_policy::{
     MOST_DAYS, SetReturnPolicyError, return_days, set_return_policy,
@@ -124,7 +125,7 @@ impl Grpc {
         let order = store::order::by_ids(db, [id]).await.map_err(fault)?.pop();
         let order = order.ok_or_else(unknown_order)?;
         let checkout = order.checkout.to_string();
-        match self.checkout_for(&checkout, token, buyer, false).await {
+        match self.checkout_for(&checkout, token, buyer, false, Extent::Itself).await {
             Ok(_) => Ok(id),
             Err(status) if status.code() == tonic::Code::NotFound => Err(unknown_order()),
             Err(status) => Err(status),

@@ -21,6 +21,7 @@ use crate::usecases::cancel_tickets::{
     CancelTickets, CancelTicketsError, LONGEST_REASON, MOST_TICKETS, cancel_tickets,
     quote_cancellation,
 };
+use crate::usecases::get_checkout::Extent;
 use crate::usecases::redeem_tickets::{
     LONGEST_DEVICE, MOST_SCANS, NONCE_LENGTH, Outcome, RedeemTickets, RedeemTicketsError, Redeemed,
     Scan, redeem_tickets,
@@ -47,8 +48,9 @@ impl Grpc {
             let ids: Vec<OrderId> = ids.collect();
             store::order::visible(db, &ids, &[], &viewer_of(&request)?).await.map_err(fault)?
         } else if request.order_id.is_empty() {
-            let (token, buyer) = (&request.token, &request.buyer_id);
-            self.checkout_for(&request.checkout_id, token, buyer, request.operator).await?.orders
+            let (id, token, buyer) = (&request.checkout_id, &request.token, &request.buyer_id);
+            let extent = Extent::WithOrders;
+            self.checkout_for(id, token, buyer, request.operator, extent).await?.orders
         } else {
             let not_found = || Status::not_found("no such order");
             let id: OrderId = request.order_id.parse().map_err(|_| not_found())?;
@@ -107,7 +109,8 @@ impl Grpc {
         request: contract::CancelTicketsRequest,
     ) -> Answer<contract::TicketCancellation> {
         let (token, buyer) = (&request.token, &request.buyer_id);
-        let checkout = self.checkout_for(&request.checkout_id, token, buyer, false).await?.checkout;
+        let (id, extent) = (&request.checkout_id, Extent::Itself);
+        let checkout = self.checkout_for(id, token, buyer, false, extent).await?.checkout;
         let tickets = request.ticket_ids.iter().map(|id| id.parse::<TicketId>());
         let Ok(tickets) = tickets.collect::<Result<Vec<_>, _>>() else {
             return Err(cancel_status(CancelTicketsError::NotOneOrder));

@@ -56,6 +56,7 @@ pub fn checkout_message(
         cart_id: checkout.cart.to_string(),
         created_at: checkout.created_at.micros(),
         paid_at: checkout.paid_at.map_or(0, Timestamp::micros),
+        payment: None,
     }
 }
 

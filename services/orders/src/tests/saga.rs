@@ -258,6 +258,7 @@ on_each_database! { migrations::orders::Migrator,
                 token: token.to_owned(),
                 buyer_id: buyer.to_owned(),
                 operator: false,
+                without_orders: false,
             };
             bench.client.clone().get_checkout(request).await.is_ok()
         };
@@ -292,6 +293,25 @@ on_each_database! { migrations::orders::Migrator,
         };
         assert_eq!((named(&buyer, &another).await, named(&other, &shop).await), (1, 1));
         assert_eq!(named(&other, &another).await, 0);
+    }
+
+    async fn who_asks_only_where_a_checkout_stands_costs_one_statement(database) {
+        let bench = Bench::on(database);
+        let mango = bench.offer(85_000, 10);
+        let checkout = bench.awaiting(&[(&mango, 2)]).await;
+        let ask = async |without_orders| {
+            let request = GetCheckoutRequest {
+                checkout_id: checkout.id.clone(), operator: true, without_orders,
+                ..GetCheckoutRequest::default()
+            };
+            let before = bench.database.statements();
+            let found = bench.client.clone().get_checkout(request).await.unwrap().into_inner();
+            (found, bench.database.statements() - before)
+        };
+        let (whole, _) = ask(false).await;
+        let (itself, statements) = ask(true).await;
+        assert_eq!((whole.orders.len(), statements), (1, 1));
+        assert_eq!(itself, Checkout { orders: Vec::new(), ..whole });
     }
 
     async fn orders_are_listed_newest_first_in_pages_with_as_many_statements(database) {

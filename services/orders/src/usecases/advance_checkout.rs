@@ -38,6 +38,8 @@ pub struct Advanced {
     pub checkout: Checkout,
     /// Its orders, by shop; none while starting.
     pub orders: Vec<Order>,
+    /// Its payment as payments told of it, where it was asked for just now.
+    pub payment: Option<contract::Payment>,
 }
 
 /// Why a checkout could not go on.
@@ -81,7 +83,7 @@ pub async fn advance_checkout(
 ) -> Result<Advanced, AdvanceError> {
     if checkout.status != CheckoutStatus::Starting {
         let found = store::order::of_checkout(orders.0.database.reader(), checkout.id).await?;
-        return Ok(Advanced { checkout, orders: found });
+        return Ok(Advanced { checkout, orders: found, payment: None });
     }
     let lines = match lines {
         Some(lines) => lines,
@@ -98,8 +100,12 @@ pub async fn advance_checkout(
         Ok(payment) => payment,
         Err(status) => return refuse_or_wait(orders, &checkout, status).await,
     };
-    let payment = payment.parse().map_err(InvalidField::from)?;
-    complete(orders, Completion { checkout: checkout.id, parts, total, payment }).await
+    let id = payment.id.parse().map_err(InvalidField::from)?;
+    let completion = Completion { checkout: checkout.id, parts, total, payment: id };
+    let advanced = complete(orders, completion).await?;
+    // Of one that was paid or ended meanwhile, what payments told is old.
+    let waits = advanced.checkout.status == CheckoutStatus::AwaitingPayment;
+    Ok(Advanced { payment: waits.then_some(payment), ..advanced })
 }
 
 async fn hold_stock(
@@ -124,7 +130,7 @@ async fn start_payment(
     checkout: &Checkout,
     parts: &[ShopPart],
     total: Money,
-) -> Result<String, Status> {
+) -> Result<contract::Payment, Status> {
     // A shop that gets nothing (an infant's seat) has no part in the payment.
     let paid = parts.iter().filter(|part| part.total.is_positive());
     let allocations = paid.map(|part| Allocation {
@@ -149,7 +155,7 @@ async fn start_payment(
         allocations: allocations.collect(),
         expires_at: checkout.expires_at.micros(),
     };
-    Ok(orders.0.payments.clone().start_payment(request).await?.into_inner().id)
+    Ok(orders.0.payments.clone().start_payment(request).await?.into_inner())
 }
 
 /// A refusal closes the checkout; a fault leaves it to the sweeper.
@@ -204,7 +210,7 @@ async fn overtaken(
             tracing::warn!(%payment, %status, "a payment of no checkout was not cancelled");
         }
     }
-    Ok(Advanced { checkout, orders: found })
+    Ok(Advanced { checkout, orders: found, payment: None })
 }
 
 async fn locked(tx: &Transaction, id: CheckoutId) -> Result<Checkout, DbErr> {
@@ -307,7 +313,7 @@ fn completed(mut checkout: Checkout, completion: &Completion, now: Timestamp) ->
     checkout.status =
         if paid_at.is_some() { CheckoutStatus::Paid } else { CheckoutStatus::AwaitingPayment };
     (checkout.total, checkout.payment) = (completion.total, Some(completion.payment));
-    Advanced { checkout, orders }
+    Advanced { checkout, orders, payment: None }
 }
 
 /// The event that tells of a checkout's status.

@@ -58,7 +58,7 @@ pub async fn cancel_checkout(
     let now = store::checkout::by_id(db, checkout.id).await?;
     let checkout = now.ok_or_else(|| DbErr::RecordNotFound(checkout.id.to_string()))?;
     let found = store::order::of_checkout(db, checkout.id).await?;
-    Ok(Advanced { checkout, orders: found })
+    Ok(Advanced { checkout, orders: found, payment: None })
 }
 
 async fn handed_over(orders: &Orders, checkout: &Checkout) -> Result<bool, DbErr> {
