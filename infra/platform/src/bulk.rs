@@ -3,13 +3,16 @@
 //! A text that depends on the number of rows is parsed and planned anew for every batch. On PostgreSQL
 //! a column is one array here, so that the text depends on the table only; on SQLite rows go in parts
 //! whose sizes are powers of two, so that few texts are prepared once each.
+//!
+//! Arrays stand in a `SELECT` of their own: PostgreSQL, which would count them otherwise and make a plan for
+//! each number, keeps one plan.
 
 use std::mem;
 
-use sea_orm::sea_query::{ArrayType, Expr, ExprTrait, SimpleExpr, extension::postgres::PgFunc};
+use sea_orm::sea_query::{ArrayType, Expr, ExprTrait, SimpleExpr};
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityName,
-    EntityTrait, IdenStatic, IntoActiveModel, Iterable, Statement, Value,
+    EntityTrait, IdenStatic, IntoActiveModel, Iterable, QueryResult, Statement, Value,
 };
 
 /// Rows of one statement on SQLite, which takes 32,766 values at once.
@@ -29,12 +32,37 @@ where
     M: IntoActiveModel<A>,
     A: ActiveModelTrait,
 {
-    let rows = rows.into_iter().map(|row| values_of(row.into_active_model()));
-    let rows = rows.collect::<Result<Vec<_>, _>>()?;
     let table = A::Entity::default();
     let columns: Vec<Column<A>> = Column::<A>::iter().collect();
     let columns: Vec<&str> = columns.iter().map(IdenStatic::as_str).collect();
-    insert_values(tx, table.table_name(), &columns, rows).await
+    insert_values(tx, table.table_name(), &columns, all_values(rows)?).await
+}
+
+/// The same, with an end of the statement as of [`insert_returning`].
+///
+/// # Errors
+/// As of [`insert`].
+pub async fn insert_or<M, A>(
+    tx: &impl ConnectionTrait,
+    rows: impl IntoIterator<Item = M>,
+    end: &str,
+) -> Result<Vec<QueryResult>, DbErr>
+where
+    M: IntoActiveModel<A>,
+    A: ActiveModelTrait,
+{
+    let table = A::Entity::default();
+    let columns: Vec<Column<A>> = Column::<A>::iter().collect();
+    let columns: Vec<&str> = columns.iter().map(IdenStatic::as_str).collect();
+    insert_returning(tx, table.table_name(), &columns, all_values(rows)?, end).await
+}
+
+fn all_values<M, A>(rows: impl IntoIterator<Item = M>) -> Result<Vec<Vec<Value>>, DbErr>
+where
+    M: IntoActiveModel<A>,
+    A: ActiveModelTrait,
+{
+    rows.into_iter().map(|row| values_of(row.into_active_model())).collect()
 }
 
 type Column<A> = <<A as ActiveModelTrait>::Entity as EntityTrait>::Column;
@@ -62,54 +90,169 @@ pub async fn insert_values(
     columns: &[&str],
     rows: Vec<Vec<Value>>,
 ) -> Result<(), DbErr> {
-    let into = format!("INSERT INTO \"{table}\" (\"{}\")", columns.join("\", \""));
-    let sqlite = tx.get_database_backend() == DbBackend::Sqlite;
-    let mut rows = rows.into_iter();
-    while rows.len() > 0 {
-        let statement = if sqlite {
-            let size = SQLITE_ROWS.min(prev_power_of_two(rows.len()));
-            values_statement(&into, columns.len(), rows.by_ref().take(size).collect())
-        } else {
-            arrays_statement(&into, columns.len(), rows.by_ref().take(POSTGRES_ROWS))?
-        };
+    for statement in insert_statements(tx.get_database_backend(), table, columns, rows, "")? {
         tx.execute_raw(statement).await?;
     }
     Ok(())
 }
 
-/// Whether a column holds one of some values, in a text that does not depend on how many they are
-/// (on PostgreSQL; SQLite takes them one by one).
+/// Inserts rows of some columns and gives what the end of the statement returns: `ON CONFLICT … RETURNING
+/// …`, which both databases understand alike.
+///
+/// # Errors
+/// As of [`insert`].
+pub async fn insert_returning(
+    tx: &impl ConnectionTrait,
+    table: &str,
+    columns: &[&str],
+    rows: Vec<Vec<Value>>,
+    end: &str,
+) -> Result<Vec<QueryResult>, DbErr> {
+    let mut returned = Vec::with_capacity(rows.len());
+    for statement in insert_statements(tx.get_database_backend(), table, columns, rows, end)? {
+        returned.extend(tx.query_all_raw(statement).await?);
+    }
+    Ok(returned)
+}
+
+/// An update of many rows, each with values of its own.
+#[derive(Clone, Copy, Debug)]
+pub struct Update<'a> {
+    /// The table.
+    pub table: &'a str,
+    /// The column that names rows.
+    pub key: &'a str,
+    /// What is set: `column = v1, …`, as of [`Update::run`].
+    pub set: &'a str,
+    /// Which of the named rows alone, if not all.
+    pub only: Option<&'a str>,
+}
+
+impl Update<'_> {
+    /// Updates the rows. A row here is the key, which is `v0`, and its values, which are `v1`, `v2` …
+    /// Rows that everybody must lock in one order are locked before.
+    ///
+    /// # Errors
+    /// As of [`insert`].
+    pub async fn run(&self, tx: &impl ConnectionTrait, rows: Vec<Vec<Value>>) -> Result<(), DbErr> {
+        let sqlite = tx.get_database_backend() == DbBackend::Sqlite;
+        let mut rows = rows.into_iter();
+        while rows.len() > 0 {
+            let statement = if sqlite {
+                let size = SQLITE_ROWS.min(prev_power_of_two(rows.len()));
+                self.of_values(rows.by_ref().take(size).collect())
+            } else {
+                self.of_arrays(arrays_of(rows.by_ref().take(POSTGRES_ROWS))?)
+            };
+            tx.execute_raw(statement).await?;
+        }
+        Ok(())
+    }
+
+    fn begin(&self) -> String {
+        format!("UPDATE \"{}\" SET {} FROM (SELECT", self.table, self.set)
+    }
+
+    fn end(&self) -> String {
+        let Self { table, key, only, .. } = self;
+        let only = only.map(|only| format!(" AND {only}")).unwrap_or_default();
+        format!(") AS v WHERE \"{table}\".\"{key}\" = v.v0{only}")
+    }
+
+    fn of_values(&self, rows: Vec<Vec<Value>>) -> Statement {
+        let width = rows.first().map_or(0, Vec::len);
+        let named = (0..width).map(|place| format!("column{} AS v{place}", place + 1));
+        let begin = format!("{} {} FROM (", self.begin(), named.collect::<Vec<_>>().join(", "));
+        values_statement(&begin, width, rows, &format!("){}", self.end()))
+    }
+
+    fn of_arrays(&self, arrays: Arrays) -> Statement {
+        let Arrays { selected, names, types, values } = arrays;
+        let named =
+            selected.iter().enumerate().map(|(place, value)| format!("{value} AS v{place}"));
+        let sql = format!(
+            "{} {} FROM UNNEST({}) AS u ({}){}",
+            self.begin(),
+            named.collect::<Vec<_>>().join(", "),
+            types.join(", "),
+            names.join(", "),
+            self.end()
+        );
+        Statement::from_sql_and_values(DbBackend::Postgres, sql, values)
+    }
+}
+
+/// Whether a column holds one of some values, in a text that does not depend on how many they are. (On
+/// SQLite on the next power of two: the last value is said again.)
 pub fn is_any<T>(db: &impl ConnectionTrait, column: impl ColumnTrait, values: Vec<T>) -> SimpleExpr
 where
     T: Into<Value>,
 {
-    let values: Vec<Value> = values.into_iter().map(Into::into).collect();
-    match values.first() {
-        Some(first) if db.get_database_backend() == DbBackend::Postgres => {
-            let array = Value::Array(first.array_type(), Some(Box::new(values)));
-            Expr::col(column.as_column_ref()).eq(PgFunc::any(Expr::val(array)))
+    any_of(db, Expr::col(column.as_column_ref()), values)
+}
+
+/// The same of any expression.
+pub fn any_of<T>(db: &impl ConnectionTrait, expression: Expr, values: Vec<T>) -> SimpleExpr
+where
+    T: Into<Value>,
+{
+    let mut values: Vec<Value> = values.into_iter().map(Into::into).collect();
+    match (db.get_database_backend(), values.last().cloned()) {
+        (DbBackend::Postgres, Some(last)) => {
+            let array = Value::Array(last.array_type(), Some(Box::new(values)));
+            Expr::cust_with_exprs("$1 = ANY((SELECT $2))", [expression, Expr::val(array)])
         }
-        _ => column.is_in(values),
+        (_, Some(last)) => {
+            values.resize(values.len().next_power_of_two(), last);
+            expression.is_in(values)
+        }
+        (_, None) => expression.is_in(values),
     }
+}
+
+fn insert_statements(
+    backend: DbBackend,
+    table: &str,
+    columns: &[&str],
+    rows: Vec<Vec<Value>>,
+    end: &str,
+) -> Result<Vec<Statement>, DbErr> {
+    let into = format!("INSERT INTO \"{table}\" (\"{}\")", columns.join("\", \""));
+    let mut rows = rows.into_iter();
+    let mut statements = Vec::with_capacity(1);
+    while rows.len() > 0 {
+        statements.push(if backend == DbBackend::Sqlite {
+            let size = SQLITE_ROWS.min(prev_power_of_two(rows.len()));
+            values_statement(&into, columns.len(), rows.by_ref().take(size).collect(), end)
+        } else {
+            let Arrays { selected, names, types, values } =
+                arrays_of(rows.by_ref().take(POSTGRES_ROWS))?;
+            let sql = format!(
+                "{into} SELECT {} FROM UNNEST({}) AS u ({}) {end}",
+                selected.join(", "),
+                types.join(", "),
+                names.join(", ")
+            );
+            Statement::from_sql_and_values(DbBackend::Postgres, sql, values)
+        });
+    }
+    Ok(statements)
 }
 
 const fn prev_power_of_two(number: usize) -> usize {
     1 << (usize::BITS - 1 - number.leading_zeros())
 }
 
-fn values_statement(into: &str, width: usize, rows: Vec<Vec<Value>>) -> Statement {
+fn values_statement(begin: &str, width: usize, rows: Vec<Vec<Value>>, end: &str) -> Statement {
     let row = format!("({})", vec!["?"; width].join(", "));
-    let sql = format!("{into} VALUES {}", vec![row.as_str(); rows.len()].join(", "));
+    let sql = format!("{begin} VALUES {} {end}", vec![row.as_str(); rows.len()].join(", "));
     Statement::from_sql_and_values(DbBackend::Sqlite, sql, rows.into_iter().flatten())
 }
 
-fn arrays_statement(
-    into: &str,
-    width: usize,
-    rows: impl Iterator<Item = Vec<Value>>,
-) -> Result<Statement, DbErr> {
-    let mut columns: Vec<Vec<Value>> = vec![Vec::with_capacity(rows.size_hint().0); width];
+fn arrays_of(rows: impl Iterator<Item = Vec<Value>>) -> Result<Arrays, DbErr> {
+    let mut columns: Vec<Vec<Value>> = Vec::new();
     for row in rows {
+        columns.resize_with(row.len(), Vec::new);
         for (column, value) in columns.iter_mut().zip(row) {
             column.push(value);
         }
@@ -118,14 +261,7 @@ fn arrays_statement(
     for column in columns {
         arrays.add(column)?;
     }
-    let Arrays { selected, names, types, values } = arrays;
-    let sql = format!(
-        "{into} SELECT {} FROM UNNEST({}) AS u ({})",
-        selected.join(", "),
-        types.join(", "),
-        names.join(", ")
-    );
-    Ok(Statement::from_sql_and_values(DbBackend::Postgres, sql, values))
+    Ok(arrays)
 }
 
 /// Columns as arrays, and how they are read.
@@ -170,7 +306,7 @@ impl Arrays {
     fn push(&mut self, array_type: ArrayType, sql_type: &str, values: Vec<Value>) -> String {
         self.values.push(Value::Array(array_type, Some(Box::new(values))));
         let name = format!("a{}", self.values.len());
-        self.types.push(format!("${}::{sql_type}[]", self.values.len()));
+        self.types.push(format!("(SELECT ${}::{sql_type}[])", self.values.len()));
         self.names.push(name.clone());
         name
     }

@@ -12,10 +12,10 @@ use kernel::{EventId, Timestamp};
 use proto::Topic;
 use proto::events::Event;
 use rand::RngExt;
-use sea_orm::sea_query::{OnConflict, Query};
-use sea_orm::{ConnectionTrait, DbErr, DeriveIden};
+use sea_orm::DbErr;
 use uuid::Uuid;
 
+use crate::bulk;
 use crate::database::{Database, Transaction, is_transient};
 use crate::dead_letters::{self, Letter};
 
@@ -36,14 +36,6 @@ pub trait Consumer: Send + Sync + 'static {
     /// The effect of events that are new to this consumer, in their order. It must be all in `tx`,
     /// or do no harm when repeated.
     async fn apply(&self, tx: &Transaction, events: &[Event]) -> anyhow::Result<()>;
-}
-
-#[derive(DeriveIden)]
-enum Inbox {
-    Table,
-    Consumer,
-    EventId,
-    ReceivedAt,
 }
 
 /// Delivers events to a consumer: applied, found to be applied before, or put to the dead letters.
@@ -165,17 +157,15 @@ async fn note_received<'a>(
     events: &'a [Event],
 ) -> anyhow::Result<HashSet<&'a str>> {
     let mut ids: Vec<(Uuid, &str)> = Vec::with_capacity(events.len());
-    let mut insert = Query::insert();
-    insert.into_table(Inbox::Table).columns([Inbox::Consumer, Inbox::EventId, Inbox::ReceivedAt]);
+    let mut received = Vec::with_capacity(events.len());
     for event in events {
         let id: EventId = event.id.parse()?;
         ids.push((id.uuid(), event.id.as_str()));
-        insert.values_panic([consumer.name().into(), id.uuid().into(), now.micros().into()]);
+        received.push(vec![consumer.name().into(), id.uuid().into(), now.micros().into()]);
     }
-    insert
-        .on_conflict(OnConflict::columns([Inbox::Consumer, Inbox::EventId]).do_nothing().to_owned())
-        .returning_col(Inbox::EventId);
-    let rows = tx.query_all(&insert).await?;
+    let columns = ["consumer", "event_id", "received_at"];
+    let end = "ON CONFLICT (consumer, event_id) DO NOTHING RETURNING event_id";
+    let rows = bulk::insert_returning(tx, "inbox", &columns, received, end).await?;
     let mut new = HashSet::with_capacity(rows.len());
     for row in rows {
         new.insert(row.try_get::<Uuid>("", "event_id")?);

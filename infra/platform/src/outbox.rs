@@ -235,7 +235,9 @@ impl Relay {
         if last - first + 1 == sequences.len() as i64 {
             update.and_where(Expr::col(Outbox::Seq).between(first, last));
         } else {
-            update.and_where(Expr::col(Outbox::Seq).is_in(sequences.iter().copied()));
+            let these =
+                bulk::any_of(self.database.reader(), Expr::col(Outbox::Seq), sequences.to_vec());
+            update.and_where(these);
         }
         let tx = self.database.begin().await?;
         tx.execute(&update).await?;

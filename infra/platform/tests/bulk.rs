@@ -83,6 +83,63 @@ on_each_database! { migrations::payments::Migrator,
         assert!(Entity::find().filter(none).order_by_place(database.reader()).await.is_empty());
     }
 
+    async fn each_row_is_updated_by_its_own_values_and_no_other_row_is(database) {
+        let (uuid, bytes) = match database.backend() {
+            sea_orm::DbBackend::Postgres => ("UUID", "BYTEA"),
+            _ => ("BLOB", "BLOB"),
+        };
+        let table = format!(
+            "CREATE TABLE some_rows (id {uuid} PRIMARY KEY, place BIGINT NOT NULL, number BIGINT, \
+             text TEXT, bytes {bytes}, small INTEGER NOT NULL, whether BOOLEAN NOT NULL, never TEXT)"
+        );
+        database.writer().execute_unprepared(&table).await.unwrap();
+        let mut rows: Vec<Model> = (0..300).map(row).collect();
+        let tx = database.begin().await.unwrap();
+        bulk::insert(&tx, rows.clone()).await.unwrap();
+        let update = bulk::Update {
+            table: "some_rows",
+            key: "id",
+            set: "number = v1, small = some_rows.small + v2, text = v3",
+            only: Some("some_rows.place < 290"),
+        };
+        let mut values = Vec::new();
+        for row in rows.iter_mut().skip(7).step_by(2) {
+            let text = (row.place % 3 == 0).then(|| format!("mới {}", row.place));
+            let (number, by) = (Some(row.place * 1_000), row.place);
+            values.push(vec![row.id.into(), number.into(), by.into(), text.clone().into()]);
+            if row.place < 290 {
+                (row.number, row.small, row.text) = (number, row.small + by as i32, text);
+            }
+        }
+        update.run(&tx, values).await.unwrap();
+        update.run(&tx, Vec::new()).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(Entity::find().order_by_place(database.reader()).await, rows);
+    }
+
+    async fn what_was_there_is_left_alone_and_only_what_is_new_comes_back(database) {
+        let table = "CREATE TABLE some_pairs (id BIGINT PRIMARY KEY, text TEXT NOT NULL)";
+        database.writer().execute_unprepared(table).await.unwrap();
+        let write = |ids: std::ops::Range<i64>, text: &'static str| {
+            let rows = ids.map(|id| vec![id.into(), text.into()]).collect();
+            let database = database.clone();
+            async move {
+                let tx = database.begin().await.unwrap();
+                let end = "ON CONFLICT (id) DO NOTHING RETURNING id";
+                let columns = ["id", "text"];
+                let new =
+                    bulk::insert_returning(&tx, "some_pairs", &columns, rows, end).await.unwrap();
+                tx.commit().await.unwrap();
+                let ids = new.iter().map(|row| row.try_get::<i64>("", "id").unwrap());
+                let mut ids: Vec<i64> = ids.collect();
+                ids.sort_unstable();
+                ids
+            }
+        };
+        assert_eq!(write(0..200, "trước").await, (0..200).collect::<Vec<_>>());
+        assert_eq!(write(190..203, "sau").await, [200, 201, 202]);
+    }
+
     async fn a_row_that_is_refused_takes_its_transaction_with_it(database) {
         let table = "CREATE TABLE some_pairs (id BIGINT PRIMARY KEY, text TEXT NOT NULL)";
         database.writer().execute_unprepared(table).await.unwrap();

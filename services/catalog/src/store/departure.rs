@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use kernel::{DepartureId, ProductId, ShopId, ShopScope, Timestamp, VariantId};
+use platform::bulk::is_any;
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait,
@@ -48,7 +49,7 @@ pub async fn by_ids(
         return Ok(Vec::new());
     }
     let rows =
-        Entity::find().filter(Column::Id.is_in(ids)).order_by_asc(Column::Id).all(db).await?;
+        Entity::find().filter(is_any(db, Column::Id, ids)).order_by_asc(Column::Id).all(db).await?;
     rows.into_iter().map(departure_of).collect()
 }
 
@@ -94,7 +95,7 @@ pub async fn lock(
         return Ok(Vec::new());
     }
     let rows = Entity::find()
-        .filter(Column::Id.is_in(ids))
+        .filter(is_any(tx, Column::Id, ids.into_iter().collect()))
         .order_by_asc(Column::Id)
         .lock_exclusive()
         .all(tx)

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use kernel::{HoldId, Timestamp, VariantId};
+use platform::bulk::{self, is_any};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use uuid::Uuid;
 
@@ -22,36 +23,24 @@ pub async fn insert(
     holds: &[Hold],
     now: Timestamp,
 ) -> Result<(), DbErr> {
-    if holds.is_empty() {
-        return Ok(());
-    }
-    let rows = holds.iter().map(|hold| {
-        Model {
-            id: hold.id.uuid(),
-            reference: hold.reference.clone(),
-            status: hold.status.name().to_owned(),
-            offers: hold.offers.clone(),
-            expires_at: hold.expires_at.micros(),
-            created_at: now.micros(),
-        }
-        .into_active_model()
+    let rows = holds.iter().map(|hold| Model {
+        id: hold.id.uuid(),
+        reference: hold.reference.clone(),
+        status: hold.status.name().to_owned(),
+        offers: hold.offers.clone(),
+        expires_at: hold.expires_at.micros(),
+        created_at: now.micros(),
     });
-    Entity::insert_many(rows).exec_without_returning(tx).await?;
+    bulk::insert(tx, rows.collect::<Vec<_>>()).await?;
     let lines = holds.iter().flat_map(|hold| {
-        hold.lines.iter().map(|line| {
-            hold_lines::Model {
-                hold_id: hold.id.uuid(),
-                variant_id: line.variant.uuid(),
-                quantity: line.quantity,
-                returned: 0,
-            }
-            .into_active_model()
+        hold.lines.iter().map(|line| hold_lines::Model {
+            hold_id: hold.id.uuid(),
+            variant_id: line.variant.uuid(),
+            quantity: line.quantity,
+            returned: 0,
         })
     });
-    let lines: Vec<_> = lines.collect();
-    if !lines.is_empty() {
-        hold_lines::Entity::insert_many(lines).exec_without_returning(tx).await?;
-    }
+    bulk::insert(tx, lines.collect::<Vec<_>>()).await?;
     seats::insert(tx, holds).await
 }
 
@@ -68,7 +57,8 @@ pub async fn by_references<'a>(
     db: &impl ConnectionTrait,
     references: impl IntoIterator<Item = &'a str>,
 ) -> Result<HashMap<String, Hold>, DbErr> {
-    let rows = Entity::find().filter(Column::Reference.is_in(references)).all(db).await?;
+    let named = is_any(db, Column::Reference, references.into_iter().collect());
+    let rows = Entity::find().filter(named).all(db).await?;
     let holds = with_lines(db, rows).await?;
     Ok(holds.into_iter().map(|hold| (hold.reference.clone(), hold)).collect())
 }
@@ -79,7 +69,7 @@ pub async fn lock(tx: &impl ConnectionTrait, references: &[String]) -> Result<Ve
         return Ok(Vec::new());
     }
     let rows = Entity::find()
-        .filter(Column::Reference.is_in(references.iter().cloned()))
+        .filter(is_any(tx, Column::Reference, references.to_vec()))
         .order_by_asc(Column::Id)
         .lock_exclusive()
         .all(tx)
@@ -112,7 +102,7 @@ pub async fn set_status(
 ) -> Result<(), DbErr> {
     Entity::update_many()
         .col_expr(Column::Status, Expr::value(status.name()))
-        .filter(Column::Id.is_in(ids.into_iter().map(HoldId::uuid)))
+        .filter(is_any(tx, Column::Id, ids.into_iter().map(HoldId::uuid).collect()))
         .exec(tx)
         .await?;
     Ok(())
@@ -173,7 +163,7 @@ async fn with_lines(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Vec<H
         return Ok(Vec::new());
     }
     let found = hold_lines::Entity::find()
-        .filter(hold_lines::Column::HoldId.is_in(rows.iter().map(|row| row.id)))
+        .filter(is_any(db, hold_lines::Column::HoldId, rows.iter().map(|row| row.id).collect()))
         .order_by_asc(hold_lines::Column::VariantId)
         .all(db)
         .await?;

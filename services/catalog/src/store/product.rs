@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use kernel::{LocalizedText, ProductId, ShopId, ShopScope, Timestamp, VariantId};
+use platform::bulk::is_any;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
@@ -49,7 +50,7 @@ pub async fn by_ids(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = Entity::find().filter(Column::Id.is_in(ids)).all(db).await?;
+    let rows = Entity::find().filter(is_any(db, Column::Id, ids)).all(db).await?;
     with_variants(db, rows).await
 }
 

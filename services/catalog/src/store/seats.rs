@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use kernel::{DepartureId, HoldId, VariantId};
+use platform::bulk::{self, is_any};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QueryOrder,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
 };
 use uuid::Uuid;
 
@@ -18,25 +18,18 @@ use crate::domain::seats::{SeatLine, SoldLine};
 /// Inserts what new holds hold of departures.
 pub async fn insert(tx: &impl ConnectionTrait, holds: &[Hold]) -> Result<(), DbErr> {
     let rows = holds.iter().flat_map(|hold| {
-        hold.seats.iter().map(|line| {
-            Model {
-                hold_id: hold.id.uuid(),
-                variant_id: line.variant.uuid(),
-                departure_id: line.departure.uuid(),
-                quantity: line.quantity,
-                seats: line.seats,
-                whole: line.whole,
-                returned: 0,
-                returned_seats: 0,
-            }
-            .into_active_model()
+        hold.seats.iter().map(|line| Model {
+            hold_id: hold.id.uuid(),
+            variant_id: line.variant.uuid(),
+            departure_id: line.departure.uuid(),
+            quantity: line.quantity,
+            seats: line.seats,
+            whole: line.whole,
+            returned: 0,
+            returned_seats: 0,
         })
     });
-    let rows: Vec<_> = rows.collect();
-    if !rows.is_empty() {
-        Entity::insert_many(rows).exec_without_returning(tx).await?;
-    }
-    Ok(())
+    bulk::insert(tx, rows.collect::<Vec<_>>()).await
 }
 
 /// What holds hold of departures, in the order of the variants' ids.
@@ -45,7 +38,7 @@ pub async fn of_holds(
     holds: &[Uuid],
 ) -> Result<HashMap<Uuid, Vec<SeatLine>>, DbErr> {
     let rows = Entity::find()
-        .filter(Column::HoldId.is_in(holds.iter().copied()))
+        .filter(is_any(db, Column::HoldId, holds.to_vec()))
         .order_by_asc(Column::VariantId)
         .all(db)
         .await?;

@@ -3,10 +3,9 @@
 use std::collections::HashMap;
 
 use kernel::{ProductId, Timestamp};
+use platform::bulk::is_any;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
 
 use super::corrupt;
 use super::entities::tours::{Column, Entity, Model};
@@ -45,7 +44,7 @@ pub async fn of_products(
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows = Entity::find().filter(Column::ProductId.is_in(ids)).all(db).await?;
+    let rows = Entity::find().filter(is_any(db, Column::ProductId, ids)).all(db).await?;
     rows.into_iter()
         .map(|row| {
             let tour = serde_json::from_str(&row.content).map_err(|_| corrupt("a tour"))?;

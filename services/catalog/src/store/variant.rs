@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use kernel::{ProductId, ShopScope, Timestamp, VariantId};
-use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait};
+use platform::bulk::{self, is_any};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
     IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
@@ -37,7 +38,7 @@ pub async fn by_ids(
         return Ok(Vec::new());
     }
     Entity::find()
-        .filter(Column::Id.is_in(ids))
+        .filter(is_any(db, Column::Id, ids))
         .all(db)
         .await?
         .into_iter()
@@ -51,7 +52,7 @@ pub async fn lock(
     ids: impl IntoIterator<Item = VariantId>,
 ) -> Result<Vec<OfProduct>, DbErr> {
     let rows = Entity::find()
-        .filter(Column::Id.is_in(ids.into_iter().map(VariantId::uuid)))
+        .filter(is_any(tx, Column::Id, ids.into_iter().map(VariantId::uuid).collect()))
         .order_by_asc(Column::Id)
         .lock_exclusive()
         .all(tx)
@@ -69,7 +70,7 @@ pub async fn of_products(
         return Ok(found);
     }
     let rows = Entity::find()
-        .filter(Column::ProductId.is_in(ids.iter().copied()))
+        .filter(is_any(db, Column::ProductId, ids.to_vec()))
         .order_by_asc(Column::Place)
         .all(db)
         .await?;
@@ -174,26 +175,13 @@ pub async fn move_stock(
     on_hand_sign: i64,
     held_sign: i64,
 ) -> Result<(), DbErr> {
-    if quantities.is_empty() {
-        return Ok(());
-    }
-    let by = |sign: i64| {
-        let mut case = CaseStatement::new();
-        for (variant, quantity) in quantities {
-            case =
-                case.case(Expr::col(Column::Id).eq(variant.uuid()), Expr::value(sign * quantity));
-        }
-        Expr::expr(case.finally(Expr::value(0_i64))).cast_as("bigint")
-    };
-    let mut update = Entity::update_many();
-    if on_hand_sign != 0 {
-        update = update.col_expr(Column::OnHand, Expr::col(Column::OnHand).add(by(on_hand_sign)));
-    }
-    if held_sign != 0 {
-        update = update.col_expr(Column::Held, Expr::col(Column::Held).add(by(held_sign)));
-    }
-    update.filter(Column::Id.is_in(quantities.keys().map(|id| id.uuid()))).exec(tx).await?;
-    Ok(())
+    let rows = quantities.iter().map(|(variant, quantity)| {
+        let (on_hand, held) = (on_hand_sign * quantity, held_sign * quantity);
+        vec![variant.uuid().into(), on_hand.into(), held.into()]
+    });
+    let set = "on_hand = variants.on_hand + v1, held = variants.held + v2";
+    let update = bulk::Update { table: "variants", key: "id", set, only: None };
+    update.run(tx, rows.collect()).await
 }
 
 /// The product that a shop's variant is of, which never changes; `None` if it is not the shop's.

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use kernel::{CartId, CartLineId, Timestamp, VariantId};
+use platform::bulk::{self, is_any};
 use platform::ids;
 use platform::pruning::first_id_at;
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
@@ -50,7 +51,7 @@ async fn claims(
     let rows: Vec<(Uuid, String)> = carts::Entity::find()
         .select_only()
         .columns([carts::Column::Id, carts::Column::ClaimToken])
-        .filter(carts::Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+        .filter(is_any(db, carts::Column::Id, ids.iter().map(|id| id.uuid()).collect()))
         .filter(carts::Column::ClaimToken.ne(""))
         .into_tuple()
         .all(db)
@@ -65,7 +66,7 @@ pub async fn lock(
     ids: &[CartId],
 ) -> Result<HashMap<CartId, String>, DbErr> {
     let rows = carts::Entity::find()
-        .filter(carts::Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+        .filter(is_any(tx, carts::Column::Id, ids.iter().map(|id| id.uuid()).collect()))
         .order_by_asc(carts::Column::Id)
         .lock_exclusive()
         .all(tx)
@@ -79,7 +80,7 @@ pub async fn lines(
     ids: &[CartId],
 ) -> Result<HashMap<CartId, Vec<CartLine>>, DbErr> {
     let rows = cart_lines::Entity::find()
-        .filter(cart_lines::Column::CartId.is_in(ids.iter().map(|id| id.uuid())))
+        .filter(is_any(db, cart_lines::Column::CartId, ids.iter().map(|id| id.uuid()).collect()))
         .order_by_asc(cart_lines::Column::Id)
         .all(db)
         .await?;
@@ -104,22 +105,13 @@ pub async fn add_to_lines(
     additions: &[(Cart, Addition)],
     now: Timestamp,
 ) -> Result<HashMap<CartId, CartLine>, DbErr> {
-    use cart_lines::{Column, Entity};
     let new = additions.iter().filter(|(cart, _)| cart.lines.is_empty());
-    let new: Vec<_> = new
-        .map(|(cart, addition)| carts::Model {
-            id: cart.id.uuid(),
-            created_at: now.micros(),
-            claim_token: addition.claim_token.clone(),
-        })
-        .map(IntoActiveModel::into_active_model)
-        .collect();
-    if !new.is_empty() {
-        carts::Entity::insert_many(new)
-            .on_conflict(OnConflict::column(carts::Column::Id).do_nothing().to_owned())
-            .exec_without_returning(tx)
-            .await?;
-    }
+    let new = new.map(|(cart, addition)| carts::Model {
+        id: cart.id.uuid(),
+        created_at: now.micros(),
+        claim_token: addition.claim_token.clone(),
+    });
+    bulk::insert_or(tx, new.collect::<Vec<_>>(), "ON CONFLICT (id) DO NOTHING").await?;
     for (cart, addition) in additions.iter().filter(|(_, one)| !one.claim_token.is_empty()) {
         carts::Entity::update_many()
             .col_expr(carts::Column::ClaimToken, Expr::value(addition.claim_token.clone()))
@@ -127,26 +119,22 @@ pub async fn add_to_lines(
             .exec(tx)
             .await?;
     }
-    let rows = additions.iter().map(|(cart, addition)| {
-        cart_lines::Model {
-            id: ids::new::<CartLineId>().uuid(),
-            cart_id: cart.id.uuid(),
-            variant_id: addition.variant.uuid(),
-            quantity: addition.quantity,
-        }
-        .into_active_model()
+    let rows = additions.iter().map(|(cart, addition)| cart_lines::Model {
+        id: ids::new::<CartLineId>().uuid(),
+        cart_id: cart.id.uuid(),
+        variant_id: addition.variant.uuid(),
+        quantity: addition.quantity,
     });
-    let more = Expr::cust("excluded.quantity");
-    let sum = Expr::col((Entity, Column::Quantity)).add(more);
-    let rows = Entity::insert_many(rows)
-        .on_conflict(
-            OnConflict::columns([Column::CartId, Column::VariantId])
-                .value(Column::Quantity, sum)
-                .to_owned(),
-        )
-        .exec_with_returning(tx)
-        .await?;
-    Ok(rows.into_iter().map(|row| (CartId::from_uuid(row.cart_id), line_of(row))).collect())
+    let end = "ON CONFLICT (cart_id, variant_id)
+        DO UPDATE SET quantity = cart_lines.quantity + excluded.quantity
+        RETURNING id, cart_id, variant_id, quantity";
+    let rows = bulk::insert_or(tx, rows.collect::<Vec<_>>(), end).await?;
+    rows.iter()
+        .map(|row| {
+            let row = cart_lines::Model::from_query_result(row, "")?;
+            Ok((CartId::from_uuid(row.cart_id), line_of(row)))
+        })
+        .collect()
 }
 
 /// Sets how many a line holds; says whether the line was there.

@@ -3,16 +3,17 @@
 use std::collections::{HashMap, HashSet};
 
 use kernel::{CartId, CheckoutId, PaymentId, Timestamp, UserId, VariantId};
-use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Query, Value};
+use platform::bulk::{self, is_any};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use uuid::Uuid;
 
 use super::entities::checkouts::{Column, Entity, Model};
 use super::entities::{checkout_lines, orders, tickets};
-use super::{corrupt, moment_of, money_of, postponement};
+use super::{corrupt, money_of, postponement};
 use crate::domain::checkout::{Checkout, CheckoutLine, CheckoutStatus, PayWith};
 use crate::domain::contact::{Contact, Delivery, DeliveryMethod};
 
@@ -33,25 +34,16 @@ pub async fn insert(
     tx: &impl ConnectionTrait,
     checkouts: &[(Checkout, Asked, Vec<CheckoutLine>)],
 ) -> Result<(), DbErr> {
-    if checkouts.is_empty() {
-        return Ok(());
-    }
     let rows = checkouts.iter().map(|(checkout, asked, _)| row_of(checkout, asked));
-    Entity::insert_many(rows.map(IntoActiveModel::into_active_model))
-        .exec_without_returning(tx)
-        .await?;
+    bulk::insert(tx, rows.collect::<Vec<_>>()).await?;
     let lines = checkouts.iter().flat_map(|(checkout, _, lines)| {
-        lines.iter().map(|line| {
-            checkout_lines::Model {
-                checkout_id: checkout.id.uuid(),
-                variant_id: line.variant.uuid(),
-                quantity: line.quantity,
-            }
-            .into_active_model()
+        lines.iter().map(|line| checkout_lines::Model {
+            checkout_id: checkout.id.uuid(),
+            variant_id: line.variant.uuid(),
+            quantity: line.quantity,
         })
     });
-    checkout_lines::Entity::insert_many(lines).exec_without_returning(tx).await?;
-    Ok(())
+    bulk::insert(tx, lines.collect::<Vec<_>>()).await
 }
 
 fn row_of(checkout: &Checkout, asked: &Asked) -> Model {
@@ -87,9 +79,10 @@ pub async fn open_or_asked<'a>(
     carts: &[CartId],
     keys: impl IntoIterator<Item = &'a str>,
 ) -> Result<HashMap<CartId, Vec<(Checkout, Asked)>>, DbErr> {
+    let asked = is_any(tx, Column::IdempotencyKey, keys.into_iter().collect());
     let rows = Entity::find()
-        .filter(Column::CartId.is_in(carts.iter().map(|cart| cart.uuid())))
-        .filter(Column::Status.is_in(OPEN).or(Column::IdempotencyKey.is_in(keys)))
+        .filter(is_any(tx, Column::CartId, carts.iter().map(|cart| cart.uuid()).collect()))
+        .filter(Column::Status.is_in(OPEN).or(asked))
         .all(tx)
         .await?;
     let mut known: HashMap<CartId, Vec<(Checkout, Asked)>> = HashMap::new();
@@ -113,7 +106,7 @@ pub async fn with_open(
     let found: Vec<Uuid> = Entity::find()
         .select_only()
         .column(Column::CartId)
-        .filter(Column::CartId.is_in(carts.iter().map(|cart| cart.uuid())))
+        .filter(is_any(db, Column::CartId, carts.iter().map(|cart| cart.uuid()).collect()))
         .filter(Column::Status.is_in(OPEN))
         .into_tuple()
         .all(db)
@@ -146,7 +139,7 @@ pub async fn by_ids(
     ids: impl IntoIterator<Item = CheckoutId>,
 ) -> Result<Vec<Checkout>, DbErr> {
     let rows = Entity::find()
-        .filter(Column::Id.is_in(ids.into_iter().map(|id| id.uuid())))
+        .filter(is_any(db, Column::Id, ids.into_iter().map(|id| id.uuid()).collect()))
         .all(db)
         .await?;
     rows.into_iter().map(checkout_of).collect()
@@ -158,7 +151,7 @@ pub async fn lock(
     ids: impl IntoIterator<Item = CheckoutId>,
 ) -> Result<Vec<Checkout>, DbErr> {
     let rows = Entity::find()
-        .filter(Column::Id.is_in(ids.into_iter().map(|id| id.uuid())))
+        .filter(is_any(tx, Column::Id, ids.into_iter().map(|id| id.uuid()).collect()))
         .order_by_asc(Column::Id)
         .lock_exclusive()
         .all(tx)
@@ -169,29 +162,18 @@ pub async fn lock(
 /// The second transaction of checkouts: what each costs and how it is paid. Those that were paid
 /// meanwhile are paid, the others wait.
 pub async fn await_payment(tx: &impl ConnectionTrait, checkouts: &[Checkout]) -> Result<(), DbErr> {
-    for status in [CheckoutStatus::AwaitingPayment, CheckoutStatus::Paid] {
-        let reached: Vec<&Checkout> =
-            checkouts.iter().filter(|checkout| checkout.status == status).collect();
-        if reached.is_empty() {
-            continue;
-        }
-        let each = |value: fn(&Checkout) -> Value| -> Expr {
-            let cases = reached.iter().fold(CaseStatement::new(), |cases, checkout| {
-                cases.case(Column::Id.eq(checkout.id.uuid()), Expr::value(value(checkout)))
-            });
-            cases.into()
-        };
-        let payment = |checkout: &Checkout| checkout.payment.map(PaymentId::uuid).into();
-        Entity::update_many()
-            .col_expr(Column::Status, Expr::value(status.name()))
-            .col_expr(Column::TotalMinor, each(|checkout| checkout.total.minor.into()))
-            .col_expr(Column::Currency, each(|checkout| checkout.total.currency.code().into()))
-            .col_expr(Column::PaymentId, each(payment))
-            .filter(Column::Id.is_in(reached.iter().map(|checkout| checkout.id.uuid())))
-            .exec(tx)
-            .await?;
-    }
-    Ok(())
+    let reached = checkouts.iter().map(|checkout| {
+        vec![
+            checkout.id.uuid().into(),
+            checkout.status.name().into(),
+            checkout.total.minor.into(),
+            checkout.total.currency.code().into(),
+            checkout.payment.map(PaymentId::uuid).into(),
+        ]
+    });
+    let set = "status = v1, total_minor = v2, currency = v3, payment_id = v4";
+    let update = bulk::Update { table: "checkouts", key: "id", set, only: None };
+    update.run(tx, reached.collect()).await
 }
 
 /// Sets the status of checkouts.
@@ -202,7 +184,7 @@ pub async fn set_status(
 ) -> Result<(), DbErr> {
     Entity::update_many()
         .col_expr(Column::Status, Expr::value(status.name()))
-        .filter(Column::Id.is_in(ids.into_iter().map(|id| id.uuid())))
+        .filter(is_any(tx, Column::Id, ids.into_iter().map(|id| id.uuid()).collect()))
         .exec(tx)
         .await?;
     Ok(())
@@ -213,14 +195,11 @@ pub async fn set_paid(
     tx: &impl ConnectionTrait,
     paid: &[(CheckoutId, Timestamp)],
 ) -> Result<(), DbErr> {
-    Entity::update_many()
-        .col_expr(Column::Status, Expr::value(CheckoutStatus::Paid.name()))
-        .col_expr(Column::PaidAt, moment_of(Column::Id, paid))
-        .col_expr(Column::ReopenedAt, Expr::value(None::<i64>))
-        .filter(Column::Id.is_in(paid.iter().map(|(id, _)| id.uuid())))
-        .exec(tx)
-        .await?;
-    Ok(())
+    let rows = paid.iter().map(|(id, at)| vec![id.uuid().into(), at.micros().into()]);
+    let paid = CheckoutStatus::Paid.name();
+    let set = format!("status = '{paid}', paid_at = v1, reopened_at = NULL");
+    let update = bulk::Update { table: "checkouts", key: "id", set: &set, only: None };
+    update.run(tx, rows.collect()).await
 }
 
 /// Writes that what had paid checkouts was taken back: until a moment they wait to be paid again.
@@ -235,7 +214,7 @@ pub async fn reopen(
         .col_expr(Column::PaidAt, Expr::value(None::<i64>))
         .col_expr(Column::ReopenedAt, Expr::value(at.micros()))
         .col_expr(Column::ExpiresAt, Expr::value(until.micros()))
-        .filter(Column::Id.is_in(ids.into_iter().map(|id| id.uuid())))
+        .filter(is_any(tx, Column::Id, ids.into_iter().map(|id| id.uuid()).collect()))
         .exec(tx)
         .await?;
     Ok(())

@@ -6,68 +6,62 @@ use kernel::{
     BuyerScope, CheckoutId, DepartureId, LocalizedText, OrderId, OrderLineId, PageRequest,
     ProductId, ShopId, ShopScope, Timestamp, UserId, VariantId,
 };
+use platform::bulk::{self, is_any};
 use prost::Message;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect, Select,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select,
 };
 use uuid::Uuid;
 
 use super::entities::order_lines;
 use super::entities::orders::{Column, Entity, Model};
-use super::{corrupt, moment_of, money_of};
+use super::{corrupt, money_of};
 use crate::domain::order::{Order, OrderLine, OrderStatus};
 use crate::domain::ticket_terms::TicketTerms;
 use crate::messages::terms;
 
 /// Inserts orders with their lines: two statements, however many there are.
 pub async fn insert(tx: &impl ConnectionTrait, orders: &[Order]) -> Result<(), DbErr> {
-    let rows = orders.iter().map(|order| {
-        Model {
-            id: order.id.uuid(),
-            number: order.number.clone(),
-            checkout_id: order.checkout.uuid(),
-            shop_id: order.shop.uuid(),
-            buyer_id: order.buyer.map(UserId::uuid),
-            status: order.status.name().to_owned(),
-            total_minor: order.total.minor,
-            currency: order.total.currency.code().to_owned(),
-            created_at: order.created_at.micros(),
-            paid_at: order.paid_at.map(Timestamp::micros),
-            fulfilled_at: None,
-            cancelled_at: None,
-            returnable_until: None,
-        }
-        .into_active_model()
+    let rows = orders.iter().map(|order| Model {
+        id: order.id.uuid(),
+        number: order.number.clone(),
+        checkout_id: order.checkout.uuid(),
+        shop_id: order.shop.uuid(),
+        buyer_id: order.buyer.map(UserId::uuid),
+        status: order.status.name().to_owned(),
+        total_minor: order.total.minor,
+        currency: order.total.currency.code().to_owned(),
+        created_at: order.created_at.micros(),
+        paid_at: order.paid_at.map(Timestamp::micros),
+        fulfilled_at: None,
+        cancelled_at: None,
+        returnable_until: None,
     });
-    Entity::insert_many(rows).exec_without_returning(tx).await?;
+    bulk::insert(tx, rows.collect::<Vec<_>>()).await?;
     let lines = orders.iter().flat_map(|order| {
-        order.lines.iter().zip(0..).map(|(line, place)| {
-            order_lines::Model {
-                id: line.id.uuid(),
-                order_id: order.id.uuid(),
-                place,
-                variant_id: line.variant.uuid(),
-                product_id: line.product.uuid(),
-                title_vi: line.title.vi.clone(),
-                title_en: line.title.en.clone(),
-                sku: line.sku.clone(),
-                unit: line.unit.clone(),
-                quantity: line.quantity,
-                unit_minor: line.unit_price.minor,
-                total_minor: line.total.minor,
-                currency: line.total.currency.code().to_owned(),
-                ticket: line.ticket.as_ref().map(|terms| terms.snapshot.clone()),
-                departure_id: line.ticket.as_ref().map(|terms| terms.departure.uuid()),
-                admits: line.ticket.as_ref().map_or(0, |terms| terms.admits as i32),
-                cancelled_quantity: line.cancelled_quantity,
-            }
-            .into_active_model()
+        order.lines.iter().zip(0..).map(|(line, place)| order_lines::Model {
+            id: line.id.uuid(),
+            order_id: order.id.uuid(),
+            place,
+            variant_id: line.variant.uuid(),
+            product_id: line.product.uuid(),
+            title_vi: line.title.vi.clone(),
+            title_en: line.title.en.clone(),
+            sku: line.sku.clone(),
+            unit: line.unit.clone(),
+            quantity: line.quantity,
+            unit_minor: line.unit_price.minor,
+            total_minor: line.total.minor,
+            currency: line.total.currency.code().to_owned(),
+            ticket: line.ticket.as_ref().map(|terms| terms.snapshot.clone()),
+            departure_id: line.ticket.as_ref().map(|terms| terms.departure.uuid()),
+            admits: line.ticket.as_ref().map_or(0, |terms| terms.admits as i32),
+            cancelled_quantity: line.cancelled_quantity,
         })
     });
-    order_lines::Entity::insert_many(lines).exec_without_returning(tx).await?;
-    Ok(())
+    bulk::insert(tx, lines.collect::<Vec<_>>()).await
 }
 
 /// The orders of a checkout, by shop.
@@ -81,7 +75,7 @@ pub async fn of_checkouts(
     ids: &[CheckoutId],
 ) -> Result<Vec<Order>, DbErr> {
     let select = Entity::find()
-        .filter(Column::CheckoutId.is_in(ids.iter().map(|id| id.uuid())))
+        .filter(is_any(db, Column::CheckoutId, ids.iter().map(|id| id.uuid()).collect()))
         .order_by_asc(Column::ShopId)
         .order_by_asc(Column::Id);
     with_lines(db, select).await
@@ -92,8 +86,8 @@ pub async fn by_ids(
     db: &impl ConnectionTrait,
     ids: impl IntoIterator<Item = OrderId>,
 ) -> Result<Vec<Order>, DbErr> {
-    let ids = ids.into_iter().map(|id| id.uuid());
-    with_lines(db, Entity::find().filter(Column::Id.is_in(ids))).await
+    let ids = ids.into_iter().map(|id| id.uuid()).collect();
+    with_lines(db, Entity::find().filter(is_any(db, Column::Id, ids))).await
 }
 
 /// Those orders of checkouts in which something of a departure was bought.
@@ -107,8 +101,9 @@ pub async fn with_tickets(
         .and_where(order_lines::Column::DepartureId.is_not_null())
         .and_where(order_lines::Column::OrderId.into_expr().equals((Entity, Column::Id)))
         .take();
+    let checkouts = checkouts.into_iter().map(|id| id.uuid()).collect();
     let select = Entity::find()
-        .filter(Column::CheckoutId.is_in(checkouts.into_iter().map(|id| id.uuid())))
+        .filter(is_any(db, Column::CheckoutId, checkouts))
         .filter(Expr::exists(with_tickets));
     with_lines(db, select).await
 }
@@ -144,7 +139,11 @@ pub async fn set_status_of_checkouts(
         .col_expr(Column::Status, Expr::value(status.name()))
         .filter(Column::Status.ne(OrderStatus::Fulfilled.name()))
         .filter(Column::CancelledAt.is_null())
-        .filter(Column::CheckoutId.is_in(checkouts.into_iter().map(|id| id.uuid())));
+        .filter(is_any(
+            tx,
+            Column::CheckoutId,
+            checkouts.into_iter().map(|id| id.uuid()).collect(),
+        ));
     if let Some(at) = paid_at {
         update = update.col_expr(Column::PaidAt, Expr::value(at.micros()));
     }
@@ -158,20 +157,16 @@ pub async fn set_paid_of_checkouts(
     tx: &impl ConnectionTrait,
     paid: &[(CheckoutId, Timestamp)],
 ) -> Result<(), DbErr> {
-    for (from, to) in [
-        (OrderStatus::Cancelled, OrderStatus::RefundDue),
-        (OrderStatus::Pending, OrderStatus::Paid),
-    ] {
-        Entity::update_many()
-            .col_expr(Column::Status, Expr::value(to.name()))
-            .col_expr(Column::PaidAt, moment_of(Column::CheckoutId, paid))
-            .filter(Column::Status.eq(from.name()))
-            .filter(Column::CancelledAt.is_null())
-            .filter(Column::CheckoutId.is_in(paid.iter().map(|(id, _)| id.uuid())))
-            .exec(tx)
-            .await?;
-    }
-    Ok(())
+    let rows = paid.iter().map(|(id, at)| vec![id.uuid().into(), at.micros().into()]);
+    let [cancelled, due, pending, paid] =
+        [OrderStatus::Cancelled, OrderStatus::RefundDue, OrderStatus::Pending, OrderStatus::Paid]
+            .map(OrderStatus::name);
+    let becomes = format!("CASE orders.status WHEN '{cancelled}' THEN '{due}' ELSE '{paid}' END");
+    let set = format!("paid_at = v1, status = {becomes}");
+    let open = format!("orders.status IN ('{cancelled}', '{pending}')");
+    let only = format!("{open} AND orders.cancelled_at IS NULL");
+    let update = bulk::Update { table: "orders", key: "checkout_id", set: &set, only: Some(&only) };
+    update.run(tx, rows.collect()).await
 }
 
 /// Writes that what had paid checkouts was taken back. What was handed over or called off stays so.
@@ -349,7 +344,7 @@ async fn with_lines(
         return Ok(Vec::new());
     }
     let found = order_lines::Entity::find()
-        .filter(order_lines::Column::OrderId.is_in(rows.iter().map(|row| row.id)))
+        .filter(is_any(db, order_lines::Column::OrderId, rows.iter().map(|row| row.id).collect()))
         .order_by_asc(order_lines::Column::Place)
         .all(db)
         .await?;

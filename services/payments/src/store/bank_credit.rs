@@ -280,16 +280,16 @@ impl Bucket {
 }
 
 /// On the accounts, of the amounts, and a day around the days of some buckets.
-fn is_near(buckets: &[Bucket]) -> Condition {
+fn is_near(db: &impl ConnectionTrait, buckets: &[Bucket]) -> Condition {
     let accounts: BTreeSet<&str> =
         buckets.iter().map(|bucket| bucket.account_number.as_str()).collect();
     let days: BTreeSet<i32> =
         buckets.iter().flat_map(|bucket| bucket.booked_on - 1..=bucket.booked_on + 1).collect();
     let amounts: BTreeSet<i64> = buckets.iter().map(|bucket| bucket.amount_minor).collect();
     Condition::all()
-        .add(Column::AccountNumber.is_in(accounts))
-        .add(Column::BookedOn.is_in(days))
-        .add(Column::AmountMinor.is_in(amounts))
+        .add(is_any(db, Column::AccountNumber, accounts.into_iter().collect()))
+        .add(is_any(db, Column::BookedOn, days.into_iter().collect()))
+        .add(is_any(db, Column::AmountMinor, amounts.into_iter().collect()))
 }
 
 /// Credits that feeds told of and no statement yet, near some buckets; the oldest first.
@@ -301,7 +301,7 @@ pub async fn unstated(
         return Ok(Vec::new());
     }
     Entity::find()
-        .filter(is_near(buckets))
+        .filter(is_near(tx, buckets))
         .filter(Column::StatementIdentity.is_null())
         .order_by_asc(Column::Id)
         .all(tx)
@@ -334,7 +334,7 @@ pub async fn told_by_others(
     let others = SOURCES.into_iter().filter(|source| *source != feed);
     Entity::find()
         .filter(Column::Feed.is_in(others))
-        .filter(is_near(buckets))
+        .filter(is_near(tx, buckets))
         .filter(Expr::exists(told).not())
         .order_by_asc(Column::Id)
         .all(tx)

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use kernel::{FeedEventId, Timestamp};
+use platform::bulk::{self, is_any};
 use platform::ids;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect,
@@ -66,16 +67,9 @@ pub async fn insert(tx: &impl ConnectionTrait, deliveries: &[Delivery]) -> Resul
             problem: None,
         });
     }
-    let counted = Expr::col((feed_events::Entity, Column::Deliveries))
-        .add(Expr::col((Alias::new("excluded"), Column::Deliveries)));
-    feed_events::Entity::insert_many(rows.into_values().map(IntoActiveModel::into_active_model))
-        .on_conflict(
-            OnConflict::columns([Column::Feed, Column::ProviderId])
-                .value(Column::Deliveries, counted)
-                .to_owned(),
-        )
-        .exec_without_returning(tx)
-        .await?;
+    let end = "ON CONFLICT (feed, provider_id)
+        DO UPDATE SET deliveries = feed_events.deliveries + excluded.deliveries";
+    bulk::insert_or(tx, rows.into_values().collect::<Vec<_>>(), end).await?;
     Ok(())
 }
 
@@ -211,7 +205,7 @@ pub async fn mark(
     feed_events::Entity::update_many()
         .col_expr(Column::ProcessedAt, Expr::value(at.micros()))
         .col_expr(Column::Outcome, Expr::value(outcome))
-        .filter(Column::Id.is_in(ids.into_iter().map(|id| id.uuid())))
+        .filter(is_any(tx, Column::Id, ids.into_iter().map(|id| id.uuid()).collect()))
         .exec(tx)
         .await?;
     Ok(())

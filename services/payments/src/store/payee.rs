@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use kernel::{ShopId, Timestamp};
+use platform::bulk::is_any;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
 
 use super::corrupt;
 use super::settlement_entities::payees::{Column, Entity, Model};
@@ -40,7 +41,7 @@ pub async fn sellers(
     shops: impl IntoIterator<Item = ShopId>,
 ) -> Result<HashMap<ShopId, SellerKind>, DbErr> {
     let rows = Entity::find()
-        .filter(Column::ShopId.is_in(shops.into_iter().map(ShopId::uuid)))
+        .filter(is_any(db, Column::ShopId, shops.into_iter().map(ShopId::uuid).collect()))
         .all(db)
         .await?;
     rows.into_iter()
