@@ -16,6 +16,7 @@ impl MigratorTrait for Migrator {
             Box::new(PeopleAndShops),
             Box::new(audit_log::AuditLog),
             Box::new(crate::dead_letters::DeadLetters),
+            Box::new(crate::outbox_ids::OutboxIds),
         ]
     }
 

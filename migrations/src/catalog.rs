@@ -22,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(waiting_list::WaitingList),
             Box::new(import_attempts::ImportAttempts),
             Box::new(returned_goods::ReturnedGoods),
+            Box::new(crate::outbox_ids::OutboxIds),
         ]
     }
 

@@ -6,5 +6,6 @@ pub mod accounts;
 pub mod catalog;
 mod dead_letters;
 pub mod orders;
+mod outbox_ids;
 pub mod payments;
 pub mod shared;

@@ -30,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(kinds::Kinds),
             Box::new(returns::Returns),
             Box::new(figures::Figures),
+            Box::new(crate::outbox_ids::OutboxIds),
         ]
     }
 

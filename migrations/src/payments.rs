@@ -7,8 +7,10 @@ mod counter;
 mod feed_polls;
 mod feed_tries;
 mod guards;
+mod keys_by_statement;
 mod learned_payers;
 mod ledger_periods;
+mod lighter_indexes;
 mod posted_at;
 mod refund_accounts;
 mod reseller_invoices;
@@ -55,6 +57,9 @@ impl MigratorTrait for Migrator {
             Box::new(guards::Guards),
             Box::new(posted_at::PostedAt),
             Box::new(allocations_sold::AllocationsSold),
+            Box::new(keys_by_statement::KeysByStatement),
+            Box::new(lighter_indexes::LighterIndexes),
+            Box::new(crate::outbox_ids::OutboxIds),
         ]
     }
 

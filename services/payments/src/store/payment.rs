@@ -4,11 +4,10 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use kernel::{CheckoutId, Money, OrderId, PageRequest, PaymentId, Timestamp};
-use platform::bulk::is_any;
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
+use platform::bulk::{self, is_any};
+use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
@@ -38,13 +37,10 @@ pub async fn insert_all(
     tx: &impl ConnectionTrait,
     payments: &[Payment],
 ) -> Result<HashSet<PaymentId>, DbErr> {
-    let rows = payments.iter().map(|payment| row_of(payment).into_active_model());
-    let mut insert = Entity::insert_many(rows)
-        .on_conflict(OnConflict::new().do_nothing().to_owned())
-        .into_query();
-    insert.returning(Query::returning().column(Column::Id));
+    let rows: Vec<Model> = payments.iter().map(row_of).collect();
+    let new = bulk::insert_or(tx, rows, "ON CONFLICT DO NOTHING RETURNING id").await?;
     let mut written = HashSet::with_capacity(payments.len());
-    for row in tx.query_all(&insert).await? {
+    for row in new {
         written.insert(PaymentId::from_uuid(row.try_get("", "id")?));
     }
     allocation::insert(tx, payments.iter().filter(|payment| written.contains(&payment.id))).await?;
@@ -131,7 +127,7 @@ pub async fn lock_overdue(
 ) -> Result<Vec<Payment>, DbErr> {
     let by_card = Expr::exists(cards::attempt::live_of_payment_of(Entity, Column::Id));
     let rows = Entity::find()
-        .filter(Column::Status.eq(PaymentStatus::Pending.name()))
+        .filter(stands_at(PaymentStatus::Pending))
         .filter(Column::ExpiresAt.lt(before.micros()))
         .filter(by_card.not().or(Column::ExpiresAt.lt(before.before(patience).micros())))
         .filter(Column::ReopenedAt.is_null())
@@ -146,7 +142,7 @@ pub async fn lock_overdue(
 /// The newest open payments, the newest first.
 pub async fn newest_pending(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<Payment>, DbErr> {
     let rows = Entity::find()
-        .filter(Column::Status.eq(PaymentStatus::Pending.name()))
+        .filter(stands_at(PaymentStatus::Pending))
         .order_by_desc(Column::Id)
         .limit(limit)
         .all(db)
@@ -194,7 +190,7 @@ pub async fn page(
 ) -> Result<Vec<Payment>, DbErr> {
     let mut select = Entity::find().order_by_desc(Column::Id).limit(request.limit());
     if let Some(status) = status {
-        select = select.filter(Column::Status.eq(status.name()));
+        select = select.filter(stands_at(status));
     }
     if reopened_only {
         select = select.filter(Expr::cust("reopened_at IS NOT NULL AND status = 'pending'"));
@@ -208,6 +204,11 @@ pub async fn page(
     let mut payments = with_allocations(db, rows).await?;
     payments.sort_by_key(|payment| order.get(&payment.id.uuid()).copied());
     Ok(payments)
+}
+
+/// Said in the text, and not as a value: SQLite finds indexes of some rows by nothing else.
+fn stands_at(status: PaymentStatus) -> SimpleExpr {
+    Expr::cust(format!("\"payments\".\"status\" = '{}'", status.name()))
 }
 
 async fn with_allocations(

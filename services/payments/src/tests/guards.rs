@@ -60,4 +60,28 @@ on_each_database! { migrations::payments::Migrator,
         }
         bench.assert_sound().await;
     }
+
+    async fn what_points_at_nothing_is_refused_and_what_is_pointed_at_stays(database) {
+        let bench = Bench::on(database);
+        let payment = bench.start(100).await;
+        bench.credit(1, 100, &payment.code.to_string()).await;
+        let (nothing, new) = (uuid::Uuid::from_u128(7), uuid::Uuid::from_u128(8));
+        let (nothing, new) = (bench.id(nothing), bench.id(new));
+        for (table, columns, values) in [
+            ("ledger_entries", "id, posting_id, place, account, amount_minor, currency",
+                format!("{new}, {nothing}, place, account, amount_minor, currency")),
+            ("shop_lines", "id, shop_id, kind, amount_minor, currency, posting_id, posted_at",
+                format!("{new}, shop_id, kind, amount_minor, currency, {nothing}, posted_at")),
+            ("shop_lines", "id, shop_id, kind, amount_minor, currency, posting_id, payment_id, posted_at",
+                format!("{new}, shop_id, kind, amount_minor, currency, posting_id, {nothing}, posted_at")),
+        ] {
+            bench.refuses(&format!("INSERT INTO {table} ({columns}) SELECT {values} FROM {table} LIMIT 1")).await;
+        }
+        for table in ["bank_credits", "order_charges", "shop_lines"] {
+            bench.refuses(&format!("UPDATE {table} SET payment_id = {nothing}")).await;
+        }
+        bench.refuses("UPDATE bank_credits SET payment_id = NULL").await;
+        bench.refuses("DELETE FROM payments").await;
+        bench.assert_sound().await;
+    }
 }

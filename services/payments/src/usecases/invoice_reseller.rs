@@ -56,8 +56,8 @@ pub async fn invoice_resellers(
         lines.extend(parts.lines(one, &posting));
         postings.push(posting);
     }
-    store::shop_line::insert(tx, &lines).await?;
     store::ledger::append(tx, end, &postings).await?;
+    store::shop_line::insert(tx, &lines).await?;
     Ok(())
 }
 

@@ -79,8 +79,8 @@ pub async fn look_at_dispute(payments: &Payments, id: &DisputeId) -> anyhow::Res
     } else {
         store::cards::dispute::update(&tx, &settling.kept).await?;
     }
-    store::shop_line::insert(&tx, &lines).await?;
     store::ledger::append(&tx, end, &postings).await?;
+    store::shop_line::insert(&tx, &lines).await?;
     tx.commit().await?;
     if is_new {
         metrics::counter!("card_disputes_total").increment(1);

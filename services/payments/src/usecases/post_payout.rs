@@ -38,8 +38,8 @@ pub async fn post_payout(
     now: Timestamp,
 ) -> anyhow::Result<()> {
     let (postings, lines) = of_payout(kept, what, now)?;
-    store::shop_line::insert(tx, &lines).await?;
     store::ledger::append(tx, end, &[postings]).await?;
+    store::shop_line::insert(tx, &lines).await?;
     Ok(())
 }
 

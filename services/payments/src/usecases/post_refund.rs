@@ -30,20 +30,21 @@ pub async fn post_approved(
     posting: RefundPosting,
     now: Timestamp,
 ) -> anyhow::Result<()> {
-    let posted = write_lines(tx, refund, posting, now).await?;
+    let (posted, lines) = booked(tx, refund, posting, now).await?;
     store::ledger::append(tx, end, &[posted]).await?;
+    store::shop_line::insert(tx, &lines).await?;
     Ok(())
 }
 
-/// Writes a refund's lines for its shop, and gives its posting to be appended.
-pub async fn write_lines(
+/// A refund's posting and the lines of its shop; the caller writes them, the posting first.
+pub async fn booked(
     tx: &Transaction,
     refund: &KeptRefund,
     posting: RefundPosting,
     now: Timestamp,
-) -> anyhow::Result<Posting> {
+) -> anyhow::Result<(Posting, Vec<ShopLine>)> {
     let RefundOf::Order { payment, order, shop } = refund.of else {
-        return returned_credit(tx, refund, posting, now).await;
+        return Ok((returned_credit(tx, refund, posting, now).await?, Vec::new()));
     };
     let charged = store::charges::of_orders(tx, [order]).await?.pop();
     let charged = charged.context("the order was never charged")?;
@@ -76,14 +77,13 @@ pub async fn write_lines(
         posting: posted.id,
         posted_at: now,
     };
-    let lines = [
+    let lines = vec![
         line(ShopLineKind::Refund, amount.checked_neg()?),
         line(ShopLineKind::FeeBack, back.fee),
         line(ShopLineKind::VatBack, back.vat),
         line(ShopLineKind::PitBack, back.pit),
     ];
-    store::shop_line::insert(tx, &lines).await?;
-    Ok(posted)
+    Ok((posted, lines))
 }
 
 /// What other refunds of the order that are in the books give back.

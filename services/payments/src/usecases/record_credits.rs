@@ -208,8 +208,8 @@ impl Writing<'_> {
             store::bank_credit::insert_splits(self.tx, &splits).await?;
         }
         let (postings, lines) = self.postings(decisions)?;
-        store::shop_line::insert(self.tx, &lines).await?;
         store::ledger::append(self.tx, end, &postings).await?;
+        store::shop_line::insert(self.tx, &lines).await?;
         Ok(())
     }
 

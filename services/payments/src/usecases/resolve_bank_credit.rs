@@ -223,8 +223,8 @@ impl Resolving<'_> {
         store::payment::close(self.tx, ids, PaymentStatus::Succeeded, now).await?;
         let splits: Vec<_> = wanted.iter().map(|(id, sum)| (self.credit.id, *id, *sum)).collect();
         store::bank_credit::insert_splits(self.tx, &splits).await?;
-        store::shop_line::insert(self.tx, &lines).await?;
         store::ledger::append(self.tx, end, &[posting]).await?;
+        store::shop_line::insert(self.tx, &lines).await?;
         let events = paid.iter().map(|payment| succeeded(payment, now));
         outbox::publish_all(self.tx, now, events).await?;
         Ok(())

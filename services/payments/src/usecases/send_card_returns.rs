@@ -10,11 +10,12 @@ use platform::database::Transaction;
 use super::card_postings::{Booking, book_movement};
 use super::look_at_card_attempt::pause;
 use super::open_card_attempt::{failure_code, key};
-use super::post_refund::{RefundPosting, write_lines};
+use super::post_refund::{RefundPosting, booked};
 use crate::Payments;
 use crate::domain::card_return::ReturnStatus;
 use crate::domain::ledger::{Account, Posting, PostingKind};
 use crate::domain::refund::RefundStatus;
+use crate::domain::shop_line::ShopLine;
 use crate::providers::card::{
     BalanceTransaction, CardError, CardPaymentReference, CardRefundId, CardRefusal, Refund,
     RefundRequest, RefundStatus as Said,
@@ -158,15 +159,20 @@ async fn settle(
     let kept = store::cards::returned::lock(&tx, id).await?.context("a return is gone")?;
     let before = kept.returned.status;
     let mut settling = Settling { tx: &tx, now, provider: &attempt.provider, kept };
-    let mut postings = settling.apply(&told).await?;
+    let (mut postings, mut lines) = (settling.apply(&told).await?, Vec::new());
     let kept = settling.kept;
     if let Some(refund) = kept.returned.refund
         && kept.returned.status != before
     {
-        postings.extend(follow_refund(&tx, refund, kept.returned.status, now).await?);
+        let reversed = follow_refund(&tx, refund, kept.returned.status, now).await?;
+        if let Some((posting, of_shop)) = reversed {
+            postings.push(posting);
+            lines.extend(of_shop);
+        }
     }
     store::cards::returned::update(&tx, &kept).await?;
     store::ledger::append(&tx, end, &postings).await?;
+    store::shop_line::insert(&tx, &lines).await?;
     tx.commit().await?;
     if kept.returned.status != before {
         let status = kept.returned.status.name();
@@ -181,21 +187,21 @@ async fn follow_refund(
     id: RefundId,
     status: ReturnStatus,
     now: Timestamp,
-) -> anyhow::Result<Option<Posting>> {
+) -> anyhow::Result<Option<(Posting, Vec<ShopLine>)>> {
     let mut refund =
         store::refund::lock(tx, id).await?.context("the refund of a return is gone")?;
-    let (reached, posting) = match status {
+    let (reached, reversed) = match status {
         ReturnStatus::Waiting | ReturnStatus::Pending => return Ok(None),
         ReturnStatus::Succeeded => (RefundStatus::Succeeded, None),
         ReturnStatus::Failed => {
-            let reversed = write_lines(tx, &refund, RefundPosting::Reversed, now).await?;
+            let reversed = booked(tx, &refund, RefundPosting::Reversed, now).await?;
             (RefundStatus::Failed, Some(reversed))
         }
     };
     (refund.status, refund.changed_at) = (reached, now);
     store::refund::update(tx, &refund).await?;
     metrics::counter!("refunds_total", "status" => reached.name()).increment(1);
-    Ok(posting)
+    Ok(reversed)
 }
 
 struct Settling<'a> {

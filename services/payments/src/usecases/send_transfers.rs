@@ -72,8 +72,8 @@ pub async fn send_transfers(payments: &Payments) -> anyhow::Result<Option<SentTr
     }
     // A file that no bank could read is found before anything says that it was sent.
     written(payments, file, made_at(file), &payouts, &refunds)?;
-    store::shop_line::insert(&tx, &lines).await?;
     store::ledger::append(&tx, end, &postings).await?;
+    store::shop_line::insert(&tx, &lines).await?;
     posted(&tx, &sent, now).await?;
     tx.commit().await?;
     metrics::counter!("payouts_total", "status" => "sent").increment(payouts.len() as u64);

@@ -16,6 +16,7 @@ use crate::domain::card_return::{CardReturn, ReturnStatus};
 use crate::domain::commission::PaidBy;
 use crate::domain::ledger::{Account, Entry, Posting, PostingKind};
 use crate::domain::payment::Payment;
+use crate::domain::shop_line::ShopLine;
 use crate::providers::card::{BalanceTransaction, CardPayment, CardPaymentStatus};
 use crate::store;
 use crate::store::cards::attempt::KeptAttempt;
@@ -45,7 +46,8 @@ pub async fn settle_card_attempt(
     let payment = store::payment::lock(&tx, found.attempt.payment).await?;
     let payment = payment.context("the payment of a card attempt is gone")?;
     let kept = store::cards::attempt::lock(&tx, id).await?.context("a card attempt is gone")?;
-    let mut settling = Settling { payments, tx: &tx, now, kept, payment, postings: Vec::new() };
+    let (postings, lines) = (Vec::new(), Vec::new());
+    let mut settling = Settling { payments, tx: &tx, now, kept, payment, postings, lines };
     let before = settling.kept.attempt.status;
     settling.note(&heard.payment);
     match settling.kept.attempt.observe(seen(&heard.payment), &settling.payment) {
@@ -63,6 +65,7 @@ pub async fn settle_card_attempt(
     }
     store::cards::attempt::update(&tx, &settling.kept).await?;
     store::ledger::append(&tx, end, &settling.postings).await?;
+    store::shop_line::insert(&tx, &settling.lines).await?;
     tx.commit().await?;
     if status != before {
         metrics::counter!("card_attempts_total", "status" => status.name()).increment(1);
@@ -95,6 +98,7 @@ struct Settling<'a> {
     kept: KeptAttempt,
     payment: Payment,
     postings: Vec<Posting>,
+    lines: Vec<ShopLine>,
 }
 
 impl Settling<'_> {
@@ -127,8 +131,7 @@ impl Settling<'_> {
         let key = format!("attempt:{id}");
         let posting = posting(PostingKind::CardCaptured, id.to_string(), key, entries, self.now)?;
         let posting = posting.context("a capture of nothing")?;
-        let lines = charged.lines(payment.id, posting.id, self.now)?;
-        store::shop_line::insert(self.tx, &lines).await?;
+        self.lines = charged.lines(payment.id, posting.id, self.now)?;
         self.postings.push(posting);
         Ok(())
     }

@@ -110,8 +110,8 @@ pub async fn unmatch_bank_credit(
     for payment in &mut reopened {
         unmatching.settle_anew(payment).await?;
     }
-    store::shop_line::insert(&tx, &unmatching.lines).await?;
     store::ledger::append(&tx, end, &unmatching.postings).await?;
+    store::shop_line::insert(&tx, &unmatching.lines).await?;
     store::credit_decision::insert(&tx, &decision).await?;
     let unmatched = store::bank_credit::lock(&tx, credit.id).await?;
     tx.commit().await?;
