@@ -1,6 +1,7 @@
 //! The tables of payments.
 
 mod allocations_sold;
+mod borne_changes;
 mod card_kinds;
 mod cards;
 mod counter;
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(guards::Guards),
             Box::new(posted_at::PostedAt),
             Box::new(allocations_sold::AllocationsSold),
+            Box::new(borne_changes::BorneChanges),
         ]
     }
 

@@ -171,6 +171,7 @@ pub mod card_disputes {
         pub reason: String,
         pub evidence_due_by: Option<i64>,
         pub borne_minor: i64,
+        pub borne_changes: i32,
         pub next_look_at: Option<i64>,
         pub created_at: i64,
         pub changed_at: i64,
