@@ -1,6 +1,7 @@
 //! The tables of payments.
 
 mod allocations_sold;
+mod awaited_payouts;
 mod borne_changes;
 mod card_kinds;
 mod cards;
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(posted_at::PostedAt),
             Box::new(allocations_sold::AllocationsSold),
             Box::new(borne_changes::BorneChanges),
+            Box::new(awaited_payouts::AwaitedPayouts),
         ]
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use kernel::{Clock, Money, PaymentId, StatementId};
+use kernel::{CardPayoutId, Clock, Money, PaymentId, StatementId};
 use platform::batching::Batcher;
 use platform::consumer::Consumer;
 use platform::database::Database;
@@ -13,7 +13,7 @@ use platform::workers::Periodic;
 use proto::payments as contract;
 use proto::payments::payments_server::PaymentsServer;
 use sea_orm::DbErr;
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 use tonic::Status;
 
 use crate::consumers::{OrdersHeard, ShopsHeard};
@@ -144,6 +144,9 @@ pub(crate) struct Inner {
     pub card: Option<CardParts>,
     /// Wakes the worker on cards.
     pub carded: Notify,
+    /// After which of the card provider's payouts the next round looks for credits. Only a place to go on
+    /// from: whoever forgets it begins with the oldest.
+    pub matched_until: Mutex<Option<CardPayoutId>>,
     /// Payments that are asked for at the same time share a transaction.
     pub startings: Batcher<Starting, Result<Inserted, DbErr>>,
     /// Payments that are read at the same time share their statements.
@@ -184,6 +187,7 @@ impl Payments {
             accounts: parts.accounts,
             card: parts.card,
             carded: Notify::new(),
+            matched_until: Mutex::new(None),
             startings: Batcher::default(),
             readings: Batcher::default(),
             deliveries: Batcher::default(),
