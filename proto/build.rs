@@ -8,6 +8,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let files = names.map(|name| format!("chonoi/{name}.proto"));
     println!("cargo:rerun-if-changed=chonoi");
     let descriptors = protox::compile(files, ["."])?;
-    tonic_prost_build::configure().generate_default_stubs(true).compile_fds(descriptors)?;
+    tonic_prost_build::configure().compile_fds(descriptors)?;
     Ok(())
 }
