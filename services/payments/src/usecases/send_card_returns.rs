@@ -14,7 +14,7 @@ use super::post_refund::{RefundPosting, write_lines};
 use crate::Payments;
 use crate::domain::card_return::ReturnStatus;
 use crate::domain::ledger::{Account, Posting, PostingKind};
-use crate::domain::refund::RefundStatus;
+use crate::domain::refund::RefundChange;
 use crate::providers::card::{
     BalanceTransaction, CardError, CardPaymentReference, CardRefundId, CardRefusal, Refund,
     RefundRequest, RefundStatus as Said,
@@ -184,17 +184,17 @@ async fn follow_refund(
 ) -> anyhow::Result<Option<Posting>> {
     let mut refund =
         store::refund::lock(tx, id).await?.context("the refund of a return is gone")?;
-    let (reached, posting) = match status {
+    let (change, posting) = match status {
         ReturnStatus::Waiting | ReturnStatus::Pending => return Ok(None),
-        ReturnStatus::Succeeded => (RefundStatus::Succeeded, None),
+        ReturnStatus::Succeeded => (RefundChange::Succeed, None),
         ReturnStatus::Failed => {
             let reversed = write_lines(tx, &refund, RefundPosting::Reversed, now).await?;
-            (RefundStatus::Failed, Some(reversed))
+            (RefundChange::Fail, Some(reversed))
         }
     };
-    (refund.status, refund.changed_at) = (reached, now);
+    (refund.status, refund.changed_at) = (refund.status.after(change)?, now);
     store::refund::update(tx, &refund).await?;
-    metrics::counter!("refunds_total", "status" => reached.name()).increment(1);
+    metrics::counter!("refunds_total", "status" => refund.status.name()).increment(1);
     Ok(posting)
 }
 
