@@ -118,6 +118,7 @@ pub fn routes() -> Router<AppState> {
         .route("/operations/money/credits/{id}/unmatch", post(treasury::unmatch))
         .route("/operations/money/statements", post(treasury::upload))
         .route("/operations/money/statements/{id}", get(treasury::statement))
+        .route("/operations/money/statements/{id}/retry", post(treasury::retry))
         .route("/operations/money/statements/{id}/columns", post(treasury::correct_columns))
         .route("/operations/money/payouts", post(treasury::run))
         .route("/operations/money/payouts/{id}/{decision}", post(treasury::decide_payout))

@@ -195,6 +195,7 @@ fakes! {
         get_reconciliation_file(payments::GetReconciliationFileRequest) -> payments::BinaryFile;
         explain_shop_line(payments::ShopLineRequest) -> payments::ShopLineExplanation;
         find_payment(payments::FindPaymentRequest) -> payments::Payment;
+        retry_bank_statement(payments::RetryBankStatementRequest) -> payments::BankStatement;
         correct_statement_columns(payments::CorrectStatementColumnsRequest) -> payments::BankStatement;
         list_counter_payments(payments::ListCounterPaymentsRequest) -> payments::CounterPaymentPage;
     }
