@@ -19,6 +19,7 @@ mod settlement;
 mod statement_claims;
 mod statement_columns;
 mod statements;
+mod surplus_returns;
 mod tellings;
 mod unmatching;
 mod write_offs;
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(allocations_sold::AllocationsSold),
             Box::new(borne_changes::BorneChanges),
             Box::new(awaited_payouts::AwaitedPayouts),
+            Box::new(surplus_returns::SurplusReturns),
         ]
     }
 

@@ -123,6 +123,7 @@ pub fn routes() -> Router<AppState> {
         .route("/operations/money/payouts", post(treasury::run))
         .route("/operations/money/payouts/{id}/{decision}", post(treasury::decide_payout))
         .route("/operations/money/refunds/{id}/{decision}", post(treasury::decide_refund))
+        .route("/operations/money/card-returns/{id}/again", post(treasury::return_card_surplus))
         .route("/operations/money/transfers", post(treasury::send))
         .route("/operations/money/transfers/{id}/{format}", get(treasury::file))
         .route("/operations/money/report", get(treasury::report))

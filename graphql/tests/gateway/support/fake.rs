@@ -177,6 +177,8 @@ fakes! {
         start_card_attempt(payments::StartCardAttemptRequest) -> payments::Payment;
         list_card_payouts(payments::ListCardPayoutsRequest) -> payments::CardPayoutPage;
         list_disputes(payments::ListDisputesRequest) -> payments::DisputePage;
+        list_failed_card_returns(payments::ListFailedCardReturnsRequest) -> payments::CardReturnPage;
+        return_card_surplus(payments::ReturnCardSurplusRequest) -> payments::CardReturn;
         list_card_movements(payments::ListCardMovementsRequest) -> payments::CardMovementPage;
         unmatch_bank_credit(payments::UnmatchBankCreditRequest) -> payments::BankCredit;
         suggest_payments(payments::SuggestPaymentsRequest) -> payments::SuggestedPayments;

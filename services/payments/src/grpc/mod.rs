@@ -1,6 +1,7 @@
 //! The gRPC service: contract words to use cases and back, refusals to statuses. It decides nothing.
 
 mod books;
+mod card_returns;
 mod cards;
 mod counter;
 mod explanations;
@@ -382,6 +383,20 @@ impl Service for Grpc {
         request: Request<contract::ListDisputesRequest>,
     ) -> Answer<contract::DisputePage> {
         Ok(Response::new(cards::disputes(&self.0, request.into_inner()).await?))
+    }
+
+    async fn list_failed_card_returns(
+        &self,
+        request: Request<contract::ListFailedCardReturnsRequest>,
+    ) -> Answer<contract::CardReturnPage> {
+        Ok(Response::new(card_returns::failed(&self.0, request.into_inner()).await?))
+    }
+
+    async fn return_card_surplus(
+        &self,
+        request: Request<contract::ReturnCardSurplusRequest>,
+    ) -> Answer<contract::CardReturn> {
+        Ok(Response::new(card_returns::again(&self.0, &request.into_inner()).await?))
     }
 
     async fn list_card_movements(

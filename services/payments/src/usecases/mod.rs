@@ -43,6 +43,7 @@ pub mod report;
 pub mod reserve_payouts;
 pub mod resolve_bank_credit;
 pub mod retry_bank_statement;
+pub mod return_card_surplus;
 pub mod reverse_bank_credit;
 pub mod run_payouts;
 pub mod send_card_returns;

@@ -13,4 +13,4 @@ pub use overview::show;
 pub use report::{report, report_file};
 pub use resolve::resolve;
 pub use statements::{correct_columns, retry, statement, upload};
-pub use transfers::{decide_payout, decide_refund, file, run, send};
+pub use transfers::{decide_payout, decide_refund, file, return_card_surplus, run, send};

@@ -85,6 +85,7 @@ pub mod card_returns {
         pub next_try_at: Option<i64>,
         pub created_at: i64,
         pub changed_at: i64,
+        pub asked_by: Option<Uuid>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
