@@ -1,6 +1,7 @@
 //! The tables of orders.
 
 mod cancellations;
+mod claim_digests;
 mod claims;
 mod figures;
 mod kinds;
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(kinds::Kinds),
             Box::new(returns::Returns),
             Box::new(figures::Figures),
+            Box::new(claim_digests::ClaimDigests),
         ]
     }
 
