@@ -8,6 +8,7 @@ mod cards;
 mod counter;
 mod feed_polls;
 mod feed_tries;
+mod forgetting;
 mod guards;
 mod learned_payers;
 mod ledger_periods;
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(borne_changes::BorneChanges),
             Box::new(awaited_payouts::AwaitedPayouts),
             Box::new(surplus_returns::SurplusReturns),
+            Box::new(forgetting::Forgetting),
         ]
     }
 

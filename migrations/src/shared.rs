@@ -107,10 +107,7 @@ const LOCK_TRIES: usize = 120;
 /// Runs statements on PostgreSQL in one transaction that holds its locks for a moment only, and waits for
 /// them no longer: while others hold them it lets everybody else pass and tries again. What is made may be
 /// there already from a migration that was interrupted.
-pub(crate) async fn briefly(
-    manager: &SchemaManager<'_>,
-    statements: &[&str],
-) -> Result<(), DbErr> {
+pub(crate) async fn briefly(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbErr> {
     let mut tries = 1;
     loop {
         match in_one_transaction(manager, statements).await {
@@ -123,15 +120,43 @@ pub(crate) async fn briefly(
     }
 }
 
-async fn in_one_transaction(
-    manager: &SchemaManager<'_>,
-    statements: &[&str],
-) -> Result<(), DbErr> {
+async fn in_one_transaction(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbErr> {
     let tx = manager.begin().await?;
     let patience = format!("SET LOCAL lock_timeout = {LOCK_WAIT_MS}");
     tx.get_connection().execute_unprepared(&patience).await?;
     create(&tx, statements).await?;
     tx.commit().await
+}
+
+/// An index of a table that may be large and is written to all the time.
+pub(crate) struct IndexWhileUsed {
+    /// Its name.
+    pub name: &'static str,
+    /// Of what: table, columns, condition.
+    pub of: &'static str,
+}
+
+/// Makes an index while everybody goes on to write: PostgreSQL builds it beside them, in no transaction.
+pub(crate) async fn index_while_used(
+    manager: &SchemaManager<'_>,
+    index: &IndexWhileUsed,
+) -> Result<(), DbErr> {
+    let IndexWhileUsed { name, of } = index;
+    let db = manager.get_connection();
+    if manager.get_database_backend() == DbBackend::Sqlite {
+        db.execute_unprepared(&format!("CREATE INDEX IF NOT EXISTS {name} ON {of}")).await?;
+        return Ok(());
+    }
+    let mut tries = 1;
+    loop {
+        // One that was interrupted is there and is no good.
+        db.execute_unprepared(&format!("DROP INDEX IF EXISTS {name}")).await?;
+        let make = format!("CREATE INDEX CONCURRENTLY {name} ON {of}");
+        match db.execute_unprepared(&make).await {
+            Err(error) if tries < LOCK_TRIES && is_lock_timeout(&error) => tries += 1,
+            done => return done.map(drop),
+        }
+    }
 }
 
 /// PostgreSQL's 55P03: `lock_not_available`.

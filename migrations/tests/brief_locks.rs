@@ -103,7 +103,13 @@ async fn nobody_waits_long_while_the_rules_of_large_tables_change() {
     let rows = database.reader().query_all_raw(asked).await.unwrap();
     let checks: Vec<(String, bool, String)> = rows
         .iter()
-        .map(|row| (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap(), row.try_get_by_index(2).unwrap()))
+        .map(|row| {
+            (
+                row.try_get_by_index(0).unwrap(),
+                row.try_get_by_index(1).unwrap(),
+                row.try_get_by_index(2).unwrap(),
+            )
+        })
         .collect();
     for (name, is_proven, says) in &checks {
         assert!(is_proven, "{name} is not proven of the rows there are: {says}");
@@ -116,6 +122,10 @@ async fn nobody_waits_long_while_the_rules_of_large_tables_change() {
         let found = checks.iter().find(|(known, ..)| known == name);
         assert!(found.is_some_and(|(.., says)| says.contains(word)), "{name}: {checks:?}");
     }
-    assert_eq!(checks.iter().filter(|(_, _, says)| says.contains("'returned'")).count(), 1, "{checks:?}");
+    assert_eq!(
+        checks.iter().filter(|(_, _, says)| says.contains("'returned'")).count(),
+        1,
+        "{checks:?}"
+    );
     test.close().await;
 }

@@ -7,8 +7,8 @@ use proto::payments::{
     FindPaymentRequest, GetAccountStatementRequest, GetBankStatementRequest,
     GetReconciliationFileRequest, GetReconciliationRequest, GetTaxDeclarationRequest,
     GetTransferFileRequest, ListBankCreditsRequest, ListBankDebitsRequest, ListCardPayoutsRequest,
-    ListDisputesRequest, ListFailedCardReturnsRequest, ListLedgerEntriesRequest, ListPaymentsRequest, ListPayoutsRequest,
-    ListRefundsRequest,
+    ListDisputesRequest, ListFailedCardReturnsRequest, ListLedgerEntriesRequest,
+    ListPaymentsRequest, ListPayoutsRequest, ListRefundsRequest,
 };
 
 use super::audit_entry::AuditEntry;

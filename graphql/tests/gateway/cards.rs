@@ -169,7 +169,8 @@ async fn operators_open_payouts_and_disputes_to_their_movements_and_others_see_n
 
 #[tokio::test]
 async fn card_money_that_could_not_go_back_is_seen_and_sent_again_by_operators_only() {
-    const SEEN: &str = "{ operations { failedCardReturns { nodes { id status problem amount { amount } } } } }";
+    const SEEN: &str =
+        "{ operations { failedCardReturns { nodes { id status problem amount { amount } } } } }";
     const AGAIN: &str = "mutation { returnCardSurplus(input: {cardReturnId: \"cret_1\"}) {
       cardReturn { id status } userErrors { code path } } }";
     let market = Market::new();

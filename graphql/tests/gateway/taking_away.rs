@@ -2,8 +2,9 @@
 
 use proto::payments::{
     BankLine, BankStatement, BinaryFile, CorrectStatementColumnsRequest, DateOrder, FileFormat,
-    GetReconciliationFileRequest, GetShopStatementFileRequest, OrderCharge, RetryBankStatementRequest,
-    ShopLine, ShopLineExplanation, ShopLineRequest, StatementColumn, UnderstoodColumn,
+    GetReconciliationFileRequest, GetShopStatementFileRequest, OrderCharge,
+    RetryBankStatementRequest, ShopLine, ShopLineExplanation, ShopLineRequest, StatementColumn,
+    UnderstoodColumn,
 };
 use serde_json::json;
 use tonic::Status;

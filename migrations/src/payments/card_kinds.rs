@@ -55,7 +55,8 @@ const POSTGRES: &[NewCheck] = &[
         table: "bank_credits",
         instead_of: &["bank_credits_resolution_check"],
         name: "bank_credits_resolution_new_check",
-        check: "resolution IN ('matched', 'split', 'refunded', 'returned', 'card_payout', 'reversed',
+        check:
+            "resolution IN ('matched', 'split', 'refunded', 'returned', 'card_payout', 'reversed',
             'written_off')",
         with: None,
     },

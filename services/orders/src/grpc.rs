@@ -85,12 +85,7 @@ impl Service for Grpc {
         }
         let token = request.claim_token.as_str();
         let claim = (!token.is_empty()).then(|| ClaimDigest(digest(token)));
-        let addition = Addition {
-            cart: id,
-            variant,
-            quantity: request.quantity,
-            claim,
-        };
+        let addition = Addition { cart: id, variant, quantity: request.quantity, claim };
         let priced = add_cart_line(&self.0, addition).await.map_err(cart_status)?;
         Ok(Response::new(cart_message(&priced)))
     }

@@ -12,8 +12,8 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{checkout, claim};
 use super::entities::{cart_lines, carts, checkouts};
+use super::{checkout, claim};
 use crate::domain::cart::{Addition, Cart, CartLine, ClaimDigest};
 
 /// A cart as it is; one that nobody put anything into is empty.

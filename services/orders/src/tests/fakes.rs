@@ -315,7 +315,8 @@ impl Catalog for Outside {
         &self,
         request: Request<catalog::GetOffersRequest>,
     ) -> Answer<catalog::Offers> {
-        let catalog::GetOffersRequest { variant_ids, claim_token, claim_digest } = request.into_inner();
+        let catalog::GetOffersRequest { variant_ids, claim_token, claim_digest } =
+            request.into_inner();
         assert_eq!(claim_token, "", "a token is told on");
         self.answer(Call::GetOffers, move |state| {
             let offer = |id: &String| state.offer_to(id, &claim_digest);

@@ -62,8 +62,7 @@ pub async fn offers_of(
     }
     let variant_ids = variants.iter().map(ToString::to_string).collect();
     let claim_digest = claim.map(|claim| claim.0.to_vec()).unwrap_or_default();
-    let request =
-        GetOffersRequest { variant_ids, claim_digest, ..GetOffersRequest::default() };
+    let request = GetOffersRequest { variant_ids, claim_digest, ..GetOffersRequest::default() };
     let answer = orders.0.catalog.clone().get_offers(request).await?;
     let offers = answer.into_inner().offers.into_iter();
     Ok(offers.map(|offer| (offer.variant_id.clone(), offer)).collect())

@@ -20,9 +20,7 @@ pub async fn shop_balance(
     let payable = store::ledger::balance(db, &account).await.map_err(fault)?;
     let pending = store::allocation::pending_of_shop(db, scope).await.map_err(fault)?;
     let owed = match payable {
-        Some(balance) => {
-            balance.credit.checked_sub(balance.debit).map_err(platform::rpc::fault)?
-        }
+        Some(balance) => balance.credit.checked_sub(balance.debit).map_err(platform::rpc::fault)?,
         None => Money::zero(Currency::Vnd),
     };
     let paid_out = store::shop_line::paid_out(db, scope).await.map_err(fault)?;

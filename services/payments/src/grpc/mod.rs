@@ -17,9 +17,7 @@ mod suggestions;
 mod words;
 mod write_offs;
 
-use kernel::{
-    CheckoutId, OrderId, PaymentId, ShopId, ShopScope, StatementId, Timestamp,
-};
+use kernel::{CheckoutId, OrderId, PaymentId, ShopId, ShopScope, StatementId, Timestamp};
 use platform::rpc::database_fault;
 use proto::common::{Empty, RefusalCode};
 use proto::payments as contract;

@@ -104,6 +104,7 @@ impl Bench {
             },
             accounts: None,
             card: None,
+            retention: crate::RetentionTerms::default(),
         };
         adapt(&mut parts);
         Self { payments: Payments::new(parts), clock, database }

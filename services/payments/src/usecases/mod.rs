@@ -17,6 +17,7 @@ pub mod explain_card_movement;
 pub mod explain_shop_line;
 pub mod find_card_attempt;
 pub mod forget_payer;
+pub mod forget_raw_events;
 pub mod give_to_card;
 pub mod import_statement;
 pub mod invoice_reseller;

@@ -126,14 +126,11 @@ async fn made_before(
                 || refund.reference == Some(one.returned.id.to_string())
         })
     };
-    let by_hand = others.iter().find(|refund| {
-        status_of(refund.status) != ReturnStatus::Failed && !is_ours(refund)
-    });
+    let by_hand = others
+        .iter()
+        .find(|refund| status_of(refund.status) != ReturnStatus::Failed && !is_ours(refund));
     // Somebody may have given the same money back by hand: that is for a person to look at.
-    anyhow::ensure!(
-        by_hand.is_none(),
-        "the provider knows of a refund that we do not know of"
-    );
+    anyhow::ensure!(by_hand.is_none(), "the provider knows of a refund that we do not know of");
     Ok(None)
 }
 

@@ -124,8 +124,7 @@ pub async fn awaited(
     after: Option<CardPayoutId>,
     limit: u64,
 ) -> Result<Vec<KeptCardPayout>, DbErr> {
-    let mut select =
-        Entity::find().filter(is_awaited()).order_by_asc(Column::Id).limit(limit);
+    let mut select = Entity::find().filter(is_awaited()).order_by_asc(Column::Id).limit(limit);
     if let Some(after) = after {
         select = select.filter(Column::Id.gt(after.uuid()));
     }

@@ -4,6 +4,7 @@ mod disputes;
 mod fake;
 mod payouts;
 mod refunds;
+mod retention;
 
 use std::sync::Arc;
 

@@ -27,7 +27,7 @@ impl Cards {
                 amount: Money::vnd(amount),
                 status: PayoutStatus::Paid,
                 arrives_at: now,
-                bank_reference: descriptor.is_none().then(|| format!("LOST-{number}")),
+                bank_reference: descriptor.is_none().then(|| format!("LOST-PAYOUT-{number:03}")),
                 statement_descriptor: descriptor.map(ToOwned::to_owned),
                 came_by: None,
                 next_look_at: None,
@@ -109,7 +109,7 @@ on_each_database! { migrations::payments::Migrator,
         cards.work().await;
         assert_eq!(cards.resolution_of(1).await.as_deref(), Some("card_payout"));
         // And after the last it begins with the oldest again.
-        cards.bench.credit(2, 77_000, "CK DEN LOST-0").await;
+        cards.bench.credit(2, 77_000, "CK DEN LOST-PAYOUT-000").await;
         cards.work().await;
         cards.work().await;
         assert_eq!(cards.resolution_of(2).await.as_deref(), Some("card_payout"));

@@ -5,9 +5,9 @@ use kernel::UserId;
 use super::*;
 use crate::domain::payee_account::PayeeAccount;
 use crate::domain::refund::{RefundMethod, RefundRefused, RefundStatus};
+use crate::domain::refund_decision::RefundDecision;
 use crate::domain::refund_lines::AskedLine;
 use crate::store::refund::KeptRefund;
-use crate::domain::refund_decision::RefundDecision;
 use crate::usecases::decide_refund::decide_refund;
 use crate::usecases::refund_payment::{
     RefundPayment, RefundPaymentError, RefundedPart, refund_payment,

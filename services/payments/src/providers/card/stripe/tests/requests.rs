@@ -116,7 +116,8 @@ async fn the_refunds_of_an_intent_are_read_with_our_ids_and_those_by_hand_withou
     ours["metadata"] = json!({ "refund_id": "cret_1", "colour": "red" });
     let mut by_hand = refund_object();
     by_hand["metadata"] = json!({});
-    let list = json!({ "object": "list", "data": [ours, by_hand, refund_object()], "has_more": false });
+    let list =
+        json!({ "object": "list", "data": [ours, by_hand, refund_object()], "has_more": false });
     let (server, stripe) = answering(200, list).await;
     let refunds = stripe.refunds_of(&"pi_1".parse().unwrap()).await.unwrap();
     let references: Vec<_> = refunds.iter().map(|refund| refund.reference.as_deref()).collect();
