@@ -84,7 +84,7 @@ async fn nobody_waits_long_while_the_rules_of_large_tables_change() {
     let reader = database.begin().await.unwrap();
     reader.execute_unprepared("SELECT 1 FROM shop_lines LIMIT 1").await.unwrap();
     let (changed, ()) = tokio::join!(
-        Migrator::up(database.writer(), Some(u32::try_from(place(LAST) - place(BEFORE)).unwrap())),
+        Migrator::up(database.writer(), Some((place(LAST) - place(BEFORE)).try_into().unwrap())),
         async {
             tokio::time::sleep(Duration::from_secs(2)).await;
             reader.commit().await.unwrap();
