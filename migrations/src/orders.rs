@@ -1,6 +1,7 @@
 //! The tables of orders.
 
 mod cancellations;
+mod claim_digests;
 mod claims;
 mod figures;
 mod kinds;
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(returns::Returns),
             Box::new(figures::Figures),
             Box::new(crate::outbox_ids::OutboxIds),
+            Box::new(claim_digests::ClaimDigests),
         ]
     }
 

@@ -1,11 +1,14 @@
 //! The tables of payments.
 
 mod allocations_sold;
+mod awaited_payouts;
+mod borne_changes;
 mod card_kinds;
 mod cards;
 mod counter;
 mod feed_polls;
 mod feed_tries;
+mod forgetting;
 mod guards;
 mod keys_by_statement;
 mod learned_payers;
@@ -19,6 +22,7 @@ mod settlement;
 mod statement_claims;
 mod statement_columns;
 mod statements;
+mod surplus_returns;
 mod tellings;
 mod unmatching;
 mod write_offs;
@@ -60,6 +64,10 @@ impl MigratorTrait for Migrator {
             Box::new(keys_by_statement::KeysByStatement),
             Box::new(lighter_indexes::LighterIndexes),
             Box::new(crate::outbox_ids::OutboxIds),
+            Box::new(borne_changes::BorneChanges),
+            Box::new(awaited_payouts::AwaitedPayouts),
+            Box::new(surplus_returns::SurplusReturns),
+            Box::new(forgetting::Forgetting),
         ]
     }
 

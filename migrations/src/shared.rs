@@ -1,7 +1,7 @@
 //! The tables that every service has for itself: outbox, inbox, dead letters, idempotency.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, RuntimeErr};
 
 /// Makes outbox, inbox, dead letters and idempotency.
 #[derive(Debug)]
@@ -96,6 +96,109 @@ pub(crate) async fn create(manager: &SchemaManager<'_>, statements: &[&str]) -> 
         manager.get_connection().execute_unprepared(&statement).await?;
     }
     Ok(())
+}
+
+/// The longest that a change of a large table waits for its lock on PostgreSQL: who comes after it waits
+/// behind it, whatever they want.
+const LOCK_WAIT_MS: u32 = 300;
+/// How often it is tried, with a pause between.
+const LOCK_TRIES: usize = 120;
+
+/// Runs statements on PostgreSQL in one transaction that holds its locks for a moment only, and waits for
+/// them no longer: while others hold them it lets everybody else pass and tries again. What is made may be
+/// there already from a migration that was interrupted.
+pub(crate) async fn briefly(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbErr> {
+    let mut tries = 1;
+    loop {
+        match in_one_transaction(manager, statements).await {
+            Err(error) if tries < LOCK_TRIES && is_lock_timeout(&error) => {
+                tries += 1;
+                manager.get_connection().execute_unprepared("SELECT pg_sleep(0.2)").await?;
+            }
+            done => return done,
+        }
+    }
+}
+
+async fn in_one_transaction(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbErr> {
+    let tx = manager.begin().await?;
+    let patience = format!("SET LOCAL lock_timeout = {LOCK_WAIT_MS}");
+    tx.get_connection().execute_unprepared(&patience).await?;
+    create(&tx, statements).await?;
+    tx.commit().await
+}
+
+/// An index of a table that may be large and is written to all the time.
+pub(crate) struct IndexWhileUsed {
+    /// Its name.
+    pub name: &'static str,
+    /// Of what: table, columns, condition.
+    pub of: &'static str,
+}
+
+/// Makes an index while everybody goes on to write: PostgreSQL builds it beside them, in no transaction.
+pub(crate) async fn index_while_used(
+    manager: &SchemaManager<'_>,
+    index: &IndexWhileUsed,
+) -> Result<(), DbErr> {
+    let IndexWhileUsed { name, of } = index;
+    let db = manager.get_connection();
+    if manager.get_database_backend() == DbBackend::Sqlite {
+        db.execute_unprepared(&format!("CREATE INDEX IF NOT EXISTS {name} ON {of}")).await?;
+        return Ok(());
+    }
+    let mut tries = 1;
+    loop {
+        // One that was interrupted is there and is no good.
+        db.execute_unprepared(&format!("DROP INDEX IF EXISTS {name}")).await?;
+        let make = format!("CREATE INDEX CONCURRENTLY {name} ON {of}");
+        match db.execute_unprepared(&make).await {
+            Err(error) if tries < LOCK_TRIES && is_lock_timeout(&error) => tries += 1,
+            done => return done.map(drop),
+        }
+    }
+}
+
+/// PostgreSQL's 55P03: `lock_not_available`.
+fn is_lock_timeout(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) =
+        error
+    else {
+        return false;
+    };
+    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "55P03")
+}
+
+/// A CHECK that takes the place of another on PostgreSQL.
+pub(crate) struct NewCheck {
+    /// The table, which may be large.
+    pub table: &'static str,
+    /// The names of those that it takes the place of.
+    pub instead_of: &'static [&'static str],
+    /// Its name.
+    pub name: &'static str,
+    /// What it asks.
+    pub check: &'static str,
+    /// What else is said of the table with it, if anything; it must take no time.
+    pub with: Option<&'static str>,
+}
+
+/// Puts a CHECK in the place of others: first for rows that are written from now on, under a lock of a
+/// moment; then it is proven of the rows there are, while everybody reads and writes.
+pub(crate) async fn replace_check(
+    manager: &SchemaManager<'_>,
+    new: &NewCheck,
+) -> Result<(), DbErr> {
+    let NewCheck { table, instead_of, name, check, with } = new;
+    let gone = instead_of.iter().chain([name]);
+    let mut changes: Vec<String> =
+        gone.map(|name| format!("DROP CONSTRAINT IF EXISTS {name}")).collect();
+    changes.push(format!("ADD CONSTRAINT {name} CHECK ({check}) NOT VALID"));
+    changes.extend(with.map(ToOwned::to_owned));
+    let first = format!("ALTER TABLE {table} {}", changes.join(", "));
+    briefly(manager, &[&first]).await?;
+    let then = format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name}");
+    briefly(manager, &[&then]).await
 }
 
 /// Makes a table append only: the database itself refuses UPDATE and DELETE.

@@ -85,7 +85,7 @@ pub async fn measure(report: &mut Report, stand: &Stand, tpcb: f64) -> anyhow::R
         &format!("{:.0}/s", median(&mut posting_rates)),
         &aim,
     );
-    let findings = payments::doctor(&database).await?;
+    let findings = payments::doctor(&database, SystemClock.now()).await?;
     ensure!(findings.is_empty(), "{findings:?}");
     database.close().await?;
     let _ = std::fs::remove_dir_all(&folder);

@@ -37,6 +37,8 @@ mod refund_payment;
 mod remove_cart_line;
 mod request_return;
 mod resolve_bank_credit;
+mod retry_bank_statement;
+mod return_card_surplus;
 mod reverse_bank_credit;
 mod revoke_reseller;
 mod run_payouts;
@@ -133,6 +135,8 @@ struct OfPayments(
     decide_refund::DecideRefund,
     provide_refund_account::ProvideRefundAccount,
     import_bank_statement::ImportBankStatement,
+    retry_bank_statement::RetryBankStatement,
+    return_card_surplus::ReturnCardSurplus,
     resolve_bank_credit::ResolveBankCredit,
     unmatch_bank_credit::UnmatchBankCredit,
     forget_payer::ForgetPayer,

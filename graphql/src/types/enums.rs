@@ -253,6 +253,18 @@ mirrors! {
         Cancelled = CardPayoutCancelled,
     }
 
+    /// Where card money that goes back stands.
+    CardReturnStatus of proto::payments::CardReturnStatus {
+        /// Written down; the provider may or may not have heard of it.
+        Waiting = CardReturnWaiting,
+        /// The provider has it.
+        Pending = CardReturnPending,
+        /// Sent to the cardholder's bank.
+        Succeeded = CardReturnSucceeded,
+        /// The money is still with the market.
+        Failed = CardReturnFailed,
+    }
+
     /// Where a refund stands.
     RefundStatus of proto::payments::RefundStatus {
         /// Asked for; waits until somebody says to which account it goes.

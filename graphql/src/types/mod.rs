@@ -7,6 +7,7 @@ mod bank_statement;
 mod binary_file;
 mod card;
 mod card_payout;
+mod card_return;
 mod cart;
 mod category;
 mod check_in;
@@ -58,6 +59,7 @@ mod written_off;
 
 pub use bank_credit::BankCredit;
 pub use bank_statement::BankStatement;
+pub use card_return::CardReturn;
 pub use cart::Cart;
 pub use category::Category;
 pub use check_in::Scan;

@@ -7,8 +7,8 @@ use proto::payments::{
     FindPaymentRequest, GetAccountStatementRequest, GetBankStatementRequest,
     GetReconciliationFileRequest, GetReconciliationRequest, GetTaxDeclarationRequest,
     GetTransferFileRequest, ListBankCreditsRequest, ListBankDebitsRequest, ListCardPayoutsRequest,
-    ListDisputesRequest, ListLedgerEntriesRequest, ListPaymentsRequest, ListPayoutsRequest,
-    ListRefundsRequest,
+    ListDisputesRequest, ListFailedCardReturnsRequest, ListLedgerEntriesRequest,
+    ListPaymentsRequest, ListPayoutsRequest, ListRefundsRequest,
 };
 
 use super::audit_entry::AuditEntry;
@@ -16,6 +16,7 @@ use super::bank_credit::BankCredit;
 use super::bank_statement::BankStatement;
 use super::binary_file::BinaryFile;
 use super::card_payout::CardPayout;
+use super::card_return::CardReturn;
 use super::dispute::Dispute;
 use super::enums::{
     BankCreditState, BankDebitState, CurrencyCode, FileFormat, PaymentStatus, PayoutStatus,
@@ -136,6 +137,21 @@ impl Operations {
         let found = scope.answer(scope.payments.clone().list_disputes(request).await)?;
         let disputes = found.disputes.into_iter().map(|one| Dispute::of(one, scope.locale));
         Ok(Connection::new(&page, found.page, disputes))
+    }
+
+    /// Card money that came second, could not go back to its card and waits for an operator, the newest first.
+    async fn failed_card_returns(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100.", default_with = "DEFAULT_FIRST")] first: i32,
+        #[graphql(desc = "The cursor to go on behind.")] after: Option<String>,
+    ) -> Result<Connection<CardReturn>, Error> {
+        let scope = Scope::of(ctx);
+        let page = page_request(scope, first, after)?;
+        let request = ListFailedCardReturnsRequest { page: Some(page.clone()) };
+        let found = scope.answer(scope.payments.clone().list_failed_card_returns(request).await)?;
+        let returns = found.returns.into_iter().map(|one| CardReturn::of(one, scope.locale));
+        Ok(Connection::new(&page, found.page, returns))
     }
 
     /// A statement of the market's bank account, and how far it was read.

@@ -5,9 +5,10 @@ use proto::common::{PageInfo, RefusalCode};
 use proto::orders::{Checkout, CheckoutStatus, GetCheckoutRequest};
 use proto::payments::{
     AttemptStatus, CardCheckout, CardMovement, CardMovementPage, CardPayout, CardPayoutPage,
-    CardPayoutStatus, CardWay, Dispute, DisputePage, ListCardMovementsRequest,
-    ListCardPayoutsRequest, ListDisputesRequest, Payment, PaymentAttempt, PaymentMethod,
-    PaymentStanding, PaymentStatus, StartCardAttemptRequest,
+    CardPayoutStatus, CardReturn, CardReturnPage, CardReturnStatus, CardWay, Dispute, DisputePage,
+    ListCardMovementsRequest, ListCardPayoutsRequest, ListDisputesRequest,
+    ListFailedCardReturnsRequest, Payment, PaymentAttempt, PaymentMethod, PaymentStanding,
+    PaymentStatus, ReturnCardSurplusRequest, StartCardAttemptRequest,
 };
 use serde_json::json;
 use tonic::Status;
@@ -164,4 +165,49 @@ async fn operators_open_payouts_and_disputes_to_their_movements_and_others_see_n
         let answer = post(&routes, who, query, json!({})).await;
         assert!(answer["data"].is_null() || answer["data"]["operations"].is_null(), "{answer}");
     }
+}
+
+#[tokio::test]
+async fn card_money_that_could_not_go_back_is_seen_and_sent_again_by_operators_only() {
+    const SEEN: &str =
+        "{ operations { failedCardReturns { nodes { id status problem amount { amount } } } } }";
+    const AGAIN: &str = "mutation { returnCardSurplus(input: {cardReturnId: \"cret_1\"}) {
+      cardReturn { id status } userErrors { code path } } }";
+    let market = Market::new();
+    let returned = |id: &str, status: CardReturnStatus| CardReturn {
+        id: id.to_owned(),
+        status: status.into(),
+        amount: Some(vnd(100_000)),
+        problem: "expired_or_canceled_card".to_owned(),
+        ..CardReturn::default()
+    };
+    market.payments.on("list_failed_card_returns", move |_: ListFailedCardReturnsRequest| {
+        let page = PageInfo { has_next: false, cursors: vec!["c".to_owned()], total: -1 };
+        let returns = vec![returned("cret_1", CardReturnStatus::CardReturnFailed)];
+        Ok(CardReturnPage { returns, page: Some(page) })
+    });
+    market.payments.on("return_card_surplus", move |request: ReturnCardSurplusRequest| {
+        assert_eq!(request.card_return_id, "cret_1");
+        assert!(!request.asked_by.is_empty());
+        Ok(returned("cret_2", CardReturnStatus::CardReturnWaiting))
+    });
+    let routes = market.routes();
+    let answer = post(&routes, "operator", SEEN, json!({})).await;
+    assert_eq!(
+        answer["data"]["operations"]["failedCardReturns"]["nodes"],
+        json!([{ "id": "cret_1", "status": "FAILED", "problem": "expired_or_canceled_card",
+            "amount": { "amount": "100000" } }]),
+        "{answer}"
+    );
+    let answer = post(&routes, "operator", AGAIN, json!({})).await;
+    let payload = &answer["data"]["returnCardSurplus"];
+    assert_eq!(payload["cardReturn"], json!({ "id": "cret_2", "status": "WAITING" }), "{answer}");
+    market.payments.take_calls();
+    for who in ["", "buyer", "a"] {
+        for asked in [SEEN, AGAIN] {
+            let answer = post(&routes, who, asked, json!({})).await;
+            assert!(answer["data"].is_null() || answer["data"]["operations"].is_null(), "{answer}");
+        }
+    }
+    assert!(market.payments.take_calls().is_empty());
 }

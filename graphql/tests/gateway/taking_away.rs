@@ -2,8 +2,9 @@
 
 use proto::payments::{
     BankLine, BankStatement, BinaryFile, CorrectStatementColumnsRequest, DateOrder, FileFormat,
-    GetReconciliationFileRequest, GetShopStatementFileRequest, OrderCharge, ShopLine,
-    ShopLineExplanation, ShopLineRequest, StatementColumn, UnderstoodColumn,
+    GetReconciliationFileRequest, GetShopStatementFileRequest, OrderCharge,
+    RetryBankStatementRequest, ShopLine, ShopLineExplanation, ShopLineRequest, StatementColumn,
+    UnderstoodColumn,
 };
 use serde_json::json;
 use tonic::Status;
@@ -105,4 +106,30 @@ async fn an_operator_says_what_the_columns_of_a_statement_hold() {
     let refused = post(&routes, "a", CORRECT, json!({})).await;
     assert_eq!(refused["errors"][0]["extensions"]["code"], "FORBIDDEN");
     assert!(market.payments.take_calls().is_empty());
+}
+
+#[tokio::test]
+async fn an_operator_has_a_statement_tried_again_and_nobody_else_has() {
+    const RETRY: &str = "mutation { retryBankStatement(input: {statementId: \"stm_1\"}) {
+      statement { status } userErrors { code path } } }";
+    let market = Market::new();
+    market.payments.on("retry_bank_statement", |request: RetryBankStatementRequest| {
+        assert_eq!(request.statement_id, "stm_1");
+        let status = proto::payments::BankStatementStatus::StatementWaiting.into();
+        Ok(BankStatement { status, ..BankStatement::default() })
+    });
+    let routes = market.routes();
+    let answer = post(&routes, "operator", RETRY, json!({})).await;
+    let payload = &answer["data"]["retryBankStatement"];
+    assert_eq!(payload["statement"]["status"], "WAITING", "{answer}");
+    market.payments.take_calls();
+    let refused = post(&routes, "a", RETRY, json!({})).await;
+    assert_eq!(refused["errors"][0]["extensions"]["code"], "FORBIDDEN");
+    assert!(market.payments.take_calls().is_empty());
+    market.payments.on("retry_bank_statement", |_: RetryBankStatementRequest| {
+        Err::<BankStatement, _>(Status::not_found("no such statement"))
+    });
+    let answer = post(&routes, "operator", RETRY, json!({})).await;
+    let errors = &answer["data"]["retryBankStatement"]["userErrors"];
+    assert_eq!(errors, &json!([{ "code": "NOT_FOUND", "path": ["statementId"] }]), "{answer}");
 }

@@ -1,6 +1,9 @@
 //! Lines of shops for lost disputes, and bank credits by which a card provider's payout came.
 
 use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DbBackend;
+
+use crate::shared::NewCheck;
 
 /// Lets `shop_lines.kind` and `bank_credits.resolution` say more.
 pub(super) struct CardKinds;
@@ -13,7 +16,7 @@ impl MigrationName for CardKinds {
 
 /// SQLite cannot change a CHECK, and other tables refer to these: the column is made anew, filled from
 /// the old one, and takes its name.
-const TABLES: &[&str] = &[
+const SQLITE: &[&str] = &[
     "ALTER TABLE shop_lines ADD COLUMN kind_new TEXT NOT NULL DEFAULT 'sale' CHECK (kind_new IN
         ('sale', 'fee', 'vat', 'pit', 'refund', 'fee_back', 'vat_back', 'pit_back', 'payout',
          'payout_back', 'dispute', 'dispute_back'))",
@@ -37,9 +40,42 @@ const TABLES: &[&str] = &[
         WHERE state NOT IN ('matched', 'matched_with_tolerance') AND resolution IS NULL",
 ];
 
+/// PostgreSQL changes a CHECK, and both tables may have a million rows. The names are those that the columns
+/// gave them where this was done as on SQLite.
+const POSTGRES: &[NewCheck] = &[
+    NewCheck {
+        table: "shop_lines",
+        instead_of: &["shop_lines_kind_check"],
+        name: "shop_lines_kind_new_check",
+        check: "kind IN ('sale', 'fee', 'vat', 'pit', 'refund', 'fee_back', 'vat_back', 'pit_back',
+            'payout', 'payout_back', 'dispute', 'dispute_back')",
+        with: Some("ALTER COLUMN kind SET DEFAULT 'sale'"),
+    },
+    NewCheck {
+        table: "bank_credits",
+        instead_of: &["bank_credits_resolution_check"],
+        name: "bank_credits_resolution_new_check",
+        check:
+            "resolution IN ('matched', 'split', 'refunded', 'returned', 'card_payout', 'reversed',
+            'written_off')",
+        with: None,
+    },
+];
+
 #[async_trait::async_trait]
 impl MigrationTrait for CardKinds {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        crate::shared::create(manager, TABLES).await
+        if manager.get_database_backend() == DbBackend::Sqlite {
+            return crate::shared::create(manager, SQLITE).await;
+        }
+        for check in POSTGRES {
+            crate::shared::replace_check(manager, check).await?;
+        }
+        Ok(())
+    }
+
+    /// On PostgreSQL each step is a transaction of its own, or the first's lock would last until the end.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(false)
     }
 }

@@ -36,6 +36,8 @@ use crate::usecases::set_price::set_price;
 use crate::usecases::take_lines::Taken;
 use crate::usecases::update_product::{ProductChange, update_product};
 
+use holds::claim_of;
+
 type Answer<T> = Result<Response<T>, Status>;
 
 /// Catalog over gRPC.
@@ -215,7 +217,8 @@ impl Service for Grpc {
     ) -> Answer<contract::Offers> {
         let request = request.into_inner();
         let ids = request.variant_ids.iter().filter_map(|id| id.parse::<VariantId>().ok());
-        let found = Taken::read(self.reader(), ids.collect(), &request.claim_token).await;
+        let claim = claim_of(&request.claim_token, &request.claim_digest)?;
+        let found = Taken::read(self.reader(), ids.collect(), claim.as_ref()).await;
         let found = found.map_err(fault)?;
         Ok(Response::new(contract::Offers { offers: found.offers(self.0.0.clock.now()) }))
     }

@@ -110,7 +110,7 @@ impl Bench {
             .iter()
             .map(|(variant, quantity)| HoldLine { variant: *variant, quantity: *quantity });
         let expires_at = self.clock.now().after(Duration::from_secs(60));
-        Ok(hold_stock(&self.catalog, reference, lines.collect(), expires_at, "").await?.status)
+        Ok(hold_stock(&self.catalog, reference, lines.collect(), expires_at, None).await?.status)
     }
 
     /// What is there and what is held.

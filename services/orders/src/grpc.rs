@@ -13,6 +13,7 @@ use kernel::{
 };
 use platform::ids;
 use platform::rpc::database_fault;
+use platform::secrets::digest;
 use proto::common::{Empty, RefusalCode};
 use proto::orders as contract;
 use proto::orders::orders_server::Orders as Service;
@@ -21,7 +22,7 @@ use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use crate::Orders;
-use crate::domain::cart::{Addition, CartRefused};
+use crate::domain::cart::{Addition, CartRefused, ClaimDigest};
 use crate::domain::checkout::PayWith;
 use crate::domain::contact::{Contact, Delivery, DeliveryMethod};
 use crate::domain::order::OrderStatus;
@@ -82,12 +83,9 @@ impl Service for Grpc {
             let refused = Refused::new(RefusalCode::TooLong).at(&["claimToken"]);
             return Err(refused.fact("maximum", LONGEST_CLAIM_TOKEN).into());
         }
-        let addition = Addition {
-            cart: id,
-            variant,
-            quantity: request.quantity,
-            claim_token: request.claim_token,
-        };
+        let token = request.claim_token.as_str();
+        let claim = (!token.is_empty()).then(|| ClaimDigest(digest(token)));
+        let addition = Addition { cart: id, variant, quantity: request.quantity, claim };
         let priced = add_cart_line(&self.0, addition).await.map_err(cart_status)?;
         Ok(Response::new(cart_message(&priced)))
     }

@@ -1,7 +1,9 @@
 //! What must always hold in payments.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
+use kernel::Timestamp;
 use platform::database::Database;
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 
@@ -194,8 +196,13 @@ const CHECKS: &[(&str, &str)] = &[
     ),
 ];
 
+/// For so long an operator has time to look at card money that could not go back.
+const SURPLUS_STUCK_AFTER: Duration = Duration::from_secs(7 * 24 * 3_600);
+/// The most findings of one kind.
+const MOST: u64 = 100;
+
 /// Checks what must always hold; gives what does not, in words.
-pub async fn doctor(database: &Database) -> Result<Vec<String>, DbErr> {
+pub async fn doctor(database: &Database, now: Timestamp) -> Result<Vec<String>, DbErr> {
     let mut findings = Vec::new();
     for (wrong, question) in CHECKS {
         let statement = Statement::from_string(database.backend(), *question);
@@ -203,6 +210,11 @@ pub async fn doctor(database: &Database) -> Result<Vec<String>, DbErr> {
             let about: String = row.try_get_by_index(0)?;
             findings.push(format!("{wrong}: {about}"));
         }
+    }
+    let since = now.before(SURPLUS_STUCK_AFTER);
+    for stuck in store::cards::returned::stuck_surplus(database.reader(), since, MOST).await? {
+        let id = stuck.returned.id;
+        findings.push(format!("card money that came second did not go back for a week: {id}"));
     }
     findings.extend(rebuild_chain(database.reader()).await?);
     findings.extend(store::ledger_closing::verify(database.reader()).await?);

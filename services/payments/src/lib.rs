@@ -31,7 +31,8 @@ pub use providers::feeds::sepay::SepayCredentials;
 pub use providers::feeds::sepay_polling::SepayPollingParts;
 pub use providers::{card, payout_file, sandbox_card, statements};
 pub use service::{
-    CardParts, Payments, PaymentsParts, ReceivingAccount, SandboxBankParts, SettlementTerms,
+    CardParts, Payments, PaymentsParts, ReceivingAccount, RetentionTerms, SandboxBankParts,
+    SettlementTerms,
 };
 pub use store::statement::{Counts, Statement, StatementStatus};
 pub use usecases::import_statement::ImportStatementError;

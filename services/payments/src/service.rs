@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use kernel::{Clock, Money, PaymentId, StatementId};
+use kernel::{CardPayoutId, Clock, Money, PaymentId, StatementId};
 use platform::batching::Batcher;
 use platform::consumer::Consumer;
 use platform::database::Database;
@@ -13,7 +13,7 @@ use platform::workers::Periodic;
 use proto::payments as contract;
 use proto::payments::payments_server::PaymentsServer;
 use sea_orm::DbErr;
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 use tonic::Status;
 
 use crate::consumers::{OrdersHeard, ShopsHeard};
@@ -38,8 +38,8 @@ use crate::usecases::plan_due_payouts::plan_due_payouts;
 use crate::usecases::poll_sepay::{self, Polling};
 use crate::usecases::start_payment::Starting;
 use crate::usecases::{
-    expire_payments, expire_pending_postings, import_statement, process_card_events,
-    process_feed_events, sweep_card_movements,
+    expire_payments, expire_pending_postings, forget_raw_events, import_statement,
+    process_card_events, process_feed_events, sweep_card_movements,
 };
 use crate::webhooks;
 
@@ -91,6 +91,26 @@ pub struct PaymentsParts {
     pub accounts: Option<AccountsClient>,
     /// The card provider; the market takes no cards without.
     pub card: Option<CardParts>,
+    /// How long what came raw is kept.
+    pub retention: RetentionTerms,
+}
+
+/// How long what came raw is kept (TRUST, security 12).
+#[derive(Clone, Copy, Debug)]
+pub struct RetentionTerms {
+    /// Bodies of events that were worked on. The events themselves stay known.
+    pub raw_events: Duration,
+    /// What was refused because nobody signed it.
+    pub rejections: Duration,
+}
+
+impl Default for RetentionTerms {
+    fn default() -> Self {
+        Self {
+            raw_events: Duration::from_secs(400 * 24 * 3_600),
+            rejections: Duration::from_secs(90 * 24 * 3_600),
+        }
+    }
 }
 
 /// The card provider, where the market takes cards.
@@ -142,8 +162,12 @@ pub(crate) struct Inner {
     pub settlement: SettlementTerms,
     pub accounts: Option<AccountsClient>,
     pub card: Option<CardParts>,
+    pub retention: RetentionTerms,
     /// Wakes the worker on cards.
     pub carded: Notify,
+    /// After which of the card provider's payouts the next round looks for credits. Only a place to go on
+    /// from: whoever forgets it begins with the oldest.
+    pub matched_until: Mutex<Option<CardPayoutId>>,
     /// Payments that are asked for at the same time share a transaction.
     pub startings: Batcher<Starting, Result<Inserted, DbErr>>,
     /// Payments that are read at the same time share their statements.
@@ -183,7 +207,9 @@ impl Payments {
             settlement: parts.settlement,
             accounts: parts.accounts,
             card: parts.card,
+            retention: parts.retention,
             carded: Notify::new(),
+            matched_until: Mutex::new(None),
             startings: Batcher::default(),
             readings: Batcher::default(),
             deliveries: Batcher::default(),
@@ -250,6 +276,11 @@ impl Payments {
                 }
             }),
         ];
+        let forgetter = self.clone();
+        periodics.push(Periodic::new("payments.raw_events", forget_raw_events::EVERY, move || {
+            let payments = forgetter.clone();
+            async move { forget_raw_events::forget_raw_events(&payments).await }
+        }));
         if self.0.card.is_some() {
             let asker = self.clone();
             periodics.push(Periodic::new(

@@ -177,6 +177,8 @@ fakes! {
         start_card_attempt(payments::StartCardAttemptRequest) -> payments::Payment;
         list_card_payouts(payments::ListCardPayoutsRequest) -> payments::CardPayoutPage;
         list_disputes(payments::ListDisputesRequest) -> payments::DisputePage;
+        list_failed_card_returns(payments::ListFailedCardReturnsRequest) -> payments::CardReturnPage;
+        return_card_surplus(payments::ReturnCardSurplusRequest) -> payments::CardReturn;
         list_card_movements(payments::ListCardMovementsRequest) -> payments::CardMovementPage;
         unmatch_bank_credit(payments::UnmatchBankCreditRequest) -> payments::BankCredit;
         suggest_payments(payments::SuggestPaymentsRequest) -> payments::SuggestedPayments;
@@ -195,6 +197,7 @@ fakes! {
         get_reconciliation_file(payments::GetReconciliationFileRequest) -> payments::BinaryFile;
         explain_shop_line(payments::ShopLineRequest) -> payments::ShopLineExplanation;
         find_payment(payments::FindPaymentRequest) -> payments::Payment;
+        retry_bank_statement(payments::RetryBankStatementRequest) -> payments::BankStatement;
         correct_statement_columns(payments::CorrectStatementColumnsRequest) -> payments::BankStatement;
         list_counter_payments(payments::ListCounterPaymentsRequest) -> payments::CounterPaymentPage;
     }

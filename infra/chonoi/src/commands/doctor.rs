@@ -73,7 +73,7 @@ async fn examine_all(databases: &Databases) -> anyhow::Result<Vec<Finding>> {
         note("orders", orders::doctor(database, now).await?);
     }
     if let Some(database) = &databases.payments {
-        note("payments", payments::doctor(database).await?);
+        note("payments", payments::doctor(database, now).await?);
     }
     for (service, database) in databases.all() {
         let waiting = outbox::pending(database).await?;

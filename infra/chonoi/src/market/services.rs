@@ -19,8 +19,8 @@ use payments::sandbox_card::{
     DEVELOPMENT_SECRET_KEY, DEVELOPMENT_WEBHOOK_SECRET, SandboxCardParts, SandboxCardTerms,
 };
 use payments::{
-    CardParts, CassoSecret, Payments, PaymentsParts, PayosChecksumKey, SandboxBankParts,
-    SepayCredentials, SepayPollingParts, SettlementTerms,
+    CardParts, CassoSecret, Payments, PaymentsParts, PayosChecksumKey, RetentionTerms,
+    SandboxBankParts, SepayCredentials, SepayPollingParts, SettlementTerms,
 };
 use platform::config::{BankFeed, CardProviderKind, Config, LostDisputes, SearchEngineKind};
 use platform::database::{Database, Location};
@@ -226,6 +226,7 @@ pub fn payments_parts(
         sandbox_card: sandbox_card(config, own_url),
         tariff: tariff(config)?,
         settlement: settlement_terms(config),
+        retention: retention_terms(config),
         accounts: None,
         card: card_parts(config, own_url)?,
     })
@@ -243,6 +244,14 @@ fn tariff(config: &Config) -> anyhow::Result<Tariff> {
     let tax = read("settlement.tax_rates", &config.settlement.tax_rates)?;
     Tariff::from_toml(commission.as_deref(), tax.as_deref())
         .context("settlement.commission_rules or settlement.tax_rates")
+}
+
+fn retention_terms(config: &Config) -> RetentionTerms {
+    let days = |days: u16| Duration::from_secs(u64::from(days) * 24 * 3_600);
+    RetentionTerms {
+        raw_events: days(config.retention.raw_events_days),
+        rejections: days(config.retention.rejections_days),
+    }
 }
 
 fn settlement_terms(config: &Config) -> SettlementTerms {

@@ -13,6 +13,6 @@ pub use reading::{ConfigError, Setting, load, settings};
 pub use sections::{
     BankConfig, BankFeed, CardConfig, CardProviderKind, CassoConfig, Config, DatabaseConfig,
     EventsConfig, LinksConfig, LogFormat, LostDisputes, MarketConfig, Mode, PayosConfig,
-    SandboxCardConfig, SearchConfig, SearchEngineKind, SecurityConfig, SepayPollingConfig,
-    ServerConfig, SettlementConfig, TelemetryConfig,
+    RetentionConfig, SandboxCardConfig, SearchConfig, SearchEngineKind, SecurityConfig,
+    SepayPollingConfig, ServerConfig, SettlementConfig, TelemetryConfig,
 };

@@ -118,6 +118,9 @@ pub fn settings(config: &Config) -> Vec<Setting> {
         .collect()
 }
 
+/// Providers deliver for days, and what came within a week may have to be looked into.
+const LEAST_RETENTION_DAYS: u16 = 7;
+
 /// The largest difference, in đồng, that may be let go: more is not a slip.
 const MOST_TOLERATED: i64 = 10_000;
 
@@ -143,6 +146,12 @@ fn check(config: &Config) -> Result<(), ConfigError> {
     }
     if config.settlement.minimum_payout < 1 {
         return wrong("settlement.minimum_payout", "allowed: 1 or more");
+    }
+    if config.retention.raw_events_days < LEAST_RETENTION_DAYS {
+        return wrong("retention.raw_events_days", "allowed: 7 or more");
+    }
+    if config.retention.rejections_days < LEAST_RETENTION_DAYS {
+        return wrong("retention.rejections_days", "allowed: 7 or more");
     }
     if config.settlement.one_person_refund < 0 {
         return wrong("settlement.one_person_refund", "allowed: 0 or more");

@@ -34,6 +34,8 @@ pub struct Config {
     pub market: MarketConfig,
     /// What is taken of sales, and when shops are paid.
     pub settlement: SettlementConfig,
+    /// How long what names people is kept.
+    pub retention: RetentionConfig,
     /// Logs and traces.
     pub telemetry: TelemetryConfig,
     /// Secrets and sessions.
@@ -433,6 +435,24 @@ impl Default for SettlementConfig {
             tolerance: 0,
             plan_payouts_hours: 24,
         }
+    }
+}
+
+/// How long what names people is kept (Law 91/2025/QH15).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RetentionConfig {
+    /// Days that webhooks of banks and card providers are kept as they came, after they were worked on.
+    /// Then the body is emptied; that the event came stays known.
+    pub raw_events_days: u16,
+    /// Days for which it is kept that a webhook was refused.
+    pub rejections_days: u16,
+}
+
+impl Default for RetentionConfig {
+    fn default() -> Self {
+        // A year and a month: disputes and audits of the year before may still ask.
+        Self { raw_events_days: 400, rejections_days: 90 }
     }
 }
 

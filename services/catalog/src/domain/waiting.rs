@@ -13,6 +13,9 @@ pub const MAX_SEATS: u32 = 50;
 /// The longest name, telephone number or address.
 pub const MAX_CONTACT: usize = 200;
 
+/// SHA-256 of the token that claims an offer: only its owner has the token itself.
+pub type ClaimDigest = [u8; 32];
+
 /// Where somebody who waits stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WaitingStatus {

@@ -2,12 +2,14 @@
 
 use kernel::Timestamp;
 use platform::rpc::database_fault;
+use platform::secrets::digest;
 use proto::common::{Empty, RefusalCode};
 use proto::{Refused, catalog as contract, parse_id};
 use tonic::{Response, Status};
 
 use super::{Answer, Grpc};
 use crate::domain::hold::{HoldLine, HoldStatus};
+use crate::domain::waiting::ClaimDigest;
 use crate::messages::hold_message;
 use crate::refusals::{fault, line_refused, return_stock_status};
 use crate::requests::hold_answer;
@@ -15,6 +17,15 @@ use crate::store;
 use crate::usecases::hold_stock::{HoldStockError, hold_stock};
 use crate::usecases::return_stock::return_stock;
 use crate::usecases::settle_holds::{commit_holds, release_holds};
+
+/// The digest by which a waiting list's offer is claimed, if one is: as it is told, or of the token.
+pub(super) fn claim_of(token: &str, told: &[u8]) -> Result<Option<ClaimDigest>, Status> {
+    if !told.is_empty() {
+        let told = ClaimDigest::try_from(told);
+        return told.map(Some).map_err(|_| Status::invalid_argument("the claim is no digest"));
+    }
+    Ok((!token.is_empty()).then(|| digest(token)))
+}
 
 impl Grpc {
     pub(super) async fn stock_held(
@@ -26,8 +37,8 @@ impl Grpc {
             lines.push(HoldLine { variant: parse_id(&line.variant_id)?, quantity: line.quantity });
         }
         let expires_at = Timestamp::from_micros(request.expires_at);
-        let (reference, token) = (&request.reference, &request.claim_token);
-        match hold_stock(&self.0, reference, lines, expires_at, token).await {
+        let claim = claim_of(&request.claim_token, &request.claim_digest)?;
+        match hold_stock(&self.0, &request.reference, lines, expires_at, claim.as_ref()).await {
             Ok(hold) => Ok(Response::new(hold_message(&hold))),
             Err(HoldStockError::Lines(problems)) => {
                 Err(Refused::status(problems.into_iter().map(line_refused)))

@@ -58,17 +58,15 @@ pub async fn open_of(
     rows.into_iter().map(entry_of).collect()
 }
 
-/// Writes that seats are kept for somebody, and the digest of the token that goes out with the offer.
+/// Writes that seats are kept for somebody.
 pub async fn offer(
     tx: &impl ConnectionTrait,
     id: WaitingListEntryId,
     offer: &SeatOffer,
-    digest: &[u8],
 ) -> Result<(), DbErr> {
     Entity::update_many()
         .col_expr(Column::Status, Expr::value(WaitingStatus::Offered.name()))
         .col_expr(Column::HoldId, Expr::value(offer.hold.uuid()))
-        .col_expr(Column::OfferDigest, Expr::value(digest.to_vec()))
         .col_expr(Column::OfferedAt, Expr::value(offer.offered_at.micros()))
         .col_expr(Column::OfferExpiresAt, Expr::value(offer.expires_at.micros()))
         .filter(Column::Id.eq(id.uuid()))
@@ -77,7 +75,7 @@ pub async fn offer(
     Ok(())
 }
 
-/// Whose token it is: the one of who entered, or the one that went out with the offer.
+/// Whose token it is. Offers of before had tokens of their own, which still claim them.
 pub async fn with_token(
     db: &impl ConnectionTrait,
     digest: &[u8],

@@ -3,7 +3,6 @@
 use kernel::{Timestamp, VariantId};
 use platform::batching::Unanswered;
 use platform::database::{Transaction, concerns_all, violated_constraint};
-use platform::secrets::digest;
 use platform::{ids, outbox};
 use prost::Message;
 use proto::catalog::Offers;
@@ -15,7 +14,7 @@ use super::write_product::changed;
 use crate::Catalog;
 use crate::domain::hold::{Hold, HoldLine, HoldStatus};
 use crate::domain::seats::SeatProblem;
-use crate::domain::waiting::{WaitingEntry, WaitingStatus};
+use crate::domain::waiting::{ClaimDigest, WaitingEntry, WaitingStatus};
 use crate::store;
 
 /// Why nothing was held: every line that is wrong.
@@ -93,7 +92,7 @@ pub async fn hold_stock(
     reference: &str,
     mut lines: Vec<HoldLine>,
     expires_at: Timestamp,
-    claim_token: &str,
+    claim: Option<&ClaimDigest>,
 ) -> Result<Hold, HoldStockError> {
     lines.sort_by_key(|line| line.variant);
     let repeated = lines.windows(2).any(|pair| pair[0].variant == pair[1].variant);
@@ -101,8 +100,8 @@ pub async fn hold_stock(
         return Err(HoldStockError::Malformed);
     }
     let holding = Holding { reference: reference.to_owned(), lines, expires_at };
-    if !claim_token.is_empty() {
-        return hold_alone(catalog, &holding, claim_token).await;
+    if claim.is_some() {
+        return hold_alone(catalog, &holding, claim).await;
     }
     let together = catalog.clone();
     let held = catalog.0.holdings.ask(holding, move |holdings| {
@@ -115,7 +114,7 @@ pub async fn hold_stock(
 /// Holds in one transaction; one by one, if that fails.
 async fn hold_all(catalog: &Catalog, holdings: Vec<Holding>) -> Vec<Result<Hold, HoldStockError>> {
     if holdings.len() > 1 {
-        match hold_together(catalog, &holdings, "").await {
+        match hold_together(catalog, &holdings, None).await {
             Ok(outcomes) => return outcomes,
             Err(error) if concerns_all(&error) => {
                 return holdings.iter().map(|_| Err(error.clone().into())).collect();
@@ -125,7 +124,7 @@ async fn hold_all(catalog: &Catalog, holdings: Vec<Holding>) -> Vec<Result<Hold,
     }
     let mut outcomes = Vec::with_capacity(holdings.len());
     for holding in holdings {
-        outcomes.push(hold_alone(catalog, &holding, "").await);
+        outcomes.push(hold_alone(catalog, &holding, None).await);
     }
     outcomes
 }
@@ -133,9 +132,9 @@ async fn hold_all(catalog: &Catalog, holdings: Vec<Holding>) -> Vec<Result<Hold,
 async fn hold_alone(
     catalog: &Catalog,
     holding: &Holding,
-    claim_token: &str,
+    claim: Option<&ClaimDigest>,
 ) -> Result<Hold, HoldStockError> {
-    match hold_together(catalog, std::slice::from_ref(holding), claim_token).await {
+    match hold_together(catalog, std::slice::from_ref(holding), claim).await {
         // The same reference at the same moment: the other one made the hold.
         Err(error) if violated_constraint(&error).is_some() => {
             let db = catalog.0.database.reader();
@@ -151,13 +150,13 @@ async fn hold_alone(
 async fn hold_together(
     catalog: &Catalog,
     holdings: &[Holding],
-    claim_token: &str,
+    claim: Option<&ClaimDigest>,
 ) -> Result<Vec<Result<Hold, HoldStockError>>, DbErr> {
     let service = &catalog.0;
     let now = service.clock.now();
     let tx = service.database.begin().await?;
     // Holds are locked before stock and departures, as where they are settled.
-    let claimed = lock_offer(&tx, claim_token).await?;
+    let claimed = lock_offer(&tx, claim).await?;
     let wanted = holdings.iter().flat_map(|holding| &holding.lines);
     let mut taken = Taken::lock(&tx, wanted).await?;
     // After the lock: who holds it may just have made this very hold.
@@ -213,12 +212,10 @@ async fn hold_together(
 /// The open offer that a token claims, and the locked hold that keeps its seats.
 async fn lock_offer(
     tx: &Transaction,
-    claim_token: &str,
+    claim: Option<&ClaimDigest>,
 ) -> Result<Option<(WaitingEntry, Hold)>, DbErr> {
-    if claim_token.is_empty() {
-        return Ok(None);
-    }
-    let entry = store::waiting::offered_to(tx, &digest(claim_token)).await?;
+    let Some(claim) = claim else { return Ok(None) };
+    let entry = store::waiting::offered_to(tx, claim).await?;
     let Some(entry) = entry else { return Ok(None) };
     let kept = store::hold::lock(tx, &[entry.id.to_string()]).await?.pop();
     // It may have run out while the lock was waited for.

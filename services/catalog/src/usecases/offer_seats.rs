@@ -2,7 +2,6 @@
 
 use kernel::Timestamp;
 use platform::database::Transaction;
-use platform::secrets::{digest, random_token};
 use platform::{ids, outbox};
 use proto::events::SeatsOffered;
 use proto::events::event::Body;
@@ -43,7 +42,8 @@ pub async fn offer_seats<'a>(
     outbox::publish_all(tx, now, told).await
 }
 
-/// Keeps seats for one; the token that goes out with the offer claims them. `None` if they do not fit.
+/// Keeps seats for one; the token that they got when they joined claims them, and no event carries a
+/// token. `None` if they do not fit.
 async fn offer_to(
     tx: &Transaction,
     departure: &mut Departure,
@@ -68,11 +68,9 @@ async fn offer_to(
         offers: Vec::new(),
     };
     store::hold::insert(tx, std::slice::from_ref(&hold), now).await?;
-    let token = random_token();
-    store::waiting::offer(tx, entry.id, &offer, &digest(&token)).await?;
+    store::waiting::offer(tx, entry.id, &offer).await?;
     let offered =
         WaitingEntry { status: WaitingStatus::Offered, offer: Some(offer), ..entry.clone() };
-    let mut message = waiting_entry_message(&offered, 0);
-    message.claim_token = token;
-    Ok(Some(SeatsOffered { departure_id: departure.id.to_string(), entry: Some(message) }))
+    let entry = Some(waiting_entry_message(&offered, 0));
+    Ok(Some(SeatsOffered { departure_id: departure.id.to_string(), entry }))
 }

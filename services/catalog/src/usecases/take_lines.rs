@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use kernel::{DepartureId, ProductId, Timestamp, VariantId};
 use platform::database::Transaction;
-use platform::secrets::digest;
 use proto::catalog::Offer;
 use sea_orm::{ConnectionTrait, DbErr};
 
@@ -14,7 +13,7 @@ use crate::domain::hold::HoldLine;
 use crate::domain::product::{Product, ProductKind};
 use crate::domain::seats::{Asked, SeatLine, SeatProblem, take};
 use crate::domain::tour::{Tour, Way};
-use crate::domain::waiting::WaitingEntry;
+use crate::domain::waiting::{ClaimDigest, WaitingEntry};
 use crate::messages::{offer_message, ticket_offer_message};
 use crate::store;
 use crate::store::variant::{OfProduct, Quantities};
@@ -50,7 +49,7 @@ impl Taken {
     pub async fn read(
         db: &impl ConnectionTrait,
         mut ids: Vec<VariantId>,
-        claim_token: &str,
+        claim: Option<&ClaimDigest>,
     ) -> Result<Self, DbErr> {
         let mut seen = HashSet::new();
         ids.retain(|id| seen.insert(*id));
@@ -58,8 +57,8 @@ impl Taken {
         let departures = store::departure::of_variants(db, without(&ids, &variants)).await?;
         let mut read = Self::of(ids, variants, departures);
         read.find_products(db).await?;
-        if !claim_token.is_empty()
-            && let Some(entry) = store::waiting::offered_to(db, &digest(claim_token)).await?
+        if let Some(claim) = claim
+            && let Some(entry) = store::waiting::offered_to(db, claim).await?
         {
             read.release_offer(&entry);
         }

@@ -18,6 +18,11 @@ pub struct CartLine {
     pub quantity: i64,
 }
 
+/// SHA-256 of the token that claims a waiting list's offer. The token itself is its guest's alone: it is
+/// neither kept nor told on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ClaimDigest(pub [u8; 32]);
+
 /// A cart with its lines, in the order in which they were put in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cart {
@@ -27,8 +32,8 @@ pub struct Cart {
     pub lines: Vec<CartLine>,
     /// Whether a checkout of it is open or paid: then nothing of it changes.
     pub checked_out: bool,
-    /// Of a waiting list's offer, whose seats its checkout takes; empty for most.
-    pub claim_token: String,
+    /// Of a waiting list's offer, whose seats its checkout takes; none for most.
+    pub claim: Option<ClaimDigest>,
 }
 
 /// What is put into which cart.
@@ -40,8 +45,8 @@ pub struct Addition {
     pub variant: VariantId,
     /// How many, added to what is there.
     pub quantity: i64,
-    /// Of a waiting list's offer; empty: the cart's stays as it was.
-    pub claim_token: String,
+    /// Of a waiting list's offer; none: the cart's stays as it was.
+    pub claim: Option<ClaimDigest>,
 }
 
 /// Why a cart did not change.
@@ -161,7 +166,7 @@ mod tests {
         };
         let id = CartId::from_uuid(Uuid::from_u128(1));
         let lines = (0..lines).map(line).collect();
-        Cart { id, lines, checked_out: false, claim_token: String::new() }
+        Cart { id, lines, checked_out: false, claim: None }
     }
 
     const TEN: Option<OnOffer> = Some(OnOffer { for_sale: true, available: 10 });

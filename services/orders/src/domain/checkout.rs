@@ -2,6 +2,7 @@
 
 use kernel::{CartId, CheckoutId, Money, PaymentId, Timestamp, UserId, VariantId};
 
+use super::cart::ClaimDigest;
 use super::contact::{Contact, Delivery};
 
 /// Where a checkout stands.
@@ -126,8 +127,8 @@ pub struct Checkout {
     pub reopened_at: Option<Timestamp>,
     /// When it was paid. Set while starting if money came before the orders were written.
     pub paid_at: Option<Timestamp>,
-    /// Of a waiting list's offer, whose seats it takes; empty for most.
-    pub claim_token: String,
+    /// Of a waiting list's offer, whose seats it takes; none for most.
+    pub claim: Option<ClaimDigest>,
 }
 
 #[cfg(test)]

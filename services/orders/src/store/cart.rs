@@ -13,14 +13,14 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::checkout;
 use super::entities::{cart_lines, carts, checkouts};
-use crate::domain::cart::{Addition, Cart, CartLine};
+use super::{checkout, claim};
+use crate::domain::cart::{Addition, Cart, CartLine, ClaimDigest};
 
 /// A cart as it is; one that nobody put anything into is empty.
 pub async fn load(db: &impl ConnectionTrait, id: CartId) -> Result<Cart, DbErr> {
     let loaded = load_all(db, &[id]).await?.pop();
-    let empty = || Cart { id, lines: Vec::new(), checked_out: false, claim_token: String::new() };
+    let empty = || Cart { id, lines: Vec::new(), checked_out: false, claim: None };
     Ok(loaded.unwrap_or_else(empty))
 }
 
@@ -35,16 +35,16 @@ pub async fn load_all(db: &impl ConnectionTrait, ids: &[CartId]) -> Result<Vec<C
         id: *id,
         lines: lines.remove(id).unwrap_or_default(),
         checked_out: checked_out.contains(id),
-        claim_token: claims.remove(id).unwrap_or_default(),
+        claim: claims.remove(id),
     };
     Ok(ids.iter().map(cart).collect())
 }
 
-/// The tokens of waiting lists' offers that carts claim.
+/// The waiting lists' offers that carts claim.
 async fn claims(
     db: &impl ConnectionTrait,
     ids: &[CartId],
-) -> Result<HashMap<CartId, String>, DbErr> {
+) -> Result<HashMap<CartId, ClaimDigest>, DbErr> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
@@ -56,22 +56,24 @@ async fn claims(
         .into_tuple()
         .all(db)
         .await?;
-    Ok(rows.into_iter().map(|(id, token)| (CartId::from_uuid(id), token)).collect())
+    let claim = |(id, kept): (Uuid, String)| Some((CartId::from_uuid(id), claim::read(&kept)?));
+    Ok(rows.into_iter().filter_map(claim).collect())
 }
 
 /// Locks carts in the order of their ids, so that one checkout of each begins at a time. Gives those
-/// that ever held anything, with the token of the offer that each claims.
+/// that ever held anything, with the offer that each claims.
 pub async fn lock(
     tx: &impl ConnectionTrait,
     ids: &[CartId],
-) -> Result<HashMap<CartId, String>, DbErr> {
+) -> Result<HashMap<CartId, Option<ClaimDigest>>, DbErr> {
     let rows = carts::Entity::find()
         .filter(is_any(tx, carts::Column::Id, ids.iter().map(|id| id.uuid()).collect()))
         .order_by_asc(carts::Column::Id)
         .lock_exclusive()
         .all(tx)
         .await?;
-    Ok(rows.into_iter().map(|row| (CartId::from_uuid(row.id), row.claim_token)).collect())
+    let claim = |row: carts::Model| (CartId::from_uuid(row.id), claim::read(&row.claim_token));
+    Ok(rows.into_iter().map(claim).collect())
 }
 
 /// The lines of carts, each cart's in the order in which they were put in.
@@ -109,12 +111,12 @@ pub async fn add_to_lines(
     let new = new.map(|(cart, addition)| carts::Model {
         id: cart.id.uuid(),
         created_at: now.micros(),
-        claim_token: addition.claim_token.clone(),
+        claim_token: claim::written(addition.claim),
     });
     bulk::insert_or(tx, new.collect::<Vec<_>>(), "ON CONFLICT (id) DO NOTHING").await?;
-    for (cart, addition) in additions.iter().filter(|(_, one)| !one.claim_token.is_empty()) {
+    for (cart, addition) in additions.iter().filter(|(_, one)| one.claim.is_some()) {
         carts::Entity::update_many()
-            .col_expr(carts::Column::ClaimToken, Expr::value(addition.claim_token.clone()))
+            .col_expr(carts::Column::ClaimToken, Expr::value(claim::written(addition.claim)))
             .filter(carts::Column::Id.eq(cart.id.uuid()))
             .exec(tx)
             .await?;

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::entities::checkouts::{Column, Entity, Model};
 use super::entities::{checkout_lines, orders, tickets};
-use super::{corrupt, money_of, postponement};
+use super::{claim, corrupt, money_of, postponement};
 use crate::domain::checkout::{Checkout, CheckoutLine, CheckoutStatus, PayWith};
 use crate::domain::contact::{Contact, Delivery, DeliveryMethod};
 
@@ -68,7 +68,7 @@ fn row_of(checkout: &Checkout, asked: &Asked) -> Model {
         created_at: checkout.created_at.micros(),
         expires_at: checkout.expires_at.micros(),
         paid_at: checkout.paid_at.map(Timestamp::micros),
-        claim_token: checkout.claim_token.clone(),
+        claim_token: claim::written(checkout.claim),
         reopened_at: checkout.reopened_at.map(Timestamp::micros),
     }
 }
@@ -360,7 +360,7 @@ fn checkout_of(row: Model) -> Result<Checkout, DbErr> {
         created_at: Timestamp::from_micros(row.created_at),
         expires_at: Timestamp::from_micros(row.expires_at),
         paid_at: row.paid_at.map(Timestamp::from_micros),
-        claim_token: row.claim_token,
+        claim: claim::read(&row.claim_token),
         reopened_at: row.reopened_at.map(Timestamp::from_micros),
     })
 }

@@ -4,6 +4,7 @@ pub mod booking;
 pub mod cancellation;
 pub mod cart;
 pub mod checkout;
+mod claim;
 pub mod departure;
 mod entities;
 pub mod notice;

@@ -25,6 +25,17 @@ impl Bench {
     }
 }
 
+impl Bench {
+    /// What carts and checkouts keep of claims.
+    async fn kept_claims(&self) -> Vec<String> {
+        let question = "SELECT claim_token FROM carts WHERE claim_token <> ''
+            UNION ALL SELECT claim_token FROM checkouts WHERE claim_token <> ''";
+        let asked = Statement::from_string(self.database.backend(), question);
+        let rows = self.database.reader().query_all_raw(asked).await.unwrap();
+        rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
+    }
+}
+
 on_each_database! { migrations::orders::Migrator,
     async fn a_cart_is_opened_by_its_token_and_by_nothing_else(database) {
         let bench = Bench::on(database);
@@ -224,6 +235,19 @@ on_each_database! { migrations::orders::Migrator,
         assert_eq!(codes(bench.start(&empty).await), [RefusalCode::CartEmpty]);
     }
 
+    async fn a_token_that_a_cart_of_before_keeps_still_claims(database) {
+        let bench = Bench::on(database);
+        let (seat, mango) = (bench.offer(450_000, 0), bench.offer(85_000, 10));
+        bench.outside.keep_for("secret", &seat, 2);
+        let cart = bench.new_cart().await;
+        bench.add(&cart, &mango, 1).await.unwrap();
+        let before = "UPDATE carts SET claim_token = 'secret'";
+        bench.database.writer().execute_unprepared(before).await.unwrap();
+        bench.add(&cart, &seat, 2).await.unwrap();
+        bench.start(&request_for(&cart)).await.unwrap();
+        assert_eq!(bench.outside.stock(&seat), (0, 2, 0));
+    }
+
     async fn a_cart_claims_what_is_kept_for_who_waited_and_its_checkout_takes_it(database) {
         let bench = Bench::on(database);
         let (seat, mango) = (bench.offer(450_000, 0), bench.offer(85_000, 10));
@@ -245,6 +269,10 @@ on_each_database! { migrations::orders::Migrator,
         assert_eq!(bench.holds(&waited).await, [(seat.clone(), 2), (mango, 1)]);
         assert_eq!(codes(bench.claim(&waited, &seat, 1, &"x".repeat(200)).await), [RefusalCode::TooLong]);
         let checkout = bench.start(&request_for(&waited)).await.unwrap();
+        // The cart and its checkout know the digest only.
+        let kept = bench.kept_claims().await;
+        assert_eq!(kept.len(), 2, "{kept:?}");
+        assert!(kept.iter().all(|kept| kept.starts_with("sha256:") && !kept.contains("secret")));
         assert_eq!(checkout.total.as_ref().unwrap().minor, 985_000);
         assert_eq!(bench.outside.stock(&seat), (0, 2, 0));
         let news = bench.outside.pay(&checkout.id);

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use futures_util::future::BoxFuture;
 use kernel::{Clock, ManualClock, Money, ProductId, ShopId, VariantId};
 use platform::ids;
+use platform::secrets::digest;
 use proto::catalog::catalog_server::{Catalog, CatalogServer};
 use proto::catalog::{self, Hold, HoldStatus, HoldStockRequest, Offer};
 use proto::common::{self, Empty};
@@ -120,7 +121,7 @@ impl Outside {
 
     /// Keeps pieces of something for who has a token.
     pub fn keep_for(&self, token: &str, variant: &str, count: i64) {
-        self.state().kept = Some((token.to_owned(), variant.to_owned(), count));
+        self.state().kept = Some((digest(token).to_vec(), variant.to_owned(), count));
     }
 
     /// The call that many calls from now goes wrong; 0 is the next one.
@@ -314,9 +315,11 @@ impl Catalog for Outside {
         &self,
         request: Request<catalog::GetOffersRequest>,
     ) -> Answer<catalog::Offers> {
-        let catalog::GetOffersRequest { variant_ids, claim_token } = request.into_inner();
+        let catalog::GetOffersRequest { variant_ids, claim_token, claim_digest } =
+            request.into_inner();
+        assert_eq!(claim_token, "", "a token is told on");
         self.answer(Call::GetOffers, move |state| {
-            let offer = |id: &String| state.offer_to(id, &claim_token);
+            let offer = |id: &String| state.offer_to(id, &claim_digest);
             let offers = variant_ids.iter().filter_map(offer).collect();
             Ok(catalog::Offers { offers })
         })

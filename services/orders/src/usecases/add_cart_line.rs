@@ -8,7 +8,7 @@ use platform::database::{concerns_all, violated_constraint};
 
 use super::get_cart::{CartError, PricedCart, offers_of, on_offer};
 use crate::Orders;
-use crate::domain::cart::{Addition, Cart, CartRefused, check_offer};
+use crate::domain::cart::{Addition, Cart, CartRefused, ClaimDigest, check_offer};
 use crate::store;
 
 /// Adds pieces of a variant to a cart. What is added at the same moment shares a transaction.
@@ -61,24 +61,22 @@ async fn add_together(
     let service = &orders.0;
     let ids: Vec<CartId> = additions.iter().map(|addition| addition.cart).collect();
     let mut carts = store::cart::load_all(service.database.reader(), &ids).await?;
-    let mut asked: BTreeMap<String, BTreeSet<VariantId>> = BTreeMap::new();
+    let mut asked: BTreeMap<Option<ClaimDigest>, BTreeSet<VariantId>> = BTreeMap::new();
     for (cart, addition) in carts.iter_mut().zip(additions) {
-        if !addition.claim_token.is_empty() {
-            cart.claim_token.clone_from(&addition.claim_token);
-        }
-        let variants = asked.entry(cart.claim_token.clone()).or_default();
+        cart.claim = addition.claim.or(cart.claim);
+        let variants = asked.entry(cart.claim).or_default();
         variants.extend(cart.lines.iter().map(|line| line.variant));
         variants.insert(addition.variant);
     }
     // Once for all, and once for each who claims seats that are kept for them.
     let mut offers = BTreeMap::new();
-    for (claim_token, variants) in asked {
-        let found = Arc::new(offers_of(orders, variants, &claim_token).await?);
-        offers.insert(claim_token, found);
+    for (claim, variants) in asked {
+        let found = Arc::new(offers_of(orders, variants, claim).await?);
+        offers.insert(claim, found);
     }
     let mut outcomes: Vec<Result<PricedCart, CartError>> = Vec::with_capacity(additions.len());
     for (cart, addition) in carts.into_iter().zip(additions) {
-        let offers = offers.get(&cart.claim_token).cloned().unwrap_or_default();
+        let offers = offers.get(&cart.claim).cloned().unwrap_or_default();
         let offer = on_offer(&offers, &addition.variant.to_string());
         let allowed = cart.quantity_after_adding(addition.variant, addition.quantity, offer);
         let priced = PricedCart { cart, offers };

@@ -120,7 +120,8 @@ async fn hold_stock(
             .map(|line| HoldLine { variant_id: line.variant.to_string(), quantity: line.quantity })
             .collect(),
         expires_at: checkout.expires_at.after(HOLD_GRACE).micros(),
-        claim_token: checkout.claim_token.clone(),
+        claim_digest: checkout.claim.map(|claim| claim.0.to_vec()).unwrap_or_default(),
+        ..HoldStockRequest::default()
     };
     Ok(orders.0.catalog.clone().hold_stock(request).await?.into_inner())
 }

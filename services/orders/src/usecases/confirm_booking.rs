@@ -164,7 +164,7 @@ async fn write_order(
         created_at: now,
         expires_at: now,
         paid_at: Some(now),
-        claim_token: String::new(),
+        claim: None,
         reopened_at: None,
     };
     let order = order_of(booking, &checkout, now)?;

@@ -9,7 +9,7 @@ use sea_orm::DbErr;
 use tonic::Status;
 
 use crate::Orders;
-use crate::domain::cart::{Cart, OnOffer};
+use crate::domain::cart::{Cart, ClaimDigest, OnOffer};
 use crate::store;
 
 /// Offers by the ids of their variants.
@@ -47,21 +47,22 @@ pub async fn get_cart(orders: &Orders, id: CartId) -> Result<PricedCart, CartErr
 /// Asks catalog for the lines of a cart.
 pub async fn price(orders: &Orders, cart: Cart) -> Result<PricedCart, CartError> {
     let variants = cart.lines.iter().map(|line| line.variant).collect();
-    let offers = offers_of(orders, variants, &cart.claim_token).await?;
+    let offers = offers_of(orders, variants, cart.claim).await?;
     Ok(PricedCart { cart, offers: Arc::new(offers) })
 }
 
-/// Asks catalog, once, for variants. Seats that are kept for the owner of a token count as free.
+/// Asks catalog, once, for variants. Seats that are kept for who claims them count as free.
 pub async fn offers_of(
     orders: &Orders,
     variants: BTreeSet<VariantId>,
-    claim_token: &str,
+    claim: Option<ClaimDigest>,
 ) -> Result<Offers, CartError> {
     if variants.is_empty() {
         return Ok(Offers::new());
     }
     let variant_ids = variants.iter().map(ToString::to_string).collect();
-    let request = GetOffersRequest { variant_ids, claim_token: claim_token.to_owned() };
+    let claim_digest = claim.map(|claim| claim.0.to_vec()).unwrap_or_default();
+    let request = GetOffersRequest { variant_ids, claim_digest, ..GetOffersRequest::default() };
     let answer = orders.0.catalog.clone().get_offers(request).await?;
     let offers = answer.into_inner().offers.into_iter();
     Ok(offers.map(|offer| (offer.variant_id.clone(), offer)).collect())

@@ -149,7 +149,7 @@ async fn hold_elsewhere(
             .map(|(variant_id, quantity)| HoldLine { variant_id, quantity })
             .collect(),
         expires_at: orders.0.clock.now().after(MOVE_HOLD).micros(),
-        claim_token: String::new(),
+        ..HoldStockRequest::default()
     };
     let held: Result<Hold, Status> = async {
         catalog.clone().hold_stock(request).await?;

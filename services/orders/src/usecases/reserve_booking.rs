@@ -272,7 +272,7 @@ pub async fn hold_seats(orders: &Orders, booking: &Booking) -> Result<Hold, Stat
         reference: booking.hold_reference.clone(),
         lines,
         expires_at: booking.expires_at.after(HOLD_GRACE).micros(),
-        claim_token: String::new(),
+        ..HoldStockRequest::default()
     };
     Ok(orders.0.catalog.clone().hold_stock(request).await?.into_inner())
 }

@@ -164,7 +164,7 @@ async fn begin_together(
     let (mut made, mut outcomes) = (Vec::new(), Vec::with_capacity(beginnings.len()));
     for beginning in beginnings {
         let cart = beginning.start.cart;
-        let Some(claim_token) = used.get(&cart) else {
+        let Some(claim) = used.get(&cart) else {
             outcomes.push(Err(StartCheckoutError::CartEmpty));
             continue;
         };
@@ -185,7 +185,7 @@ async fn begin_together(
             outcomes.push(Err(StartCheckoutError::CartEmpty));
             continue;
         }
-        let checkout = Checkout { claim_token: claim_token.clone(), ..begin(orders, beginning) };
+        let checkout = Checkout { claim: *claim, ..begin(orders, beginning) };
         let wanted: Vec<CheckoutLine> = wanted
             .into_iter()
             .map(|line| CheckoutLine { variant: line.variant, quantity: line.quantity })
@@ -215,7 +215,7 @@ fn begin(orders: &Orders, beginning: &Beginning) -> Checkout {
         created_at: now,
         expires_at: now.after(orders.0.payment_lifetime),
         paid_at: None,
-        claim_token: String::new(),
+        claim: None,
         reopened_at: None,
     }
 }

@@ -61,6 +61,43 @@ pub struct CardReturn {
     pub changed_at: Timestamp,
 }
 
+/// What asking to send money again comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// Another return.
+    New,
+    /// The return that was made of the same request before.
+    WasMade(CardReturnId),
+}
+
+/// Why money that came second is not sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SurplusReturnRefused {
+    /// It carries out a refund: that one is asked for again.
+    #[error("the return carries out a refund")]
+    OfRefund,
+    /// It may still arrive.
+    #[error("the return is {}", .0.name())]
+    NotFailed(ReturnStatus),
+}
+
+/// Whether money that came second may be sent to its card again, in the place of a return that failed.
+/// `all` are the returns of its try, the oldest first. The money goes once: only the last may be followed.
+pub fn surplus_again(
+    failed: &CardReturn,
+    all: &[CardReturn],
+) -> Result<Again, SurplusReturnRefused> {
+    if failed.refund.is_some() {
+        return Err(SurplusReturnRefused::OfRefund);
+    }
+    if failed.status != ReturnStatus::Failed {
+        return Err(SurplusReturnRefused::NotFailed(failed.status));
+    }
+    let surplus = all.iter().filter(|one| one.refund.is_none());
+    let next = surplus.skip_while(|one| one.id != failed.id).nth(1);
+    Ok(next.map_or(Again::New, |next| Again::WasMade(next.id)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,5 +128,38 @@ mod tests {
         ] {
             assert_eq!(said.into_iter().fold(Waiting, ReturnStatus::after), Failed);
         }
+    }
+
+    fn of_surplus(number: u128, status: ReturnStatus) -> CardReturn {
+        let moment = Timestamp::from_micros(0);
+        CardReturn {
+            id: CardReturnId::from_uuid(uuid::Uuid::from_u128(number)),
+            attempt: CardAttemptId::from_uuid(uuid::Uuid::from_u128(9)),
+            refund: None,
+            amount: Money::vnd(1),
+            status,
+            created_at: moment,
+            changed_at: moment,
+        }
+    }
+
+    #[test]
+    fn only_the_last_that_failed_is_sent_again_and_asking_again_gives_what_was_made() {
+        use ReturnStatus::{Failed, Pending, Succeeded, Waiting};
+        let first = of_surplus(1, Failed);
+        assert_eq!(surplus_again(&first, std::slice::from_ref(&first)), Ok(Again::New));
+        let second = of_surplus(2, Failed);
+        let both = [first.clone(), second.clone()];
+        assert_eq!(surplus_again(&first, &both), Ok(Again::WasMade(second.id)));
+        assert_eq!(surplus_again(&second, &both), Ok(Again::New));
+        for status in [Waiting, Pending, Succeeded] {
+            let live = of_surplus(1, status);
+            let refused = surplus_again(&live, std::slice::from_ref(&live));
+            assert_eq!(refused, Err(SurplusReturnRefused::NotFailed(status)));
+        }
+        let refund = Some(RefundId::from_uuid(uuid::Uuid::from_u128(3)));
+        let of_refund = CardReturn { refund, ..first };
+        let refused = surplus_again(&of_refund, std::slice::from_ref(&of_refund));
+        assert_eq!(refused, Err(SurplusReturnRefused::OfRefund));
     }
 }

@@ -21,6 +21,7 @@ pub mod pending_posting;
 pub mod reconciled_day;
 pub mod reconciliation;
 pub mod refund;
+pub mod refund_decision;
 pub mod refund_lines;
 pub mod reversal;
 pub mod shop_line;

@@ -8,6 +8,7 @@
 use kernel::{Money, MoneyError, OrderId, PaymentId, Timestamp, UserId};
 
 use super::payee_account::PayeeAccount;
+use super::refund_decision::may_approve;
 use super::transfer_code::TransferCode;
 
 /// Where the money goes.
@@ -90,10 +91,51 @@ impl RefundStatus {
         }
     }
 
+    /// Which status follows which: the one place that says so, for persons, banks and card providers.
+    pub const fn after(self, change: RefundChange) -> Result<Self, RefundRefused> {
+        use RefundChange as Change;
+        match (self, change) {
+            (Self::Requested, Change::NameAccount) => Ok(Self::Requested),
+            (Self::Requested, Change::Submit { above_limit: true }) => Ok(Self::NeedsApproval),
+            (Self::Requested, Change::Submit { above_limit: false })
+            | (Self::NeedsApproval, Change::Approve) => Ok(Self::Approved),
+            (Self::Approved, Change::Send) => Ok(Self::Sent),
+            (Self::Sent, Change::Succeed) => Ok(Self::Succeeded),
+            (Self::Sent | Self::Succeeded, Change::Fail) => Ok(Self::Failed),
+            (Self::Requested | Self::NeedsApproval | Self::Approved, Change::Cancel) => {
+                Ok(Self::Cancelled)
+            }
+            _ => Err(RefundRefused::WrongStatus(self)),
+        }
+    }
+
     /// Whether its money is settled or in flight, so that nobody else may refund it.
     pub const fn holds_money(self) -> bool {
         !matches!(self, Self::Failed | Self::Cancelled)
     }
+}
+
+/// What happens to a refund.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefundChange {
+    /// Somebody says to which account it goes.
+    NameAccount,
+    /// It is compared with the limit up to which one person is enough.
+    Submit {
+        /// Whether it is above.
+        above_limit: bool,
+    },
+    /// A second person agrees.
+    Approve,
+    /// It was given to the card provider, or is in a file that the bank was given.
+    Send,
+    /// The money went: the provider says so, or its debit was matched.
+    Succeed,
+    /// The money did not go, or came back after it went: banks return transfers days later, and Stripe's
+    /// refunds may fail after they succeeded ("Refunds", failed refunds).
+    Fail,
+    /// It is taken back before it was sent.
+    Cancel,
 }
 
 /// An amount of one order: what was captured for it, or what of it is refunded.
@@ -264,8 +306,7 @@ impl RefundablePayment {
         if refund.destination != RefundDestination::NotKnown {
             return Err(RefundRefused::WrongStatus(refund.status));
         }
-        let from = [RefundStatus::Requested];
-        let refund = self.change(reference, &from, RefundStatus::Requested, now)?;
+        let refund = self.change(reference, RefundChange::NameAccount, now)?;
         refund.destination = RefundDestination::BankAccount(account);
         Ok(())
     }
@@ -285,10 +326,8 @@ impl RefundablePayment {
         let amount = refund.amount;
         let held = self.refunds.iter().filter(|refund| refund.status.holds_money());
         let total = Money::checked_sum(amount.currency, held.map(|refund| refund.amount))?;
-        let above = total.checked_sub(one_person_up_to)?.is_positive();
-        let reached = if above { RefundStatus::NeedsApproval } else { RefundStatus::Approved };
-        self.change(reference, &[RefundStatus::Requested], reached, now)?;
-        Ok(reached)
+        let above_limit = total.checked_sub(one_person_up_to)?.is_positive();
+        Ok(self.change(reference, RefundChange::Submit { above_limit }, now)?.status)
     }
 
     /// A second person agrees.
@@ -299,40 +338,36 @@ impl RefundablePayment {
         now: Timestamp,
     ) -> Result<(), RefundRefused> {
         let refund = self.existing(reference)?;
-        let waiting = refund.status == RefundStatus::NeedsApproval;
-        if waiting && refund.requested_by == approver {
+        refund.status.after(RefundChange::Approve)?;
+        if !may_approve(approver, refund.requested_by, None) {
             return Err(RefundRefused::RequesterMayNotApprove);
         }
-        let from = [RefundStatus::NeedsApproval];
-        self.change(reference, &from, RefundStatus::Approved, now)?.approved_by = Some(approver);
+        self.change(reference, RefundChange::Approve, now)?.approved_by = Some(approver);
         Ok(())
     }
 
     /// It was given to the card provider, or is in a file that the bank was given.
     pub fn send(&mut self, reference: TransferCode, now: Timestamp) -> Result<(), RefundRefused> {
-        self.change(reference, &[RefundStatus::Approved], RefundStatus::Sent, now).map(|_| ())
+        self.change(reference, RefundChange::Send, now).map(|_| ())
     }
 
-    /// The money went: the provider says so, or its debit was matched.
+    /// The money went.
     pub fn succeed(
         &mut self,
         reference: TransferCode,
         now: Timestamp,
     ) -> Result<(), RefundRefused> {
-        self.change(reference, &[RefundStatus::Sent], RefundStatus::Succeeded, now).map(|_| ())
+        self.change(reference, RefundChange::Succeed, now).map(|_| ())
     }
 
-    /// The money did not go, or came back after it went: banks return transfers days later, and
-    /// Stripe's refunds may fail after they succeeded ("Refunds", failed refunds).
+    /// The money did not go, or came back after it went.
     pub fn fail(&mut self, reference: TransferCode, now: Timestamp) -> Result<(), RefundRefused> {
-        let from = [RefundStatus::Sent, RefundStatus::Succeeded];
-        self.change(reference, &from, RefundStatus::Failed, now).map(|_| ())
+        self.change(reference, RefundChange::Fail, now).map(|_| ())
     }
 
     /// It is taken back before it was sent.
     pub fn cancel(&mut self, reference: TransferCode, now: Timestamp) -> Result<(), RefundRefused> {
-        let from = [RefundStatus::Requested, RefundStatus::NeedsApproval, RefundStatus::Approved];
-        self.change(reference, &from, RefundStatus::Cancelled, now).map(|_| ())
+        self.change(reference, RefundChange::Cancel, now).map(|_| ())
     }
 
     fn check_order(&self, asked: OrderAmount) -> Result<(), RefundRefused> {
@@ -365,16 +400,12 @@ impl RefundablePayment {
     fn change(
         &mut self,
         reference: TransferCode,
-        from: &[RefundStatus],
-        to: RefundStatus,
+        change: RefundChange,
         now: Timestamp,
     ) -> Result<&mut Refund, RefundRefused> {
         let found = self.refunds.iter_mut().find(|refund| refund.reference == reference);
         let refund = found.ok_or(RefundRefused::UnknownRefund(reference))?;
-        if !from.contains(&refund.status) {
-            return Err(RefundRefused::WrongStatus(refund.status));
-        }
-        refund.status = to;
+        refund.status = refund.status.after(change)?;
         refund.changed_at = now;
         Ok(refund)
     }

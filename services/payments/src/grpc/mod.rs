@@ -1,6 +1,7 @@
 //! The gRPC service: contract words to use cases and back, refusals to statuses. It decides nothing.
 
 mod books;
+mod card_returns;
 mod cards;
 mod counter;
 mod explanations;
@@ -16,9 +17,7 @@ mod suggestions;
 mod words;
 mod write_offs;
 
-use kernel::{
-    CheckoutId, Currency, Money, OrderId, PaymentId, ShopId, ShopScope, StatementId, Timestamp,
-};
+use kernel::{CheckoutId, OrderId, PaymentId, ShopId, ShopScope, StatementId, Timestamp};
 use platform::rpc::database_fault;
 use proto::common::{Empty, RefusalCode};
 use proto::payments as contract;
@@ -28,7 +27,6 @@ use tonic::{Request, Response, Status};
 
 use crate::Payments;
 use crate::doctor::books_balance;
-use crate::domain::ledger::Account;
 use crate::domain::payment::{Allocation, Payment, PaymentStatus};
 use crate::domain::payment_code::PaymentCode;
 use crate::store;
@@ -111,27 +109,7 @@ impl Service for Grpc {
         request: Request<contract::ShopRequest>,
     ) -> Answer<contract::ShopBalance> {
         let shop = parse_id::<ShopId>(&request.into_inner().shop_id)?;
-        let db = self.0.0.database.reader();
-        let account = Account::ShopPayable(shop).to_string();
-        let payable = store::ledger::balance(db, &account).await.map_err(fault)?;
-        let pending = store::allocation::pending_of_shop(db, ShopScope::granted(shop))
-            .await
-            .map_err(fault)?;
-        let zero = Money::zero(Currency::Vnd);
-        let owed = match payable {
-            Some(balance) => {
-                balance.credit.checked_sub(balance.debit).map_err(platform::rpc::fault)?
-            }
-            None => zero,
-        };
-        let paid_out =
-            store::shop_line::paid_out(db, ShopScope::granted(shop)).await.map_err(fault)?;
-        let paid_out = Money::vnd(paid_out.get(&Currency::Vnd).copied().unwrap_or_default());
-        let reserved = store::pending_posting::announced_of(db, &account, Currency::Vnd).await;
-        let reserved = Some(reserved.map_err(fault)?.into());
-        let (owed, pending, paid_out) =
-            (Some(owed.into()), Some(pending.into()), Some(paid_out.into()));
-        Ok(Response::new(contract::ShopBalance { owed, pending, paid_out, reserved }))
+        Ok(Response::new(lists::shop_balance(&self.0, ShopScope::granted(shop)).await?))
     }
 
     async fn list_shop_payments(
@@ -408,6 +386,20 @@ impl Service for Grpc {
         Ok(Response::new(cards::disputes(&self.0, request.into_inner()).await?))
     }
 
+    async fn list_failed_card_returns(
+        &self,
+        request: Request<contract::ListFailedCardReturnsRequest>,
+    ) -> Answer<contract::CardReturnPage> {
+        Ok(Response::new(card_returns::failed(&self.0, request.into_inner()).await?))
+    }
+
+    async fn return_card_surplus(
+        &self,
+        request: Request<contract::ReturnCardSurplusRequest>,
+    ) -> Answer<contract::CardReturn> {
+        Ok(Response::new(card_returns::again(&self.0, &request.into_inner()).await?))
+    }
+
     async fn list_card_movements(
         &self,
         request: Request<contract::ListCardMovementsRequest>,
@@ -475,6 +467,13 @@ impl Service for Grpc {
         let db = self.0.0.database.reader();
         let found = store::payment::by_code(db, *code).await.map_err(fault)?;
         Ok(Response::new(self.message(found.ok_or_else(unknown)?).await?))
+    }
+
+    async fn retry_bank_statement(
+        &self,
+        request: Request<contract::RetryBankStatementRequest>,
+    ) -> Answer<contract::BankStatement> {
+        Ok(Response::new(statements::retry(&self.0, &request.into_inner()).await?))
     }
 
     async fn correct_statement_columns(

@@ -13,10 +13,11 @@ use super::{cut, fault, page_of};
 use crate::Payments;
 use crate::domain::payee_account::{PayeeAccount, PayeeAccountRefused};
 use crate::domain::refund::{RefundMethod, RefundRefused, RefundStatus};
+use crate::domain::refund_decision::RefundDecision;
 use crate::domain::refund_lines::{AskedLine, RefundLinesRefused};
 use crate::store;
 use crate::store::refund::{KeptRefund, RefundOf};
-use crate::usecases::decide_refund::{RefundDecision, decide_refund};
+use crate::usecases::decide_refund::decide_refund;
 use crate::usecases::provide_refund_account::{ProvidedBy, provide_refund_account};
 use crate::usecases::refund_payment::{
     RefundPayment, RefundPaymentError, RefundedPart, refund_payment,

@@ -14,6 +14,7 @@ use crate::usecases::correct_statement_columns::{
     CorrectColumnsError, CorrectStatementColumns, correct_statement_columns,
 };
 use crate::usecases::import_statement::understood;
+use crate::usecases::retry_bank_statement::{RetryBankStatementError, retry_bank_statement};
 
 pub async fn correct_columns(
     payments: &Payments,
@@ -32,6 +33,22 @@ pub async fn correct_columns(
     };
     let statement = correct_statement_columns(payments, said).await.map_err(refused)?;
     Ok(statement_message(statement))
+}
+
+pub async fn retry(
+    payments: &Payments,
+    request: &contract::RetryBankStatementRequest,
+) -> Result<contract::BankStatement, Status> {
+    let id = parse_id::<StatementId>(&request.statement_id)?;
+    match retry_bank_statement(payments, id).await {
+        Ok(statement) => Ok(statement_message(statement)),
+        Err(RetryBankStatementError::Unknown) => Err(Status::not_found("no such statement")),
+        Err(RetryBankStatementError::Done) => {
+            let refused = Refused::new(RefusalCode::StatusConflict).fact("status", "DONE");
+            Err(refused.at(&["statementId"]).into())
+        }
+        Err(RetryBankStatementError::Database(error)) => Err(database_fault(&error)),
+    }
 }
 
 fn refused(error: CorrectColumnsError) -> Status {

@@ -11,6 +11,7 @@ pub mod credit_list;
 mod entities;
 pub mod feed_event;
 pub mod feed_poll;
+pub mod forgetting;
 pub mod learned_payer;
 pub mod ledger;
 pub mod ledger_closing;

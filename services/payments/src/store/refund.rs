@@ -16,6 +16,7 @@ use super::payment::{Inserted, money_of};
 use super::settlement_entities::refunds::{Column, Entity, Model};
 use crate::domain::payee_account::{AccountSource, PayeeAccount};
 use crate::domain::refund::{RefundMethod, RefundStatus};
+use crate::domain::refund_decision::Decidable;
 use crate::domain::transfer_code::TransferCode;
 
 /// What is given back.
@@ -79,10 +80,15 @@ impl KeptRefund {
         matches!(self.status, RefundStatus::Approved | RefundStatus::Sent | RefundStatus::Succeeded)
     }
 
-    /// Whether somebody may agree to it as the second person: who asked for it and who named its
-    /// account may not.
-    pub fn may_be_approved_by(&self, person: UserId) -> bool {
-        self.requested_by != person && self.account_by != Some(person)
+    /// What of it the decisions of persons depend on.
+    pub const fn decidable(&self) -> Decidable {
+        Decidable {
+            status: self.status,
+            method: self.method,
+            requested_by: self.requested_by,
+            account_by: self.account_by,
+            approved_by: self.approved_by,
+        }
     }
 }
 

@@ -54,7 +54,7 @@ on_each_database! { migrations::payments::Migrator,
         bench.clock.advance(DAY);
         bench.close_yesterday().await;
         assert_eq!(bench.kept_balance(&bank).await, 4_123);
-        let findings = doctor(&bench.database).await.unwrap().join("; ");
+        let findings = doctor(&bench.database, bench.clock.now()).await.unwrap().join("; ");
         assert!(findings.contains(&format!("the balance of {bank} at the closing")), "{findings}");
     }
 }

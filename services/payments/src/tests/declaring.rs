@@ -1,9 +1,10 @@
 //! What is declared to the tax office: all of it.
 
 use super::*;
+use crate::domain::refund_decision::RefundDecision;
 use crate::domain::tax_declaration::DeclaredSums;
 use crate::domain::vietnam_calendar::{VietnamDay, VietnamMonth};
-use crate::usecases::decide_refund::{RefundDecision, decide_refund};
+use crate::usecases::decide_refund::decide_refund;
 use crate::usecases::declare_tax::tax_declaration;
 use crate::usecases::unmatch_bank_credit::{UnmatchBankCredit, unmatch_bank_credit};
 

@@ -49,7 +49,7 @@ impl Bench {
     }
 
     async fn findings(&self) -> String {
-        doctor(&self.database).await.unwrap().join("; ")
+        doctor(&self.database, self.clock.now()).await.unwrap().join("; ")
     }
 
     async fn post(&self, key: &str, minor: i64, at: Timestamp) -> anyhow::Result<()> {
@@ -317,7 +317,7 @@ on_each_database! { migrations::payments::Migrator,
             assert_eq!(bench.balance(&account.to_string()).await, sum, "{account}");
         }
         assert_eq!(sums.iter().sum::<i64>(), 0);
-        let findings = doctor(&bench.database).await.unwrap();
+        let findings = doctor(&bench.database, bench.clock.now()).await.unwrap();
         // The shop has no lines: these postings are nobody's sale.
         let others = findings.iter().filter(|finding| !finding.contains("shop's payable"));
         let others: Vec<_> = others.filter(|finding| !finding.contains("on their way differ")).collect();

@@ -104,6 +104,7 @@ impl Bench {
             },
             accounts: None,
             card: None,
+            retention: crate::RetentionTerms::default(),
         };
         adapt(&mut parts);
         Self { payments: Payments::new(parts), clock, database }
@@ -167,7 +168,7 @@ impl Bench {
     }
 
     async fn assert_sound(&self) {
-        assert_eq!(doctor(&self.database).await.unwrap(), Vec::<String>::new());
+        assert_eq!(doctor(&self.database, self.clock.now()).await.unwrap(), Vec::<String>::new());
     }
 }
 
@@ -339,7 +340,7 @@ on_each_database! { migrations::payments::Migrator,
         };
         writer.execute_unprepared(unlock).await.unwrap();
         writer.execute_unprepared("UPDATE ledger_postings SET subject = 'x' WHERE sequence = 2").await.unwrap();
-        let findings = doctor(&bench.database).await.unwrap();
+        let findings = doctor(&bench.database, bench.clock.now()).await.unwrap();
         assert!(findings.iter().any(|finding| finding.contains("chain is broken at posting 2")), "{findings:?}");
     }
 

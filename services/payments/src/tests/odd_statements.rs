@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::store::statement::{Statement, StatementStatus};
+use crate::usecases::retry_bank_statement::{RetryBankStatementError, retry_bank_statement};
 
 const HEADER: &str = "Ngày giao dịch,Số bút toán,Nợ,Có,Nội dung chi tiết,Số tài khoản";
 
@@ -59,6 +60,32 @@ on_each_database! { migrations::payments::Migrator,
         bench.payments.process_statements().await.unwrap();
         let read = bench.stands(&taken).await;
         assert_eq!((read.status, read.counts.credits_new), (StatementStatus::Done, 1));
+        bench.assert_sound().await;
+    }
+
+    async fn a_statement_that_was_given_up_is_tried_again_when_a_person_says_so(database) {
+        let bench = Bench::on(database);
+        let taken = bench.taken(&[line("FT1", "5000", "mot")]).await;
+        bench.refuse_credits(true).await;
+        for _ in 0..6 {
+            bench.payments.process_statements().await.unwrap();
+            bench.clock.advance(Duration::from_secs(600));
+        }
+        assert_eq!(bench.stands(&taken).await.status, StatementStatus::Failed);
+        bench.refuse_credits(false).await;
+        for _ in 0..2 {
+            let again = retry_bank_statement(&bench.payments, taken.id).await.unwrap();
+            assert_eq!((again.id, again.status), (taken.id, StatementStatus::Waiting));
+        }
+        bench.payments.process_statements().await.unwrap();
+        let read = bench.stands(&taken).await;
+        assert_eq!((read.status, read.counts.credits_new), (StatementStatus::Done, 1));
+        // What was read to its end, or is nobody's, is refused and stays as it is.
+        let refused = retry_bank_statement(&bench.payments, taken.id).await;
+        assert!(matches!(refused, Err(RetryBankStatementError::Done)), "{refused:?}");
+        let refused = retry_bank_statement(&bench.payments, ids::new()).await;
+        assert!(matches!(refused, Err(RetryBankStatementError::Unknown)), "{refused:?}");
+        assert_eq!(bench.stands(&taken).await.status, StatementStatus::Done);
         bench.assert_sound().await;
     }
 

@@ -5,9 +5,10 @@ use kernel::{OrderLineId, RefundId, UserId};
 use super::*;
 use crate::domain::payee_account::{AccountSource, PayeeAccount};
 use crate::domain::refund::{RefundRefused, RefundStatus};
+use crate::domain::refund_decision::RefundDecision;
 use crate::domain::refund_lines::{AskedLine, RefundLinesRefused};
 use crate::store::refund::KeptRefund;
-use crate::usecases::decide_refund::{RefundDecision, decide_refund};
+use crate::usecases::decide_refund::decide_refund;
 use crate::usecases::provide_refund_account::{ProvidedBy, provide_refund_account};
 use crate::usecases::record_credits::{Incoming, record_credits};
 use crate::usecases::refund_payment::{

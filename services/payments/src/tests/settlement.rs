@@ -8,10 +8,11 @@ use super::*;
 use crate::domain::payee_account::PayeeAccount;
 use crate::domain::payout::{PayoutMaker, PayoutRefused, PayoutStatus};
 use crate::domain::refund::{RefundRefused, RefundStatus};
+use crate::domain::refund_decision::RefundDecision;
 use crate::domain::vietnam_calendar::VietnamDay;
 use crate::store::refund::KeptRefund;
 use crate::usecases::decide_payout::{DecidePayoutError, PayoutDecided, decide_payout};
-use crate::usecases::decide_refund::{RefundDecision, decide_refund};
+use crate::usecases::decide_refund::decide_refund;
 use crate::usecases::declare_tax;
 use crate::usecases::refund_payment::{
     RefundPayment, RefundPaymentError, RefundedPart, refund_payment,

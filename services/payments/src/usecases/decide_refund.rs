@@ -7,20 +7,10 @@ use super::give_to_card::give_to_card;
 use super::post_refund::{RefundPosting, post_approved, shop_of};
 use super::refund_payment::{RefundPaymentError, must_not_be_disputed};
 use crate::Payments;
-use crate::domain::refund::{RefundMethod, RefundRefused, RefundStatus};
+use crate::domain::refund::RefundStatus;
+use crate::domain::refund_decision::RefundDecision;
 use crate::store;
 use crate::store::refund::{KeptRefund, RefundOf};
-
-/// What is decided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RefundDecision {
-    /// A second person agrees.
-    Approve,
-    /// It is taken back before it was sent.
-    Cancel,
-    /// The bank did not make the transfer.
-    Fail,
-}
 
 /// Decides on a refund. Deciding the same again changes nothing.
 pub async fn decide_refund(
@@ -39,7 +29,7 @@ pub async fn decide_refund(
         return Err(RefundPaymentError::Unknown);
     }
     let before = refund.status;
-    let reached = reached(&refund, decision, by)?;
+    let reached = refund.decidable().decided(decision, by)?;
     if reached == before {
         return Ok(refund);
     }
@@ -70,29 +60,4 @@ pub async fn decide_refund(
     service.carded.notify_one();
     metrics::counter!("refunds_total", "status" => refund.status.name()).increment(1);
     Ok(refund)
-}
-
-fn reached(
-    refund: &KeptRefund,
-    decision: RefundDecision,
-    by: UserId,
-) -> Result<RefundStatus, RefundRefused> {
-    use RefundStatus::{Approved, Cancelled, Failed, NeedsApproval, Requested, Sent};
-    let status = refund.status;
-    let to_card = refund.method == RefundMethod::Card;
-    match (decision, status) {
-        (RefundDecision::Approve, NeedsApproval) if !refund.may_be_approved_by(by) => {
-            Err(RefundRefused::RequesterMayNotApprove)
-        }
-        (RefundDecision::Approve, NeedsApproval) => Ok(Approved),
-        (RefundDecision::Approve, Approved) if refund.approved_by == Some(by) => Ok(Approved),
-        (RefundDecision::Cancel, Requested | NeedsApproval | Approved | Cancelled) => Ok(Cancelled),
-        // The second person agreed, and it is on its way to the card.
-        (RefundDecision::Approve, Sent) if to_card && refund.approved_by == Some(by) => Ok(Sent),
-        // What became of money for a card, the card provider says.
-        (RefundDecision::Fail, _) if to_card => Err(RefundRefused::WrongStatus(status)),
-        // What the statement proved did happen: money that comes back later is another credit.
-        (RefundDecision::Fail, Sent | Failed) => Ok(Failed),
-        _ => Err(RefundRefused::WrongStatus(status)),
-    }
 }

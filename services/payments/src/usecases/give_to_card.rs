@@ -7,7 +7,7 @@ use platform::database::Transaction;
 use platform::ids;
 
 use crate::domain::card_return::{CardReturn, ReturnStatus};
-use crate::domain::refund::{RefundMethod, RefundStatus};
+use crate::domain::refund::{RefundChange, RefundMethod};
 use crate::store;
 use crate::store::cards::returned::KeptReturn;
 use crate::store::refund::{KeptRefund, RefundOf};
@@ -33,7 +33,7 @@ pub async fn give_to_card(
         changed_at: now,
     };
     store::cards::returned::insert(tx, &KeptReturn::waiting(returned, now)).await?;
-    (refund.status, refund.changed_at) = (RefundStatus::Sent, now);
+    (refund.status, refund.changed_at) = (refund.status.after(RefundChange::Send)?, now);
     store::refund::update(tx, refund).await?;
     Ok(())
 }

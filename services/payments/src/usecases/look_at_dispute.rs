@@ -67,6 +67,7 @@ pub async fn look_at_dispute(payments: &Payments, id: &DisputeId) -> anyhow::Res
         reason: told.reason.clone(),
         evidence_due_by: None,
         borne: Money::zero(told.amount.currency),
+        borne_changes: 0,
         next_look_at: None,
         created_at: now,
         changed_at: now,
@@ -148,6 +149,7 @@ impl Settling<'_> {
             postings.push(posting);
             lines.extend(borne);
             self.kept.borne = self.kept.borne.checked_add(bears)?;
+            self.kept.borne_changes = self.kept.borne_changes.saturating_add(1);
         }
         let quiet = end != DisputeEnd::Open && self.now > self.kept.changed_at.after(QUIET_AFTER);
         self.kept.next_look_at = (!quiet).then(|| self.now.after(LOOK_EVERY));
@@ -189,8 +191,9 @@ impl Settling<'_> {
             }
         }
         let subject = self.kept.id.to_string();
-        // What is borne may change more than once: each change is a fact of its own.
-        let key = format!("dispute:{subject}:{id}");
+        // What is borne may change more than once: each change is a fact of its own, and the ledger
+        // takes the n-th of a dispute once, whoever comes with it again.
+        let key = format!("dispute:{subject}:{}", self.kept.borne_changes);
         let posted = posting(PostingKind::DisputeLost, subject, key, entries, self.now)?;
         let posted = posted.context("nothing is borne")?;
         Ok((Posting { id, ..posted }, lines))

@@ -14,8 +14,11 @@ use crate::store;
 use crate::store::bank_credit::BankCredit;
 use crate::store::cards::payout::KeptCardPayout;
 
-/// The most payouts in one round; those that nobody finds stay with the operators.
+/// The most payouts in one round. The next round goes on after them, and after the last begins anew: what
+/// nobody finds keeps nobody waiting.
 const BATCH: u64 = 200;
+/// The most awaited payouts of one amount: of more it cannot be said which one a credit means.
+const MOST_ALIKE: u64 = 1_000;
 /// The most credits of one amount that are looked at.
 const MOST_CANDIDATES: u64 = 50;
 /// No credit of a payout is booked so long before the provider made the payout.
@@ -24,17 +27,24 @@ const BEFORE: Duration = Duration::from_secs(3 * 24 * 3_600);
 /// Matches what can be matched with certainty.
 pub async fn match_card_payouts(payments: &Payments) -> anyhow::Result<()> {
     let db = payments.0.database.reader();
-    let awaited = store::cards::payout::awaited(db, BATCH).await?;
+    let awaited = store::cards::payout::awaited(db, *payments.0.matched_until.lock().await, BATCH);
+    let awaited = awaited.await?;
     for payout in &awaited {
         let number = &payments.0.receiving_account.account;
         let since = payout.created_at.before(BEFORE);
         let waiting =
             store::bank_credit::orphans_of(db, number, payout.amount, since, MOST_CANDIDATES);
-        let found = best_of(payout, &waiting.await?, &awaited);
-        if let Some((credit, rule)) = found {
+        let waiting = waiting.await?;
+        if waiting.is_empty() {
+            continue;
+        }
+        let alike = store::cards::payout::awaited_of(db, payout.amount, MOST_ALIKE).await?;
+        if let Some((credit, rule)) = best_of(payout, &waiting, &alike) {
             book(payments, payout, credit, rule).await?;
         }
     }
+    let full = awaited.len() as u64 == BATCH;
+    *payments.0.matched_until.lock().await = awaited.last().filter(|_| full).map(|last| last.id);
     Ok(())
 }
 
@@ -42,7 +52,7 @@ pub async fn match_card_payouts(payments: &Payments) -> anyhow::Result<()> {
 fn best_of(
     payout: &KeptCardPayout,
     waiting: &[BankCredit],
-    all: &[KeptCardPayout],
+    alike: &[KeptCardPayout],
 ) -> Option<(BankCreditId, &'static str)> {
     let rules: Vec<(BankCreditId, &'static str)> = waiting
         .iter()
@@ -54,10 +64,9 @@ fn best_of(
     }
     let [(credit, rule)] = rules.as_slice() else { return None };
     let told = waiting.iter().find(|one| one.id == *credit)?;
-    let meant = all
-        .iter()
-        .filter(|other| other.amount == payout.amount && rule_between(other, told).is_some());
-    (meant.count() == 1).then_some((*credit, *rule))
+    let meant = alike.iter().filter(|other| rule_between(other, told).is_some());
+    let all_known = (alike.len() as u64) < MOST_ALIKE;
+    (all_known && meant.count() == 1).then_some((*credit, *rule))
 }
 
 fn rule_between(payout: &KeptCardPayout, credit: &BankCredit) -> Option<&'static str> {

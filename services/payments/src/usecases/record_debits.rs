@@ -11,7 +11,7 @@ use super::post_payout::{PayoutPosting, of_payout};
 use super::record_credits::Incoming;
 use crate::domain::ledger::{Account, Entry, Posting, PostingKind};
 use crate::domain::payout::PayoutStatus;
-use crate::domain::refund::{RefundMethod, RefundStatus};
+use crate::domain::refund::{RefundChange, RefundMethod, RefundStatus};
 use crate::domain::transfer_code::TransferCode;
 use crate::store;
 use crate::store::bank_debit::{BankDebit, DebitState};
@@ -165,7 +165,7 @@ impl Known {
             return Ok(Some(queued(debit, now)?));
         }
         self.proven.insert(refund.id.uuid());
-        (refund.status, refund.changed_at) = (RefundStatus::Succeeded, now);
+        (refund.status, refund.changed_at) = (refund.status.after(RefundChange::Succeed)?, now);
         self.changed.insert(code);
         let subject = refund.id.to_string();
         let key = format!("refund:{subject}:paid");

@@ -8,7 +8,7 @@ use super::reserve_payouts::posted;
 use crate::Payments;
 use crate::domain::payee_account::PayeeAccount;
 use crate::domain::payout::PayoutStatus;
-use crate::domain::refund::RefundStatus;
+use crate::domain::refund::{RefundChange, RefundStatus};
 use crate::domain::vietnam_calendar::VietnamDay;
 use crate::providers::payout_file::{
     MOST_TRANSFERS, OutgoingTransfer, PayoutFile, PayoutFileParts, csv, pain001,
@@ -67,7 +67,8 @@ pub async fn send_transfers(payments: &Payments) -> anyhow::Result<Option<SentTr
         store::payout::update(&tx, kept).await?;
     }
     for refund in &mut refunds {
-        (refund.status, refund.file, refund.changed_at) = (RefundStatus::Sent, Some(file), now);
+        refund.status = refund.status.after(RefundChange::Send)?;
+        (refund.file, refund.changed_at) = (Some(file), now);
         store::refund::update(&tx, refund).await?;
     }
     // A file that no bank could read is found before anything says that it was sent.

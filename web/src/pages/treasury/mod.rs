@@ -12,5 +12,5 @@ pub use credits::{credits, unmatch};
 pub use overview::show;
 pub use report::{report, report_file};
 pub use resolve::resolve;
-pub use statements::{correct_columns, statement, upload};
-pub use transfers::{decide_payout, decide_refund, file, run, send};
+pub use statements::{correct_columns, retry, statement, upload};
+pub use transfers::{decide_payout, decide_refund, file, return_card_surplus, run, send};

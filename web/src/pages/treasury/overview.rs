@@ -41,6 +41,18 @@ struct BankView {
 struct Queue {
     bank_credits: Nodes<CreditView>,
     bank_debits: Nodes<DebitView>,
+    failed_card_returns: Nodes<CardReturnView>,
+}
+
+/// Card money that came second and could not go back.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CardReturnView {
+    id: String,
+    amount: MoneyView,
+    problem: Option<String>,
+    changed_at: String,
+    payment: Option<MeantView>,
 }
 
 #[derive(Deserialize)]
@@ -172,7 +184,8 @@ const QUEUE: &str = "query($after: String) { banks { bin shortName } operations 
     amount { amount formatted } expected { amount formatted } payment { reference status } decisions { reason }
     suggestions { confidence reasons payment { reference createdAt amount { amount formatted } } } }
     pageInfo { hasNextPage endCursor } }
-  bankDebits(state: ORPHAN, first: 20) { nodes { memo bookedAt state amount { amount formatted } } } } }";
+  bankDebits(state: ORPHAN, first: 20) { nodes { memo bookedAt state amount { amount formatted } } }
+  failedCardReturns(first: 20) { nodes { id problem changedAt amount { amount formatted } payment { reference status } } } } }";
 const SETTLING: &str = "{ operations {
   drafts: payouts(status: DRAFT, first: 30) { nodes { ...P } }
   approved: payouts(status: APPROVED, first: 30) { nodes { ...P } }

@@ -96,6 +96,8 @@ const MEANINGS: [&str; 12] = [
 const CORRECT: &str =
     "mutation($input: CorrectStatementColumnsInput!) { correctStatementColumns(input: $input) {
   statement { id } userErrors { code message path } } }";
+const RETRY: &str = "mutation($id: ID!) { retryBankStatement(input: {statementId: $id}) {
+  statement { id } userErrors { code message path } } }";
 const UPLOAD: &str = "mutation($file: Upload!) { importBankStatement(input: {file: $file}) {
   statement { id } userErrors { code message path } } }";
 const SHOW: &str = "query($id: ID!) { operations { bankStatement(id: $id) {
@@ -153,6 +155,21 @@ async fn statement_with(
     )?;
     let statement = data.operations.bank_statement.ok_or(PageError::NotFound)?;
     Ok(render(&StatementPage { chrome, statement, form, meanings: MEANINGS }))
+}
+
+/// `POST /operations/money/statements/{id}/retry`
+pub async fn retry(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> PageResult<Response> {
+    match state.graphql.change::<Value>(&visitor, RETRY, json!({ "id": id })).await? {
+        Ok(_) => Ok(go(&format!("/operations/money/statements/{id}"), None, state.secure)),
+        Err(errors) => {
+            let form = FormState::refused(HashMap::new(), errors);
+            statement_with(&state, &visitor, &id, form).await
+        }
+    }
 }
 
 /// `POST /operations/money/statements/{id}/columns`

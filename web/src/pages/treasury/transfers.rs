@@ -17,6 +17,8 @@ const RUN: &str =
     "mutation { runPayouts(input: {}) { run { payouts { id } } userErrors { code message } } }";
 const SEND: &str =
     "mutation { sendTransfers { transfers { fileId } userErrors { code message } } }";
+const RETURN_AGAIN: &str = "mutation($id: ID!) { returnCardSurplus(input: {cardReturnId: $id}) {
+  cardReturn { id } userErrors { code message } } }";
 const FILE: &str = "query($id: ID!, $format: TransferFormat!) { operations {
   transferFile(id: $id, format: $format) { name mediaType content } } }";
 
@@ -85,6 +87,16 @@ pub async fn decide_refund(
     );
     let done = state.graphql.change::<Value>(&visitor, &query, json!({ "id": id })).await?;
     answer(&state, &visitor, done, "treasury.decided").await
+}
+
+/// `POST /operations/money/card-returns/{id}/again`
+pub async fn return_card_surplus(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> PageResult<Response> {
+    let done = state.graphql.change::<Value>(&visitor, RETURN_AGAIN, json!({ "id": id })).await?;
+    answer(&state, &visitor, done, "treasury.returned_again").await
 }
 
 async fn answer(

@@ -1,5 +1,7 @@
 //! Who waits for seats, and gets them.
 
+use platform::secrets::digest;
+
 use super::*;
 use crate::usecases::forget_old::forget_old;
 
@@ -42,22 +44,30 @@ impl Pier {
             reference: reference.to_owned(),
             lines: vec![line],
             expires_at: self.bench.clock.now().after(Duration::from_secs(60)).micros(),
-            claim_token: claim_token.to_owned(),
+            claim_token: String::new(),
+            claim_digest: digest_of(claim_token),
         };
         self.grpc().hold_stock(Request::new(request)).await.map(tonic::Response::into_inner)
     }
 
-    /// Offers that were told since the last look: telephone number and token.
-    async fn offered(&self) -> Vec<(String, String)> {
+    /// To whom offers were told of since the last look: telephone numbers. No event has a token.
+    async fn offered(&self) -> Vec<String> {
         let told = self.told().await.into_iter();
         let offered = told.filter_map(|body| match body {
-            Body::SeatsOffered(offered) => {
-                offered.entry.map(|entry| (entry.phone, entry.claim_token))
-            }
+            Body::SeatsOffered(offered) => offered.entry,
             _ => None,
         });
-        offered.collect()
+        let phone = |entry: tours::WaitingListEntry| {
+            assert_eq!(entry.claim_token, "");
+            entry.phone
+        };
+        offered.map(phone).collect()
     }
+}
+
+/// What is told of a token: its digest; nothing of none.
+fn digest_of(token: &str) -> Vec<u8> {
+    if token.is_empty() { Vec::new() } else { digest(token).to_vec() }
 }
 
 on_each_database! { migrations::catalog::Migrator,
@@ -93,8 +103,7 @@ on_each_database! { migrations::catalog::Migrator,
         pier.told().await;
         pier.bench.checkout_is("chk_1", CheckoutStatus::Cancelled).await;
         // Six do not fit into four; the next two do. Nobody else can have those seats meanwhile.
-        let offered: Vec<String> = pier.offered().await.into_iter().map(|(phone, _)| phone).collect();
-        assert_eq!(offered, ["0902", "0903"]);
+        assert_eq!(pier.offered().await, ["0902", "0903"]);
         assert_eq!(pier.seats(&departure).await, (12, 0));
         assert_eq!(refused(pier.hold("chk_4", &[(adult, 2)]).await), ["INSUFFICIENT_STOCK lines.0"]);
         let waiting = [("0901", 1), ("0902", 0), ("0903", 0), ("0904", 2)];
@@ -112,24 +121,27 @@ on_each_database! { migrations::catalog::Migrator,
         pier.join(&departure, 2, "0902").await.unwrap();
         pier.told().await;
         pier.bench.checkout_is("chk_2", CheckoutStatus::Expired).await;
-        let (_, token) = pier.offered().await.pop().unwrap();
-        assert_ne!(token, joined.claim_token);
-        let offers = |claim_token: &str| {
+        assert_eq!(pier.offered().await, ["0901"]);
+        let token = joined.claim_token;
+        let offers = |claim_token: &str, claim_digest: Vec<u8>| {
             let request = contract::GetOffersRequest {
                 variant_ids: vec![adult.to_string()],
                 claim_token: claim_token.to_owned(),
+                claim_digest,
             };
             let grpc = pier.grpc();
             async move { grpc.get_offers(Request::new(request)).await.unwrap().into_inner().offers[0].available }
         };
-        let seen = (offers("").await, offers("wrong").await, offers(&token).await, offers(&joined.claim_token).await);
-        assert_eq!(seen, (0, 0, 4, 4));
+        let seen = (offers("", Vec::new()).await, offers("", digest_of("wrong")).await, offers("", digest_of(&token)).await);
+        assert_eq!(seen, (0, 0, 4));
+        // Who has the token itself, as callers of before, sees the same.
+        assert_eq!((offers("wrong", Vec::new()).await, offers(&token, Vec::new()).await), (0, 4));
         // A wrong token is no token, and a refused claim leaves the offer as it was.
         assert!(pier.hold_with("chk_3", (adult, 2), "wrong").await.is_err());
         assert!(pier.hold_with("chk_3", (adult, 5), &token).await.is_err());
         assert_eq!(pier.seats(&departure).await, (12, 0));
         pier.hold_with("chk_3", (adult, 2), &token).await.unwrap();
-        assert_eq!(pier.offered().await[0].0, "0902");
+        assert_eq!(pier.offered().await[0], "0902");
         assert_eq!(pier.seats(&departure).await, (12, 0));
         // It claims once.
         assert!(pier.hold_with("chk_4", (adult, 2), &token).await.is_err());
@@ -147,10 +159,10 @@ on_each_database! { migrations::catalog::Migrator,
         pier.join(&departure, 1, "0902").await.unwrap();
         pier.told().await;
         pier.give_back("tcan_1", "", &[(adult, 2)]).await.unwrap();
-        assert_eq!(pier.offered().await[0].0, "0901");
+        assert_eq!(pier.offered().await[0], "0901");
         pier.bench.clock.advance(Duration::from_secs(15 * 60 + 1));
         expire_holds(&pier.bench.catalog).await.unwrap();
-        assert_eq!(pier.offered().await[0].0, "0902");
+        assert_eq!(pier.offered().await[0], "0902");
         assert_eq!(pier.seats(&departure).await, (1, 10));
         // Who came too late has the same right as everybody: to what is free.
         assert!(pier.hold_with("chk_9", (adult, 2), &first.claim_token).await.is_err());

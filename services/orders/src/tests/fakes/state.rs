@@ -33,8 +33,8 @@ pub struct State {
     pub told: Vec<Body>,
     pub calls: Vec<Call>,
     pub planned: Option<(usize, Fault)>,
-    /// Pieces that are kept for who has a token: token, variant, how many.
-    pub kept: Option<(String, String, i64)>,
+    /// Pieces that are kept for who has a token: its digest, variant, how many.
+    pub kept: Option<(Vec<u8>, String, i64)>,
 }
 
 impl State {
@@ -51,11 +51,11 @@ impl State {
         self.payments.iter_mut().find(|payment| payment.checkout_id == checkout)
     }
 
-    /// What is on offer, with what is kept for who has this token.
-    pub fn offer_to(&self, variant: &str, claim_token: &str) -> Option<Offer> {
+    /// What is on offer, with what is kept for who has the token of this digest.
+    pub fn offer_to(&self, variant: &str, claim_digest: &[u8]) -> Option<Offer> {
         let mut offer = self.offers.get(variant)?.clone();
         if let Some((token, kept, count)) = &self.kept
-            && (token.as_str(), kept.as_str()) == (claim_token, variant)
+            && (token.as_slice(), kept.as_str()) == (claim_digest, variant)
         {
             offer.available += count;
         }
@@ -68,7 +68,7 @@ impl State {
             return Ok(made.clone());
         }
         if let Some((_, variant, count)) =
-            self.kept.take_if(|(token, ..)| *token == request.claim_token)
+            self.kept.take_if(|(token, ..)| *token == request.claim_digest)
         {
             self.offers.get_mut(&variant).unwrap().available += count;
         }

@@ -126,6 +126,8 @@ pub struct Refund {
     pub charge: Option<ChargeId>,
     /// How much goes back.
     pub amount: Money,
+    /// Our own id of it, as it was asked for; none: somebody made it by hand.
+    pub reference: Option<String>,
     /// Where it stands.
     pub status: RefundStatus,
     /// What it did to our balance.

@@ -76,6 +76,10 @@ pub trait CardProvider: Send + Sync + std::fmt::Debug {
     /// What became of a refund: one that succeeded may still fail days later.
     async fn get_refund(&self, refund: &CardRefundId) -> Result<Refund, CardError>;
 
+    /// Every refund of what was paid, over all pages, with our own ids of them: how a refund is found
+    /// whose answer was lost, once its key may be forgotten.
+    async fn refunds_of(&self, intent: &IntentId) -> Result<Vec<Refund>, CardError>;
+
     /// What became of a dispute.
     async fn get_dispute(&self, dispute: &DisputeId) -> Result<Dispute, CardError>;
 

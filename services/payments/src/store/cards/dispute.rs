@@ -37,6 +37,8 @@ pub struct KeptDispute {
     pub evidence_due_by: Option<Timestamp>,
     /// What of it somebody bears so far.
     pub borne: Money,
+    /// How often that changed: the next change's posting is known by it.
+    pub borne_changes: u32,
     /// When it is looked at next.
     pub next_look_at: Option<Timestamp>,
     /// When we heard of it.
@@ -166,6 +168,7 @@ fn row_of(kept: &KeptDispute) -> Model {
         reason: kept.reason.clone(),
         evidence_due_by: kept.evidence_due_by.map(Timestamp::micros),
         borne_minor: kept.borne.minor,
+        borne_changes: kept.borne_changes.cast_signed(),
         next_look_at: kept.next_look_at.map(Timestamp::micros),
         created_at: kept.created_at.micros(),
         changed_at: kept.changed_at.micros(),
@@ -185,6 +188,7 @@ fn kept_of(row: Model) -> Result<KeptDispute, DbErr> {
         reason: row.reason,
         evidence_due_by: row.evidence_due_by.map(Timestamp::from_micros),
         borne: Money::new(row.borne_minor, amount.currency),
+        borne_changes: row.borne_changes.cast_unsigned(),
         next_look_at: row.next_look_at.map(Timestamp::from_micros),
         created_at: Timestamp::from_micros(row.created_at),
         changed_at: Timestamp::from_micros(row.changed_at),

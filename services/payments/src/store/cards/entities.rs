@@ -85,6 +85,7 @@ pub mod card_returns {
         pub next_try_at: Option<i64>,
         pub created_at: i64,
         pub changed_at: i64,
+        pub asked_by: Option<Uuid>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -171,6 +172,7 @@ pub mod card_disputes {
         pub reason: String,
         pub evidence_due_by: Option<i64>,
         pub borne_minor: i64,
+        pub borne_changes: i32,
         pub next_look_at: Option<i64>,
         pub created_at: i64,
         pub changed_at: i64,

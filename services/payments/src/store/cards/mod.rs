@@ -2,7 +2,7 @@
 
 pub mod attempt;
 pub mod dispute;
-mod entities;
+pub(super) mod entities;
 pub mod event;
 pub mod movement;
 pub mod payout;

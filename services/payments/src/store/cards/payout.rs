@@ -118,17 +118,39 @@ pub async fn due(
     rows.into_iter().map(kept_of).collect()
 }
 
-/// Payouts that went and whose credit nobody has seen, the oldest first.
-pub async fn awaited(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<KeptCardPayout>, DbErr> {
-    let gone = [PayoutStatus::InTransit, PayoutStatus::Paid].map(status_name);
+/// Payouts after that one that went and whose credit nobody has seen, the oldest first.
+pub async fn awaited(
+    db: &impl ConnectionTrait,
+    after: Option<CardPayoutId>,
+    limit: u64,
+) -> Result<Vec<KeptCardPayout>, DbErr> {
+    let mut select = Entity::find().filter(is_awaited()).order_by_asc(Column::Id).limit(limit);
+    if let Some(after) = after {
+        select = select.filter(Column::Id.gt(after.uuid()));
+    }
+    select.all(db).await?.into_iter().map(kept_of).collect()
+}
+
+/// Payouts of an amount that went and whose credit nobody has seen, the oldest first.
+pub async fn awaited_of(
+    db: &impl ConnectionTrait,
+    amount: Money,
+    limit: u64,
+) -> Result<Vec<KeptCardPayout>, DbErr> {
     let rows = Entity::find()
-        .filter(Column::CreditId.is_null())
-        .filter(Column::Status.is_in(gone))
+        .filter(is_awaited())
+        .filter(Column::AmountMinor.eq(amount.minor))
+        .filter(Column::Currency.eq(amount.currency.code()))
         .order_by_asc(Column::Id)
         .limit(limit)
         .all(db)
         .await?;
     rows.into_iter().map(kept_of).collect()
+}
+
+/// As the partial indexes say it, word by word: the databases use them for nothing else.
+fn is_awaited() -> Expr {
+    Expr::cust("credit_id IS NULL AND status IN ('in_transit', 'paid')")
 }
 
 /// A page of payouts, newest first.

@@ -1,10 +1,13 @@
 //! Money that goes back to cards.
 
-use kernel::{CardAttemptId, CardReturnId, RefundId, Timestamp};
+use kernel::{CardAttemptId, CardReturnId, PageRequest, RefundId, Timestamp, UserId};
+use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
     QueryFilter, QueryOrder, QuerySelect,
 };
+
+use uuid::Uuid;
 
 use super::attempt::reference;
 use super::entities::card_returns::{Column, Entity, Model};
@@ -30,6 +33,8 @@ pub struct KeptReturn {
     pub tries: u32,
     /// When it is looked at next.
     pub next_try_at: Option<Timestamp>,
+    /// Who sent it again; nobody: it goes by itself, or for a refund.
+    pub asked_by: Option<UserId>,
 }
 
 impl KeptReturn {
@@ -43,6 +48,7 @@ impl KeptReturn {
             problem: None,
             tries: 0,
             next_try_at: Some(now),
+            asked_by: None,
         }
     }
 }
@@ -104,6 +110,54 @@ pub async fn due(
     rows.into_iter().map(kept_of).collect()
 }
 
+/// Money that came second and could not go back: a page, the newest first.
+pub async fn failed_surplus(
+    db: &impl ConnectionTrait,
+    request: &PageRequest<Uuid>,
+) -> Result<Vec<KeptReturn>, DbErr> {
+    let mut select = Entity::find()
+        .filter(Expr::cust("card_returns.refund_id IS NULL AND card_returns.status = 'failed'"))
+        .filter(waits_for_a_person())
+        .order_by_desc(Column::Id)
+        .limit(request.limit());
+    if let Some(after) = request.after {
+        select = select.filter(Column::Id.lt(after));
+    }
+    select.all(db).await?.into_iter().map(kept_of).collect()
+}
+
+/// Money that came second and did not go back since then, whatever was tried.
+pub async fn stuck_surplus(
+    db: &impl ConnectionTrait,
+    since: Timestamp,
+    limit: u64,
+) -> Result<Vec<KeptReturn>, DbErr> {
+    let rows = Entity::find()
+        .filter(Column::RefundId.is_null())
+        .filter(Column::Status.is_in([ReturnStatus::Waiting, ReturnStatus::Failed].map(name)))
+        .filter(Column::ChangedAt.lt(since.micros()))
+        .filter(waits_for_a_person())
+        .order_by_asc(Column::Id)
+        .limit(limit)
+        .all(db)
+        .await?;
+    rows.into_iter().map(kept_of).collect()
+}
+
+const fn name(status: ReturnStatus) -> &'static str {
+    status.name()
+}
+
+/// It was not sent again, and the cardholder's bank did not take the money itself.
+fn waits_for_a_person() -> SimpleExpr {
+    Expr::cust(
+        "NOT EXISTS (SELECT 1 FROM card_returns r WHERE r.attempt_id = card_returns.attempt_id
+            AND r.refund_id IS NULL AND r.id > card_returns.id)
+         AND NOT EXISTS (SELECT 1 FROM card_disputes d WHERE d.attempt_id = card_returns.attempt_id
+            AND d.status = 'lost')",
+    )
+}
+
 fn row_of(kept: &KeptReturn) -> Model {
     let CardReturn { id, attempt, refund, amount, status, created_at, changed_at } = &kept.returned;
     Model {
@@ -121,6 +175,7 @@ fn row_of(kept: &KeptReturn) -> Model {
         next_try_at: kept.next_try_at.map(Timestamp::micros),
         created_at: created_at.micros(),
         changed_at: changed_at.micros(),
+        asked_by: kept.asked_by.map(UserId::uuid),
     }
 }
 
@@ -142,5 +197,6 @@ fn kept_of(row: Model) -> Result<KeptReturn, DbErr> {
         problem: row.problem,
         tries: row.tries.cast_unsigned(),
         next_try_at: row.next_try_at.map(Timestamp::from_micros),
+        asked_by: row.asked_by.map(UserId::from_uuid),
     })
 }

@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::providers::card::{DisputeId, DisputeStatus};
+use crate::store::cards::dispute::KeptDispute;
+use crate::usecases::look_at_dispute::look_at_dispute;
 
 impl Cards {
     /// A payment of two shops' orders, paid by card.
@@ -85,6 +87,39 @@ on_each_database! { migrations::payments::Migrator,
         cards.hear_of("evt_2", &dispute).await;
         assert_eq!(cards.owed(&payment).await, [99_990, 10]);
         assert_eq!(cards.bench.balance("disputes").await, 0);
+        cards.assert_sound().await;
+    }
+
+    async fn what_an_old_copy_of_a_dispute_bears_again_is_refused_by_the_books(database) {
+        let cards = Cards::on(database);
+        let (payment, intent) = cards.paid(100_000).await;
+        let dispute = cards.fake.dispute(&intent, 0);
+        cards.fake.end_dispute(&dispute, DisputeStatus::Lost);
+        cards.hear_of("evt_1", &dispute).await;
+        let db = cards.bench.database.writer();
+        let kept = store::cards::dispute::by_provider_id(db, "stripe", &dispute).await.unwrap().unwrap();
+        let postings = cards.bench.postings().await;
+        let old = KeptDispute { borne: Money::vnd(0), borne_changes: 0, ..kept };
+        store::cards::dispute::update(db, &old).await.unwrap();
+        assert!(look_at_dispute(&cards.bench.payments, &dispute).await.is_err());
+        assert_eq!(cards.bench.postings().await, postings);
+        assert_eq!(cards.owed(&payment).await, [0, 0]);
+        assert_eq!(cards.bench.balance("disputes").await, 0);
+    }
+
+    async fn a_dispute_whose_end_changes_again_and_again_is_borne_as_often(database) {
+        let cards = Cards::on(database);
+        let (payment, intent) = cards.paid(100_000).await;
+        let dispute = cards.fake.dispute(&intent, 0);
+        for (number, (status, owed)) in [
+            (DisputeStatus::Lost, [0, 0]),
+            (DisputeStatus::UnderReview, [99_990, 10]),
+            (DisputeStatus::Lost, [0, 0]),
+        ].into_iter().enumerate() {
+            cards.fake.end_dispute(&dispute, status);
+            cards.hear_of(&format!("evt_{number}"), &dispute).await;
+            assert_eq!(cards.owed(&payment).await, owed);
+        }
         cards.assert_sound().await;
     }
 

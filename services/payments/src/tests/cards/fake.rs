@@ -92,6 +92,29 @@ impl Fake {
         self.state().payments.get_mut(reference).unwrap().status = CardPaymentStatus::Processing;
     }
 
+    /// A day goes by: what was made is kept, under which key is not.
+    pub fn forget_keys(&self) {
+        self.state().keys.clear();
+    }
+
+    /// Somebody gives money back by hand, on the provider's pages.
+    pub fn refund_by_hand(&self, intent: &IntentId, amount: Money) {
+        let mut state = self.state();
+        let id = state.next("re");
+        let refund = Refund {
+            id: id.parse().unwrap(),
+            intent: Some(intent.clone()),
+            charge: None,
+            reference: None,
+            amount,
+            status: RefundStatus::Succeeded,
+            balance_transaction: None,
+            failure_balance_transaction: None,
+            failure_reason: None,
+        };
+        state.refunds.insert(id, refund);
+    }
+
     /// A refund that succeeded comes back.
     pub fn fail_refund(&self, id: &CardRefundId) {
         let mut state = self.state();
@@ -364,6 +387,7 @@ impl CardProvider for Fake {
             id: id.parse().unwrap(),
             intent: Some(request.intent.clone()),
             charge: None,
+            reference: Some(request.reference.clone()),
             amount: request.amount,
             status: RefundStatus::Succeeded,
             balance_transaction: Some(movement),
@@ -385,6 +409,13 @@ impl CardProvider for Fake {
         let state = self.state();
         state.must_be_up()?;
         state.refunds.get(refund.as_str()).cloned().ok_or_else(unknown)
+    }
+
+    async fn refunds_of(&self, intent: &IntentId) -> Result<Vec<Refund>, CardError> {
+        let state = self.state();
+        state.must_be_up()?;
+        let of_intent = |refund: &&Refund| refund.intent.as_ref() == Some(intent);
+        Ok(state.refunds.values().filter(of_intent).cloned().collect())
     }
 
     async fn get_dispute(&self, dispute: &DisputeId) -> Result<Dispute, CardError> {

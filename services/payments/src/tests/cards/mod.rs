@@ -4,6 +4,7 @@ mod disputes;
 mod fake;
 mod payouts;
 mod refunds;
+mod retention;
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use crate::store::cards::attempt::KeptAttempt;
 use crate::usecases::open_card_attempt::Opened;
 use crate::usecases::process_card_events::process_cards;
 use crate::usecases::record_card_event::{RecordCardEventError, record_card_event};
+use crate::usecases::return_card_surplus::{ReturnCardSurplusError, return_card_surplus};
 use crate::usecases::start_card_attempt::{
     StartCardAttempt, StartCardAttemptError, start_card_attempt,
 };
@@ -402,6 +404,66 @@ on_each_database! { migrations::payments::Migrator,
         assert_eq!(cards.returns(&payment).await[0].returned.status, ReturnStatus::Failed);
         assert_eq!(cards.bench.balance("suspense:stripe").await, -100_000);
         cards.assert_sound().await;
+    }
+
+    async fn card_money_that_could_not_go_back_is_sent_again_by_a_person_and_goes_once(database) {
+        let cards = Cards::on(database);
+        let payment = cards.bench.start(100_000).await;
+        let page = cards.open(&payment).await;
+        cards.fake.pay(&page).unwrap();
+        cancel_payment(&cards.bench.payments, payment.id).await.unwrap();
+        cards.fake.state().refuses_refunds = true;
+        cards.work().await;
+        cards.work().await;
+        let failed = cards.returns(&payment).await.remove(0);
+        assert_eq!(failed.returned.status, ReturnStatus::Failed);
+        let queue = async || {
+            let page = kernel::PageRequest::new(20, None);
+            let db = cards.bench.database.reader();
+            let found = store::cards::returned::failed_surplus(db, &page).await.unwrap();
+            found.into_iter().map(|kept| kept.returned.id).collect::<Vec<_>>()
+        };
+        assert_eq!(queue().await, [failed.returned.id]);
+        // Nobody cares for a week: the doctor names it.
+        cards.bench.clock.advance(Duration::from_secs(6 * 24 * 3_600));
+        cards.assert_sound().await;
+        cards.bench.clock.advance(Duration::from_secs(2 * 24 * 3_600));
+        let findings = doctor(&cards.bench.database, cards.bench.clock.now()).await.unwrap();
+        assert!(findings.len() == 1 && findings[0].contains("did not go back"), "{findings:?}");
+        cards.fake.state().refuses_refunds = false;
+        let by = ids::new();
+        let again = return_card_surplus(&cards.bench.payments, failed.returned.id, by).await.unwrap();
+        assert_eq!((again.asked_by, again.returned.status), (Some(by), ReturnStatus::Waiting));
+        assert_eq!(queue().await, []);
+        for _ in 0..2 {
+            cards.work().await;
+            let same = return_card_surplus(&cards.bench.payments, failed.returned.id, by).await.unwrap();
+            assert_eq!(same.returned.id, again.returned.id);
+        }
+        // What went is not sent again.
+        let refused = return_card_surplus(&cards.bench.payments, again.returned.id, by).await;
+        assert!(matches!(refused, Err(ReturnCardSurplusError::Refused(_))), "{refused:?}");
+        assert_eq!(cards.fake.state().refunded, 1);
+        assert_eq!(cards.bench.balance("suspense:stripe").await, 0);
+        cards.assert_sound().await;
+    }
+
+    async fn card_money_whose_bank_contests_it_is_not_sent_again(database) {
+        let cards = Cards::on(database);
+        let payment = cards.bench.start(100_000).await;
+        let page = cards.open(&payment).await;
+        let intent = cards.fake.pay(&page).unwrap();
+        cancel_payment(&cards.bench.payments, payment.id).await.unwrap();
+        cards.fake.state().refuses_refunds = true;
+        cards.work().await;
+        cards.work().await;
+        let dispute = cards.fake.dispute(&intent, 0);
+        cards.tell("evt_1", "dispute", dispute.as_str()).await.unwrap();
+        cards.work().await;
+        let failed = cards.returns(&payment).await.remove(0);
+        let refused = return_card_surplus(&cards.bench.payments, failed.returned.id, ids::new()).await;
+        assert!(matches!(refused, Err(ReturnCardSurplusError::Disputed)), "{refused:?}");
+        assert_eq!(cards.returns(&payment).await.len(), 1);
     }
 
     async fn a_market_without_cards_takes_none(database) {

@@ -1,7 +1,8 @@
 //! The provider's payouts: many movements net to one credit.
 
 use super::*;
-use crate::providers::card::{BalanceTransactionKind, ProviderPayoutId};
+use crate::providers::card::{BalanceTransactionKind, PayoutStatus, ProviderPayoutId};
+use crate::store::cards::payout::KeptCardPayout;
 use crate::usecases::sweep_card_movements::sweep_card_movements;
 
 impl Cards {
@@ -12,6 +13,29 @@ impl Cards {
 
     fn today(&self) -> Timestamp {
         self.bench.clock.now()
+    }
+
+    /// Payouts of an amount that went, and of which no credit was seen.
+    async fn lose_payouts(&self, count: usize, amount: i64, descriptor: Option<&str>) {
+        let now = self.today();
+        for number in 0..count {
+            let id: kernel::CardPayoutId = ids::new();
+            let lost = KeptCardPayout {
+                id,
+                provider: "stripe".to_owned(),
+                provider_id: format!("po_lost_{id}").parse().unwrap(),
+                amount: Money::vnd(amount),
+                status: PayoutStatus::Paid,
+                arrives_at: now,
+                bank_reference: descriptor.is_none().then(|| format!("LOST-PAYOUT-{number:03}")),
+                statement_descriptor: descriptor.map(ToOwned::to_owned),
+                came_by: None,
+                next_look_at: None,
+                created_at: now,
+                changed_at: now,
+            };
+            store::cards::payout::insert(self.bench.database.writer(), &lost).await.unwrap();
+        }
     }
 
     async fn resolution_of(&self, credit: u64) -> Option<String> {
@@ -73,6 +97,34 @@ on_each_database! { migrations::payments::Migrator,
         assert_eq!(cards.resolution_of(3).await, None);
         assert_eq!(cards.bench.balance("stripe:payouts").await, sum);
         cards.assert_sound().await;
+    }
+
+    async fn payouts_that_nobody_finds_keep_no_newer_one_waiting(database) {
+        let cards = Cards::on(database);
+        cards.lose_payouts(200, 77_000, None).await;
+        cards.paid(100_000).await;
+        let (payout, sum) = cards.fake.pay_out(None, cards.today());
+        cards.bench.credit(1, sum, "STRIPE CHONOI thanh toan").await;
+        cards.hear_of_payout("evt_1", &payout).await;
+        cards.work().await;
+        assert_eq!(cards.resolution_of(1).await.as_deref(), Some("card_payout"));
+        // And after the last it begins with the oldest again.
+        cards.bench.credit(2, 77_000, "CK DEN LOST-PAYOUT-000").await;
+        cards.work().await;
+        cards.work().await;
+        assert_eq!(cards.resolution_of(2).await.as_deref(), Some("card_payout"));
+    }
+
+    async fn a_credit_that_may_mean_a_payout_of_another_round_is_left_to_a_person(database) {
+        let cards = Cards::on(database);
+        cards.lose_payouts(1, 77_000, Some("STRIPE CHONOI")).await;
+        cards.lose_payouts(200, 55_000, None).await;
+        cards.lose_payouts(1, 77_000, Some("STRIPE CHONOI")).await;
+        cards.bench.credit(1, 77_000, "STRIPE CHONOI thanh toan").await;
+        for _ in 0..3 {
+            cards.work().await;
+        }
+        assert_eq!(cards.resolution_of(1).await, None);
     }
 
     async fn a_sweep_finds_what_all_webhooks_lost(database) {

@@ -5,9 +5,10 @@ use kernel::UserId;
 use super::*;
 use crate::domain::payee_account::PayeeAccount;
 use crate::domain::refund::{RefundMethod, RefundRefused, RefundStatus};
+use crate::domain::refund_decision::RefundDecision;
 use crate::domain::refund_lines::AskedLine;
 use crate::store::refund::KeptRefund;
-use crate::usecases::decide_refund::{RefundDecision, decide_refund};
+use crate::usecases::decide_refund::decide_refund;
 use crate::usecases::refund_payment::{
     RefundPayment, RefundPaymentError, RefundedPart, refund_payment,
 };
@@ -71,6 +72,51 @@ on_each_database! { migrations::payments::Migrator,
         assert_eq!(cards.status_of(&refund).await, RefundStatus::Succeeded);
         assert_eq!(cards.fake.state().refunded, 1);
         cards.assert_sound().await;
+    }
+
+    async fn a_lost_answer_is_found_by_the_returns_id_once_the_key_is_forgotten(database) {
+        let cards = Cards::on(database);
+        let (payment, _) = cards.paid(100_000).await;
+        let other = cards.refund(&payment, 10_000, "other").await;
+        cards.work().await;
+        cards.fake.state().lost_answers = 1;
+        let refund = cards.refund(&payment, 40_000, "a").await;
+        cards.work().await;
+        assert_eq!(cards.status_of(&refund).await, RefundStatus::Sent);
+        cards.fake.forget_keys();
+        cards.after(24 * 3_600).await;
+        assert_eq!(cards.status_of(&refund).await, RefundStatus::Succeeded);
+        assert_eq!(cards.status_of(&other).await, RefundStatus::Succeeded);
+        // The one of before, and this one: once.
+        assert_eq!(cards.fake.state().refunded, 2);
+        assert_eq!(cards.bench.balance("refunds").await, 0);
+        cards.assert_sound().await;
+    }
+
+    async fn a_return_that_the_provider_never_heard_of_is_asked_for_after_a_day_too(database) {
+        let cards = Cards::on(database);
+        let (payment, _) = cards.paid(100_000).await;
+        cards.fake.state().down = true;
+        let refund = cards.refund(&payment, 40_000, "a").await;
+        cards.work().await;
+        cards.fake.state().down = false;
+        cards.after(24 * 3_600).await;
+        assert_eq!(cards.status_of(&refund).await, RefundStatus::Succeeded);
+        assert_eq!(cards.fake.state().refunded, 1);
+        cards.assert_sound().await;
+    }
+
+    async fn money_that_somebody_gave_back_by_hand_meanwhile_is_left_to_a_person(database) {
+        let cards = Cards::on(database);
+        let (payment, intent) = cards.paid(100_000).await;
+        cards.fake.state().down = true;
+        let refund = cards.refund(&payment, 40_000, "a").await;
+        cards.work().await;
+        cards.fake.state().down = false;
+        cards.fake.refund_by_hand(&intent, Money::vnd(40_000));
+        cards.after(24 * 3_600).await;
+        assert_eq!(cards.status_of(&refund).await, RefundStatus::Sent);
+        assert_eq!(cards.fake.state().refunded, 0);
     }
 
     async fn refunds_to_cards_never_exceed_what_was_captured_whatever_is_asked_at_once(database) {

@@ -4,7 +4,7 @@ use kernel::{Locale, Money, Timestamp};
 
 use super::amounts;
 use crate::providers::card::{
-    BalanceTransactionId, CardRefusal, CheckoutSessionRequest, PaymentIntentRequest, RefundRequest,
+    CardRefusal, CheckoutSessionRequest, PaymentIntentRequest, RefundRequest,
 };
 
 /// Names and values, in order.
@@ -64,12 +64,8 @@ pub(super) fn expand<const N: usize>(fields: [&str; N]) -> Form {
     fields.into_iter().map(|field| ("expand[]", field.to_owned())).collect()
 }
 
-/// A page of movements of our balance, behind the last that is known.
-pub(super) fn page_of_movements(
-    filter: (&'static str, String),
-    size: usize,
-    last: Option<&BalanceTransactionId>,
-) -> Form {
+/// A page of a list, behind the last that is known.
+pub(super) fn page_of(filter: (&'static str, String), size: usize, last: Option<&str>) -> Form {
     let mut query = vec![filter, ("limit", size.to_string())];
     query.extend(last.map(|id| ("starting_after", id.to_string())));
     query

@@ -23,6 +23,7 @@ pub mod webhook;
 use async_trait::async_trait;
 use kernel::Timestamp;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 pub use transport::{Limits, SecretKey, StripeMisconfigured};
 
 use self::forms::Form;
@@ -145,6 +146,11 @@ impl CardProvider for Stripe {
         refund.try_into().map_err(unreadable)
     }
 
+    async fn refunds_of(&self, intent: &IntentId) -> Result<Vec<Refund>, CardError> {
+        let filter = ("payment_intent", intent.to_string());
+        self.all::<objects::Refund, Refund>("v1/refunds", filter, |refund| refund.id.as_str()).await
+    }
+
     async fn get_dispute(&self, dispute: &DisputeId) -> Result<Dispute, CardError> {
         let path = format!("v1/disputes/{dispute}");
         let dispute: objects::Dispute = self.transport.get(&path, &Form::new()).await?;
@@ -184,22 +190,38 @@ impl CardProvider for Stripe {
 }
 
 impl Stripe {
-    /// The movements of our balance that a filter lets through, page by page.
+    /// The movements of our balance that a filter lets through.
     async fn all_movements(
         &self,
         filter: (&'static str, String),
     ) -> Result<Vec<BalanceTransaction>, CardError> {
-        let mut all: Vec<BalanceTransaction> = Vec::new();
+        let path = "v1/balance_transactions";
+        self.all::<objects::BalanceTransaction, BalanceTransaction>(path, filter, |movement| {
+            movement.id.as_str()
+        })
+        .await
+    }
+
+    /// The things of a list that a filter lets through, page by page.
+    async fn all<Told, Thing>(
+        &self,
+        path: &str,
+        filter: (&'static str, String),
+        id: fn(&Thing) -> &str,
+    ) -> Result<Vec<Thing>, CardError>
+    where
+        Told: DeserializeOwned,
+        Thing: TryFrom<Told, Error = objects::Unreadable>,
+    {
+        let mut all: Vec<Thing> = Vec::new();
         for _ in 0..MAX_PAGES {
-            let last = all.last().map(|last| &last.id);
-            let query = forms::page_of_movements(filter.clone(), PAGE_SIZE, last);
-            let page: Page<objects::BalanceTransaction> =
-                self.transport.get("v1/balance_transactions", &query).await?;
+            let query = forms::page_of(filter.clone(), PAGE_SIZE, all.last().map(id));
+            let page: Page<Told> = self.transport.get(path, &query).await?;
             if page.has_more && page.data.is_empty() {
                 return Err(unreadable(objects::Unreadable::EndlessList));
             }
-            for transaction in page.data {
-                all.push(transaction.try_into().map_err(unreadable)?);
+            for told in page.data {
+                all.push(told.try_into().map_err(unreadable)?);
             }
             if !page.has_more {
                 return Ok(all);

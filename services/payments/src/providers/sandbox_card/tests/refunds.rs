@@ -24,6 +24,18 @@ on_each_database! { migrations::payments::Migrator,
         assert_eq!(stand.look("refunds").await.1["data"].as_array().unwrap().len(), 2);
     }
 
+    async fn the_refunds_of_a_payment_are_found_by_our_ids(database) {
+        let stand = Stand::on(database).await;
+        let intent = stand.paid(100_000, TestCard::Pays).await.intent.unwrap();
+        let other = stand.paid(100_000, TestCard::Pays).await.intent.unwrap();
+        stand.refund(&other, 5_000).await;
+        let asked = RefundRequest { reference: "cret_77".to_owned(), ..refund_of(&intent, 30_000) };
+        let made = stand.stripe.refund(&asked, &new_key()).await.unwrap();
+        let found = stand.stripe.refunds_of(&intent).await.unwrap();
+        assert_eq!(found, [made]);
+        assert_eq!(found[0].reference.as_deref(), Some("cret_77"));
+    }
+
     async fn a_hundred_refunds_at_once_never_exceed_what_was_taken(database) {
         let stand = Arc::new(Stand::on(database).await);
         let intent = stand.paid(100_000, TestCard::Pays).await.intent.unwrap();

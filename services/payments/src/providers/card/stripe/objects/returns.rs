@@ -20,6 +20,13 @@ pub(in super::super) struct Refund {
     balance_transaction: Option<NamedTransaction>,
     failure_balance_transaction: Option<NamedTransaction>,
     failure_reason: Option<String>,
+    metadata: Option<RefundMetadata>,
+}
+
+/// What we wrote beside the refund when we asked for it.
+#[derive(Deserialize)]
+struct RefundMetadata {
+    refund_id: Option<String>,
 }
 
 impl TryFrom<Refund> for card::Refund {
@@ -39,6 +46,7 @@ impl TryFrom<Refund> for card::Refund {
             id: refund.id,
             intent: refund.payment_intent.map(Expandable::id),
             charge: refund.charge.map(Expandable::id),
+            reference: refund.metadata.and_then(|metadata| metadata.refund_id),
             status,
             balance_transaction: refund.balance_transaction.map(Expandable::id),
             failure_balance_transaction: refund.failure_balance_transaction.map(Expandable::id),

@@ -111,6 +111,23 @@ async fn a_refund_names_the_intent_the_amount_and_our_refund() {
 }
 
 #[tokio::test]
+async fn the_refunds_of_an_intent_are_read_with_our_ids_and_those_by_hand_without() {
+    let mut ours = refund_object();
+    ours["metadata"] = json!({ "refund_id": "cret_1", "colour": "red" });
+    let mut by_hand = refund_object();
+    by_hand["metadata"] = json!({});
+    let list =
+        json!({ "object": "list", "data": [ours, by_hand, refund_object()], "has_more": false });
+    let (server, stripe) = answering(200, list).await;
+    let refunds = stripe.refunds_of(&"pi_1".parse().unwrap()).await.unwrap();
+    let references: Vec<_> = refunds.iter().map(|refund| refund.reference.as_deref()).collect();
+    assert_eq!(references, [Some("cret_1"), None, None]);
+    let sent = only_request(&server).await;
+    assert_eq!((sent.method.as_str(), sent.url.path()), ("GET", "/v1/refunds"));
+    assert_eq!(sent.url.query(), Some("payment_intent=pi_1&limit=100"));
+}
+
+#[tokio::test]
 async fn a_payment_is_read_with_its_charge_and_without_a_key() {
     let (server, stripe) = answering(
         200,
