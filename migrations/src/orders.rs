@@ -8,6 +8,7 @@ mod resellers;
 mod returns;
 mod sweeping;
 mod tickets;
+mod vouchers;
 
 use sea_orm_migration::prelude::*;
 
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(kinds::Kinds),
             Box::new(returns::Returns),
             Box::new(figures::Figures),
+            Box::new(vouchers::Vouchers),
         ]
     }
 

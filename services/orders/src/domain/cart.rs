@@ -2,6 +2,8 @@
 
 use kernel::{CartId, CartLineId, VariantId};
 
+use super::voucher::Voucher;
+
 /// The most lines of a cart.
 pub const MAX_LINES: usize = 100;
 /// The most pieces of a line.
@@ -29,6 +31,8 @@ pub struct Cart {
     pub checked_out: bool,
     /// Of a waiting list's offer, whose seats its checkout takes; empty for most.
     pub claim_token: String,
+    /// Its vouchers, one a shop; none in most.
+    pub vouchers: Vec<Voucher>,
 }
 
 /// What is put into which cart.
@@ -122,7 +126,8 @@ impl Cart {
         self.lines.iter().find(|line| line.id == id)
     }
 
-    fn must_be_open(&self) -> Result<(), CartRefused> {
+    /// Whether it may still be changed.
+    pub fn must_be_open(&self) -> Result<(), CartRefused> {
         if self.checked_out { Err(CartRefused::CheckedOut) } else { Ok(()) }
     }
 }
@@ -161,7 +166,7 @@ mod tests {
         };
         let id = CartId::from_uuid(Uuid::from_u128(1));
         let lines = (0..lines).map(line).collect();
-        Cart { id, lines, checked_out: false, claim_token: String::new() }
+        Cart { id, lines, checked_out: false, claim_token: String::new(), vouchers: Vec::new() }
     }
 
     const TEN: Option<OnOffer> = Some(OnOffer { for_sale: true, available: 10 });

@@ -128,6 +128,8 @@ pub struct Checkout {
     pub paid_at: Option<Timestamp>,
     /// Of a waiting list's offer, whose seats it takes; empty for most.
     pub claim_token: String,
+    /// How many vouchers it uses; none for most.
+    pub vouchers: u32,
 }
 
 #[cfg(test)]

@@ -12,65 +12,86 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::checkout;
 use super::entities::{cart_lines, carts, checkouts};
+use super::{checkout, voucher};
 use crate::domain::cart::{Addition, Cart, CartLine};
 
 /// A cart as it is; one that nobody put anything into is empty.
 pub async fn load(db: &impl ConnectionTrait, id: CartId) -> Result<Cart, DbErr> {
     let loaded = load_all(db, &[id]).await?.pop();
-    let empty = || Cart { id, lines: Vec::new(), checked_out: false, claim_token: String::new() };
+    let empty = || Cart {
+        id,
+        lines: Vec::new(),
+        checked_out: false,
+        claim_token: String::new(),
+        vouchers: Vec::new(),
+    };
     Ok(loaded.unwrap_or_else(empty))
 }
 
-/// Carts as they are, in the order of `ids`: three statements, however many there are.
+/// Carts as they are, in the order of `ids`: three statements, however many there are, and one more
+/// where any of them has a voucher.
 pub async fn load_all(db: &impl ConnectionTrait, ids: &[CartId]) -> Result<Vec<Cart>, DbErr> {
     let mut lines = lines(db, ids).await?;
     // A cart without lines has never been checked out.
     let used: Vec<CartId> = lines.keys().copied().collect();
     let checked_out = checkout::with_open(db, &used).await?;
-    let mut claims = claims(db, &used).await?;
+    let mut facts = facts(db, &used).await?;
+    let with_vouchers: Vec<CartId> =
+        facts.iter().filter(|(_, facts)| facts.vouchers > 0).map(|(id, _)| *id).collect();
+    let mut vouchers = voucher::of_carts(db, &with_vouchers).await?;
     let cart = |id: &CartId| Cart {
         id: *id,
         lines: lines.remove(id).unwrap_or_default(),
         checked_out: checked_out.contains(id),
-        claim_token: claims.remove(id).unwrap_or_default(),
+        claim_token: facts.remove(id).unwrap_or_default().claim_token,
+        vouchers: vouchers.remove(id).unwrap_or_default(),
     };
     Ok(ids.iter().map(cart).collect())
 }
 
-/// The tokens of waiting lists' offers that carts claim.
-async fn claims(
-    db: &impl ConnectionTrait,
-    ids: &[CartId],
-) -> Result<HashMap<CartId, String>, DbErr> {
+/// What a cart says of itself, beside its lines.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// Of the waiting list's offer that it claims; empty for most.
+    pub claim_token: String,
+    /// How many vouchers it has.
+    pub vouchers: i32,
+}
+
+/// What carts claim and how many vouchers they have, of those that do.
+async fn facts(db: &impl ConnectionTrait, ids: &[CartId]) -> Result<HashMap<CartId, Facts>, DbErr> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows: Vec<(Uuid, String)> = carts::Entity::find()
+    let rows: Vec<(Uuid, String, i32)> = carts::Entity::find()
         .select_only()
-        .columns([carts::Column::Id, carts::Column::ClaimToken])
+        .columns([carts::Column::Id, carts::Column::ClaimToken, carts::Column::VoucherCount])
         .filter(carts::Column::Id.is_in(ids.iter().map(|id| id.uuid())))
-        .filter(carts::Column::ClaimToken.ne(""))
+        .filter(carts::Column::ClaimToken.ne("").or(carts::Column::VoucherCount.gt(0)))
         .into_tuple()
         .all(db)
         .await?;
-    Ok(rows.into_iter().map(|(id, token)| (CartId::from_uuid(id), token)).collect())
+    let facts =
+        |(id, claim_token, vouchers)| (CartId::from_uuid(id), Facts { claim_token, vouchers });
+    Ok(rows.into_iter().map(facts).collect())
 }
 
 /// Locks carts in the order of their ids, so that one checkout of each begins at a time. Gives those
-/// that ever held anything, with the token of the offer that each claims.
+/// that ever held anything.
 pub async fn lock(
     tx: &impl ConnectionTrait,
     ids: &[CartId],
-) -> Result<HashMap<CartId, String>, DbErr> {
+) -> Result<HashMap<CartId, Facts>, DbErr> {
     let rows = carts::Entity::find()
         .filter(carts::Column::Id.is_in(ids.iter().map(|id| id.uuid())))
         .order_by_asc(carts::Column::Id)
         .lock_exclusive()
         .all(tx)
         .await?;
-    Ok(rows.into_iter().map(|row| (CartId::from_uuid(row.id), row.claim_token)).collect())
+    let facts =
+        |row: carts::Model| Facts { claim_token: row.claim_token, vouchers: row.voucher_count };
+    Ok(rows.into_iter().map(|row| (CartId::from_uuid(row.id), facts(row))).collect())
 }
 
 /// The lines of carts, each cart's in the order in which they were put in.
@@ -92,7 +113,8 @@ pub async fn lines(
 
 /// Writes a cart that nobody fills: a reseller's booking is checked out at once.
 pub async fn insert(tx: &impl ConnectionTrait, id: CartId, now: Timestamp) -> Result<(), DbErr> {
-    let row = carts::Model { id: id.uuid(), created_at: now.micros(), claim_token: String::new() };
+    let (claim_token, voucher_count) = (String::new(), 0);
+    let row = carts::Model { id: id.uuid(), created_at: now.micros(), claim_token, voucher_count };
     carts::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
     Ok(())
 }
@@ -111,6 +133,7 @@ pub async fn add_to_lines(
             id: cart.id.uuid(),
             created_at: now.micros(),
             claim_token: addition.claim_token.clone(),
+            voucher_count: 0,
         })
         .map(IntoActiveModel::into_active_model)
         .collect();
@@ -219,6 +242,7 @@ pub async fn remove_unbought(
         .filter(cart_lines::Column::CartId.is_in(ids.iter().copied()))
         .exec(tx)
         .await?;
+    voucher::forget_carts(tx, &ids).await?;
     let removed = Entity::delete_many().filter(Column::Id.is_in(ids)).exec(tx).await?;
     Ok(removed.rows_affected)
 }

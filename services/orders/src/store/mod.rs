@@ -17,6 +17,9 @@ pub mod scan;
 pub mod ticket;
 pub mod turnover;
 pub mod unsold_order;
+pub mod voucher;
+mod voucher_entities;
+pub mod voucher_use;
 
 use kernel::{CheckoutId, Money, Timestamp};
 use sea_orm::sea_query::{CaseStatement, Expr};
