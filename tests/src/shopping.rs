@@ -112,6 +112,15 @@ pub async fn add_line(
     api.attempt(query, json!({ "input": input })).await
 }
 
+/// Types a voucher's code into a cart; gives the payload, refusals and all.
+pub async fn apply_voucher(api: &Api, cart: &TestCart, code: &str) -> anyhow::Result<Value> {
+    let input = json!({ "cartId": cart.id, "cartToken": cart.token, "code": code });
+    let query = "mutation($input: ApplyVoucherInput!) { applyVoucher(input: $input) {
+      cart { subtotal { amount } discount { amount } total { amount } vouchers { code } }
+      userErrors { code message path } } }";
+    api.attempt(query, json!({ "input": input })).await
+}
+
 /// Checks a cart out under a key; gives the payload, refusals and all.
 pub async fn start_checkout(api: &Api, cart: &TestCart, key: &str) -> anyhow::Result<Value> {
     start_checkout_of(api, cart, key, "Lê Minh").await

@@ -3,10 +3,11 @@
 
 use std::time::Duration;
 
+use anyhow::Context;
 use journeys::bank::{sepay_body, webhook};
 use journeys::market::{Stand, TestMarket, WEBHOOK_SECRET};
 use journeys::shopping::{
-    add_line, check_out_one, create_cart, credits, open_shop, owed, pay, sell, start_checkout,
+    TestShop, add_line, apply_voucher, check_out_one, create_cart, credits, open_shop, owed, pay, sell, start_checkout,
     start_checkout_of, status, transfer, wait_for, wait_for_credits,
 };
 use serde_json::{Value, json};
@@ -58,6 +59,45 @@ journeys! {
         assert_eq!((owed(&fruit).await?, owed(&cakes).await?), (net_of(255_000), net_of(130_000)));
         let credits = credits(&market.operator).await?;
         assert_eq!((credits.len(), &credits[0]["state"]), (1, &json!("MATCHED")));
+    }
+
+    async fn a_voucher_is_borne_by_its_shop_and_gives_back_what_was_paid(market) {
+        let (fruit, cakes) = (open_shop(&market, "Trái cây").await?, open_shop(&market, "Bánh pía").await?);
+        let mango = sell(&fruit, "Xoài cát Hòa Lộc", 85_000, 10).await?;
+        let cake = sell(&cakes, "Bánh pía sầu riêng", 65_000, 10).await?;
+        let input = json!({ "shopId": fruit.id, "code": "Tết 2027", "amount": { "amount": "50001" }, "usesAtMost": 1 });
+        let made = fruit.owner.change(CREATE_VOUCHER, json!({ "input": input })).await?;
+        assert_eq!(made["voucher"]["code"], "TET2027");
+        let cart = create_cart(&market.api).await?;
+        let other = create_cart(&market.api).await?;
+        for (cart, variant, quantity) in [(&cart, &mango, 3), (&cart, &cake, 2), (&other, &mango, 1)] {
+            assert_eq!(add_line(&market.api, cart, variant, quantity).await?["userErrors"], json!([]));
+        }
+        for (cart, total) in [(&cart, "334999"), (&other, "34999")] {
+            let applied = apply_voucher(&market.api, cart, "tết2027").await?;
+            assert_eq!(applied["cart"]["total"]["amount"], total, "{applied}");
+        }
+        let payload = start_checkout(&market.api, &cart, "khoa-cua-toi-1").await?;
+        let checkout = &payload["checkout"];
+        assert_eq!((&checkout["total"]["amount"], &checkout["payment"]["amount"]["amount"]), (&json!("334999"), &json!("334999")));
+        // The only use is taken.
+        let late = start_checkout(&market.api, &other, "khoa-cua-toi-2").await?;
+        assert_eq!(late["userErrors"][0]["code"], "VOUCHER_USED_UP", "{late}");
+        pay(&market.api, checkout).await?;
+        wait_for(&market.api, checkout, "PAID").await?;
+        assert_eq!((owed(&fruit).await?, owed(&cakes).await?), (net_of(204_999), net_of(130_000)));
+        // Two of three pieces go back: two thirds of what was paid. With the third all of it is back.
+        let order = checkout["orders"].as_array().and_then(|all| all.iter().find(|one| one["shop"]["id"] == fruit.id.as_str()));
+        let order = order.context("the shop has no order")?["id"].clone();
+        let mut back = 0;
+        for (quantity, key) in [(2, "tra-lai-1"), (1, "tra-lai-2")] {
+            let refund = refund_pieces(&fruit, checkout, &order, quantity, key).await?;
+            back += refund.parse::<i64>()?;
+            assert_eq!(back, if quantity == 2 { 136_666 } else { 204_999 });
+        }
+        assert_eq!((owed(&fruit).await?, owed(&cakes).await?), (0, net_of(130_000)));
+        let found = fruit.owner.run(VOUCHERS, json!({ "id": fruit.id })).await?;
+        assert_eq!(found["me"]["shop"]["vouchers"]["nodes"], json!([{ "code": "TET2027", "uses": 1, "status": "EXHAUSTED" }]));
     }
 
     async fn at_the_counter_the_shop_is_told_within_two_seconds(market) {
@@ -235,6 +275,33 @@ async fn a_payment_after_expiry_is_late_embedded() -> anyhow::Result<()> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_payment_after_expiry_is_late_servers() -> anyhow::Result<()> {
     a_payment_after_expiry_is_late_and_in_the_books(Stand::Servers).await
+}
+
+const CREATE_VOUCHER: &str = "mutation($input: CreateVoucherInput!) { createVoucher(input: $input) {
+  voucher { code } userErrors { code message path } } }";
+const VOUCHERS: &str = "query($id: ID!) { me { shop(id: $id) { vouchers { nodes { code uses status } } } } }";
+
+/// The shop gives pieces of the first line of an order back; gives the amount.
+async fn refund_pieces(
+    shop: &TestShop,
+    checkout: &Value,
+    order: &Value,
+    quantity: i64,
+    key: &str,
+) -> anyhow::Result<String> {
+    let lines = "query($id: ID!) { order(id: $id) { lines { id } } }";
+    let found = shop.owner.run(lines, json!({ "id": order })).await?;
+    let input = json!({
+        "paymentId": checkout["payment"]["id"], "orderId": order,
+        "lines": [{ "orderLineId": found["order"]["lines"][0]["id"], "quantity": quantity }],
+        "reason": "Trả lại", "idempotencyKey": key,
+        "bankAccount": { "bin": "970436", "number": "0123456789", "holder": "LE MINH" },
+    });
+    let query = "mutation($input: RefundPaymentInput!) { refundPayment(input: $input) {
+      refund { amount { amount } } userErrors { code message } } }";
+    let payload = shop.owner.change(query, json!({ "input": input })).await?;
+    let amount = payload["refund"]["amount"]["amount"].as_str();
+    Ok(amount.context("no refund")?.to_owned())
 }
 
 /// What a household is owed of an order: less 3 % commission, 1 % VAT and 0.5 % PIT, each rounded.

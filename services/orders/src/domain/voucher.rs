@@ -86,6 +86,27 @@ pub struct Voucher {
     pub ended_by: Option<UserId>,
 }
 
+/// Who buys, as vouchers know them again: any of the three is the same buyer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Buyer {
+    /// If signed in.
+    pub user: Option<UserId>,
+    /// A keyed digest of the telephone number in its normal form.
+    pub phone: Option<Vec<u8>>,
+    /// A keyed digest of the e-mail address in its normal form.
+    pub email: Option<Vec<u8>>,
+}
+
+impl Buyer {
+    /// Whether two are one.
+    pub fn is(&self, other: &Self) -> bool {
+        let same = |left: &Option<Vec<u8>>, right| left.is_some() && left == right;
+        (self.user.is_some() && self.user == other.user)
+            || same(&self.phone, &other.phone)
+            || same(&self.email, &other.email)
+    }
+}
+
 /// Where a voucher stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VoucherStatus {

@@ -78,6 +78,18 @@ fn a_voucher_is_used_up_in_all_and_by_one_buyer() {
 }
 
 #[test]
+fn any_of_number_address_and_account_is_the_same_buyer_and_nobody_is_nobody() {
+    let user = Some(UserId::from_uuid(Uuid::from_u128(1)));
+    let phone = Buyer { phone: Some(vec![1]), ..Buyer::default() };
+    let all = Buyer { user, phone: Some(vec![1]), email: Some(vec![2]) };
+    assert!(phone.is(&all) && all.is(&Buyer { email: Some(vec![2]), ..Buyer::default() }));
+    assert!(all.is(&Buyer { user, ..Buyer::default() }));
+    // What is missing on both sides is not the same.
+    assert!(!phone.is(&Buyer { email: Some(vec![1]), ..Buyer::default() }));
+    assert!(!Buyer::default().is(&Buyer::default()));
+}
+
+#[test]
 fn a_share_stops_at_its_cap_and_an_amount_at_what_is_bought() {
     let lines = [(shop(1), Money::vnd(200_000)), (shop(2), Money::vnd(50_000))];
     let off = |voucher: Voucher| discounts(&lines, &[voucher]).unwrap().remove(0);

@@ -12,27 +12,7 @@ use uuid::Uuid;
 
 use super::voucher;
 use super::voucher_entities::voucher_uses::{Column, Entity, Model};
-
-/// Who buys, as vouchers know them again: any of the three is the same buyer.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Buyer {
-    /// If signed in.
-    pub user: Option<UserId>,
-    /// A keyed digest of the telephone number in its normal form.
-    pub phone: Option<Vec<u8>>,
-    /// A keyed digest of the e-mail address in its normal form.
-    pub email: Option<Vec<u8>>,
-}
-
-impl Buyer {
-    /// Whether two are one.
-    pub fn is(&self, other: &Self) -> bool {
-        let same = |left: &Option<Vec<u8>>, right| left.is_some() && left == right;
-        (self.user.is_some() && self.user == other.user)
-            || same(&self.phone, &other.phone)
-            || same(&self.email, &other.email)
-    }
-}
+use crate::domain::voucher::Buyer;
 
 /// A checkout uses a voucher.
 #[derive(Clone, Debug)]

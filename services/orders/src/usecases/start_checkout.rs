@@ -15,10 +15,9 @@ use super::take_vouchers::{Taking, buyer_of};
 use crate::Orders;
 use crate::domain::checkout::{Checkout, CheckoutLine, CheckoutStatus, PayWith};
 use crate::domain::contact::{Contact, ContactProblem, Delivery, checked};
-use crate::domain::voucher::CodeRefused;
+use crate::domain::voucher::{Buyer, CodeRefused};
 use crate::store;
 use crate::store::checkout::Asked;
-use crate::store::voucher_use::Buyer;
 
 /// What a shopper asks for.
 #[derive(Clone, Debug)]

@@ -9,9 +9,9 @@ use platform::database::Transaction;
 use sea_orm::DbErr;
 
 use crate::domain::contact::Contact;
-use crate::domain::voucher::{CodeRefused, Voucher};
+use crate::domain::voucher::{Buyer, CodeRefused, Voucher};
 use crate::store;
-use crate::store::voucher_use::{Buyer, Use};
+use crate::store::voucher_use::Use;
 use crate::tokens::Tokens;
 
 /// The vouchers of carts that are checked out together.
