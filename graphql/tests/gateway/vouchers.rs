@@ -1,6 +1,7 @@
 //! Vouchers through the API: in carts, and at the shops that make them.
 
 use proto::Refused;
+use proto::accounts::{GetUsersRequest, Users};
 use proto::common::{PageInfo, Refusal, RefusalCode};
 use proto::orders::{ApplyVoucherRequest, Cart, CartStatus, CartVoucher, RemoveVoucherRequest};
 use proto::vouchers::{
@@ -137,6 +138,11 @@ async fn a_shop_makes_lists_and_ends_vouchers_in_the_name_of_its_member() {
         let status = VoucherStatus::VoucherOver.into();
         let (ended_at, ended_by) = (1_800_000_000_000_000, request.ended_by);
         Ok(Voucher { status, ended_at, ended_by, ..voucher(request.shop_id) })
+    });
+    market.accounts.on("get_users", |request: GetUsersRequest| {
+        let member = user_of("a")?.user.unwrap_or_default();
+        assert_eq!(request.ids, [member.id.clone()]);
+        Ok(Users { users: vec![member] })
     });
     market.orders.on("list_vouchers", |request: ListVouchersRequest| {
         assert_eq!(request.page.unwrap_or_default().first, 20);
