@@ -2,8 +2,8 @@
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let names = [
-        "common", "accounts", "tours", "catalog", "bookings", "returns", "orders", "payments",
-        "events",
+        "common", "accounts", "tours", "catalog", "bookings", "returns", "vouchers", "orders",
+        "payments", "events",
     ];
     let files = names.map(|name| format!("chonoi/{name}.proto"));
     println!("cargo:rerun-if-changed=chonoi");

@@ -9,6 +9,7 @@ mod resellers;
 mod returns;
 mod sweeping;
 mod tickets;
+mod vouchers;
 
 use sea_orm_migration::prelude::*;
 
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(figures::Figures),
             Box::new(crate::outbox_ids::OutboxIds),
             Box::new(claim_digests::ClaimDigests),
+            Box::new(vouchers::Vouchers),
         ]
     }
 

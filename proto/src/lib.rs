@@ -39,6 +39,8 @@ generated! {
     orders = "chonoi.orders";
     /// What comes back of orders.
     returns = "chonoi.returns";
+    /// Vouchers of shops.
+    vouchers = "chonoi.vouchers";
     /// Payments, bank credits, ledger.
     payments = "chonoi.payments";
     /// What services tell each other.

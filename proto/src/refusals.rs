@@ -44,6 +44,12 @@ impl From<Refused> for Status {
     }
 }
 
+impl From<Refused> for Refusal {
+    fn from(refused: Refused) -> Self {
+        refused.0
+    }
+}
+
 /// The refusals in a status; `None` where it is a fault or a refusal of another kind.
 pub fn refusals_of(status: &Status) -> Option<Vec<Refusal>> {
     if status.code() != Code::FailedPrecondition {

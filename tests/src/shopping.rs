@@ -112,6 +112,40 @@ pub async fn add_line(
     api.attempt(query, json!({ "input": input })).await
 }
 
+/// Types a voucher's code into a cart; gives the payload, refusals and all.
+pub async fn apply_voucher(api: &Api, cart: &TestCart, code: &str) -> anyhow::Result<Value> {
+    let input = json!({ "cartId": cart.id, "cartToken": cart.token, "code": code });
+    let query = "mutation($input: ApplyVoucherInput!) { applyVoucher(input: $input) {
+      cart { subtotal { amount } discount { amount } total { amount } vouchers { code } }
+      userErrors { code message path } } }";
+    api.attempt(query, json!({ "input": input })).await
+}
+
+/// A page as a browser without scripts gets it: shown, or after a form was sent. Fields are such as
+/// need no escaping.
+pub async fn page(
+    api: &Api,
+    path: &str,
+    cookie: &str,
+    form: Option<&[(&str, &str)]>,
+) -> anyhow::Result<String> {
+    let http = reqwest::Client::new();
+    let address = format!("{}{path}", api.url());
+    let request = match form {
+        Some(fields) => {
+            let pairs = fields.iter().map(|(name, value)| format!("{name}={value}"));
+            http.post(address)
+                .header("sec-fetch-site", "same-origin")
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(pairs.collect::<Vec<_>>().join("&"))
+        }
+        None => http.get(address),
+    };
+    let response = request.header("cookie", cookie).header("accept-language", "vi").send().await?;
+    ensure!(response.status().is_success(), "{path} answered {}", response.status());
+    Ok(response.text().await?)
+}
+
 /// Checks a cart out under a key; gives the payload, refusals and all.
 pub async fn start_checkout(api: &Api, cart: &TestCart, key: &str) -> anyhow::Result<Value> {
     start_checkout_of(api, cart, key, "Lê Minh").await

@@ -3,11 +3,14 @@
 
 use std::time::Duration;
 
+use anyhow::Context;
+use chonoi::api::Api;
 use journeys::bank::{sepay_body, webhook};
 use journeys::market::{Stand, TestMarket, WEBHOOK_SECRET};
 use journeys::shopping::{
-    add_line, check_out_one, create_cart, credits, open_shop, owed, pay, sell, start_checkout,
-    start_checkout_of, status, transfer, wait_for, wait_for_credits,
+    TestCart, TestShop, add_line, apply_voucher, check_out_one, create_cart, credits, open_shop,
+    owed, page, pay, sell, start_checkout, start_checkout_of, status, transfer, wait_for,
+    wait_for_credits,
 };
 use serde_json::{Value, json};
 
@@ -58,6 +61,50 @@ journeys! {
         assert_eq!((owed(&fruit).await?, owed(&cakes).await?), (net_of(255_000), net_of(130_000)));
         let credits = credits(&market.operator).await?;
         assert_eq!((credits.len(), &credits[0]["state"]), (1, &json!("MATCHED")));
+    }
+
+    async fn a_voucher_is_borne_by_its_shop_and_gives_back_what_was_paid(market) {
+        let (fruit, cakes) = (open_shop(&market, "Trái cây").await?, open_shop(&market, "Bánh pía").await?);
+        let mango = sell(&fruit, "Xoài cát Hòa Lộc", 85_000, 10).await?;
+        let cake = sell(&cakes, "Bánh pía sầu riêng", 65_000, 10).await?;
+        let input = json!({ "shopId": fruit.id, "code": "Tết 2027", "amount": { "amount": "50001" }, "usesAtMost": 1 });
+        let made = fruit.owner.change(CREATE_VOUCHER, json!({ "input": input })).await?;
+        assert_eq!(made["voucher"]["code"], "TET2027");
+        let cart = create_cart(&market.api).await?;
+        let other = create_cart(&market.api).await?;
+        for (cart, variant, quantity) in [(&cart, &mango, 3), (&cart, &cake, 2), (&other, &mango, 1)] {
+            assert_eq!(add_line(&market.api, cart, variant, quantity).await?["userErrors"], json!([]));
+        }
+        for (cart, total) in [(&cart, "334999"), (&other, "34999")] {
+            let applied = apply_voucher(&market.api, cart, "tết2027").await?;
+            assert_eq!(applied["cart"]["total"]["amount"], total, "{applied}");
+        }
+        pages_show_the_voucher(&market.api, &cart, &fruit).await?;
+        let payload = start_checkout(&market.api, &cart, "khoa-cua-toi-1").await?;
+        let checkout = &payload["checkout"];
+        assert_eq!((&checkout["total"]["amount"], &checkout["payment"]["amount"]["amount"]), (&json!("334999"), &json!("334999")));
+        // The only use is taken.
+        let late = start_checkout(&market.api, &other, "khoa-cua-toi-2").await?;
+        assert_eq!(late["userErrors"][0]["code"], "VOUCHER_USED_UP", "{late}");
+        pay(&market.api, checkout).await?;
+        wait_for(&market.api, checkout, "PAID").await?;
+        assert_eq!((owed(&fruit).await?, owed(&cakes).await?), (net_of(204_999), net_of(130_000)));
+        // Two of three pieces go back: two thirds of what was paid. With the third all of it is back.
+        let order = checkout["orders"].as_array().and_then(|all| all.iter().find(|one| one["shop"]["id"] == fruit.id.as_str()));
+        let order = order.context("the shop has no order")?["id"].clone();
+        let mut back = 0;
+        for (quantity, key) in [(2, "tra-lai-1"), (1, "tra-lai-2")] {
+            let refund = refund_pieces(&fruit, checkout, &order, quantity, key).await?;
+            back += refund["amount"]["amount"].as_str().unwrap_or_default().parse::<i64>()?;
+            // To an account that the shop names: a second person agrees.
+            market.operator.change(APPROVE_REFUND, json!({ "id": refund["id"] })).await?;
+            assert_eq!(back, if quantity == 2 { 136_666 } else { 204_999 });
+        }
+        assert_eq!((owed(&fruit).await?, owed(&cakes).await?), (0, net_of(130_000)));
+        let found = fruit.owner.run(VOUCHERS, json!({ "id": fruit.id })).await?;
+        assert_eq!(found["me"]["shop"]["vouchers"]["nodes"], json!([
+            { "code": "GIAM10", "uses": 0, "status": "VALID" }, { "code": "TET2027", "uses": 1, "status": "EXHAUSTED" },
+        ]));
     }
 
     async fn at_the_counter_the_shop_is_told_within_two_seconds(market) {
@@ -235,6 +282,71 @@ async fn a_payment_after_expiry_is_late_embedded() -> anyhow::Result<()> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_payment_after_expiry_is_late_servers() -> anyhow::Result<()> {
     a_payment_after_expiry_is_late_and_in_the_books(Stand::Servers).await
+}
+
+const CREATE_VOUCHER: &str =
+    "mutation($input: CreateVoucherInput!) { createVoucher(input: $input) {
+  voucher { code } userErrors { code message path } } }";
+const APPROVE_REFUND: &str = "mutation($id: ID!) { approveRefund(input: {refundId: $id}) {
+  refund { id } userErrors { code message path } } }";
+const VOUCHERS: &str =
+    "query($id: ID!) { me { shop(id: $id) { vouchers { nodes { code uses status } } } } }";
+
+/// Cart and checkout show what is taken off, forms take the voucher out and in, and its shop sees it.
+async fn pages_show_the_voucher(api: &Api, cart: &TestCart, shop: &TestShop) -> anyhow::Result<()> {
+    let cookie = format!("cart={}.{}", cart.id, cart.token);
+    for path in ["/cart", "/checkout"] {
+        let shown = page(api, path, &cookie, None).await?;
+        assert!(
+            shown.contains("−50.001\u{a0}₫") && shown.contains("334.999\u{a0}₫"),
+            "{path}: {shown}"
+        );
+    }
+    let code: &[_] = &[("code", "tet2027")];
+    let without = page(api, "/cart/vouchers/remove", &cookie, Some(code)).await?;
+    assert!(without.contains("385.000\u{a0}₫") && !without.contains("−50.001"), "{without}");
+    let refused = page(api, "/cart/vouchers", &cookie, Some(&[("code", "KHONGCO")])).await?;
+    assert!(refused.contains("Không có mã giảm giá KHONGCO"), "{refused}");
+    let with = page(api, "/cart/vouchers", &cookie, Some(code)).await?;
+    assert!(with.contains("334.999\u{a0}₫"), "{with}");
+    let session = format!("session={}", shop.owner.token().unwrap_or_default());
+    let path = format!("/my-shops/{}/vouchers", shop.id);
+    let listed = page(api, &path, &session, None).await?;
+    assert!(
+        listed.contains("data-code=\"TET2027\"") && listed.contains("Đã dùng 0 / 1"),
+        "{listed}"
+    );
+    let wrong: &[_] = &[("code", "GIAM10"), ("percent", "101")];
+    let refused = page(api, &path, &session, Some(wrong)).await?;
+    assert!(
+        refused.contains("class=\"wrong\"") && !refused.contains("data-code=\"GIAM10\""),
+        "{refused}"
+    );
+    let fine: &[_] = &[("code", "giam10"), ("percent", "10"), ("cap", "20.000"), ("amount", "")];
+    let made = page(api, &path, &session, Some(fine)).await?;
+    assert!(made.contains("data-code=\"GIAM10\"") && made.contains("−10\u{a0}%"), "{made}");
+    Ok(())
+}
+
+/// The shop gives pieces of the first line of an order back; gives the refund.
+async fn refund_pieces(
+    shop: &TestShop,
+    checkout: &Value,
+    order: &Value,
+    quantity: i64,
+    key: &str,
+) -> anyhow::Result<Value> {
+    let lines = "query($id: ID!) { order(id: $id) { lines { id } } }";
+    let found = shop.owner.run(lines, json!({ "id": order })).await?;
+    let input = json!({
+        "paymentId": checkout["payment"]["id"], "orderId": order,
+        "lines": [{ "orderLineId": found["order"]["lines"][0]["id"], "quantity": quantity }],
+        "reason": "Trả lại", "idempotencyKey": key,
+        "bankAccount": { "bin": "970436", "number": "0123456789", "holder": "LE MINH" },
+    });
+    let query = "mutation($input: RefundPaymentInput!) { refundPayment(input: $input) {
+      refund { id amount { amount } } userErrors { code message } } }";
+    Ok(shop.owner.change(query, json!({ "input": input })).await?["refund"].clone())
 }
 
 /// What a household is owed of an order: less 3 % commission, 1 % VAT and 0.5 % PIT, each rounded.

@@ -2,14 +2,46 @@
 
 use std::collections::HashMap;
 
-use kernel::Locale;
+use kernel::{Currency, Locale, Money};
 use proto::common::RefusalCode;
+use time::{OffsetDateTime, UtcOffset};
 
 use super::{Words, fill, words};
 
 /// What people read of a refusal.
 pub fn refusal(code: RefusalCode, facts: &HashMap<String, String>, locale: Locale) -> String {
-    fill(words_of(code).in_locale(locale), |name| facts.get(name).map(String::as_str))
+    let spoken = spoken(code, facts, locale);
+    let fact = |name: &str| spoken.get(name).or_else(|| facts.get(name)).map(String::as_str);
+    fill(words_of(code).in_locale(locale), fact)
+}
+
+/// Facts that people read otherwise than programs: amounts and moments of vouchers.
+fn spoken(
+    code: RefusalCode,
+    facts: &HashMap<String, String>,
+    locale: Locale,
+) -> HashMap<&'static str, String> {
+    let mut spoken = HashMap::new();
+    if matches!(code, RefusalCode::VoucherBelowMinimum | RefusalCode::VoucherLeavesTooLittle) {
+        for name in ["minimum", "missing"] {
+            let amount = facts.get(name).map(|text| Money::parse_decimal(text, Currency::Vnd));
+            if let Some(Ok(amount)) = amount {
+                spoken.insert(name, amount.formatted(locale));
+            }
+        }
+    }
+    if let (RefusalCode::VoucherNotYet, Some(from)) = (code, facts.get("from")) {
+        spoken.extend(from.parse().ok().and_then(in_vietnam).map(|text| ("from", text)));
+    }
+    spoken
+}
+
+/// A moment as clocks in Vietnam show it: `15/01/2027 08:00`.
+fn in_vietnam(micros: i64) -> Option<String> {
+    let moment = OffsetDateTime::from_unix_timestamp(micros.div_euclid(1_000_000)).ok()?;
+    let there = moment.to_offset(UtcOffset::from_hms(7, 0, 0).ok()?);
+    let (day, month, year) = (there.day(), u8::from(there.month()), there.year());
+    Some(format!("{day:02}/{month:02}/{year} {:02}:{:02}", there.hour(), there.minute()))
 }
 
 const fn words_of(code: RefusalCode) -> Words {
@@ -129,6 +161,36 @@ const fn words_of(code: RefusalCode) -> Words {
         RefusalCode::ReturnWindowClosed => {
             words("Đã hết thời hạn trả hàng.", "The time in which it could be sent back is over.")
         }
+        RefusalCode::VoucherUnknown => words(
+            "Không có mã giảm giá [{code} ]cho các cửa hàng trong giỏ.",
+            "No shop in the cart has the voucher[ {code}].",
+        ),
+        RefusalCode::VoucherNotYet => words(
+            "Mã giảm giá [{code} ]chưa dùng được[, bắt đầu từ {from}].",
+            "The voucher [{code} ]does not count yet[; it does from {from}].",
+        ),
+        RefusalCode::VoucherEnded => {
+            words("Mã giảm giá [{code} ]đã hết hạn.", "The voucher [{code} ]has ended.")
+        }
+        RefusalCode::VoucherUsedUp => {
+            words("Mã giảm giá [{code} ]đã hết lượt dùng.", "The voucher [{code} ]is used up.")
+        }
+        RefusalCode::VoucherUsedByBuyer => words(
+            "Bạn đã dùng hết lượt của mã giảm giá[ {code}][ (tối đa {maximum} lần mỗi người)].",
+            "You have used the voucher[ {code}] as often as one may[ ({maximum} times a buyer)].",
+        ),
+        RefusalCode::VoucherBelowMinimum => words(
+            "Mã giảm giá [{code} ]cần mua thêm[ {missing}] tại cửa hàng[ (đơn tối thiểu {minimum})].",
+            "The voucher [{code} ]needs[ {missing}] more bought at its shop[ (at least {minimum})].",
+        ),
+        RefusalCode::VoucherLeavesTooLittle => words(
+            "Sau khi giảm[ bằng mã {code}] phải còn ít nhất[ {minimum}] để thanh toán.",
+            "The voucher[ {code}] must leave something to pay[, at least {minimum}].",
+        ),
+        RefusalCode::VoucherCodeInvalid => words(
+            "Mã chỉ gồm chữ cái và chữ số[, từ {minimum}][ đến {maximum} ký tự].",
+            "A code has letters and digits only[, {minimum}][ to {maximum} of them].",
+        ),
         RefusalCode::AmountTooSmall => words(
             "Số tiền quá nhỏ[, tối thiểu {minimum}].",
             "The amount is too small[, at least {minimum}].",
@@ -172,7 +234,10 @@ mod tests {
     use super::*;
 
     /// The facts that `common.proto` names.
-    const FACTS: [&str; 10] = [
+    const FACTS: [&str; 13] = [
+        "code",
+        "from",
+        "missing",
         "minimum",
         "maximum",
         "available",
@@ -205,6 +270,20 @@ mod tests {
             assert_ne!(words_of(code).vi, words_of(code).en);
         }
         assert!(count >= 35, "{count}");
+    }
+
+    #[test]
+    fn amounts_and_moments_of_vouchers_are_read_as_people_write_them() {
+        let facts = [("code", "TET"), ("minimum", "200000"), ("missing", "1500")];
+        let facts = facts.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let text = refusal(RefusalCode::VoucherBelowMinimum, &facts, Locale::Vi);
+        assert_eq!(
+            text,
+            "Mã giảm giá TET cần mua thêm 1.500\u{a0}₫ tại cửa hàng (đơn tối thiểu 200.000\u{a0}₫)."
+        );
+        let facts = HashMap::from([("from".to_owned(), "1800000000000000".to_owned())]);
+        let text = refusal(RefusalCode::VoucherNotYet, &facts, Locale::En);
+        assert_eq!(text, "The voucher does not count yet; it does from 15/01/2027 15:00.");
     }
 
     #[test]

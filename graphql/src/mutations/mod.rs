@@ -3,6 +3,7 @@
 mod add_cart_line;
 mod add_reseller;
 mod adjust_stock;
+mod apply_voucher;
 mod approve_return;
 mod approve_shop;
 mod black_out_departures;
@@ -17,9 +18,11 @@ mod correct_statement_columns;
 mod create_cart;
 mod create_counter_payment;
 mod create_product;
+mod create_voucher;
 mod decide_payout;
 mod decide_refund;
 mod decline_return;
+mod end_voucher;
 mod forget_payer;
 mod fulfil_order;
 mod import_bank_statement;
@@ -35,6 +38,7 @@ mod put_tour;
 mod redeem_tickets;
 mod refund_payment;
 mod remove_cart_line;
+mod remove_voucher;
 mod request_return;
 mod resolve_bank_credit;
 mod retry_bank_statement;
@@ -66,7 +70,7 @@ pub use cancel_tickets::{CancelTicketsInput, cancel_tickets};
 
 /// What can be done: by area, for a merge of all at once is too deep for the compiler.
 #[derive(Default, MergedObject)]
-pub struct Mutation(OfAccounts, OfCatalog, OfTours, OfOrders, OfTickets, OfPayments);
+pub struct Mutation(OfAccounts, OfCatalog, OfTours, OfOrders, OfVouchers, OfTickets, OfPayments);
 
 #[derive(Default, MergedObject)]
 struct OfAccounts(
@@ -124,6 +128,14 @@ struct OfOrders(
     approve_return::ApproveReturn,
     decline_return::DeclineReturn,
     set_return_policy::SetReturnPolicy,
+);
+
+#[derive(Default, MergedObject)]
+struct OfVouchers(
+    apply_voucher::ApplyVoucher,
+    remove_voucher::RemoveVoucher,
+    create_voucher::CreateVoucher,
+    end_voucher::EndVoucher,
 );
 
 #[derive(Default, MergedObject)]

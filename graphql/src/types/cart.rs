@@ -9,6 +9,7 @@ use super::money::Money;
 use super::picture::Picture;
 use super::shop::Shop;
 use super::text::{given, localized};
+use super::voucher::CartVoucher;
 use crate::scope::Scope;
 
 /// A cart. It is a secret: who has its id and token may see and change it.
@@ -21,6 +22,14 @@ impl Cart {
     /// A cart of orders, in a language.
     pub const fn of(cart: proto::orders::Cart, locale: Locale) -> Self {
         Self { cart, locale }
+    }
+
+    fn money(&self, money: Option<&proto::common::Money>) -> Money {
+        // Nothing is stored of a cart before its first line: no currency yet, either.
+        match money {
+            Some(money) => Money::of(Some(money), self.locale),
+            None => Money::of_minor(0, kernel::Currency::Vnd.code(), self.locale),
+        }
     }
 }
 
@@ -47,13 +56,25 @@ impl Cart {
         self.cart.lines.iter().map(|line| CartLine { line, locale: self.locale }).collect()
     }
 
-    /// The sum of its lines, at the prices of now.
+    /// What is to be paid at the prices of now: the sum of its lines, less its vouchers.
     async fn total(&self) -> Money {
-        // Nothing is stored of a cart before its first line: no currency yet, either.
-        match &self.cart.total {
-            Some(total) => Money::of(Some(total), self.locale),
-            None => Money::of_minor(0, kernel::Currency::Vnd.code(), self.locale),
-        }
+        self.money(self.cart.total.as_ref())
+    }
+
+    /// The sum of its lines, at the prices of now.
+    async fn subtotal(&self) -> Money {
+        // Orders that knows no vouchers yet says one sum only.
+        self.money(self.cart.subtotal.as_ref().or(self.cart.total.as_ref()))
+    }
+
+    /// What its vouchers take off now, all together.
+    async fn discount(&self) -> Money {
+        self.money(self.cart.discount.as_ref())
+    }
+
+    /// Its vouchers, one a shop at most.
+    async fn vouchers(&self) -> Vec<CartVoucher<'_>> {
+        self.cart.vouchers.iter().map(|one| CartVoucher::of(one, self.locale)).collect()
     }
 }
 

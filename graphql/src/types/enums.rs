@@ -163,6 +163,18 @@ mirrors! {
         RefundDue = OrderRefundDue,
     }
 
+    /// Where a voucher stands.
+    VoucherStatus of proto::vouchers::VoucherStatus {
+        /// It does not count yet.
+        Upcoming = VoucherUpcoming,
+        /// It counts.
+        Valid = VoucherValid,
+        /// It was used as often as it may be.
+        Exhausted = VoucherExhausted,
+        /// Its shop ended it, or its time went by.
+        Over = VoucherOver,
+    }
+
     /// How goods reach the shopper.
     DeliveryMethod of proto::orders::DeliveryMethod {
         /// Brought to an address.

@@ -12,6 +12,7 @@ use proto::payments::{
     ListCounterPaymentsRequest, ListPayoutsRequest, ListRefundsRequest, ListShopLinesRequest,
     ListShopPaymentsRequest, ShopLineRequest, ShopRequest,
 };
+use proto::vouchers::ListVouchersRequest;
 
 use super::binary_file::BinaryFile;
 use super::check_in::{Manifest, TicketKey};
@@ -32,6 +33,7 @@ use super::shop_payment::ShopPayment;
 use super::shop_statement::{ShopLine, ShopStatement};
 use super::text::{LocalizedText, given};
 use super::user::Person;
+use super::voucher::Voucher;
 use crate::access::{Requires, auth};
 use crate::paging::{Connection, DEFAULT_FIRST, page_request};
 use crate::queries::{departures_page, list_departures};
@@ -334,6 +336,22 @@ impl ManagedShop {
         let found = scope.answer(scope.orders.clone().list_resellers(request).await)?;
         let resellers = found.resellers.into_iter();
         Ok(resellers.map(|reseller| Reseller::of(reseller, self.locale)).collect())
+    }
+
+    /// Its vouchers, the newest first.
+    async fn vouchers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100.", default_with = "DEFAULT_FIRST")] first: i32,
+        #[graphql(desc = "The cursor to go on behind.")] after: Option<String>,
+    ) -> Result<Connection<Voucher>, Error> {
+        let scope = Scope::of(ctx);
+        let page = page_request(scope, first, after)?;
+        let request =
+            ListVouchersRequest { shop_id: self.shop.id.clone(), page: Some(page.clone()) };
+        let found = scope.answer(scope.orders.clone().list_vouchers(request).await)?;
+        let vouchers = found.vouchers.into_iter().map(|one| Voucher::of(one, scope.locale));
+        Ok(Connection::new(&page, found.page, vouchers))
     }
 
     /// The public keys by which a phone without network tells genuine ticket codes.

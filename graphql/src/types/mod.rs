@@ -54,6 +54,7 @@ mod tour_enums;
 mod tour_input;
 mod user;
 mod user_error;
+mod voucher;
 mod waiting_list;
 mod written_off;
 
@@ -93,5 +94,6 @@ pub use tour::Tour;
 pub use tour_input::TourInput;
 pub use user::User;
 pub use user_error::UserError;
+pub use voucher::Voucher;
 pub use waiting_list::WaitingListEntry;
 pub use written_off::WrittenOff;

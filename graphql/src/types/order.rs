@@ -13,7 +13,7 @@ use super::money::Money;
 use super::notice::Notice;
 use super::order_return::OrderReturn;
 use super::shop::Shop;
-use super::text::localized;
+use super::text::{given, localized};
 use super::ticket::Ticket;
 use crate::scope::Scope;
 
@@ -101,7 +101,18 @@ impl Order {
         self.order.notices.iter().map(|notice| Notice::of(notice, self.locale)).collect()
     }
 
-    /// The sum of its lines.
+    /// Of its shop's voucher, where one took something off.
+    async fn voucher_code(&self) -> Option<&str> {
+        given(&self.order.voucher_code)
+    }
+
+    /// What the voucher took off; the shop bears it.
+    async fn discount(&self) -> Money {
+        let total = self.order.total.as_ref();
+        none_or(self.order.discount.as_ref(), total, self.locale)
+    }
+
+    /// The sum of its lines: what is paid for it, less the discount.
     async fn total(&self) -> Money {
         Money::of(self.order.total.as_ref(), self.locale)
     }
@@ -145,6 +156,18 @@ impl Order {
     async fn returns(&self) -> Vec<OrderReturn> {
         let returns = self.order.returns.iter().cloned();
         returns.map(|one| OrderReturn::of(one, self.locale)).collect()
+    }
+}
+
+/// A discount; nothing of a total's currency where there is none.
+fn none_or(
+    discount: Option<&proto::common::Money>,
+    total: Option<&proto::common::Money>,
+    locale: Locale,
+) -> Money {
+    match (discount, total) {
+        (None, Some(total)) => Money::of_minor(0, &total.currency, locale),
+        (discount, _) => Money::of(discount, locale),
     }
 }
 
@@ -203,7 +226,12 @@ impl OrderLine<'_> {
         Money::of(self.line.unit_price.as_ref(), self.locale)
     }
 
-    /// Price of all.
+    /// The line's part of what a voucher took off.
+    async fn discount(&self) -> Money {
+        none_or(self.line.discount.as_ref(), self.line.total.as_ref(), self.locale)
+    }
+
+    /// What is paid for all: `unitPrice` times `quantity`, less `discount`.
     async fn total(&self) -> Money {
         Money::of(self.line.total.as_ref(), self.locale)
     }

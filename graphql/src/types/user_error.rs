@@ -8,6 +8,7 @@ use kernel::Locale;
 use proto::common::{Refusal, RefusalCode};
 use tonic::{Code, Status};
 
+use super::moment::Moment;
 use super::money::Decimal;
 use crate::failure::seconds;
 use crate::messages;
@@ -107,6 +108,22 @@ codes! {
     TicketNotCancellable,
     /// The time in which it could be sent back is over.
     ReturnWindowClosed,
+    /// No shop of the cart has this voucher.
+    VoucherUnknown,
+    /// The voucher does not count yet.
+    VoucherNotYet,
+    /// The voucher was ended, or its time went by.
+    VoucherEnded,
+    /// The voucher was used as often as it may be.
+    VoucherUsedUp,
+    /// This buyer used the voucher as often as one may.
+    VoucherUsedByBuyer,
+    /// Too little is bought at the voucher's shop.
+    VoucherBelowMinimum,
+    /// The voucher would leave too little to pay.
+    VoucherLeavesTooLittle,
+    /// A voucher's code has letters and digits only.
+    VoucherCodeInvalid,
     /// The amount is too small.
     AmountTooSmall,
     /// The amount is too large.
@@ -183,6 +200,20 @@ errors! {
         actual: Option<Decimal>,
     }
 
+    /// A voucher does not count.
+    VoucherRefused {
+        /// Its code.
+        voucher_code: String,
+        /// What must be bought at its shop, or be left to pay, in major units.
+        minimum: Option<Decimal>,
+        /// How much more must be bought at its shop, in major units.
+        missing: Option<Decimal>,
+        /// Since when it will count.
+        valid_from: Option<Moment>,
+        /// How often one buyer may use it.
+        uses_per_buyer: Option<i64>,
+    }
+
     /// It cannot be done in the present status.
     StatusConflict {
         /// What the status is now.
@@ -214,6 +245,8 @@ pub enum UserError {
     RefundExceedsCaptured(RefundExceedsCaptured),
     /// Amounts that must be equal are not.
     AmountsDiffer(AmountsDiffer),
+    /// A voucher does not count.
+    VoucherRefused(VoucherRefused),
     /// Not in the present status.
     StatusConflict(StatusConflict),
 }
@@ -241,6 +274,7 @@ impl UserError {
             Self::RateLimited(error) => &error.message,
             Self::RefundExceedsCaptured(error) => &error.message,
             Self::AmountsDiffer(error) => &error.message,
+            Self::VoucherRefused(error) => &error.message,
             Self::StatusConflict(error) => &error.message,
         }
     }
@@ -296,6 +330,22 @@ impl UserError {
                 path,
                 expected: facts.remove("expected").map(Decimal),
                 actual: facts.remove("actual").map(Decimal),
+            }),
+            UserErrorCode::VoucherUnknown
+            | UserErrorCode::VoucherNotYet
+            | UserErrorCode::VoucherEnded
+            | UserErrorCode::VoucherUsedUp
+            | UserErrorCode::VoucherUsedByBuyer
+            | UserErrorCode::VoucherBelowMinimum
+            | UserErrorCode::VoucherLeavesTooLittle => Self::VoucherRefused(VoucherRefused {
+                code,
+                message,
+                path,
+                voucher_code: facts.remove("code").unwrap_or_default(),
+                minimum: facts.remove("minimum").map(Decimal),
+                missing: facts.remove("missing").map(Decimal),
+                valid_from: facts.remove("from").and_then(|at| at.parse().ok()).map(Moment::of),
+                uses_per_buyer: facts.remove("maximum").and_then(|most| most.parse().ok()),
             }),
             UserErrorCode::StatusConflict => Self::StatusConflict(StatusConflict {
                 code,

@@ -22,3 +22,4 @@ mod subscriptions;
 mod taking_away;
 mod tickets;
 mod tours;
+mod vouchers;

@@ -179,7 +179,7 @@ async fn a_cart_shows_what_is_in_it_and_the_drawing_of_each_stall() {
             lines: line.collect(),
             total: Some(vnd(150_000)),
             status,
-            token: String::new(),
+            ..Cart::default()
         })
     });
     let query = "mutation { setCartLine(input: {cartId: \"cart_1\", cartToken: \"secret\", lineId: \"cline_1\", quantity: 3}) {

@@ -32,6 +32,11 @@ impl Api {
         Self { url: url.trim_end_matches('/').to_owned(), ..self.clone() }
     }
 
+    /// The session's token, if there is one.
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
     /// Address of the market.
     pub fn url(&self) -> &str {
         &self.url

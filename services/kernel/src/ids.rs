@@ -128,6 +128,8 @@ typed_ids! {
     CartId = "cart";
     /// A line of a cart.
     CartLineId = "cline";
+    /// A voucher of a shop.
+    VoucherId = "vch";
     /// A checkout: one payment, one or more orders.
     CheckoutId = "chk";
     /// An order: what one shop sold in one checkout.

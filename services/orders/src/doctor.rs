@@ -39,16 +39,34 @@ const CHECKS: &[(&str, &str)] = &[
         "the lines of an order do not sum to its total",
         "SELECT o.number FROM orders o LEFT JOIN order_lines l ON l.order_id = o.id
          GROUP BY o.id, o.number, o.total_minor
-         HAVING COALESCE(SUM(l.total_minor), 0) <> o.total_minor",
+         HAVING COALESCE(SUM(l.total_minor - l.discount_minor), 0) <> o.total_minor",
+    ),
+    (
+        "a line has a discount and its order no voucher",
+        "SELECT DISTINCT o.number FROM order_lines l JOIN orders o ON o.id = l.order_id
+         WHERE l.discount_minor > 0 AND o.voucher_code IS NULL",
+    ),
+    (
+        "a voucher does not count its uses",
+        "SELECT v.code FROM vouchers v LEFT JOIN voucher_uses u ON u.voucher_id = v.id
+             AND u.given_back_at IS NULL
+         GROUP BY v.id, v.code, v.uses HAVING COUNT(u.checkout_id) <> v.uses",
+    ),
+    (
+        "a checkout that ended unpaid still uses a voucher, or an open one does not",
+        "SELECT v.code FROM voucher_uses u JOIN checkouts c ON c.id = u.checkout_id
+         JOIN vouchers v ON v.id = u.voucher_id
+         WHERE (c.status IN ('expired', 'cancelled', 'refused')) <> (u.given_back_at IS NOT NULL)",
     ),
     (
         "a paid order does not have the tickets of a line",
         "SELECT o.number FROM order_lines l JOIN orders o ON o.id = l.order_id
          LEFT JOIN tickets t ON t.order_line_id = l.id
          WHERE l.departure_id IS NOT NULL AND o.status IN ('paid', 'fulfilled')
-         GROUP BY l.id, o.number, l.quantity, l.admits, l.total_minor
+         GROUP BY l.id, o.number, l.quantity, l.admits, l.total_minor, l.discount_minor
          HAVING COALESCE(SUM(t.admits), 0) <> l.quantity * l.admits
-             OR (l.admits > 0 AND COALESCE(SUM(t.price_minor), 0) <> l.total_minor)",
+             OR (l.admits > 0
+                 AND COALESCE(SUM(t.price_minor), 0) <> l.total_minor - l.discount_minor)",
     ),
     (
         "a ticket lets somebody in and its order is not paid",

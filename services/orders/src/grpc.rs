@@ -2,41 +2,42 @@
 
 mod bookings;
 mod figures;
+mod opening;
 mod refusals;
 mod returns;
 mod shown;
 mod tickets;
+mod vouchers;
 
-use kernel::{
-    BuyerScope, CartId, CartLineId, CheckoutId, OrderId, PageRequest, ShopId, ShopScope, UserId,
-    VariantId,
-};
+use std::sync::Arc;
+
+use kernel::{BuyerScope, CartId, OrderId, ShopId, ShopScope, UserId, VariantId};
 use platform::ids;
 use platform::rpc::database_fault;
 use platform::secrets::digest;
 use proto::common::{Empty, RefusalCode};
 use proto::orders as contract;
 use proto::orders::orders_server::Orders as Service;
-use proto::{Refused, bookings as contract_of_bookings, common, parse_id, returns as of_returns};
+use proto::{
+    Refused, bookings as contract_of_bookings, parse_id, returns as of_returns,
+    vouchers as of_vouchers,
+};
 use tonic::{Request, Response, Status};
-use uuid::Uuid;
 
 use crate::Orders;
-use crate::domain::cart::{Addition, CartRefused, ClaimDigest};
+use crate::domain::cart::{Addition, Cart, ClaimDigest};
 use crate::domain::checkout::PayWith;
-use crate::domain::contact::{Contact, Delivery, DeliveryMethod};
 use crate::domain::order::OrderStatus;
 use crate::messages::{cart_message, checkout_message, order_status_message};
 use crate::store;
 use crate::store::order::Viewer;
 use crate::usecases::add_cart_line::add_cart_line;
-use crate::usecases::advance_checkout::Advanced;
 use crate::usecases::cancel_checkout::{CancelCheckoutError, cancel_checkout};
 use crate::usecases::fulfil_order::{FulfilOrderError, fulfil_order};
-use crate::usecases::get_cart::get_cart;
-use crate::usecases::get_checkout::{Extent, get_checkout};
-use crate::usecases::set_cart_line::set_cart_line;
+use crate::usecases::get_cart::{PricedCart, get_cart};
+use crate::usecases::get_checkout::Extent;
 use crate::usecases::start_checkout::{StartCheckout, start_checkout};
+use opening::{contact_of, delivery_of, optional_id, page_of};
 use refusals::{cart_status, fault, passed_on, start_status};
 
 /// Tokens of offers are 64 characters.
@@ -53,21 +54,21 @@ impl Service for Grpc {
     async fn create_cart(&self, _: Request<Empty>) -> Answer<contract::Cart> {
         let id: CartId = ids::new();
         let token = self.0.0.tokens.of_cart(id);
-        let total = Some(kernel::Money::zero(kernel::Currency::Vnd).into());
-        let status = contract::CartStatus::Open.into();
-        Ok(Response::new(contract::Cart {
-            id: id.to_string(),
-            token,
+        let empty = Cart {
+            id,
             lines: Vec::new(),
-            total,
-            status,
-        }))
+            checked_out: false,
+            claim_token: String::new(),
+            vouchers: Vec::new(),
+        };
+        let priced = PricedCart { cart: empty, offers: Arc::default() };
+        Ok(Response::new(contract::Cart { token, ..cart_message(&priced, self.0.0.clock.now()) }))
     }
 
     async fn get_cart(&self, request: Request<contract::CartKey>) -> Answer<contract::Cart> {
         let id = self.opened(Some(&request.into_inner()))?;
         let priced = get_cart(&self.0, id).await.map_err(cart_status)?;
-        Ok(Response::new(cart_message(&priced)))
+        Ok(Response::new(cart_message(&priced, self.0.0.clock.now())))
     }
 
     async fn add_cart_line(
@@ -87,7 +88,7 @@ impl Service for Grpc {
         let claim = (!token.is_empty()).then(|| ClaimDigest(digest(token)));
         let addition = Addition { cart: id, variant, quantity: request.quantity, claim };
         let priced = add_cart_line(&self.0, addition).await.map_err(cart_status)?;
-        Ok(Response::new(cart_message(&priced)))
+        Ok(Response::new(cart_message(&priced, self.0.0.clock.now())))
     }
 
     async fn set_cart_line(
@@ -104,6 +105,41 @@ impl Service for Grpc {
     ) -> Answer<contract::Cart> {
         let request = request.into_inner();
         self.set_line(request.cart.as_ref(), &request.line_id, 0).await
+    }
+
+    async fn apply_voucher(
+        &self,
+        request: Request<contract::ApplyVoucherRequest>,
+    ) -> Answer<contract::Cart> {
+        self.voucher_applied(request.into_inner()).await
+    }
+
+    async fn remove_voucher(
+        &self,
+        request: Request<contract::RemoveVoucherRequest>,
+    ) -> Answer<contract::Cart> {
+        self.voucher_removed(request.into_inner()).await
+    }
+
+    async fn create_voucher(
+        &self,
+        request: Request<of_vouchers::CreateVoucherRequest>,
+    ) -> Answer<of_vouchers::Voucher> {
+        self.voucher_created(request.into_inner()).await
+    }
+
+    async fn end_voucher(
+        &self,
+        request: Request<of_vouchers::EndVoucherRequest>,
+    ) -> Answer<of_vouchers::Voucher> {
+        self.voucher_ended(request.into_inner()).await
+    }
+
+    async fn list_vouchers(
+        &self,
+        request: Request<of_vouchers::ListVouchersRequest>,
+    ) -> Answer<of_vouchers::VoucherPage> {
+        self.vouchers(request.into_inner()).await
     }
 
     async fn start_checkout(
@@ -174,7 +210,7 @@ impl Service for Grpc {
     ) -> Answer<contract::OrderPage> {
         let request = request.into_inner();
         let scope = BuyerScope::granted(parse_id::<UserId>(&request.buyer_id)?);
-        let page = page_of(request.page.as_ref())?;
+        let page = page_of::<OrderId>(request.page.as_ref())?;
         let found = store::order::page_of_buyer(self.0.0.database.reader(), scope, &page)
             .await
             .map_err(fault)?;
@@ -190,7 +226,7 @@ impl Service for Grpc {
         let status = OrderStatus::ALL
             .into_iter()
             .find(|status| order_status_message(*status) == request.status());
-        let page = page_of(request.page.as_ref())?;
+        let page = page_of::<OrderId>(request.page.as_ref())?;
         let db = self.0.0.database.reader();
         let found = store::order::page_of_shop(db, scope, status, &page).await.map_err(fault)?;
         self.page_message(found, &page).await
@@ -407,78 +443,4 @@ impl Service for Grpc {
     ) -> Answer<contract_of_bookings::Bookings> {
         self.bookings(request.into_inner()).await
     }
-}
-
-impl Grpc {
-    /// The id of a cart whose token was shown; a wrong token looks like an unknown cart.
-    fn opened(&self, key: Option<&contract::CartKey>) -> Result<CartId, Status> {
-        let not_found = || Status::from(Refused::new(RefusalCode::NotFound).at(&["cartId"]));
-        let key = key.ok_or_else(not_found)?;
-        let id: CartId = key.cart_id.parse().map_err(|_| not_found())?;
-        if self.0.0.tokens.open_cart(id, &key.token) { Ok(id) } else { Err(not_found()) }
-    }
-
-    async fn set_line(
-        &self,
-        cart: Option<&contract::CartKey>,
-        line: &str,
-        quantity: i64,
-    ) -> Answer<contract::Cart> {
-        let id = self.opened(cart)?;
-        let Ok(line) = line.parse::<CartLineId>() else {
-            return Err(cart_status(CartRefused::UnknownLine.into()));
-        };
-        let priced = set_cart_line(&self.0, id, line, quantity).await.map_err(cart_status)?;
-        Ok(Response::new(cart_message(&priced)))
-    }
-
-    /// A checkout that somebody may see; what they may not see is not found.
-    async fn checkout_for(
-        &self,
-        id: &str,
-        token: &str,
-        buyer: &str,
-        operator: bool,
-        extent: Extent,
-    ) -> Result<Advanced, Status> {
-        let not_found = || Status::not_found("no such checkout");
-        let id: CheckoutId = id.parse().map_err(|_| not_found())?;
-        let buyer = optional_id::<UserId>(buyer)?;
-        let found = get_checkout(&self.0, id, extent).await?.ok_or_else(not_found)?;
-        let checkout = &found.checkout;
-        let own = buyer.is_some() && checkout.buyer == buyer;
-        let shown = !token.is_empty() && self.0.0.tokens.open_checkout(id, checkout.cart, token);
-        if own || shown || operator { Ok(found) } else { Err(not_found()) }
-    }
-}
-
-fn page_of(page: Option<&common::PageRequest>) -> Result<PageRequest<Uuid>, Status> {
-    let page = page.cloned().unwrap_or_default();
-    let after = if page.after.is_empty() {
-        None
-    } else {
-        let id = page.after.parse::<OrderId>();
-        Some(id.map_err(|_| Refused::new(RefusalCode::Invalid).at(&["after"]))?.uuid())
-    };
-    Ok(PageRequest::new(if page.first == 0 { 20 } else { page.first }, after))
-}
-
-fn optional_id<Id: kernel::TypedId>(text: &str) -> Result<Option<Id>, Status> {
-    if text.is_empty() { Ok(None) } else { Ok(Some(parse_id::<Id>(text)?)) }
-}
-
-fn contact_of(contact: contract::Contact) -> Contact {
-    Contact { name: contact.name, phone: contact.phone, email: contact.email }
-}
-
-fn delivery_of(delivery: contract::Delivery) -> Delivery {
-    let method = match delivery.method() {
-        contract::DeliveryMethod::Ship => DeliveryMethod::Ship,
-        contract::DeliveryMethod::Ticket => DeliveryMethod::Ticket,
-        contract::DeliveryMethod::Pickup | contract::DeliveryMethod::Unspecified => {
-            DeliveryMethod::Pickup
-        }
-    };
-    let contract::Delivery { ward_code, address, note, .. } = delivery;
-    Delivery { method, ward_code, address, note }
 }

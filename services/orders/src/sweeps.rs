@@ -46,6 +46,9 @@ pub async fn sweep(orders: &Orders) -> anyhow::Result<()> {
             Err(AdvanceError::Refused(status)) => {
                 tracing::info!(checkout = %id, refused = status.message(), "an interrupted checkout was refused");
             }
+            Err(AdvanceError::Voucher(refused)) => {
+                tracing::info!(checkout = %id, %refused, "an interrupted checkout was refused");
+            }
             Err(error) => {
                 tracing::warn!(checkout = %id, %error, "an interrupted checkout waits");
                 postpone(orders, &[id.uuid()]).await?;

@@ -22,6 +22,11 @@ impl Tokens {
         secrets::keyed_token(&self.0, "checkout", &id.to_string())
     }
 
+    /// What vouchers know a telephone number or an e-mail address of a buyer by.
+    pub fn digest_of_buyer(&self, contact: &str) -> Vec<u8> {
+        secrets::keyed_digest(&self.0, "voucher buyer", contact).to_vec()
+    }
+
     /// Whether a token opens a cart.
     pub fn open_cart(&self, id: CartId, token: &str) -> bool {
         secrets::same(self.of_cart(id).as_bytes(), token.as_bytes())

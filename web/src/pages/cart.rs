@@ -73,7 +73,12 @@ pub async fn show(State(state): State<AppState>, visitor: Visitor) -> PageResult
     show_with(&state, &visitor, FormState::default()).await
 }
 
-async fn show_with(state: &AppState, visitor: &Visitor, form: FormState) -> PageResult<Response> {
+/// The cart with what was wrong with a form of it.
+pub async fn show_with(
+    state: &AppState,
+    visitor: &Visitor,
+    form: FormState,
+) -> PageResult<Response> {
     let (cart, chrome) = tokio::try_join!(cart_of(state, visitor), Chrome::of(state, visitor))?;
     Ok(render(&CartPage { chrome, cart, form }))
 }

@@ -3,6 +3,7 @@
 mod account;
 mod bought_order;
 mod cart;
+mod cart_vouchers;
 mod check_in;
 mod checkout;
 mod counter;
@@ -31,6 +32,7 @@ mod tour_views;
 mod tours;
 mod treasury;
 mod views;
+mod vouchers;
 mod waiting;
 
 use axum::Router;
@@ -55,6 +57,8 @@ pub fn routes() -> Router<AppState> {
         .route("/departures/{id}/wait", post(tours::wait))
         .route("/waiting/{token}", get(waiting::show).post(waiting::take))
         .route("/cart/lines/{id}", post(cart::change))
+        .route("/cart/vouchers", post(cart_vouchers::apply))
+        .route("/cart/vouchers/remove", post(cart_vouchers::remove))
         .route("/checkout", get(checkout::form).post(checkout::start))
         .route("/checkout/{id}", get(checkout::show))
         .route("/checkout/{id}/events", get(checkout::events))
@@ -98,6 +102,8 @@ pub fn routes() -> Router<AppState> {
         .route("/my-shops/{id}/check-in", get(check_in::show))
         .route("/my-shops/{id}/check-in/data", get(check_in::data))
         .route("/my-shops/{id}/check-in/scans", post(check_in::scans))
+        .route("/my-shops/{id}/vouchers", get(vouchers::show).post(vouchers::create))
+        .route("/my-shops/{id}/vouchers/{voucher}/end", post(vouchers::end))
         .route("/my-shops/{id}/resellers", get(resellers::show).post(resellers::add))
         .route("/my-shops/{id}/resellers/{reseller}/revoke", post(resellers::revoke))
         .route("/my-shops/{id}/counter", get(counter::show).post(counter::ask))

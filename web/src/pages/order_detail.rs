@@ -6,8 +6,8 @@ use super::views::{ContactView, MoneyView, ShopLink};
 
 /// What is asked of an order.
 pub const ORDER_DETAIL_FIELDS: &str = "id number status createdAt cancelledAt returnableUntil \
-    total { amount formatted } shop { name slug } contact { name phone } \
-    lines { id title quantity cancelledQuantity total { amount formatted } ticket { admits } } \
+    total { amount formatted } voucherCode discount { amount formatted } shop { name slug } contact { name phone } \
+    lines { id title quantity cancelledQuantity unitPrice { amount formatted } discount { amount formatted } total { amount formatted } ticket { admits } } \
     returns { id kind status askedBy reason answer refund { amount formatted } accountNeeded createdAt \
     lines { orderLineId quantity } }";
 
@@ -29,6 +29,10 @@ pub struct OrderDetail {
     pub returnable_until: Option<String>,
     /// Its total.
     pub total: MoneyView,
+    /// Of the voucher that took something off.
+    pub voucher_code: Option<String>,
+    /// What that was.
+    pub discount: MoneyView,
     /// Who sold.
     pub shop: ShopLink,
     /// Who bought.
@@ -51,7 +55,11 @@ pub struct DetailLine {
     pub quantity: i64,
     /// How many came back.
     pub cancelled_quantity: i64,
-    /// Price of all.
+    /// Price of one.
+    pub unit_price: MoneyView,
+    /// What a voucher took off all of them.
+    pub discount: MoneyView,
+    /// What was paid for all: quantity times price, less the discount.
     pub total: MoneyView,
     /// That it is of a tour.
     pub ticket: Option<TicketMark>,

@@ -146,17 +146,44 @@ impl ProductView {
 }
 
 /// The fields of [`CartView`] in a query.
-pub const CART_FIELDS: &str = "id total { amount formatted } lines { id title unit quantity available \
+pub const CART_FIELDS: &str = "id total { amount formatted } subtotal { amount formatted } \
+    vouchers { code shop { name slug } discount { amount formatted } problem { message } } lines { id title unit quantity available \
     pictures { url } product { slug } shop { name slug } unitPrice { amount formatted } total { amount formatted } \
     forSale ticket { startsAt optionTitle age residence admits } }";
 
 /// A cart.
 #[derive(Clone, Debug, Deserialize)]
 pub struct CartView {
-    /// The sum of its lines.
+    /// What is to be paid.
     pub total: MoneyView,
+    /// The sum of its lines.
+    #[serde(default)]
+    pub subtotal: MoneyView,
+    /// Its vouchers.
+    #[serde(default)]
+    pub vouchers: Vec<CartVoucherView>,
     /// Its lines.
     pub lines: Vec<CartLineView>,
+}
+
+/// A voucher of a cart.
+#[derive(Clone, Debug, Deserialize)]
+pub struct CartVoucherView {
+    /// What was typed.
+    pub code: String,
+    /// Whose it is.
+    pub shop: ShopLink,
+    /// What it takes off.
+    pub discount: MoneyView,
+    /// Why it does not count.
+    pub problem: Option<ProblemView>,
+}
+
+/// Why something does not count.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ProblemView {
+    /// In the visitor's language.
+    pub message: String,
 }
 
 /// A line of a cart.
@@ -220,7 +247,7 @@ pub struct Slug {
 }
 
 /// The fields of [`OrderView`] in a query.
-pub const ORDER_FIELDS: &str = "id checkoutId number status createdAt total { amount formatted } shop { name slug } \
+pub const ORDER_FIELDS: &str = "id checkoutId number status createdAt total { amount formatted } voucherCode discount { amount formatted } shop { name slug } \
     contact { name phone } lines { title quantity cancelledQuantity ticket { startsAt optionTitle age residence admits } } \
     notices { kind at tickets reason from to refund { amount formatted } }";
 
@@ -242,6 +269,12 @@ pub struct OrderView {
     pub created_at: String,
     /// Its total.
     pub total: MoneyView,
+    /// Of the voucher that took something off.
+    #[serde(default)]
+    pub voucher_code: Option<String>,
+    /// What that was.
+    #[serde(default)]
+    pub discount: MoneyView,
     /// Who sold.
     pub shop: ShopLink,
     /// Who bought.

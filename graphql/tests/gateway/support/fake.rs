@@ -8,7 +8,7 @@ use proto::accounts::accounts_server::Accounts;
 use proto::catalog::catalog_server::Catalog;
 use proto::orders::orders_server::Orders;
 use proto::payments::payments_server::Payments;
-use proto::{accounts, bookings, catalog, common, orders, payments, returns, tours};
+use proto::{accounts, bookings, catalog, common, orders, payments, returns, tours, vouchers};
 use tonic::{Request, Response, Status};
 
 type Handler<Req, Res> = Box<dyn Fn(Req) -> Result<Res, Status> + Send + Sync>;
@@ -124,6 +124,11 @@ fakes! {
         get_cart(orders::CartKey) -> orders::Cart;
         add_cart_line(orders::AddCartLineRequest) -> orders::Cart;
         set_cart_line(orders::SetCartLineRequest) -> orders::Cart;
+        apply_voucher(orders::ApplyVoucherRequest) -> orders::Cart;
+        remove_voucher(orders::RemoveVoucherRequest) -> orders::Cart;
+        create_voucher(vouchers::CreateVoucherRequest) -> vouchers::Voucher;
+        end_voucher(vouchers::EndVoucherRequest) -> vouchers::Voucher;
+        list_vouchers(vouchers::ListVouchersRequest) -> vouchers::VoucherPage;
         remove_cart_line(orders::RemoveCartLineRequest) -> orders::Cart;
         start_checkout(orders::StartCheckoutRequest) -> orders::Checkout;
         cancel_checkout(orders::CancelCheckoutRequest) -> orders::Checkout;

@@ -6,7 +6,7 @@ use platform::rpc::{self, CatalogClient};
 use serde_json::{Value, json};
 
 use super::files::{self, SeedShop};
-use super::tours;
+use super::{tours, vouchers};
 use crate::api::Api;
 use crate::commands::follow_import;
 
@@ -73,6 +73,7 @@ pub async fn fill(
     let shops = files::shops()?;
     let product_files = files::product_files()?;
     let tours = tours::tours()?;
+    let vouchers = vouchers::vouchers()?;
     let total = shops.len();
     for (index, shop) in shops.into_iter().enumerate() {
         let number = index + 1;
@@ -84,6 +85,9 @@ pub async fn fill(
         }
         for tour in tours.iter().filter(|tour| tour.shop_key == shop.key) {
             tours::put(&owner, &shop_id, tour).await?;
+        }
+        for voucher in vouchers.iter().filter(|voucher| voucher.shop_key == shop.key) {
+            vouchers::put(&owner, &shop_id, voucher).await?;
         }
         eprint!("\rseeding shop {number} of {total}");
     }

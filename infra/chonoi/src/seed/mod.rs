@@ -4,6 +4,7 @@
 mod files;
 mod filling;
 mod tours;
+mod vouchers;
 
 use std::process::ExitCode;
 

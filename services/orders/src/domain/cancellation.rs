@@ -196,7 +196,8 @@ fn add_on(
         || of_order.iter().filter(of_departure).any(|ticket| wanted.contains(&ticket.id));
     let any_left = of_order.iter().filter(of_departure).any(|ticket| !gone(ticket, wanted));
     let quantity = if touched && !any_left { line.quantity - line.cancelled_quantity } else { 0 };
-    let price = line.unit_price.checked_mul(quantity)?;
+    // What is left is the end of the line.
+    let price = line.cost_of(line.quantity - quantity, line.quantity);
     let refund = price.fee_rounded_half_up(tier_of(terms, policy, now).refund)?;
     Ok(QuotedLine { line: line.id, quantity, price, refund })
 }

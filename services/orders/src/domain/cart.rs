@@ -2,6 +2,8 @@
 
 use kernel::{CartId, CartLineId, VariantId};
 
+use super::voucher::Voucher;
+
 /// The most lines of a cart.
 pub const MAX_LINES: usize = 100;
 /// The most pieces of a line.
@@ -34,6 +36,8 @@ pub struct Cart {
     pub checked_out: bool,
     /// Of a waiting list's offer, whose seats its checkout takes; none for most.
     pub claim: Option<ClaimDigest>,
+    /// Its vouchers, one a shop; none in most.
+    pub vouchers: Vec<Voucher>,
 }
 
 /// What is put into which cart.
@@ -127,7 +131,8 @@ impl Cart {
         self.lines.iter().find(|line| line.id == id)
     }
 
-    fn must_be_open(&self) -> Result<(), CartRefused> {
+    /// Whether it may still be changed.
+    pub fn must_be_open(&self) -> Result<(), CartRefused> {
         if self.checked_out { Err(CartRefused::CheckedOut) } else { Ok(()) }
     }
 }
@@ -166,7 +171,7 @@ mod tests {
         };
         let id = CartId::from_uuid(Uuid::from_u128(1));
         let lines = (0..lines).map(line).collect();
-        Cart { id, lines, checked_out: false, claim: None }
+        Cart { id, lines, checked_out: false, claim: None, vouchers: Vec::new() }
     }
 
     const TEN: Option<OnOffer> = Some(OnOffer { for_sale: true, available: 10 });

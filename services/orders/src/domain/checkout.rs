@@ -129,6 +129,8 @@ pub struct Checkout {
     pub paid_at: Option<Timestamp>,
     /// Of a waiting list's offer, whose seats it takes; none for most.
     pub claim: Option<ClaimDigest>,
+    /// How many vouchers it uses; none for most.
+    pub vouchers: u32,
 }
 
 #[cfg(test)]

@@ -16,3 +16,4 @@ pub mod ticket_cancellation;
 pub mod ticket_code;
 pub mod ticket_terms;
 pub mod vietnam_day;
+pub mod voucher;

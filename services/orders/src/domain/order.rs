@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::ticket_terms::TicketTerms;
+use super::voucher::{CodeRefused, Voucher, VoucherCode, discounts, spread};
 
 /// Where an order stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +65,9 @@ pub struct OrderLine {
     pub quantity: i64,
     /// Price of one.
     pub unit_price: Money,
-    /// Price of all.
+    /// What a voucher takes off all of them.
+    pub discount: Money,
+    /// What all of them cost: quantity times price, less the discount.
     pub total: Money,
     /// The terms, if it is a ticket or an add-on of a departure.
     pub ticket: Option<TicketTerms>,
@@ -85,6 +88,17 @@ impl OrderLine {
     /// What the line sells.
     pub const fn sold(&self) -> Sold {
         if self.ticket.is_some() { Sold::Tour } else { Sold::Goods }
+    }
+
+    /// What the pieces from one up to another cost, counted from 0. Any steps come together to the
+    /// whole line; without a discount each piece costs its price.
+    pub fn cost_of(&self, from: i64, to: i64) -> Money {
+        let upto = |pieces: i64| {
+            let pieces = i128::from(pieces.clamp(0, self.quantity));
+            i128::from(self.total.minor) * pieces / i128::from(self.quantity.max(1))
+        };
+        // A part of a line is never more than the line, which fits 64 bits.
+        Money { minor: (upto(to) - upto(from)) as i64, ..self.total }
     }
 }
 
@@ -107,6 +121,8 @@ pub struct Order {
     pub lines: Vec<OrderLine>,
     /// The sum of the lines.
     pub total: Money,
+    /// Of its shop's voucher, where one took something off.
+    pub voucher: Option<VoucherCode>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was paid.
@@ -117,6 +133,13 @@ pub struct Order {
     pub cancelled_at: Option<Timestamp>,
     /// Until when pieces of it may be sent back; none: they may not.
     pub returnable_until: Option<Timestamp>,
+}
+
+impl Order {
+    /// What its voucher takes off.
+    pub fn discount(&self) -> Result<Money, MoneyError> {
+        Money::checked_sum(self.total.currency, self.lines.iter().map(|line| line.discount))
+    }
 }
 
 /// What catalog holds for a line.
@@ -141,12 +164,39 @@ pub struct ShopPart {
     pub lines: Vec<OrderLine>,
     /// The sum.
     pub total: Money,
+    /// Of the shop's voucher, where it took something off.
+    pub voucher: Option<VoucherCode>,
+}
+
+/// Takes vouchers, one a shop, off what is held. Each shop's discount is spread over its goods and its
+/// seats alike. One that does not count refuses all.
+pub fn take_off(
+    held: &mut [HeldLine],
+    vouchers: &[Voucher],
+) -> Result<Result<(), CodeRefused>, MoneyError> {
+    let totals: Vec<_> = held.iter().map(|held| (held.shop, held.line.total)).collect();
+    for (voucher, discount) in vouchers.iter().zip(discounts(&totals, vouchers)?) {
+        let discount = match discount {
+            Ok(discount) => discount,
+            Err(refused) => return Ok(Err(CodeRefused { code: voucher.code.clone(), refused })),
+        };
+        let of_shop = || totals.iter().filter(|(shop, _)| *shop == voucher.shop);
+        let parts = spread(discount, &of_shop().map(|(_, total)| *total).collect::<Vec<_>>());
+        let lines = held.iter_mut().filter(|held| held.shop == voucher.shop);
+        for (held, part) in lines.zip(parts) {
+            held.line.discount = part;
+            held.line.total = held.line.total.checked_sub(part)?;
+        }
+    }
+    Ok(Ok(()))
 }
 
 /// Splits what is held into one part a shop and kind, in the order of the shops' ids, goods first.
+/// `vouchers` are those that were taken off it.
 pub fn split_into_orders(
     checkout: CheckoutId,
     held: Vec<HeldLine>,
+    vouchers: &[Voucher],
 ) -> Result<Vec<ShopPart>, MoneyError> {
     let mut parts: BTreeMap<(ShopId, Sold), Vec<OrderLine>> = BTreeMap::new();
     for HeldLine { shop, line } in held {
@@ -157,7 +207,11 @@ pub fn split_into_orders(
         .map(|((shop, sold), lines)| {
             let currency = lines[0].total.currency;
             let total = Money::checked_sum(currency, lines.iter().map(|line| line.total))?;
-            Ok(ShopPart { order: order_id(checkout, shop, sold), shop, sold, lines, total })
+            let used = vouchers.iter().find(|voucher| voucher.shop == shop);
+            let used = used.filter(|_| lines.iter().any(|line| line.discount.is_positive()));
+            let voucher = used.map(|voucher| voucher.code.clone());
+            let order = order_id(checkout, shop, sold);
+            Ok(ShopPart { order, shop, sold, lines, total, voucher })
         })
         .collect()
 }
@@ -194,6 +248,9 @@ pub fn order_number(bits: u64) -> String {
 mod tests {
     use proptest::prelude::*;
 
+    use kernel::VoucherId;
+
+    use super::super::voucher::{VoucherRefused, Wanted, make};
     use super::*;
 
     fn held(shop: u128, quantity: i64, price: i64) -> HeldLine {
@@ -209,6 +266,7 @@ mod tests {
                 unit: String::new(),
                 quantity,
                 unit_price: Money::vnd(price),
+                discount: Money::vnd(0),
                 total: Money::vnd(price * quantity),
                 ticket: None,
                 cancelled_quantity: 0,
@@ -224,10 +282,68 @@ mod tests {
             let checkout = CheckoutId::from_uuid(Uuid::from_u128(7));
             let held: Vec<_> = lines.iter().map(|(shop, quantity, price)| held(*shop, *quantity, *price)).collect();
             let whole: i64 = held.iter().map(|held| held.line.total.minor).sum();
-            let parts = split_into_orders(checkout, held).unwrap();
+            let parts = split_into_orders(checkout, held, &[]).unwrap();
             prop_assert_eq!(parts.iter().map(|part| part.total.minor).sum::<i64>(), whole);
             prop_assert!(parts.windows(2).all(|pair| pair[0].shop < pair[1].shop));
         }
+    }
+
+    #[test]
+    fn a_voucher_is_spread_over_its_shops_lines_and_the_parts_still_sum() {
+        let code = VoucherCode::parse("TET").unwrap();
+        let shop = ShopId::from_uuid(Uuid::from_u128(1));
+        let wanted = Wanted {
+            code: "TET".to_owned(),
+            amount: Some(Money::vnd(10_000)),
+            basis_points: 0,
+            cap: None,
+            minimum: Money::vnd(0),
+            valid_from: None,
+            valid_until: None,
+            uses_at_most: None,
+            uses_per_buyer: None,
+        };
+        let (now, nobody) = (Timestamp::from_micros(1), Uuid::nil());
+        let voucher =
+            make(&wanted, VoucherId::from_uuid(nobody), shop, UserId::from_uuid(nobody), now)
+                .unwrap();
+        let mut seats = held(1, 1, 60_000);
+        seats.line.ticket = Some(TicketTerms {
+            departure: kernel::DepartureId::from_uuid(nobody),
+            starts_at: now,
+            ends_at: now,
+            private: false,
+            admits: 1,
+            cancellation: Vec::new(),
+            snapshot: Vec::new(),
+        });
+        let mut all = vec![held(1, 3, 10_000), held(2, 1, 5_000), seats];
+        take_off(&mut all, &[voucher.clone()]).unwrap().unwrap();
+        let discounts: Vec<i64> = all.iter().map(|held| held.line.discount.minor).collect();
+        assert_eq!(discounts, [3_333, 0, 6_667]);
+        for held in &all {
+            let line = &held.line;
+            let gross = line.unit_price.minor * line.quantity;
+            assert_eq!(line.total.minor, gross - line.discount.minor);
+        }
+        let checkout = CheckoutId::from_uuid(Uuid::from_u128(7));
+        let parts = split_into_orders(checkout, all, &[voucher.clone()]).unwrap();
+        let told: Vec<_> =
+            parts.iter().map(|part| (part.total.minor, part.voucher.clone())).collect();
+        let told_of = Some(code.clone());
+        assert_eq!(told, [(26_667, told_of.clone()), (53_333, told_of), (5_000, None)]);
+        let refused = take_off(&mut [held(2, 1, 5_000)], &[voucher]).unwrap();
+        assert_eq!(refused, Err(CodeRefused { code, refused: VoucherRefused::Unknown }));
+    }
+
+    #[test]
+    fn the_pieces_of_a_line_come_together_to_what_was_paid_for_it() {
+        let mut line = held(1, 3, 10_000).line;
+        assert_eq!(line.cost_of(1, 2), Money::vnd(10_000));
+        (line.discount, line.total) = (Money::vnd(3_332), Money::vnd(26_668));
+        let pieces: Vec<i64> = (0..3).map(|at| line.cost_of(at, at + 1).minor).collect();
+        assert_eq!(pieces, [8_889, 8_889, 8_890]);
+        assert_eq!(line.cost_of(1, 3), Money::vnd(17_779));
     }
 
     #[test]

@@ -70,7 +70,7 @@ pub fn issue(order: &Order, mut new_id: impl FnMut() -> TicketId) -> Vec<Ticket>
         let Some(terms) = line.ticket.as_ref().filter(|terms| !terms.is_add_on()) else { continue };
         for piece in 0..u32::try_from(line.quantity).unwrap_or(0) {
             let (count, admits) = if terms.private { (1, terms.admits) } else { (terms.admits, 1) };
-            for price in shares(line, count) {
+            for price in shares(line, piece, count) {
                 issued.push(Ticket {
                     id: new_id(),
                     order: order.id,
@@ -92,10 +92,11 @@ pub fn issue(order: &Order, mut new_id: impl FnMut() -> TicketId) -> Vec<Ticket>
     issued
 }
 
-/// The price of one piece, split among its tickets; the parts sum to the whole.
-fn shares(line: &OrderLine, count: u32) -> Vec<Money> {
+/// What was paid for one piece, split among its tickets; the parts sum to the whole line.
+fn shares(line: &OrderLine, piece: u32, count: u32) -> Vec<Money> {
+    let paid = line.cost_of(i64::from(piece), i64::from(piece) + 1);
     // There is a weight for each, so it is never refused; a count of none gives none.
-    allocate(line.unit_price, &vec![1; count as usize]).unwrap_or_default()
+    allocate(paid, &vec![1; count as usize]).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -122,6 +123,7 @@ mod tests {
             unit: String::new(),
             quantity,
             unit_price: Money::vnd(price),
+            discount: Money::vnd(0),
             total: Money::vnd(price * quantity),
             ticket: Some(TicketTerms {
                 departure: id::<DepartureId>(1),
@@ -145,6 +147,7 @@ mod tests {
             buyer: None,
             status: OrderStatus::Paid,
             total: Money::vnd(0),
+            voucher: None,
             lines,
             created_at: Timestamp::from_micros(0),
             paid_at: None,
@@ -175,9 +178,14 @@ mod tests {
         #[test]
         fn tickets_cost_what_the_line_costs_and_admit_as_many(
             quantity in 1i64..40, price in 0i64..1_000_000, private: bool, admits in 1u32..9,
+            discount in 0i64..1_000_000,
         ) {
-            let issued = issue(&order(vec![line(quantity, price, private, admits)]), || id(7));
-            prop_assert_eq!(issued.iter().map(|ticket| ticket.price.minor).sum::<i64>(), price * quantity);
+            let mut line = line(quantity, price, private, admits);
+            line.discount = Money::vnd(discount.min(line.total.minor));
+            line.total = line.total.checked_sub(line.discount).unwrap();
+            let paid = line.total.minor;
+            let issued = issue(&order(vec![line]), || id(7));
+            prop_assert_eq!(issued.iter().map(|ticket| ticket.price.minor).sum::<i64>(), paid);
             let people: u32 = issued.iter().map(|ticket| ticket.admits).sum();
             prop_assert_eq!(i64::from(people), quantity * i64::from(admits));
         }

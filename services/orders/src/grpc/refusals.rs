@@ -8,6 +8,7 @@ use tonic::Status;
 
 use crate::domain::cart::{CartRefused, MAX_LINES, MAX_QUANTITY};
 use crate::domain::contact::{ContactProblem, MAX_ADDRESS, MAX_NAME, MAX_NOTE};
+use crate::messages::vouchers::refusal_of;
 use crate::usecases::get_cart::CartError;
 use crate::usecases::start_checkout::StartCheckoutError;
 
@@ -62,6 +63,7 @@ pub fn start_status(error: StartCheckoutError) -> Status {
         StartCheckoutError::KeyReused => {
             Refused::new(RefusalCode::IdempotencyKeyReused).at(&["idempotencyKey"]).into()
         }
+        StartCheckoutError::Voucher(refused) => refusal_of(&refused).at(&["cartId"]).into(),
         StartCheckoutError::Refused(status) => status,
         StartCheckoutError::Unavailable(status) => passed_on(status),
         StartCheckoutError::Database(error) => database_fault(&error),

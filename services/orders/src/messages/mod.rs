@@ -4,6 +4,7 @@ pub mod bookings;
 pub mod returns;
 pub mod terms;
 pub mod tickets;
+pub mod vouchers;
 
 use std::collections::HashMap;
 
@@ -80,6 +81,12 @@ pub fn order_message(order: &Order, checkout: Option<&Checkout>) -> contract::Or
         cancelled_at: order.cancelled_at.map_or(0, Timestamp::micros),
         returnable_until: order.returnable_until.map_or(0, Timestamp::micros),
         returns: Vec::new(),
+        voucher_code: order
+            .voucher
+            .as_ref()
+            .map(|code| code.as_str().to_owned())
+            .unwrap_or_default(),
+        discount: order.discount().ok().map(Into::into),
     }
 }
 
@@ -93,6 +100,7 @@ fn line_message(line: &OrderLine) -> contract::OrderLine {
         unit: line.unit.clone(),
         quantity: line.quantity,
         unit_price: Some(line.unit_price.into()),
+        discount: Some(line.discount.into()),
         total: Some(line.total.into()),
         ticket: line.ticket.as_ref().map(terms::offer_of),
         cancelled_quantity: line.cancelled_quantity,
@@ -122,7 +130,7 @@ fn delivery_message(delivery: &Delivery) -> contract::Delivery {
 }
 
 /// A cart at the prices of now. What catalog no longer knows is shown without a price.
-pub fn cart_message(priced: &PricedCart) -> contract::Cart {
+pub fn cart_message(priced: &PricedCart, now: Timestamp) -> contract::Cart {
     let currency = kernel::Currency::Vnd.code().to_owned();
     let mut total = 0_i64;
     let mut lines = Vec::with_capacity(priced.cart.lines.len());
@@ -157,12 +165,17 @@ pub fn cart_message(priced: &PricedCart) -> contract::Cart {
     } else {
         contract::CartStatus::Open
     };
+    let (vouchers, discount) = vouchers::of_cart(priced, now);
+    let money = |minor| Some(proto::common::Money { minor, currency: currency.clone() });
     contract::Cart {
         id: priced.cart.id.to_string(),
         token: String::new(),
         lines,
-        total: Some(proto::common::Money { minor: total, currency }),
+        total: money(total.saturating_sub(discount.minor)),
         status: status.into(),
+        vouchers,
+        subtotal: money(total),
+        discount: money(discount.minor),
     }
 }
 

@@ -14,66 +14,83 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::entities::{cart_lines, carts, checkouts};
-use super::{checkout, claim};
+use super::{checkout, claim, voucher};
 use crate::domain::cart::{Addition, Cart, CartLine, ClaimDigest};
 
 /// A cart as it is; one that nobody put anything into is empty.
 pub async fn load(db: &impl ConnectionTrait, id: CartId) -> Result<Cart, DbErr> {
     let loaded = load_all(db, &[id]).await?.pop();
-    let empty = || Cart { id, lines: Vec::new(), checked_out: false, claim: None };
+    let empty =
+        || Cart { id, lines: Vec::new(), checked_out: false, claim: None, vouchers: Vec::new() };
     Ok(loaded.unwrap_or_else(empty))
 }
 
-/// Carts as they are, in the order of `ids`: three statements, however many there are.
+/// Carts as they are, in the order of `ids`: three statements, however many there are, and one more
+/// where any of them has a voucher.
 pub async fn load_all(db: &impl ConnectionTrait, ids: &[CartId]) -> Result<Vec<Cart>, DbErr> {
     let mut lines = lines(db, ids).await?;
     // A cart without lines has never been checked out.
     let used: Vec<CartId> = lines.keys().copied().collect();
     let checked_out = checkout::with_open(db, &used).await?;
-    let mut claims = claims(db, &used).await?;
+    let mut facts = facts(db, &used).await?;
+    let with_vouchers: Vec<CartId> =
+        facts.iter().filter(|(_, facts)| facts.vouchers > 0).map(|(id, _)| *id).collect();
+    let mut vouchers = voucher::of_carts(db, &with_vouchers).await?;
     let cart = |id: &CartId| Cart {
         id: *id,
         lines: lines.remove(id).unwrap_or_default(),
         checked_out: checked_out.contains(id),
-        claim: claims.remove(id),
+        claim: facts.remove(id).unwrap_or_default().claim,
+        vouchers: vouchers.remove(id).unwrap_or_default(),
     };
     Ok(ids.iter().map(cart).collect())
 }
 
-/// The waiting lists' offers that carts claim.
-async fn claims(
-    db: &impl ConnectionTrait,
-    ids: &[CartId],
-) -> Result<HashMap<CartId, ClaimDigest>, DbErr> {
+/// What a cart says of itself, beside its lines.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Facts {
+    /// The waiting list's offer that it claims; none for most.
+    pub claim: Option<ClaimDigest>,
+    /// How many vouchers it has.
+    pub vouchers: i32,
+}
+
+/// What carts claim and how many vouchers they have, of those that do.
+async fn facts(db: &impl ConnectionTrait, ids: &[CartId]) -> Result<HashMap<CartId, Facts>, DbErr> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows: Vec<(Uuid, String)> = carts::Entity::find()
+    let rows: Vec<(Uuid, String, i32)> = carts::Entity::find()
         .select_only()
-        .columns([carts::Column::Id, carts::Column::ClaimToken])
+        .columns([carts::Column::Id, carts::Column::ClaimToken, carts::Column::VoucherCount])
         .filter(is_any(db, carts::Column::Id, ids.iter().map(|id| id.uuid()).collect()))
-        .filter(carts::Column::ClaimToken.ne(""))
+        .filter(carts::Column::ClaimToken.ne("").or(carts::Column::VoucherCount.gt(0)))
         .into_tuple()
         .all(db)
         .await?;
-    let claim = |(id, kept): (Uuid, String)| Some((CartId::from_uuid(id), claim::read(&kept)?));
-    Ok(rows.into_iter().filter_map(claim).collect())
+    let facts = |(id, claimed, vouchers): (Uuid, String, i32)| {
+        (CartId::from_uuid(id), Facts { claim: claim::read(&claimed), vouchers })
+    };
+    Ok(rows.into_iter().map(facts).collect())
 }
 
 /// Locks carts in the order of their ids, so that one checkout of each begins at a time. Gives those
-/// that ever held anything, with the offer that each claims.
+/// that ever held anything.
 pub async fn lock(
     tx: &impl ConnectionTrait,
     ids: &[CartId],
-) -> Result<HashMap<CartId, Option<ClaimDigest>>, DbErr> {
+) -> Result<HashMap<CartId, Facts>, DbErr> {
     let rows = carts::Entity::find()
         .filter(is_any(tx, carts::Column::Id, ids.iter().map(|id| id.uuid()).collect()))
         .order_by_asc(carts::Column::Id)
         .lock_exclusive()
         .all(tx)
         .await?;
-    let claim = |row: carts::Model| (CartId::from_uuid(row.id), claim::read(&row.claim_token));
-    Ok(rows.into_iter().map(claim).collect())
+    let facts = |row: carts::Model| {
+        let claim = claim::read(&row.claim_token);
+        (CartId::from_uuid(row.id), Facts { claim, vouchers: row.voucher_count })
+    };
+    Ok(rows.into_iter().map(facts).collect())
 }
 
 /// The lines of carts, each cart's in the order in which they were put in.
@@ -95,7 +112,8 @@ pub async fn lines(
 
 /// Writes a cart that nobody fills: a reseller's booking is checked out at once.
 pub async fn insert(tx: &impl ConnectionTrait, id: CartId, now: Timestamp) -> Result<(), DbErr> {
-    let row = carts::Model { id: id.uuid(), created_at: now.micros(), claim_token: String::new() };
+    let (claim_token, voucher_count) = (String::new(), 0);
+    let row = carts::Model { id: id.uuid(), created_at: now.micros(), claim_token, voucher_count };
     carts::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
     Ok(())
 }
@@ -112,6 +130,7 @@ pub async fn add_to_lines(
         id: cart.id.uuid(),
         created_at: now.micros(),
         claim_token: claim::written(addition.claim),
+        voucher_count: 0,
     });
     bulk::insert_or(tx, new.collect::<Vec<_>>(), "ON CONFLICT (id) DO NOTHING").await?;
     for (cart, addition) in additions.iter().filter(|(_, one)| one.claim.is_some()) {
@@ -209,6 +228,7 @@ pub async fn remove_unbought(
         .filter(cart_lines::Column::CartId.is_in(ids.iter().copied()))
         .exec(tx)
         .await?;
+    voucher::forget_carts(tx, &ids).await?;
     let removed = Entity::delete_many().filter(Column::Id.is_in(ids)).exec(tx).await?;
     Ok(removed.rows_affected)
 }

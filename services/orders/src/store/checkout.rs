@@ -70,6 +70,7 @@ fn row_of(checkout: &Checkout, asked: &Asked) -> Model {
         paid_at: checkout.paid_at.map(Timestamp::micros),
         claim_token: claim::written(checkout.claim),
         reopened_at: checkout.reopened_at.map(Timestamp::micros),
+        voucher_count: checkout.vouchers as i32,
     }
 }
 
@@ -362,5 +363,6 @@ fn checkout_of(row: Model) -> Result<Checkout, DbErr> {
         paid_at: row.paid_at.map(Timestamp::from_micros),
         claim: claim::read(&row.claim_token),
         reopened_at: row.reopened_at.map(Timestamp::from_micros),
+        vouchers: u32::try_from(row.voucher_count).map_err(|_| corrupt("a count of vouchers"))?,
     })
 }

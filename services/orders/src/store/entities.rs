@@ -11,6 +11,7 @@ pub mod carts {
         pub id: Uuid,
         pub created_at: i64,
         pub claim_token: String,
+        pub voucher_count: i32,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -69,6 +70,7 @@ pub mod checkouts {
         pub paid_at: Option<i64>,
         pub claim_token: String,
         pub reopened_at: Option<i64>,
+        pub voucher_count: i32,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -118,6 +120,7 @@ pub mod orders {
         pub fulfilled_at: Option<i64>,
         pub cancelled_at: Option<i64>,
         pub returnable_until: Option<i64>,
+        pub voucher_code: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -146,6 +149,7 @@ pub mod order_lines {
         pub quantity: i64,
         pub unit_minor: i64,
         pub total_minor: i64,
+        pub discount_minor: i64,
         pub currency: String,
         pub ticket: Option<Vec<u8>>,
         pub departure_id: Option<Uuid>,

@@ -18,6 +18,9 @@ pub mod scan;
 pub mod ticket;
 pub mod turnover;
 pub mod unsold_order;
+pub mod voucher;
+mod voucher_entities;
+pub mod voucher_use;
 
 use kernel::Money;
 use sea_orm::DbErr;

@@ -20,6 +20,7 @@ use super::entities::orders::{Column, Entity, Model};
 use super::{corrupt, money_of};
 use crate::domain::order::{Order, OrderLine, OrderStatus};
 use crate::domain::ticket_terms::TicketTerms;
+use crate::domain::voucher::VoucherCode;
 use crate::messages::terms;
 
 /// Inserts orders with their lines: two statements, however many there are.
@@ -38,10 +39,14 @@ pub async fn insert(tx: &impl ConnectionTrait, orders: &[Order]) -> Result<(), D
         fulfilled_at: None,
         cancelled_at: None,
         returnable_until: None,
+        voucher_code: order.voucher.as_ref().map(|code| code.as_str().to_owned()),
     });
     bulk::insert(tx, rows.collect::<Vec<_>>()).await?;
     let lines = orders.iter().flat_map(|order| {
         order.lines.iter().zip(0..).map(|(line, place)| order_lines::Model {
+            // Before the discount, as the table's check says.
+            total_minor: line.total.minor + line.discount.minor,
+            discount_minor: line.discount.minor,
             id: line.id.uuid(),
             order_id: order.id.uuid(),
             place,
@@ -53,7 +58,6 @@ pub async fn insert(tx: &impl ConnectionTrait, orders: &[Order]) -> Result<(), D
             unit: line.unit.clone(),
             quantity: line.quantity,
             unit_minor: line.unit_price.minor,
-            total_minor: line.total.minor,
             currency: line.total.currency.code().to_owned(),
             ticket: line.ticket.as_ref().map(|terms| terms.snapshot.clone()),
             departure_id: line.ticket.as_ref().map(|terms| terms.departure.uuid()),
@@ -357,6 +361,7 @@ async fn with_lines(
 
 fn order_of(lines: &mut HashMap<Uuid, Vec<OrderLine>>, row: Model) -> Result<Order, DbErr> {
     let status = OrderStatus::ALL.into_iter().find(|status| status.name() == row.status);
+    let voucher = row.voucher_code.map(|code| VoucherCode::parse(&code));
     Ok(Order {
         id: OrderId::from_uuid(row.id),
         number: row.number,
@@ -366,6 +371,7 @@ fn order_of(lines: &mut HashMap<Uuid, Vec<OrderLine>>, row: Model) -> Result<Ord
         status: status.ok_or_else(|| corrupt("an order status"))?,
         lines: lines.remove(&row.id).unwrap_or_default(),
         total: money_of(row.total_minor, &row.currency)?,
+        voucher: voucher.map(|code| code.ok_or_else(|| corrupt("a voucher's code"))).transpose()?,
         created_at: Timestamp::from_micros(row.created_at),
         paid_at: row.paid_at.map(Timestamp::from_micros),
         fulfilled_at: row.fulfilled_at.map(Timestamp::from_micros),
@@ -384,7 +390,8 @@ fn line_of(row: order_lines::Model) -> Result<OrderLine, DbErr> {
         unit: row.unit,
         quantity: row.quantity,
         unit_price: money_of(row.unit_minor, &row.currency)?,
-        total: money_of(row.total_minor, &row.currency)?,
+        discount: money_of(row.discount_minor, &row.currency)?,
+        total: money_of(row.total_minor - row.discount_minor, &row.currency)?,
         ticket: row.ticket.map(terms_of).transpose()?,
         cancelled_quantity: row.cancelled_quantity,
     })

@@ -16,6 +16,8 @@ mod saga;
 mod tickets;
 mod unsold;
 mod upload_histories;
+mod voucher_races;
+mod vouchers;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -8,6 +8,7 @@ use proto::returns::{
 };
 
 use super::fakes::{Call, Fault};
+use super::vouchers::tet;
 use super::*;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -205,6 +206,48 @@ on_each_database! { migrations::orders::Migrator,
             }
             bench.assert_sound().await;
         }
+    }
+
+    async fn pieces_of_a_line_that_a_voucher_took_something_off_come_back_at_what_was_paid(database) {
+        let bench = Bench::on(database);
+        let shop = ids::new::<ShopId>().to_string();
+        let (mango, elsewhere) = (bench.offer_of(&shop, 85_000, 10), bench.offer(20_000, 10));
+        bench.voucher(tet(&shop)).await.unwrap();
+        let cart = bench.cart_of(&[(&mango, 3), (&elsewhere, 1)]).await;
+        bench.apply(&cart, "tet").await.unwrap();
+        let checkout = bench.start(&request_for(&cart)).await.unwrap();
+        bench.hear(&[bench.outside.pay(&checkout.id)]).await;
+        bench.relay().await;
+        let order = checkout.orders.iter().find(|order| order.shop_id == shop).unwrap();
+        let order = bench.fulfil(order).await.unwrap();
+        let asked = bench.ask_back(back(&order, &checkout.token, 1, "khoa-tra-1")).await.unwrap();
+        bench.approve(&asked, true).await.unwrap();
+        // Payments reckons what a piece is worth of what the line cost.
+        let [refund] = &bench.outside.refunds()[..] else { panic!("not one refund") };
+        let line = &refund.lines[0];
+        let paid = line.total.as_ref().unwrap().minor;
+        assert_eq!((paid, line.quantity, line.ordered), (3 * 85_000 - 20_000, 1, 3));
+        bench.assert_sound().await;
+    }
+
+    async fn what_a_voucher_paid_whole_is_sent_back_without_money(database) {
+        let bench = Bench::on(database);
+        let shop = ids::new::<ShopId>().to_string();
+        let (mango, elsewhere) = (bench.offer_of(&shop, 15_000, 10), bench.offer(20_000, 10));
+        bench.voucher(tet(&shop)).await.unwrap();
+        let cart = bench.cart_of(&[(&mango, 1), (&elsewhere, 1)]).await;
+        bench.apply(&cart, "tet").await.unwrap();
+        let checkout = bench.start(&request_for(&cart)).await.unwrap();
+        assert_eq!(checkout.total.as_ref().unwrap().minor, 20_000);
+        bench.hear(&[bench.outside.pay(&checkout.id)]).await;
+        bench.relay().await;
+        let order = checkout.orders.iter().find(|order| order.shop_id == shop).unwrap();
+        let order = bench.fulfil(order).await.unwrap();
+        let asked = bench.ask_back(back(&order, &checkout.token, 1, "khoa-tra-1")).await.unwrap();
+        let done = bench.approve(&asked, true).await.unwrap();
+        assert_eq!(done.returns[0].status(), ReturnStatus::ReturnDone);
+        assert!(bench.outside.refunds().is_empty());
+        assert_eq!(bench.outside.stock(&mango), (10, 0, 0));
     }
 
     async fn what_payments_refuses_leaves_the_order_as_it_was(database) {

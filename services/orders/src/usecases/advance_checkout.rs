@@ -25,7 +25,9 @@ use crate::Orders;
 use crate::domain::checkout::{Checkout, CheckoutLine, CheckoutStatus, PayWith};
 use crate::domain::order::{
     HeldLine, Order, OrderLine, OrderStatus, ShopPart, Sold, order_number, split_into_orders,
+    take_off,
 };
+use crate::domain::voucher::{CodeRefused, Voucher};
 use crate::messages::status_message;
 use crate::messages::terms::terms_of;
 use crate::service::HOLD_GRACE;
@@ -42,12 +44,24 @@ pub struct Advanced {
     pub payment: Option<contract::Payment>,
 }
 
+/// What is wanted in a checkout, and the vouchers that it uses.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// What is to be held.
+    pub lines: Vec<CheckoutLine>,
+    /// What is taken off it.
+    pub vouchers: Vec<Voucher>,
+}
+
 /// Why a checkout could not go on.
 #[derive(Debug, thiserror::Error)]
 pub enum AdvanceError {
     /// Catalog or payments refuse; the checkout is closed.
     #[error("refused: {}", .0.message())]
     Refused(Status),
+    /// A voucher takes nothing off at the prices that are held; the checkout is closed.
+    #[error(transparent)]
+    Voucher(#[from] CodeRefused),
     /// Catalog or payments cannot be asked now; the sweeper tries again.
     #[error(transparent)]
     Unavailable(Status),
@@ -74,26 +88,31 @@ impl From<Unanswered> for AdvanceError {
     }
 }
 
-/// Takes a checkout as far as it goes. One that is further already is given as it is. `lines` are
+/// Takes a checkout as far as it goes. One that is further already is given as it is. `wanted` is
 /// what is wanted, where the caller knows.
 pub async fn advance_checkout(
     orders: &Orders,
     checkout: Checkout,
-    lines: Option<Vec<CheckoutLine>>,
+    wanted: Option<Wanted>,
 ) -> Result<Advanced, AdvanceError> {
     if checkout.status != CheckoutStatus::Starting {
         let found = store::order::of_checkout(orders.0.database.reader(), checkout.id).await?;
         return Ok(Advanced { checkout, orders: found, payment: None });
     }
-    let lines = match lines {
-        Some(lines) => lines,
-        None => store::checkout::lines(orders.0.database.reader(), checkout.id).await?,
+    let Wanted { lines, vouchers } = match wanted {
+        Some(wanted) => wanted,
+        None => wanted_in(orders, &checkout).await?,
     };
     let hold = match hold_stock(orders, &checkout, &lines).await {
         Ok(hold) => hold,
         Err(status) => return refuse_or_wait(orders, &checkout, status).await,
     };
-    let parts = split_into_orders(checkout.id, held_lines(&hold)?)?;
+    let mut held = held_lines(&hold)?;
+    if let Err(refused) = take_off(&mut held, &vouchers)? {
+        close_refused(orders, &checkout).await?;
+        return Err(AdvanceError::Voucher(refused));
+    }
+    let parts = split_into_orders(checkout.id, held, &vouchers)?;
     let currency = parts.first().map_or(checkout.total.currency, |part| part.total.currency);
     let total = Money::checked_sum(currency, parts.iter().map(|part| part.total))?;
     let payment = match start_payment(orders, &checkout, &parts, total).await {
@@ -106,6 +125,17 @@ pub async fn advance_checkout(
     // Of one that was paid or ended meanwhile, what payments told is old.
     let waits = advanced.checkout.status == CheckoutStatus::AwaitingPayment;
     Ok(Advanced { payment: waits.then_some(payment), ..advanced })
+}
+
+/// What was wanted when a checkout began that was interrupted since: its vouchers were counted then.
+async fn wanted_in(orders: &Orders, checkout: &Checkout) -> Result<Wanted, DbErr> {
+    let db = orders.0.database.reader();
+    let lines = store::checkout::lines(db, checkout.id).await?;
+    let vouchers = match checkout.vouchers {
+        0 => Vec::new(),
+        _ => store::voucher::of_checkout(db, checkout.id).await?,
+    };
+    Ok(Wanted { lines, vouchers })
 }
 
 async fn hold_stock(
@@ -168,6 +198,11 @@ async fn refuse_or_wait(
     if refusals_of(&status).is_none() {
         return Err(AdvanceError::Unavailable(status));
     }
+    close_refused(orders, checkout).await?;
+    Err(AdvanceError::Refused(status))
+}
+
+async fn close_refused(orders: &Orders, checkout: &Checkout) -> Result<(), DbErr> {
     let tx = orders.0.database.begin().await?;
     let closed = close_checkouts(orders, &tx, &[checkout.id], CheckoutStatus::Refused).await?;
     if closed.is_empty()
@@ -175,8 +210,7 @@ async fn refuse_or_wait(
     {
         tell_end_again(orders, &tx, &now).await?;
     }
-    tx.commit().await?;
-    Err(AdvanceError::Refused(status))
+    tx.commit().await
 }
 
 /// A run that was overtaken may hold stock since catalog heard that the checkout ended without
@@ -340,6 +374,7 @@ fn order_of(
         status: if paid_at.is_some() { OrderStatus::Paid } else { OrderStatus::Pending },
         lines: part.lines,
         total: part.total,
+        voucher: part.voucher,
         created_at: now,
         paid_at,
         fulfilled_at: None,
@@ -377,6 +412,7 @@ pub fn held_line(offer: &Offer, quantity: i64) -> Result<HeldLine, AdvanceError>
             unit: offer.unit.clone(),
             quantity,
             unit_price,
+            discount: Money::zero(unit_price.currency),
             total: unit_price.checked_mul(quantity)?,
             ticket: offer.ticket.as_ref().map(terms_of).transpose()?,
             cancelled_quantity: 0,

@@ -75,6 +75,10 @@ async fn give_back(
         |_: &kernel::PaymentId| begun.kind != ReturnKind::Unpaid && order.total.is_positive();
     let Some(payment) = checkout.payment.filter(paid) else { return Ok(None) };
     let whole = begun.kind == ReturnKind::Cancellation;
+    let lines = if whole { Vec::new() } else { refunded_lines(begun, order) };
+    if !whole && lines.is_empty() {
+        return Ok(None);
+    }
     let account = (!begun.account.is_empty()).then(|| PayeeAccount {
         bank_bin: begun.account.bank_bin.clone(),
         number: begun.account.number.clone(),
@@ -91,7 +95,7 @@ async fn give_back(
         requested_by: begun.decided_by.unwrap_or(begun.requested_by).to_string(),
         shop_id: String::new(),
         idempotency_key: begun.id.to_string(),
-        lines: if whole { Vec::new() } else { refunded_lines(begun, order) },
+        lines,
         rest: whole,
     };
     match orders.0.payments.clone().refund_payment(request).await {
@@ -102,7 +106,9 @@ async fn give_back(
 }
 
 fn refunded_lines(begun: &OrderReturn, order: &Order) -> Vec<RefundedLine> {
-    let lines = pieces(begun, order).map(|(line, quantity)| RefundedLine {
+    // A line that a voucher paid whole gives nothing back.
+    let paid = pieces(begun, order).filter(|(line, _)| line.total.is_positive());
+    let lines = paid.map(|(line, quantity)| RefundedLine {
         order_line_id: line.id.to_string(),
         quantity,
         ordered: line.quantity,

@@ -39,6 +39,10 @@ pub async fn close_checkouts(
     store::checkout::set_status(tx, closed.iter().map(of), status).await?;
     store::order::set_status_of_checkouts(tx, closed.iter().map(of), OrderStatus::Cancelled, None)
         .await?;
+    let with_vouchers = || closed.iter().filter(|checkout| checkout.vouchers > 0).map(of);
+    if with_vouchers().next().is_some() {
+        store::voucher_use::give_back(tx, with_vouchers(), now).await?;
+    }
     for checkout in &mut closed {
         checkout.status = status;
     }

@@ -166,6 +166,7 @@ async fn write_order(
         paid_at: Some(now),
         claim: None,
         reopened_at: None,
+        vouchers: 0,
     };
     let order = order_of(booking, &checkout, now)?;
     let asked = Asked { key: booking.uuid.clone(), request_hash: booking.request_hash.clone() };
@@ -246,7 +247,7 @@ fn order_of(booking: &Booking, checkout: &Checkout, now: Timestamp) -> Result<Or
     };
     let held = offers.offers.iter().map(|offer| held_line(offer, quantity(offer)));
     let held = held.collect::<Result<Vec<HeldLine>, AdvanceError>>().map_err(of_advance)?;
-    let part = split_into_orders(checkout.id, held)?.pop().ok_or(BookingError::Unknown)?;
+    let part = split_into_orders(checkout.id, held, &[])?.pop().ok_or(BookingError::Unknown)?;
     Ok(Order {
         id: part.order,
         number: order_number(rand::random()),
@@ -259,6 +260,7 @@ fn order_of(booking: &Booking, checkout: &Checkout, now: Timestamp) -> Result<Or
             part.lines.iter().map(|line| line.total),
         )?,
         lines: part.lines,
+        voucher: None,
         created_at: now,
         paid_at: Some(now),
         fulfilled_at: None,
@@ -270,6 +272,8 @@ fn order_of(booking: &Booking, checkout: &Checkout, now: Timestamp) -> Result<Or
 fn of_advance(error: AdvanceError) -> BookingError {
     match error {
         AdvanceError::Refused(status) => BookingError::Refused(status),
+        // Bookings have no vouchers.
+        AdvanceError::Voucher(refused) => BookingError::Unavailable(platform::rpc::fault(refused)),
         AdvanceError::Unavailable(status) => BookingError::Unavailable(status),
         AdvanceError::Database(error) => BookingError::Database(error),
     }

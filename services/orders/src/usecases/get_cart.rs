@@ -3,13 +3,15 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use kernel::{CartId, VariantId};
+use kernel::{CartId, Money, MoneyError, ShopId, Timestamp, VariantId};
 use proto::catalog::{GetOffersRequest, Offer};
+use proto::parse_money;
 use sea_orm::DbErr;
 use tonic::Status;
 
 use crate::Orders;
 use crate::domain::cart::{Cart, ClaimDigest, OnOffer};
+use crate::domain::voucher::{Discounted, Voucher, discounts};
 use crate::store;
 
 /// Offers by the ids of their variants.
@@ -73,4 +75,37 @@ pub fn on_offer(offers: &Offers, variant: &str) -> Option<OnOffer> {
     offers
         .get(variant)
         .map(|offer| OnOffer { for_sale: offer.for_sale, available: offer.available })
+}
+
+/// What the lines of a cart cost now, by shop. What catalog no longer knows costs nothing.
+pub fn lines_by_shop(priced: &PricedCart) -> Vec<(ShopId, Money)> {
+    let line = |line: &crate::domain::cart::CartLine| {
+        let offer = priced.offers.get(&line.variant.to_string())?;
+        let price = parse_money(offer.price.as_ref()).ok()?;
+        Some((offer.shop_id.parse().ok()?, price.checked_mul(line.quantity).ok()?))
+    };
+    priced.cart.lines.iter().filter_map(line).collect()
+}
+
+/// What the vouchers of a cart take off now, or why they do not.
+pub fn discounts_of(
+    priced: &PricedCart,
+    now: Timestamp,
+) -> Result<Vec<(Voucher, Discounted)>, MoneyError> {
+    let vouchers = &priced.cart.vouchers;
+    if vouchers.is_empty() {
+        return Ok(Vec::new());
+    }
+    // One that is over must not make the others leave too little.
+    let counting: Vec<Voucher> =
+        vouchers.iter().filter(|one| one.check(now).is_ok()).cloned().collect();
+    let mut found = discounts(&lines_by_shop(priced), &counting)?.into_iter();
+    let told = vouchers.iter().map(|voucher| {
+        let discount = match voucher.check(now) {
+            Ok(()) => found.next().unwrap_or(Ok(Money::zero(voucher.minimum.currency))),
+            Err(refused) => Err(refused),
+        };
+        (voucher.clone(), discount)
+    });
+    Ok(told.collect())
 }

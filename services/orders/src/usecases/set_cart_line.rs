@@ -1,8 +1,8 @@
 //! Changes how many of something a cart holds, or takes it out.
 
-use kernel::{CartId, CartLineId};
+use kernel::{CartId, CartLineId, ShopId, VoucherId};
 
-use super::get_cart::{CartError, PricedCart, on_offer, price};
+use super::get_cart::{CartError, PricedCart, lines_by_shop, on_offer, price};
 use crate::Orders;
 use crate::domain::cart::CartRefused;
 use crate::store;
@@ -24,6 +24,14 @@ pub async fn set_cart_line(
     if quantity == 0 {
         store::cart::remove_line(&tx, priced.cart.id, line).await?;
         priced.cart.lines.retain(|held| held.id != line);
+        let shops: Vec<ShopId> = lines_by_shop(&priced).into_iter().map(|(shop, _)| shop).collect();
+        let gone = priced.cart.vouchers.iter().filter(|voucher| !shops.contains(&voucher.shop));
+        let gone: Vec<VoucherId> = gone.map(|voucher| voucher.id).collect();
+        if !gone.is_empty() {
+            // Nothing of their shops is left: they would keep the others from being checked out.
+            store::voucher::take_out_of_cart(&tx, priced.cart.id, gone.iter().copied()).await?;
+            priced.cart.vouchers.retain(|voucher| !gone.contains(&voucher.id));
+        }
     } else {
         if !store::cart::set_line(&tx, priced.cart.id, line, quantity).await? {
             return Err(CartRefused::UnknownLine.into());

@@ -10,10 +10,12 @@ use sea_orm::DbErr;
 use sha2::{Digest, Sha256};
 use tonic::Status;
 
-use super::advance_checkout::{AdvanceError, Advanced, advance_checkout};
+use super::advance_checkout::{AdvanceError, Advanced, Wanted, advance_checkout};
+use super::take_vouchers::{Taking, buyer_of};
 use crate::Orders;
 use crate::domain::checkout::{Checkout, CheckoutLine, CheckoutStatus, PayWith};
 use crate::domain::contact::{Contact, ContactProblem, Delivery, checked};
+use crate::domain::voucher::{Buyer, CodeRefused};
 use crate::store;
 use crate::store::checkout::Asked;
 
@@ -52,6 +54,9 @@ pub enum StartCheckoutError {
     /// The key was used with another request.
     #[error("the key was used for another request")]
     KeyReused,
+    /// A voucher of the cart does not count.
+    #[error(transparent)]
+    Voucher(#[from] CodeRefused),
     /// Catalog or payments refuse: their own words.
     #[error("refused: {}", .0.message())]
     Refused(Status),
@@ -67,6 +72,7 @@ impl From<AdvanceError> for StartCheckoutError {
     fn from(error: AdvanceError) -> Self {
         match error {
             AdvanceError::Refused(status) => Self::Refused(status),
+            AdvanceError::Voucher(refused) => Self::Voucher(refused),
             AdvanceError::Unavailable(status) => Self::Unavailable(status),
             AdvanceError::Database(error) => Self::Database(error),
         }
@@ -86,6 +92,7 @@ pub struct Beginning {
     contact: Contact,
     delivery: Delivery,
     asked: Asked,
+    buyer: Buyer,
 }
 
 /// A checkout that was begun, now or before.
@@ -93,7 +100,7 @@ pub struct Beginning {
 pub struct Begun {
     checkout: Checkout,
     /// What is wanted, where it was begun now.
-    lines: Option<Vec<CheckoutLine>>,
+    wanted: Option<Wanted>,
 }
 
 /// Begins a checkout and takes it as far as it goes, or gives the one that the key began.
@@ -108,14 +115,15 @@ pub async fn start_checkout(
     let (contact, delivery) = checked(start.contact.clone(), start.delivery.clone())
         .map_err(StartCheckoutError::Contact)?;
     let asked = Asked { key: start.idempotency_key.clone(), request_hash };
-    let beginning = Beginning { start, contact, delivery, asked };
+    let buyer = buyer_of(&orders.0.tokens, start.buyer, &contact);
+    let beginning = Beginning { start, contact, delivery, asked, buyer };
     let together = orders.clone();
     let begun = orders.0.beginnings.ask(beginning, move |beginnings| {
         let orders = together.clone();
         async move { begin_all(&orders, beginnings).await }
     });
-    let Begun { checkout, lines } = begun.await??;
-    Ok(advance_checkout(orders, checkout, lines).await?)
+    let Begun { checkout, wanted } = begun.await??;
+    Ok(advance_checkout(orders, checkout, wanted).await?)
 }
 
 /// Begins checkouts in one transaction; one by one, if that fails.
@@ -161,10 +169,16 @@ async fn begin_together(
     let keys = beginnings.iter().map(|beginning| beginning.asked.key.as_str());
     let mut known = store::checkout::open_or_asked(&tx, &carts, keys).await?;
     let mut lines = store::cart::lines(&tx, &carts).await?;
+    let with_vouchers: Vec<(CartId, Buyer)> = beginnings
+        .iter()
+        .map(|beginning| (beginning.start.cart, beginning.buyer.clone()))
+        .filter(|(cart, _)| used.get(cart).is_some_and(|facts| facts.vouchers > 0))
+        .collect();
+    let mut vouchers = Taking::lock(&tx, &with_vouchers).await?;
     let (mut made, mut outcomes) = (Vec::new(), Vec::with_capacity(beginnings.len()));
     for beginning in beginnings {
         let cart = beginning.start.cart;
-        let Some(claim) = used.get(&cart) else {
+        let Some(facts) = used.get(&cart) else {
             outcomes.push(Err(StartCheckoutError::CartEmpty));
             continue;
         };
@@ -172,7 +186,7 @@ async fn begin_together(
         match decide(known, &beginning.asked) {
             Ok(None) => {}
             Ok(Some(checkout)) => {
-                outcomes.push(Ok(Begun { checkout, lines: None }));
+                outcomes.push(Ok(Begun { checkout, wanted: None }));
                 continue;
             }
             Err(refused) => {
@@ -185,16 +199,27 @@ async fn begin_together(
             outcomes.push(Err(StartCheckoutError::CartEmpty));
             continue;
         }
-        let checkout = Checkout { claim: *claim, ..begin(orders, beginning) };
+        let mut checkout = begin(orders, beginning);
+        checkout.claim = facts.claim;
+        let taken = match vouchers.take(cart, checkout.id, &beginning.buyer, checkout.created_at) {
+            Ok(taken) => taken,
+            Err(refused) => {
+                outcomes.push(Err(refused.into()));
+                continue;
+            }
+        };
+        checkout.vouchers = taken.len() as u32;
         let wanted: Vec<CheckoutLine> = wanted
             .into_iter()
             .map(|line| CheckoutLine { variant: line.variant, quantity: line.quantity })
             .collect();
         known.push((checkout.clone(), beginning.asked.clone()));
         made.push((checkout.clone(), beginning.asked.clone(), wanted.clone()));
-        outcomes.push(Ok(Begun { checkout, lines: Some(wanted) }));
+        let wanted = Some(Wanted { lines: wanted, vouchers: taken });
+        outcomes.push(Ok(Begun { checkout, wanted }));
     }
     store::checkout::insert(&tx, &made).await?;
+    vouchers.write(&tx, orders.0.clock.now()).await?;
     tx.commit().await?;
     metrics::counter!("checkouts_total", "status" => "starting").increment(made.len() as u64);
     Ok(outcomes)
@@ -217,6 +242,7 @@ fn begin(orders: &Orders, beginning: &Beginning) -> Checkout {
         paid_at: None,
         claim: None,
         reopened_at: None,
+        vouchers: 0,
     }
 }
 
@@ -229,7 +255,7 @@ async fn existing(
         store::checkout::open_or_asked(orders.0.database.reader(), &[cart], [key]).await?;
     let known = known.remove(&cart).unwrap_or_default();
     let earlier = decide(&known, &beginning.asked)?;
-    Ok(earlier.map(|checkout| Begun { checkout, lines: None }))
+    Ok(earlier.map(|checkout| Begun { checkout, wanted: None }))
 }
 
 /// The checkout that the key began; or nothing, if another may be begun.
