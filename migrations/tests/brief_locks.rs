@@ -45,8 +45,8 @@ async fn fill(database: &Database) {
             "INSERT INTO shop_lines (id, shop_id, kind, amount_minor, currency, posting_id, posted_at)
                 SELECT gen_random_uuid(), gen_random_uuid(), 'sale', 1, 'VND', gen_random_uuid(), n FROM",
             "INSERT INTO bank_credits (id, feed, provider_id, bank, account_number, amount_minor, currency, memo,
-                bank_reference, booked_at, received_at, state, rule, resolution)
-                SELECT gen_random_uuid(), 'sepay', n::text, 'VCB', '1', 1, 'VND', 'm', 'r', n, n, 'orphan',
+                bank_reference, booked_at, booked_on, received_at, state, rule, resolution)
+                SELECT gen_random_uuid(), 'sepay', n::text, 'VCB', '1', 1, 'VND', 'm', 'r', n, 0, n, 'orphan',
                 'no_code/1', 'returned' FROM",
         ] {
             database.writer().execute_unprepared(&format!("{rows} {numbers}")).await.unwrap();
