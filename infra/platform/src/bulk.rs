@@ -197,16 +197,19 @@ where
     T: Into<Value>,
 {
     let mut values: Vec<Value> = values.into_iter().map(Into::into).collect();
-    match (db.get_database_backend(), values.last().cloned()) {
-        (DbBackend::Postgres, Some(last)) => {
-            let array = Value::Array(last.array_type(), Some(Box::new(values)));
-            Expr::cust_with_exprs("$1 = ANY((SELECT $2))", [expression, Expr::val(array)])
+    let Some(last) = values.last().cloned() else { return expression.is_in(values) };
+    let array_type = last.array_type();
+    match (db.get_database_backend(), sql_type(&array_type)) {
+        (DbBackend::Postgres, Ok(element)) => {
+            let array = Expr::val(Value::Array(array_type, Some(Box::new(values))));
+            // The cast makes it one array: a SELECT that stands in ANY alone is a list of rows.
+            let any = format!("$1 = ANY((SELECT $2)::{element}[])");
+            Expr::cust_with_exprs(any, [expression, array])
         }
-        (_, Some(last)) => {
+        _ => {
             values.resize(values.len().next_power_of_two(), last);
             expression.is_in(values)
         }
-        (_, None) => expression.is_in(values),
     }
 }
 

@@ -58,7 +58,7 @@ impl Service for Grpc {
             id,
             lines: Vec::new(),
             checked_out: false,
-            claim_token: String::new(),
+            claim: None,
             vouchers: Vec::new(),
         };
         let priced = PricedCart { cart: empty, offers: Arc::default() };
