@@ -318,7 +318,7 @@ mod tests {
             snapshot: Vec::new(),
         });
         let mut all = vec![held(1, 3, 10_000), held(2, 1, 5_000), seats];
-        take_off(&mut all, &[voucher.clone()]).unwrap().unwrap();
+        take_off(&mut all, std::slice::from_ref(&voucher)).unwrap().unwrap();
         let discounts: Vec<i64> = all.iter().map(|held| held.line.discount.minor).collect();
         assert_eq!(discounts, [3_333, 0, 6_667]);
         for held in &all {
@@ -327,7 +327,7 @@ mod tests {
             assert_eq!(line.total.minor, gross - line.discount.minor);
         }
         let checkout = CheckoutId::from_uuid(Uuid::from_u128(7));
-        let parts = split_into_orders(checkout, all, &[voucher.clone()]).unwrap();
+        let parts = split_into_orders(checkout, all, std::slice::from_ref(&voucher)).unwrap();
         let told: Vec<_> =
             parts.iter().map(|part| (part.total.minor, part.voucher.clone())).collect();
         let told_of = Some(code.clone());

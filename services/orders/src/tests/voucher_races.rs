@@ -39,7 +39,7 @@ on_each_database! { migrations::orders::Migrator,
         for task in tasks {
             match task.await.unwrap() {
                 Ok(checkout) => {
-                    assert_eq!(minor(&checkout.total), 65_000);
+                    assert_eq!(minor(checkout.total.as_ref()), 65_000);
                     begun += 1;
                 }
                 answer => {
@@ -104,7 +104,7 @@ on_each_database! { migrations::orders::Migrator,
             bench.clock.advance(INTERRUPTED);
             bench.sweep().await;
             let checkout = bench.start(&request).await.unwrap();
-            assert_eq!((checkout.status(), minor(&checkout.total)), (CheckoutStatus::AwaitingPayment, 150_000), "{fault:?} {call}");
+            assert_eq!((checkout.status(), minor(checkout.total.as_ref())), (CheckoutStatus::AwaitingPayment, 150_000), "{fault:?} {call}");
             assert_eq!(checkout.orders[0].voucher_code, "TET");
             assert_eq!(bench.uses(&shop).await, 1, "{fault:?} {call}");
             bench.assert_sound().await;

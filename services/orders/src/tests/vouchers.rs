@@ -16,12 +16,12 @@ use super::*;
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
-fn vnd(minor: i64) -> Option<proto::common::Money> {
-    Some(kernel::Money::vnd(minor).into())
+fn vnd(minor: i64) -> proto::common::Money {
+    kernel::Money::vnd(minor).into()
 }
 
-pub(super) fn minor(money: &Option<proto::common::Money>) -> i64 {
-    money.as_ref().unwrap().minor
+pub(super) fn minor(money: Option<&proto::common::Money>) -> i64 {
+    money.unwrap().minor
 }
 
 /// What a shop takes off: 20,000 đồng with the code TET.
@@ -29,7 +29,7 @@ pub(super) fn tet(shop: &str) -> CreateVoucherRequest {
     CreateVoucherRequest {
         shop_id: shop.to_owned(),
         code: "Tết".to_owned(),
-        amount: vnd(20_000),
+        amount: Some(vnd(20_000)),
         created_by: ids::new::<UserId>().to_string(),
         ..CreateVoucherRequest::default()
     }
@@ -109,12 +109,12 @@ pub(super) fn refusal<T: std::fmt::Debug>(answer: Result<T, Status>) -> Refusal 
 /// Price times quantity, less the discount, is what each line costs; the lines sum to the order.
 pub(super) fn assert_foots(order: &Order) {
     for line in &order.lines {
-        let gross = minor(&line.unit_price) * line.quantity;
-        assert_eq!(gross - minor(&line.discount), minor(&line.total), "{line:?}");
+        let gross = minor(line.unit_price.as_ref()) * line.quantity;
+        assert_eq!(gross - minor(line.discount.as_ref()), minor(line.total.as_ref()), "{line:?}");
     }
     let sum = |of: fn(&proto::orders::OrderLine) -> i64| order.lines.iter().map(of).sum::<i64>();
-    assert_eq!(sum(|line| minor(&line.total)), minor(&order.total));
-    assert_eq!(sum(|line| minor(&line.discount)), minor(&order.discount));
+    assert_eq!(sum(|line| minor(line.total.as_ref())), minor(order.total.as_ref()));
+    assert_eq!(sum(|line| minor(line.discount.as_ref())), minor(order.discount.as_ref()));
 }
 
 on_each_database! { migrations::orders::Migrator,
@@ -123,22 +123,22 @@ on_each_database! { migrations::orders::Migrator,
         let shop = ids::new::<ShopId>().to_string();
         let (mango, plum) = (bench.offer_of(&shop, 85_000, 10), bench.offer_of(&shop, 33_000, 10));
         let elsewhere = bench.offer(50_000, 10);
-        let made = bench.voucher(CreateVoucherRequest { minimum: vnd(100_000), ..tet(&shop) }).await.unwrap();
+        let made = bench.voucher(CreateVoucherRequest { minimum: Some(vnd(100_000)), ..tet(&shop) }).await.unwrap();
         assert_eq!((made.code.as_str(), made.status(), made.uses), ("TET", VoucherStatus::VoucherValid, 0));
         let cart = bench.cart_of(&[(&mango, 1), (&plum, 1), (&elsewhere, 1)]).await;
         let shown = bench.apply(&cart, " tết ").await.unwrap();
-        assert_eq!((minor(&shown.subtotal), minor(&shown.discount), minor(&shown.total)), (168_000, 20_000, 148_000));
+        assert_eq!((minor(shown.subtotal.as_ref()), minor(shown.discount.as_ref()), minor(shown.total.as_ref())), (168_000, 20_000, 148_000));
         assert_eq!((shown.vouchers[0].shop_id.as_str(), shown.vouchers[0].code.as_str()), (shop.as_str(), "TET"));
         assert_eq!(bench.show(&cart).await.unwrap(), shown);
         // In the cart it is not counted yet.
         assert_eq!(bench.uses(&shop).await, 0);
         let checkout = bench.start(&request_for(&cart)).await.unwrap();
-        assert_eq!((checkout.status(), minor(&checkout.total)), (CheckoutStatus::AwaitingPayment, 148_000));
+        assert_eq!((checkout.status(), minor(checkout.total.as_ref())), (CheckoutStatus::AwaitingPayment, 148_000));
         assert_eq!(bench.uses(&shop).await, 1);
         for order in &bench.look(&checkout.id).await.orders {
             assert_foots(order);
             let (code, discount) = if order.shop_id == shop { ("TET", 20_000) } else { ("", 0) };
-            assert_eq!((order.voucher_code.as_str(), minor(&order.discount)), (code, discount));
+            assert_eq!((order.voucher_code.as_str(), minor(order.discount.as_ref())), (code, discount));
         }
         // `assert_sound` compares the payment's parts with the orders' totals.
         bench.assert_sound().await;
@@ -154,8 +154,8 @@ on_each_database! { migrations::orders::Migrator,
         let later = bench.clock.now().after(DAY).micros();
         for (code, wanted) in [
             ("SOM", CreateVoucherRequest { valid_from: later, ..tet(&shop) }),
-            ("NHIEU", CreateVoucherRequest { minimum: vnd(100_000), ..tet(&shop) }),
-            ("HET", CreateVoucherRequest { amount: vnd(84_500), ..tet(&shop) }),
+            ("NHIEU", CreateVoucherRequest { minimum: Some(vnd(100_000)), ..tet(&shop) }),
+            ("HET", CreateVoucherRequest { amount: Some(vnd(84_500)), ..tet(&shop) }),
             ("XONG", tet(&shop)),
         ] {
             let made = bench.voucher(CreateVoucherRequest { code: code.to_owned(), ..wanted }).await.unwrap();
@@ -212,20 +212,20 @@ on_each_database! { migrations::orders::Migrator,
             code: "NUA".to_owned(),
             amount: None,
             basis_points: 5_000,
-            cap: vnd(30_000),
+            cap: Some(vnd(30_000)),
             ..tet(&shops[0])
         };
         bench.voucher(half).await.unwrap();
         let cart = bench.cart_of(&[(&goods[0], 1), (&goods[1], 1)]).await;
         let both = bench.apply(&cart, "tet").await.unwrap();
-        assert_eq!((both.vouchers.len(), minor(&both.discount)), (2, 40_000));
+        assert_eq!((both.vouchers.len(), minor(both.discount.as_ref())), (2, 40_000));
         let replaced = bench.apply(&cart, "nua").await.unwrap();
-        assert_eq!((replaced.vouchers.len(), minor(&replaced.discount)), (2, 50_000));
+        assert_eq!((replaced.vouchers.len(), minor(replaced.discount.as_ref())), (2, 50_000));
         let left = bench.take_voucher_out(&cart, "NUA").await.unwrap();
-        assert_eq!((left.vouchers.len(), minor(&left.discount)), (1, 20_000));
+        assert_eq!((left.vouchers.len(), minor(left.discount.as_ref())), (1, 20_000));
         assert_eq!(codes(bench.take_voucher_out(&cart, "NUA").await), [RefusalCode::VoucherUnknown]);
         let checkout = bench.start(&request_for(&cart)).await.unwrap();
-        assert_eq!(minor(&checkout.total), 105_000);
+        assert_eq!(minor(checkout.total.as_ref()), 105_000);
         for answer in [bench.apply(&cart, "nua").await, bench.take_voucher_out(&cart, "tet").await] {
             assert_eq!(codes(answer), [RefusalCode::CartAlreadyCheckedOut]);
         }
@@ -247,9 +247,9 @@ on_each_database! { migrations::orders::Migrator,
         // The cart says so, too, and is to be had at its full price without it.
         let shown = bench.show(&cart).await.unwrap();
         assert_eq!(shown.vouchers[0].refusal.as_ref().unwrap().code(), RefusalCode::VoucherEnded);
-        assert_eq!((minor(&shown.discount), minor(&shown.total)), (0, 85_000));
+        assert_eq!((minor(shown.discount.as_ref()), minor(shown.total.as_ref())), (0, 85_000));
         bench.take_voucher_out(&cart, "tet").await.unwrap();
-        assert_eq!(minor(&bench.start(&request_for(&cart)).await.unwrap().total), 85_000);
+        assert_eq!(minor(bench.start(&request_for(&cart)).await.unwrap().total.as_ref()), 85_000);
         bench.assert_sound().await;
     }
 
@@ -291,7 +291,7 @@ on_each_database! { migrations::orders::Migrator,
         bench.hear(&[news]).await;
         bench.sweep_all().await;
         let refunds = bench.outside.refunds();
-        assert_eq!(refunds.iter().map(|one| minor(&one.amount)).collect::<Vec<_>>(), [65_000]);
+        assert_eq!(refunds.iter().map(|one| minor(one.amount.as_ref())).collect::<Vec<_>>(), [65_000]);
         assert_eq!(bench.uses(&shop).await, 0);
         assert_eq!(crate::doctor(&bench.database, bench.clock.now()).await.unwrap(), Vec::<String>::new());
     }
@@ -309,7 +309,7 @@ on_each_database! { migrations::orders::Migrator,
         assert_eq!(bench.uses(&shop).await, 1);
         bench.hear(&[bench.outside.pay(&checkout.id)]).await;
         let paid = bench.look(&checkout.id).await;
-        assert_eq!((paid.status(), minor(&paid.total), bench.uses(&shop).await), (CheckoutStatus::Paid, 65_000, 1));
+        assert_eq!((paid.status(), minor(paid.total.as_ref()), bench.uses(&shop).await), (CheckoutStatus::Paid, 65_000, 1));
         bench.assert_sound().await;
     }
 
@@ -317,9 +317,9 @@ on_each_database! { migrations::orders::Migrator,
         let bench = Bench::on(database);
         let shop = ids::new::<ShopId>().to_string();
         let mango = bench.offer_of(&shop, 85_000, 10);
-        bench.voucher(CreateVoucherRequest { minimum: vnd(85_000), ..tet(&shop) }).await.unwrap();
+        bench.voucher(CreateVoucherRequest { minimum: Some(vnd(85_000)), ..tet(&shop) }).await.unwrap();
         let cart = bench.cart_with(&[(&mango, 1)], &["tet"]).await;
-        bench.outside.change(&mango, |offer| offer.price = vnd(80_000));
+        bench.outside.change(&mango, |offer| offer.price = Some(vnd(80_000)));
         let refused = refusal(bench.start(&request_for(&cart)).await);
         assert_eq!((refused.code(), refused.facts["missing"].as_str()), (RefusalCode::VoucherBelowMinimum, "5000"));
         assert_eq!(bench.uses(&shop).await, 0);
@@ -338,7 +338,7 @@ on_each_database! { migrations::orders::Migrator,
         let line = bench.show(&cart).await.unwrap().lines[0].id.clone();
         let request = SetCartLineRequest { cart: Some(cart.clone()), line_id: line, quantity: 0 };
         let left = bench.client.clone().set_cart_line(request).await.unwrap().into_inner();
-        assert_eq!((left.vouchers.len(), minor(&left.total)), (0, 50_000));
+        assert_eq!((left.vouchers.len(), minor(left.total.as_ref())), (0, 50_000));
         assert_eq!(bench.show(&cart).await.unwrap(), left);
         bench.start(&request_for(&cart)).await.unwrap();
         assert_eq!(bench.uses(&shop).await, 0);
@@ -349,19 +349,19 @@ on_each_database! { migrations::orders::Migrator,
         let bench = Bench::on(database);
         let start = bench.clock.now().after(Duration::from_secs(72 * 3_600));
         let trip = bench.outside.departure(ids::new::<ShopId>(), start, 20);
-        bench.voucher(CreateVoucherRequest { amount: vnd(100_001), ..tet(&trip.shop) }).await.unwrap();
+        bench.voucher(CreateVoucherRequest { amount: Some(vnd(100_001)), ..tet(&trip.shop) }).await.unwrap();
         let cart = bench.cart_with(&[(&trip.adult, 3), (&trip.lunch, 2)], &["tet"]).await;
         let checkout = bench.start(&request_for(&cart)).await.unwrap();
         let paid = 3 * ADULT + 2 * LUNCH - 100_001;
-        assert_eq!(minor(&checkout.total), paid);
+        assert_eq!(minor(checkout.total.as_ref()), paid);
         bench.hear(&[bench.outside.pay(&checkout.id)]).await;
         bench.relay().await;
         let tickets = bench.tickets(&checkout).await;
-        let prices: Vec<i64> = tickets.iter().map(|ticket| minor(&ticket.price)).collect();
+        let prices: Vec<i64> = tickets.iter().map(|ticket| minor(ticket.price.as_ref())).collect();
         let order = bench.look(&checkout.id).await.orders.remove(0);
         assert_foots(&order);
         let adults = order.lines.iter().find(|line| line.variant_id == trip.adult).unwrap();
-        assert_eq!(prices.iter().sum::<i64>(), minor(&adults.total));
+        assert_eq!(prices.iter().sum::<i64>(), minor(adults.total.as_ref()));
         // All of them, one after the other: the lunch goes with the last. All that was paid comes back.
         for (place, ticket) in tickets.iter().enumerate() {
             let request = CancelTicketsRequest {
@@ -374,7 +374,7 @@ on_each_database! { migrations::orders::Migrator,
             bench.client.clone().cancel_tickets(request).await.unwrap();
         }
         let refunds = bench.outside.refunds();
-        assert_eq!(refunds.iter().map(|one| minor(&one.amount)).sum::<i64>(), paid);
+        assert_eq!(refunds.iter().map(|one| minor(one.amount.as_ref())).sum::<i64>(), paid);
         bench.assert_sound().await;
     }
 }
