@@ -141,7 +141,7 @@ async fn a_shop_makes_lists_and_ends_vouchers_in_the_name_of_its_member() {
     });
     market.accounts.on("get_users", |request: GetUsersRequest| {
         let member = user_of("a")?.user.unwrap_or_default();
-        assert_eq!(request.ids, [member.id.clone()]);
+        assert_eq!(request.ids, std::slice::from_ref(&member.id));
         Ok(Users { users: vec![member] })
     });
     market.orders.on("list_vouchers", |request: ListVouchersRequest| {
