@@ -9,7 +9,7 @@ use anyhow::{Context, ensure};
 use chonoi::market::{Databases, migrate, payments_parts};
 use chonoi::roles::Role;
 use journeys::matching_set::{Open, matching_set};
-use kernel::PaymentId;
+use kernel::{Clock, PaymentId};
 use payments::Payments;
 use platform::clock::SystemClock;
 use platform::config::Config;

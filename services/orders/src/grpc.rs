@@ -54,13 +54,8 @@ impl Service for Grpc {
     async fn create_cart(&self, _: Request<Empty>) -> Answer<contract::Cart> {
         let id: CartId = ids::new();
         let token = self.0.0.tokens.of_cart(id);
-        let empty = Cart {
-            id,
-            lines: Vec::new(),
-            checked_out: false,
-            claim: None,
-            vouchers: Vec::new(),
-        };
+        let empty =
+            Cart { id, lines: Vec::new(), checked_out: false, claim: None, vouchers: Vec::new() };
         let priced = PricedCart { cart: empty, offers: Arc::default() };
         Ok(Response::new(contract::Cart { token, ..cart_message(&priced, self.0.0.clock.now()) }))
     }

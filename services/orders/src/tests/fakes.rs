@@ -245,6 +245,12 @@ impl Outside {
         self.state().refunds.iter().map(|(request, _)| request.clone()).collect()
     }
 
+    /// What was given back, by each refund.
+    pub fn given_back(&self) -> Vec<i64> {
+        let minor = |refund: &payments::Refund| refund.amount.as_ref().unwrap().minor;
+        self.state().refunds.iter().map(|(_, refund)| minor(refund)).collect()
+    }
+
     /// Whether payments refuses refunds that say no account.
     pub fn accounts_unknown(&self, unknown: bool) {
         self.state().accounts_unknown = unknown;

@@ -26,9 +26,7 @@ impl Bench {
 
     /// What was given back of a checkout's orders, the least first.
     fn given_back(&self) -> Vec<i64> {
-        let refunds = self.outside.refunds();
-        let mut amounts: Vec<i64> =
-            refunds.iter().map(|refund| refund.amount.as_ref().unwrap().minor).collect();
+        let mut amounts = self.outside.given_back();
         amounts.sort_unstable();
         amounts
     }
