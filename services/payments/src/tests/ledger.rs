@@ -31,7 +31,6 @@ impl Bench {
             _ => &[
                 "ALTER TABLE ledger_postings DISABLE TRIGGER USER",
                 "ALTER TABLE ledger_entries DISABLE TRIGGER USER",
-                "ALTER TABLE shop_lines DROP CONSTRAINT shop_lines_posting",
             ],
         };
         for unlock in unlocks {
