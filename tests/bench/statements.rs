@@ -62,7 +62,7 @@ pub async fn measure(report: &mut Report, stand: &Stand, tpcb: f64) -> anyhow::R
         payments.process_statements().await?;
         let seconds = begun.elapsed().as_secs_f64();
         rates.push(f64::from(LINES) / seconds);
-        posting_rates.push((postings(&database).await? - posted_before) as f64 / seconds);
+        posting_rates.push(f64::from(postings(&database).await? - posted_before) / seconds);
         let done = payments.statement(taken.id).await?.context("the statement is gone")?;
         ensure!(done.counts.credits_new == u64::from(LINES), "{done:?}");
     }
@@ -93,11 +93,11 @@ pub async fn measure(report: &mut Report, stand: &Stand, tpcb: f64) -> anyhow::R
 }
 
 /// How many postings the ledger has: their places are numbered.
-async fn postings(database: &Database) -> anyhow::Result<i64> {
+async fn postings(database: &Database) -> anyhow::Result<u32> {
     let head = "SELECT sequence FROM ledger_head".to_owned();
     let head = Statement::from_string(database.backend(), head);
     let head = database.reader().query_one_raw(head).await?.context("the ledger has no end")?;
-    Ok(head.try_get("", "sequence")?)
+    Ok(u32::try_from(head.try_get::<i64>("", "sequence")?)?)
 }
 
 async fn configuration(stand: &Stand, folder: &Path) -> anyhow::Result<Config> {

@@ -113,7 +113,8 @@ on_each_database! { migrations::orders::Migrator,
         });
         let mut answers = Vec::new();
         for answer in futures_util::future::join_all(tries).await {
-            answers.push(answer.unwrap().unwrap());
+            // Its payment is told of to who started it alone; the others ask for it.
+            answers.push(Checkout { payment: None, ..answer.unwrap().unwrap() });
         }
         assert!(answers.iter().all(|answer| answer == &answers[0]), "{answers:?}");
         assert_eq!(bench.outside.stock(&mango), (7, 3, 0));
