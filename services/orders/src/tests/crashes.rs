@@ -59,7 +59,8 @@ impl Case {
     }
 
     async fn sweep_to_the_end_or_death(&self) {
-        if let Some(swept) = self.bench.outside.until_death(sweeps::sweep(&self.bench.orders)).await
+        if let Some(swept) =
+            self.bench.outside.until_death(Box::pin(sweeps::sweep(&self.bench.orders))).await
         {
             swept.unwrap();
         }
