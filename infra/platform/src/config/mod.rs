@@ -6,13 +6,17 @@
 
 mod production;
 mod reading;
+mod retention;
 mod sections;
+mod telemetry;
 
 pub use production::Unsafe;
 pub use reading::{ConfigError, Setting, load, settings};
+pub use retention::RetentionConfig;
 pub use sections::{
     BankConfig, BankFeed, CardConfig, CardProviderKind, CassoConfig, Config, DatabaseConfig,
-    EventsConfig, LinksConfig, LogFormat, LostDisputes, MarketConfig, Mode, PayosConfig,
-    RetentionConfig, SandboxCardConfig, SearchConfig, SearchEngineKind, SecurityConfig,
-    SepayPollingConfig, ServerConfig, SettlementConfig, TelemetryConfig,
+    EventsConfig, LinksConfig, LostDisputes, MarketConfig, Mode, PayosConfig, SandboxCardConfig,
+    SearchConfig, SearchEngineKind, SecurityConfig, SepayPollingConfig, ServerConfig,
+    SettlementConfig,
 };
+pub use telemetry::{LogFormat, TelemetryConfig};

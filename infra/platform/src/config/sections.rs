@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::retention::RetentionConfig;
+use super::telemetry::TelemetryConfig;
+
 /// Everything that can be configured.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -436,53 +439,6 @@ impl Default for SettlementConfig {
             plan_payouts_hours: 24,
         }
     }
-}
-
-/// How long what names people is kept (Law 91/2025/QH15).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct RetentionConfig {
-    /// Days that webhooks of banks and card providers are kept as they came, after they were worked on.
-    /// Then the body is emptied; that the event came stays known.
-    pub raw_events_days: u16,
-    /// Days for which it is kept that a webhook was refused.
-    pub rejections_days: u16,
-}
-
-impl Default for RetentionConfig {
-    fn default() -> Self {
-        // A year and a month: disputes and audits of the year before may still ask.
-        Self { raw_events_days: 400, rejections_days: 90 }
-    }
-}
-
-/// Logs and traces.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct TelemetryConfig {
-    /// For people, or for machines.
-    pub log: LogFormat,
-    /// What is logged, as `tracing`'s filter says it.
-    pub filter: String,
-    /// OTLP endpoint for traces (gRPC); empty: none.
-    pub otlp_endpoint: String,
-}
-
-impl Default for TelemetryConfig {
-    fn default() -> Self {
-        Self { log: LogFormat::Pretty, filter: "info".to_owned(), otlp_endpoint: String::new() }
-    }
-}
-
-/// How logs are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    /// Lines for people.
-    #[default]
-    Pretty,
-    /// One JSON object a line.
-    Json,
 }
 
 /// Secrets and sessions.
