@@ -11,6 +11,7 @@ mod learned_payers;
 mod ledger_periods;
 mod posted_at;
 mod refund_accounts;
+mod reseller_bills;
 mod reseller_invoices;
 mod sandbox_card;
 mod settlement;
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(guards::Guards),
             Box::new(posted_at::PostedAt),
             Box::new(allocations_sold::AllocationsSold),
+            Box::new(reseller_bills::ResellerBills),
         ]
     }
 

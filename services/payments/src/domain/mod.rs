@@ -22,6 +22,7 @@ pub mod reconciled_day;
 pub mod reconciliation;
 pub mod refund;
 pub mod refund_lines;
+pub mod reseller_bill;
 pub mod reversal;
 pub mod shop_line;
 pub mod shop_statement;

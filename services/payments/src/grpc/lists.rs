@@ -1,13 +1,37 @@
-//! Lists in the words of the contract: a shop's payments, the ledger's entries.
+//! Lists in the words of the contract: a shop's payments and balance, the ledger's entries.
 
-use kernel::{PaymentId, ShopId, ShopScope};
+use kernel::{Currency, Money, PaymentId, ShopId, ShopScope};
 use proto::{parse_id, payments as contract};
 use tonic::Status;
 
 use super::words::{cut, fault, page_of, status_message, succeeded_at};
 use super::{messages, reports};
 use crate::Payments;
+use crate::domain::ledger::Account;
 use crate::store;
+
+/// What a shop is owed, waits for, and was paid.
+pub async fn shop_balance(
+    payments: &Payments,
+    request: &contract::ShopRequest,
+) -> Result<contract::ShopBalance, Status> {
+    let shop = parse_id::<ShopId>(&request.shop_id)?;
+    let (db, scope) = (payments.0.database.reader(), ShopScope::granted(shop));
+    let account = Account::ShopPayable(shop).to_string();
+    let payable = store::ledger::balance(db, &account).await.map_err(fault)?;
+    let pending = store::allocation::pending_of_shop(db, scope).await.map_err(fault)?;
+    let owed = match payable {
+        Some(balance) => balance.credit.checked_sub(balance.debit).map_err(platform::rpc::fault)?,
+        None => Money::zero(Currency::Vnd),
+    };
+    let paid_out = store::shop_line::paid_out(db, scope).await.map_err(fault)?;
+    let paid_out = Money::vnd(paid_out.get(&Currency::Vnd).copied().unwrap_or_default());
+    let reserved = store::pending_posting::announced_of(db, &account, Currency::Vnd).await;
+    let reserved = Some(reserved.map_err(fault)?.into());
+    let (owed, pending, paid_out) =
+        (Some(owed.into()), Some(pending.into()), Some(paid_out.into()));
+    Ok(contract::ShopBalance { owed, pending, paid_out, reserved })
+}
 
 /// A shop's parts of payments, the newest first.
 pub async fn shop_payments(

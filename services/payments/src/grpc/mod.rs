@@ -11,29 +11,26 @@ mod payouts;
 mod queue;
 mod refunds;
 mod reports;
+mod resellers;
 mod statements;
 mod suggestions;
 mod words;
 mod write_offs;
 
-use kernel::{
-    CheckoutId, Currency, Money, OrderId, PaymentId, ShopId, ShopScope, StatementId, Timestamp,
-};
+use kernel::{CheckoutId, OrderId, PaymentId, ShopId, StatementId, Timestamp};
 use platform::rpc::database_fault;
-use proto::common::{Empty, RefusalCode};
+use proto::common::Empty;
 use proto::payments as contract;
 use proto::payments::payments_server::Payments as Service;
-use proto::{Refused, parse_id, parse_money};
+use proto::{parse_id, parse_money};
 use tonic::{Request, Response, Status};
 
 use crate::Payments;
 use crate::doctor::books_balance;
-use crate::domain::ledger::Account;
 use crate::domain::payment::{Allocation, Payment, PaymentStatus};
 use crate::domain::payment_code::PaymentCode;
 use crate::store;
 use crate::usecases::cancel_payment::{CancelPaymentError, cancel_payment};
-use crate::usecases::import_statement::{ImportStatementError, MAX_BYTES, import_statement};
 use crate::usecases::start_payment::{StartPayment, start_payment};
 
 use words::{
@@ -107,28 +104,7 @@ impl Service for Grpc {
         &self,
         request: Request<contract::ShopRequest>,
     ) -> Answer<contract::ShopBalance> {
-        let shop = parse_id::<ShopId>(&request.into_inner().shop_id)?;
-        let db = self.0.0.database.reader();
-        let account = Account::ShopPayable(shop).to_string();
-        let payable = store::ledger::balance(db, &account).await.map_err(fault)?;
-        let pending = store::allocation::pending_of_shop(db, ShopScope::granted(shop))
-            .await
-            .map_err(fault)?;
-        let zero = Money::zero(Currency::Vnd);
-        let owed = match payable {
-            Some(balance) => {
-                balance.credit.checked_sub(balance.debit).map_err(platform::rpc::fault)?
-            }
-            None => zero,
-        };
-        let paid_out =
-            store::shop_line::paid_out(db, ShopScope::granted(shop)).await.map_err(fault)?;
-        let paid_out = Money::vnd(paid_out.get(&Currency::Vnd).copied().unwrap_or_default());
-        let reserved = store::pending_posting::announced_of(db, &account, Currency::Vnd).await;
-        let reserved = Some(reserved.map_err(fault)?.into());
-        let (owed, pending, paid_out) =
-            (Some(owed.into()), Some(pending.into()), Some(paid_out.into()));
-        Ok(Response::new(contract::ShopBalance { owed, pending, paid_out, reserved }))
+        Ok(Response::new(lists::shop_balance(&self.0, &request.into_inner()).await?))
     }
 
     async fn list_shop_payments(
@@ -164,21 +140,7 @@ impl Service for Grpc {
         &self,
         request: Request<contract::ImportBankStatementRequest>,
     ) -> Answer<contract::BankStatement> {
-        let contract::ImportBankStatementRequest { file_name, file, imported_by } =
-            request.into_inner();
-        let taken = import_statement(&self.0, &file_name, file, &imported_by).await;
-        match taken {
-            Ok(statement) => Ok(Response::new(statements::statement_message(statement))),
-            Err(ImportStatementError::Empty | ImportStatementError::Unreadable(_)) => {
-                Err(Refused::new(RefusalCode::FileUnreadable).at(&["file"]).into())
-            }
-            Err(ImportStatementError::TooLarge) => {
-                let refused = Refused::new(RefusalCode::FileTooLarge).fact("maximum", MAX_BYTES);
-                Err(refused.at(&["file"]).into())
-            }
-            Err(ImportStatementError::Database(error)) => Err(database_fault(&error)),
-            Err(ImportStatementError::Reading(error)) => Err(Status::from_error(error.into())),
-        }
+        Ok(Response::new(statements::import(&self.0, request.into_inner()).await?))
     }
 
     async fn get_bank_statement(
@@ -319,6 +281,34 @@ impl Service for Grpc {
         request: Request<contract::ReverseBankCreditRequest>,
     ) -> Answer<contract::BankCredit> {
         Ok(Response::new(write_offs::reverse(&self.0, request.into_inner()).await?))
+    }
+
+    async fn bill_reseller(
+        &self,
+        request: Request<contract::BillResellerRequest>,
+    ) -> Answer<contract::ResellerBill> {
+        Ok(Response::new(resellers::bill(&self.0, request.into_inner()).await?))
+    }
+
+    async fn cancel_reseller_bill(
+        &self,
+        request: Request<contract::ResellerBillRequest>,
+    ) -> Answer<contract::ResellerBill> {
+        Ok(Response::new(resellers::cancel(&self.0, request.into_inner()).await?))
+    }
+
+    async fn list_reseller_bills(
+        &self,
+        request: Request<contract::ListResellerBillsRequest>,
+    ) -> Answer<contract::ResellerBillPage> {
+        Ok(Response::new(resellers::list(&self.0, request.into_inner()).await?))
+    }
+
+    async fn list_reseller_debts(
+        &self,
+        request: Request<contract::ListResellerDebtsRequest>,
+    ) -> Answer<contract::ResellerDebtPage> {
+        Ok(Response::new(resellers::debts(&self.0, request.into_inner()).await?))
     }
 
     async fn list_refunds(

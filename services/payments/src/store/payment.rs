@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use kernel::{CheckoutId, Money, OrderId, PageRequest, PaymentId, Timestamp};
+use kernel::{CheckoutId, Money, OrderId, PageRequest, PaymentId, ResellerBillId, Timestamp};
 use platform::bulk::is_any;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
@@ -241,6 +241,7 @@ fn uuids(ids: &[PaymentId]) -> Vec<Uuid> {
 fn purpose_of(row: &Model) -> Result<Purpose, DbErr> {
     match row.purpose.as_str() {
         "checkout" => Ok(Purpose::Checkout(CheckoutId::from_uuid(row.checkout_id))),
+        "reseller_bill" => Ok(Purpose::ResellerBill(ResellerBillId::from_uuid(row.checkout_id))),
         "counter" => Ok(Purpose::Counter(OrderId::from_uuid(row.checkout_id))),
         _ => Err(corrupt("a payment's purpose")),
     }
