@@ -352,6 +352,13 @@ impl Service for Grpc {
     }
 
     async fn authenticate_reseller(
+    async fn get_resellers(
+        &self,
+        request: Request<contract_of_bookings::GetResellersRequest>,
+    ) -> Answer<contract_of_bookings::Resellers> {
+        self.resellers_by_ids(&request.into_inner()).await
+    }
+
         &self,
         request: Request<contract_of_bookings::AuthenticateResellerRequest>,
     ) -> Answer<contract_of_bookings::Reseller> {
