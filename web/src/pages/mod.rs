@@ -1,6 +1,7 @@
 //! The pages, one part of the market a file.
 
 mod account;
+mod billing;
 mod bought_order;
 mod cart;
 mod check_in;
@@ -113,6 +114,10 @@ pub fn routes() -> Router<AppState> {
         .route("/operations", get(operations::show))
         .route("/operations/shops/{id}/approve", post(operations::approve))
         .route("/operations/money", get(treasury::show))
+        .route("/operations/resellers", get(billing::list))
+        .route("/operations/resellers/{id}", get(billing::show))
+        .route("/operations/resellers/{id}/bills", post(billing::bill))
+        .route("/operations/resellers/{id}/bills/{bill}/cancel", post(billing::cancel))
         .route("/operations/money/credits", get(treasury::credits))
         .route("/operations/money/credits/{id}", post(treasury::resolve))
         .route("/operations/money/credits/{id}/unmatch", post(treasury::unmatch))
