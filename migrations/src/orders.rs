@@ -4,6 +4,7 @@ mod cancellations;
 mod claims;
 mod figures;
 mod kinds;
+mod refund_notices;
 mod resellers;
 mod returns;
 mod sweeping;
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(kinds::Kinds),
             Box::new(returns::Returns),
             Box::new(figures::Figures),
+            Box::new(refund_notices::RefundNotices),
         ]
     }
 

@@ -65,6 +65,7 @@ pub fn notice_message(notice: &Notice) -> NoticeMessage {
         NoticeKind::TicketsCancelled => NoticeKindMessage::TicketsCancelled,
         NoticeKind::DepartureMoved => NoticeKindMessage::DepartureMoved,
         NoticeKind::DepartureRefunded => NoticeKindMessage::DepartureRefunded,
+        NoticeKind::Refunded => NoticeKindMessage::Refunded,
     };
     NoticeMessage {
         kind: kind.into(),

@@ -214,6 +214,7 @@ impl Bench {
                 other => panic!("orders tells {other:?}"),
             }
         });
+                | Body::NoticeGiven(_)
         told.collect()
     }
 

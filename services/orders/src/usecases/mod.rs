@@ -31,3 +31,4 @@ pub mod settle_checkouts;
 pub mod show_tickets;
 pub mod start_checkout;
 pub mod update_booking;
+pub mod tell_guests;
