@@ -4,6 +4,7 @@ mod cancellations;
 mod claims;
 mod figures;
 mod kinds;
+mod mails;
 mod refund_notices;
 mod resellers;
 mod returns;
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(returns::Returns),
             Box::new(figures::Figures),
             Box::new(refund_notices::RefundNotices),
+            Box::new(mails::Mails),
         ]
     }
 

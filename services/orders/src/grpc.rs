@@ -125,6 +125,7 @@ impl Service for Grpc {
             contact: contact_of(request.contact.unwrap_or_default()),
             delivery: delivery_of(request.delivery.unwrap_or_default()),
             pay_with,
+            locale: request.locale.parse().unwrap_or_default(),
             idempotency_key: request.idempotency_key,
         };
         let advanced = start_checkout(&self.0, start).await.map_err(start_status)?;
@@ -351,7 +352,6 @@ impl Service for Grpc {
         self.resellers(request.into_inner()).await
     }
 
-    async fn authenticate_reseller(
     async fn get_resellers(
         &self,
         request: Request<contract_of_bookings::GetResellersRequest>,
@@ -359,6 +359,7 @@ impl Service for Grpc {
         self.resellers_by_ids(&request.into_inner()).await
     }
 
+    async fn authenticate_reseller(
         &self,
         request: Request<contract_of_bookings::AuthenticateResellerRequest>,
     ) -> Answer<contract_of_bookings::Reseller> {

@@ -34,7 +34,7 @@ async fn who_waits_takes_the_seats_that_become_free_and_nobody_else_does(
 
     let join = "mutation($input: JoinWaitingListInput!) { joinWaitingList(input: $input) {
       entry { position claimToken status } userErrors { code message } } }";
-    let input = json!({ "departureId": boat.departure, "seats": 2, "name": "Cô Ba", "phone": "0900000789" });
+    let input = json!({ "departureId": boat.departure, "seats": 2, "name": "Cô Ba", "phone": "0900000789", "email": "co.ba@chonoi.example" });
     let joined = api.change(join, json!({ "input": input })).await?["entry"].clone();
     ensure!((&joined["position"], &joined["status"]) == (&json!(1), &json!("WAITING")), "{joined}");
     let token = joined["claimToken"].as_str().unwrap_or_default().to_owned();
@@ -55,6 +55,7 @@ async fn who_waits_takes_the_seats_that_become_free_and_nobody_else_does(
     api.change(cancel, json!({ "id": held["id"], "token": held["token"] })).await?;
     let offered = wait_until(api, &token, "OFFERED").await?;
     ensure!(offered["offerExpiresAt"].is_string() && offered["position"].is_null(), "{offered}");
+    wait_for_letter(&market, "co.ba@chonoi.example").await?;
 
     // Nobody else gets the seats that are kept, with or without a token of their own making.
     let stranger = create_cart(api).await?;
@@ -95,6 +96,23 @@ async fn claim(
     let query = "mutation($input: AddCartLineInput!) { addCartLine(input: $input) {
       cart { id lines { quantity } } userErrors { code message path } } }";
     api.attempt(query, json!({ "input": input })).await
+}
+
+/// One letter leaves to an address, and no second one: what is sold here has other readers.
+async fn wait_for_letter(market: &TestMarket, address: &str) -> anyhow::Result<()> {
+    let folder = std::path::Path::new(&market.config().database.data_dir).join("mails");
+    let begun = Instant::now();
+    loop {
+        let files = std::fs::read_dir(&folder).into_iter().flatten().filter_map(Result::ok);
+        let letters = files.filter(|file| file.path().extension().is_some_and(|end| end == "eml"));
+        let letters = letters.filter_map(|file| std::fs::read_to_string(file.path()).ok());
+        let to_them = letters.filter(|letter| letter.contains(&format!("<{address}>"))).count();
+        if to_them == 1 {
+            return Ok(());
+        }
+        ensure!(to_them == 0 && begun.elapsed() < PATIENCE, "{to_them} letters to {address}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 async fn wait_until(api: &Api, token: &str, status: &str) -> anyhow::Result<Value> {

@@ -1,6 +1,6 @@
 //! A checkout: one payment, one order a shop and kind.
 
-use kernel::{CartId, CheckoutId, Money, PaymentId, Timestamp, UserId, VariantId};
+use kernel::{CartId, CheckoutId, Locale, Money, PaymentId, Timestamp, UserId, VariantId};
 
 use super::contact::{Contact, Delivery};
 
@@ -128,6 +128,8 @@ pub struct Checkout {
     pub paid_at: Option<Timestamp>,
     /// Of a waiting list's offer, whose seats it takes; empty for most.
     pub claim_token: String,
+    /// In which language who buys is written to.
+    pub locale: Locale,
 }
 
 #[cfg(test)]

@@ -77,6 +77,7 @@ fn row_of(checkout: &Checkout, asked: &Asked) -> Model {
         expires_at: checkout.expires_at.micros(),
         paid_at: checkout.paid_at.map(Timestamp::micros),
         claim_token: checkout.claim_token.clone(),
+        locale: checkout.locale.tag().to_owned(),
         reopened_at: checkout.reopened_at.map(Timestamp::micros),
     }
 }
@@ -382,6 +383,7 @@ fn checkout_of(row: Model) -> Result<Checkout, DbErr> {
         expires_at: Timestamp::from_micros(row.expires_at),
         paid_at: row.paid_at.map(Timestamp::from_micros),
         claim_token: row.claim_token,
+        locale: row.locale.parse().map_err(|()| corrupt("a language"))?,
         reopened_at: row.reopened_at.map(Timestamp::from_micros),
     })
 }

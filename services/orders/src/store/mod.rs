@@ -6,6 +6,7 @@ pub mod cart;
 pub mod checkout;
 pub mod departure;
 mod entities;
+pub mod mail;
 pub mod notice;
 pub mod order;
 pub mod order_return;

@@ -359,6 +359,20 @@ impl Catalog for Outside {
         .await
     }
 
+    async fn get_products(
+        &self,
+        request: Request<catalog::GetProductsRequest>,
+    ) -> Answer<catalog::Products> {
+        let title = kernel::LocalizedText::new("Chợ nổi\r\nBcc: all@cho.vn", "Floating market");
+        let product = |id| catalog::Product {
+            id,
+            title: Some(title.clone().into()),
+            ..catalog::Product::default()
+        };
+        let products = request.into_inner().ids.into_iter().map(product).collect();
+        Ok(Response::new(catalog::Products { products }))
+    }
+
     async fn return_seats(&self, request: Request<tours::ReturnSeatsRequest>) -> Answer<Empty> {
         self.answer(Call::ReturnSeats, move |state| {
             state.give_seats_back(request.into_inner())?;
@@ -387,7 +401,6 @@ impl Catalog for Outside {
         get_import: catalog::GetImportRequest => catalog::Import;
         list_import_rows: catalog::ListImportRowsRequest => catalog::ImportRowPage;
         export_products: catalog::ExportProductsRequest => catalog::ExportedFile;
-        get_products: catalog::GetProductsRequest => catalog::Products;
         get_product_by_slug: catalog::GetProductBySlugRequest => catalog::Product;
         list_products: catalog::ListProductsRequest => catalog::ProductPage;
         list_categories: Empty => catalog::Categories;

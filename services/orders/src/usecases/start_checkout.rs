@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{CartId, Currency, Money, UserId};
+use kernel::{CartId, Currency, Locale, Money, UserId};
 use platform::batching::Unanswered;
 use platform::database::{concerns_all, violated_constraint};
 use platform::ids;
@@ -30,6 +30,8 @@ pub struct StartCheckout {
     pub delivery: Delivery,
     /// How it is paid.
     pub pay_with: PayWith,
+    /// In which language the shopper is written to.
+    pub locale: Locale,
     /// Names the request, 8 to 128 characters.
     pub idempotency_key: String,
 }
@@ -217,6 +219,7 @@ fn begin(orders: &Orders, beginning: &Beginning) -> Checkout {
         paid_at: None,
         claim_token: String::new(),
         reopened_at: None,
+        locale: beginning.start.locale,
     }
 }
 
