@@ -5,6 +5,8 @@ mod claim_digests;
 mod claims;
 mod figures;
 mod kinds;
+mod mails;
+mod refund_notices;
 mod resellers;
 mod returns;
 mod sweeping;
@@ -35,6 +37,8 @@ impl MigratorTrait for Migrator {
             Box::new(crate::outbox_ids::OutboxIds),
             Box::new(claim_digests::ClaimDigests),
             Box::new(vouchers::Vouchers),
+            Box::new(refund_notices::RefundNotices),
+            Box::new(mails::Mails),
         ]
     }
 

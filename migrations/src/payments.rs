@@ -16,6 +16,7 @@ mod ledger_periods;
 mod lighter_indexes;
 mod posted_at;
 mod refund_accounts;
+mod reseller_bills;
 mod reseller_invoices;
 mod sandbox_card;
 mod settlement;
@@ -68,6 +69,7 @@ impl MigratorTrait for Migrator {
             Box::new(awaited_payouts::AwaitedPayouts),
             Box::new(surplus_returns::SurplusReturns),
             Box::new(forgetting::Forgetting),
+            Box::new(reseller_bills::ResellerBills),
         ]
     }
 

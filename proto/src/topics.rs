@@ -41,6 +41,7 @@ impl Topic {
             | Body::OrderFulfilled(_)
             | Body::OrderCancelled(_)
             | Body::ReturnChanged(_)
+            | Body::NoticeGiven(_)
             | Body::ResellerInvoiced(_) => Self::Orders,
             Body::PaymentSucceeded(_)
             | Body::PaymentClosed(_)

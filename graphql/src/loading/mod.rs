@@ -10,7 +10,10 @@ use proto::accounts::{GetShopsRequest, GetUsersRequest, Shop, User};
 use proto::bookings::{GetTicketsRequest, Ticket};
 use proto::catalog::{GetProductsRequest, Product};
 use proto::orders::{GetOrdersRequest, Order};
-use proto::payments::{CreditSuggestions, GetPaymentsRequest, Payment, SuggestPaymentsRequest};
+use proto::payments::{
+    CreditSuggestions, GetPaymentsRequest, ListResellerDebtsRequest, Payment, ResellerDebt,
+    SuggestPaymentsRequest,
+};
 use proto::tours::{Departure, GetDeparturesRequest, GetToursRequest, Tour};
 use tonic::Status;
 
@@ -43,6 +46,8 @@ pub struct Loaders {
     pub tickets_of_checkout: Batch<Vec<Ticket>>,
     /// What bank credits that wait may be for, by the credit's id.
     pub suggestions: Batch<CreditSuggestions>,
+    /// What resellers owe, by their ids.
+    pub debts: Batch<ResellerDebt>,
 }
 
 impl Loaders {
@@ -59,7 +64,7 @@ impl Loaders {
         };
         let checkout_tickets = tickets.clone();
         let session = Arc::clone(session);
-        let suggesting = gateway.payments.clone();
+        let (suggesting, owed) = (gateway.payments.clone(), gateway.payments.clone());
         Self {
             tours: Batch::new(move |ids| tours_of(tours.clone(), ids)),
             departures: Batch::new(move |ids| departures_of(departures.clone(), ids)),
@@ -72,6 +77,7 @@ impl Loaders {
             users: Batch::new(move |ids| people(users.clone(), ids)),
             payments: Batch::new(move |ids| payments_of(payments.clone(), ids)),
             suggestions: Batch::new(move |ids| suggestions_of(suggesting.clone(), ids)),
+            debts: Batch::new(move |ids| debts_of(owed.clone(), ids)),
             orders: Batch::new(move |ids| {
                 orders_of(orders.clone(), sessions.clone(), Arc::clone(&session), ids)
             }),
@@ -90,6 +96,7 @@ impl Loaders {
         self.tickets.forget();
         self.tickets_of_checkout.forget();
         self.suggestions.forget();
+        self.debts.forget();
     }
 }
 
@@ -127,6 +134,14 @@ fn suggestions_of(mut client: PaymentsClient, credit_ids: Vec<String>) -> Found<
         let request = SuggestPaymentsRequest { credit_ids };
         let found = client.suggest_payments(request).await?.into_inner().credits;
         Ok(found.into_iter().map(|credit| (credit.credit_id.clone(), credit)).collect())
+    })
+}
+
+fn debts_of(mut client: PaymentsClient, reseller_ids: Vec<String>) -> Found<ResellerDebt> {
+    Box::pin(async move {
+        let request = ListResellerDebtsRequest { reseller_ids, page: None };
+        let found = client.list_reseller_debts(request).await?.into_inner().debts;
+        Ok(found.into_iter().map(|debt| (debt.reseller_id.clone(), debt)).collect())
     })
 }
 

@@ -6,11 +6,13 @@ mod adjust_stock;
 mod apply_voucher;
 mod approve_return;
 mod approve_shop;
+mod bill_reseller;
 mod black_out_departures;
 mod cancel_checkout;
 mod cancel_counter_payment;
 mod cancel_departure;
 mod cancel_order;
+mod cancel_reseller_bill;
 mod cancel_tickets;
 mod close_books;
 mod close_shop;
@@ -155,6 +157,8 @@ struct OfPayments(
     close_books::CloseBooks,
     reverse_bank_credit::ReverseBankCredit,
     write_off::WriteOff,
+    bill_reseller::BillReseller,
+    cancel_reseller_bill::CancelResellerBill,
     run_payouts::RunPayouts,
     decide_payout::DecidePayout,
     send_transfers::SendTransfers,

@@ -90,6 +90,7 @@ impl StartCheckout {
             delivery: Some(delivery),
             pay_with: input.pay_with.number(),
             idempotency_key: input.idempotency_key,
+            locale: scope.locale.tag().to_owned(),
         };
         let outcome = scope.outcome(scope.orders.clone().start_checkout(request).await)?;
         Ok(StartCheckoutPayload::of(outcome.map(|one| Checkout::of(one, scope.locale))))

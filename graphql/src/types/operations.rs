@@ -2,13 +2,14 @@
 
 use async_graphql::{Context, Error, ID, Object};
 use proto::accounts::{ListAuditEntriesRequest, ListShopsRequest};
+use proto::bookings::GetResellersRequest;
 use proto::common::Empty;
 use proto::payments::{
     FindPaymentRequest, GetAccountStatementRequest, GetBankStatementRequest,
     GetReconciliationFileRequest, GetReconciliationRequest, GetTaxDeclarationRequest,
     GetTransferFileRequest, ListBankCreditsRequest, ListBankDebitsRequest, ListCardPayoutsRequest,
     ListDisputesRequest, ListFailedCardReturnsRequest, ListLedgerEntriesRequest,
-    ListPaymentsRequest, ListPayoutsRequest, ListRefundsRequest,
+    ListPaymentsRequest, ListPayoutsRequest, ListRefundsRequest, ListResellerDebtsRequest,
 };
 
 use super::audit_entry::AuditEntry;
@@ -29,6 +30,7 @@ use super::payment::Payment;
 use super::payout::Payout;
 use super::reconciliation::{BankDebit, CreditFigureInput, DebitFigureInput, Reconciliation};
 use super::refund::Refund;
+use super::reseller_bill::ResellerAccount;
 use crate::access::{Requires, auth};
 use crate::paging::{Connection, DEFAULT_FIRST, page_request};
 use crate::scope::Scope;
@@ -152,6 +154,44 @@ impl Operations {
         let found = scope.answer(scope.payments.clone().list_failed_card_returns(request).await)?;
         let returns = found.returns.into_iter().map(|one| CardReturn::of(one, scope.locale));
         Ok(Connection::new(&page, found.page, returns))
+    }
+
+    /// Resellers that were ever invoiced, with what they owe and their bills.
+    async fn resellers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100.", default_with = "DEFAULT_FIRST")] first: i32,
+        #[graphql(desc = "The cursor to go on behind.")] after: Option<String>,
+    ) -> Result<Connection<ResellerAccount>, Error> {
+        let scope = Scope::of(ctx);
+        let page = page_request(scope, first, after)?;
+        let reseller_ids = Vec::new();
+        let request = ListResellerDebtsRequest { reseller_ids, page: Some(page.clone()) };
+        let found = scope.answer(scope.payments.clone().list_reseller_debts(request).await)?;
+        let ids = found.debts.iter().map(|debt| debt.reseller_id.clone()).collect();
+        let named = scope.orders.clone().get_resellers(GetResellersRequest { ids }).await;
+        let mut named = scope.answer(named)?.resellers;
+        let accounts = found.debts.into_iter().map(|debt| {
+            let place = named.iter().position(|one| one.id == debt.reseller_id);
+            let reseller = place.map(|place| named.swap_remove(place));
+            ResellerAccount::of(debt.into(), reseller, scope.locale)
+        });
+        Ok(Connection::new(&page, found.page, accounts))
+    }
+
+    /// One reseller's account.
+    async fn reseller(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The reseller's id.")] id: ID,
+    ) -> Result<Option<ResellerAccount>, Error> {
+        let scope = Scope::of(ctx);
+        let request = GetResellersRequest { ids: vec![id.0] };
+        let found = scope.answer(scope.orders.clone().get_resellers(request).await)?;
+        let Some(reseller) = found.resellers.into_iter().next() else { return Ok(None) };
+        let debt = scope.loaders.debts.get(&reseller.id).await;
+        let debt = debt.map_err(|status| scope.failed(&status))?;
+        Ok(debt.map(|debt| ResellerAccount::of(debt, Some(reseller), scope.locale)))
     }
 
     /// A statement of the market's bank account, and how far it was read.

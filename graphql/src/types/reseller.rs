@@ -1,12 +1,13 @@
 //! Resellers: who sells tours of a shop elsewhere, over OCTO.
 
-use async_graphql::{ID, Object};
+use async_graphql::{Context, Error, ID, Object};
 use kernel::Locale;
 
 use super::moment::Moment;
 use super::money::Money;
 use super::text::given;
 use crate::access::{Requires, auth};
+use crate::scope::Scope;
 
 /// A reseller. Made only for the shop.
 pub struct Reseller {
@@ -54,8 +55,18 @@ impl Reseller {
         given(&self.reseller.key)
     }
 
-    /// What it owes the shop: confirmed bookings that are not paid.
-    async fn owed(&self) -> Option<Money> {
-        self.reseller.owed.as_ref().map(|owed| Money::of(Some(owed), self.locale))
+    /// What it was invoiced so far for confirmed bookings, less what was taken back.
+    async fn invoiced(&self) -> Option<Money> {
+        self.reseller.invoiced.as_ref().map(|sum| Money::of(Some(sum), self.locale))
+    }
+
+    /// What it owes: what it was invoiced and has not paid. Below zero the market owes it.
+    async fn owed(&self, ctx: &Context<'_>) -> Result<Option<Money>, Error> {
+        let scope = Scope::of(ctx);
+        let debt = scope.loaders.debts.get(&self.reseller.id).await;
+        let Some(debt) = debt.map_err(|status| scope.failed(&status))? else { return Ok(None) };
+        let minor = |part: &Option<proto::common::Money>| part.as_ref().map_or(0, |one| one.minor);
+        let owed = kernel::Money::vnd(minor(&debt.open) + minor(&debt.billed));
+        Ok(Some(Money::of(Some(&owed.into()), self.locale)))
     }
 }

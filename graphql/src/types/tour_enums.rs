@@ -68,6 +68,8 @@ mirrors! {
         DepartureMoved = DepartureMoved,
         /// The departure does not happen; all money comes back.
         DepartureRefunded = DepartureRefunded,
+        /// What was paid is no longer to be had; the money comes back.
+        Refunded = Refunded,
     }
 
     /// Where a ticket stands.

@@ -14,6 +14,7 @@ mod door;
 mod errors;
 mod figures;
 mod limits;
+mod reseller_bills;
 mod returns;
 mod selling;
 mod sessions;

@@ -1,5 +1,5 @@
 //! What every service stands on: configuration, telemetry, databases, outbox and inbox, event bus,
-//! remote calls, servers, limits. It knows contracts and kernel words, and no service.
+//! remote calls, servers, limits, mail. It knows contracts and kernel words, and no service.
 
 pub mod batching;
 pub mod bulk;
@@ -14,6 +14,7 @@ pub mod events;
 pub mod idempotency;
 pub mod ids;
 pub mod limits;
+pub mod mail;
 pub mod memory;
 pub mod outbox;
 pub mod pruning;

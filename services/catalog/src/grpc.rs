@@ -376,6 +376,10 @@ impl Service for Grpc {
         self.waiting_list_entry(&request.into_inner().claim_token).await
     }
 
+    async fn add_claim(&self, request: Request<contract_tours::AddClaimRequest>) -> Answer<Empty> {
+        self.claim_added(request.into_inner()).await
+    }
+
     async fn list_waiting(
         &self,
         request: Request<contract_tours::ListWaitingRequest>,

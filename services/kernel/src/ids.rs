@@ -146,6 +146,8 @@ typed_ids! {
     ResellerId = "rsl";
     /// A reseller's booking.
     BookingId = "bkg";
+    /// What a reseller is asked to pay for its bookings at once.
+    ResellerBillId = "rbill";
     /// A payment.
     PaymentId = "pay";
     /// A try to pay a payment by card.

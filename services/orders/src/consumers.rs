@@ -1,4 +1,4 @@
-//! What orders does when payments and catalog tell of events.
+//! What orders does when payments and catalog tell of events, and which mails it notes.
 
 use async_trait::async_trait;
 use kernel::{CheckoutId, Timestamp};
@@ -17,6 +17,7 @@ use crate::store::departure::CancelledDeparture;
 use crate::usecases::close_checkouts::close_checkouts;
 use crate::usecases::reopen_checkouts::reopen_checkouts;
 use crate::usecases::settle_checkouts::settle_checkouts;
+use crate::usecases::write_mails::write_mails;
 
 /// Payments: money came, or a payment ended without.
 pub struct PaymentsHeard(pub Orders);
@@ -134,5 +135,27 @@ impl Consumer for HoldsRefused {
             }
         }
         Ok(())
+    }
+}
+
+/// Orders itself and catalog: something happened that people are written to about.
+pub struct MailsNoted(pub Orders);
+
+#[async_trait]
+impl Consumer for MailsNoted {
+    fn name(&self) -> &'static str {
+        "orders.mails"
+    }
+
+    fn topics(&self) -> &'static [Topic] {
+        &[Topic::Orders, Topic::Catalog]
+    }
+
+    fn database(&self) -> &Database {
+        &self.0.0.database
+    }
+
+    async fn apply(&self, tx: &Transaction, events: &[Event]) -> anyhow::Result<()> {
+        write_mails(&self.0, tx, events).await
     }
 }

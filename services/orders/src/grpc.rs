@@ -154,6 +154,7 @@ impl Service for Grpc {
             contact: contact_of(request.contact.unwrap_or_default()),
             delivery: delivery_of(request.delivery.unwrap_or_default()),
             pay_with,
+            locale: request.locale.parse().unwrap_or_default(),
             idempotency_key: request.idempotency_key,
         };
         let advanced = start_checkout(&self.0, start).await.map_err(start_status)?;
@@ -381,6 +382,13 @@ impl Service for Grpc {
         request: Request<contract_of_bookings::ListResellersRequest>,
     ) -> Answer<contract_of_bookings::Resellers> {
         self.resellers(request.into_inner()).await
+    }
+
+    async fn get_resellers(
+        &self,
+        request: Request<contract_of_bookings::GetResellersRequest>,
+    ) -> Answer<contract_of_bookings::Resellers> {
+        self.resellers_by_ids(&request.into_inner()).await
     }
 
     async fn authenticate_reseller(

@@ -13,7 +13,7 @@ use proto::orders::orders_server::OrdersServer;
 use sea_orm::DbErr;
 use tonic::Status;
 
-use crate::consumers::{HoldsRefused, PaymentsHeard};
+use crate::consumers::{HoldsRefused, MailsNoted, PaymentsHeard};
 use crate::domain::cart::Addition;
 use crate::domain::ticket_code::TicketSigner;
 use crate::grpc::Grpc;
@@ -24,6 +24,7 @@ use crate::usecases::advance_checkout::{Advanced, Completion};
 use crate::usecases::forget_carts::forget_carts;
 use crate::usecases::get_cart::{CartError, PricedCart};
 use crate::usecases::get_checkout::Extent;
+use crate::usecases::send_mails::{Mailing, forget_mails, send_mails};
 use crate::usecases::start_checkout::{Beginning, Begun, StartCheckoutError};
 
 /// How much longer than the payment stock is held: time for events to travel.
@@ -45,6 +46,8 @@ pub struct OrdersParts {
     pub payment_lifetime: Duration,
     /// For how many days things may be sent back to a shop that says nothing of it.
     pub return_days: u32,
+    /// How letters leave; nobody is written to without.
+    pub mailing: Option<Mailing>,
 }
 
 /// The service.
@@ -60,6 +63,7 @@ pub(crate) struct Inner {
     pub signer: TicketSigner,
     pub payment_lifetime: Duration,
     pub return_days: u32,
+    pub mailing: Option<Mailing>,
     /// What is put into carts at the same time shares a transaction.
     pub additions: Batcher<Addition, Result<PricedCart, CartError>>,
     /// Checkouts that are asked for at the same time are read together.
@@ -81,6 +85,7 @@ impl Orders {
             tokens: Tokens::new(parts.secret),
             payment_lifetime: parts.payment_lifetime,
             return_days: parts.return_days,
+            mailing: parts.mailing,
             additions: Batcher::default(),
             readings: Batcher::default(),
             beginnings: Batcher::default(),
@@ -95,7 +100,12 @@ impl Orders {
 
     /// What orders does when payments and catalog tell of events.
     pub fn consumers(&self) -> Vec<Arc<dyn Consumer>> {
-        vec![Arc::new(PaymentsHeard(self.clone())), Arc::new(HoldsRefused(self.clone()))]
+        let mut consumers: Vec<Arc<dyn Consumer>> =
+            vec![Arc::new(PaymentsHeard(self.clone())), Arc::new(HoldsRefused(self.clone()))];
+        if self.0.mailing.is_some() {
+            consumers.push(Arc::new(MailsNoted(self.clone())));
+        }
+        consumers
     }
 
     /// The sweepers of what was interrupted, or whose time went by.
@@ -104,7 +114,7 @@ impl Orders {
         let (checkouts, cancellations) = (self.clone(), self.clone());
         let (departures, bookings, unsold) = (self.clone(), self.clone(), self.clone());
         let (carts, returns, reopened) = (self.clone(), self.clone(), self.clone());
-        vec![
+        let mut periodics = vec![
             Periodic::new("orders.checkouts", five_seconds, move || {
                 let orders = checkouts.clone();
                 async move { sweeps::sweep(&orders).await }
@@ -137,6 +147,18 @@ impl Orders {
                 let orders = bookings.clone();
                 async move { sweeps::sweep_bookings(&orders).await }
             }),
-        ]
+        ];
+        if self.0.mailing.is_some() {
+            let (mails, old_mails) = (self.clone(), self.clone());
+            periodics.push(Periodic::new("orders.mails", Duration::from_secs(2), move || {
+                let orders = mails.clone();
+                async move { send_mails(&orders).await }
+            }));
+            periodics.push(Periodic::new("orders.old_mails", Duration::from_hours(1), move || {
+                let orders = old_mails.clone();
+                async move { forget_mails(&orders).await }
+            }));
+        }
+        periodics
     }
 }

@@ -1,6 +1,6 @@
 //! The secret tokens of carts and checkouts: derived from their ids, so nothing has to be stored.
 
-use kernel::{CartId, CheckoutId};
+use kernel::{CartId, CheckoutId, WaitingListEntryId};
 use platform::secrets;
 
 /// Makes and checks tokens.
@@ -20,6 +20,11 @@ impl Tokens {
     /// The token of a checkout.
     pub fn of_checkout(&self, id: CheckoutId) -> String {
         secrets::keyed_token(&self.0, "checkout", &id.to_string())
+    }
+
+    /// The token in the letter that tells who waits of seats: it claims them.
+    pub fn of_waiting(&self, id: WaitingListEntryId) -> String {
+        secrets::keyed_token(&self.0, "waiting", &id.to_string())
     }
 
     /// What vouchers know a telephone number or an e-mail address of a buyer by.

@@ -79,6 +79,7 @@ impl Consumer for OrdersHeard {
                     let order = said.order_id.parse::<OrderId>()?;
                     store::charges::note_fulfilled(tx, order, at).await?;
                     store::reversed_charges::note_fulfilled(tx, order, at).await?;
+                    store::reseller_invoice::note_fulfilled(tx, order, at).await?;
                 }
                 Some(Body::ResellerInvoiced(said)) => invoiced.push(invoiced_of(said)?),
                 _ => {}

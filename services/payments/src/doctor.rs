@@ -7,6 +7,7 @@ use kernel::Timestamp;
 use platform::database::Database;
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 
+use crate::domain::ledger::Account;
 use crate::store;
 use crate::store::ledger::rebuild_chain;
 
@@ -185,9 +186,25 @@ const CHECKS: &[(&str, &str)] = &[
     ),
     (
         "what resellers were invoiced differs from the ledger",
-        "SELECT CAST(COALESCE(SUM(i.base_minor - i.returned_minor), 0) AS TEXT) FROM reseller_invoices i
-         HAVING COALESCE(SUM(i.base_minor - i.returned_minor), 0) <>
-            COALESCE((SELECT SUM(b.debit - b.credit) FROM ledger_balances b WHERE b.account LIKE 'reseller:%'), 0)",
+        "SELECT CAST(i.base_minor AS TEXT) FROM reseller_invoices i
+         LEFT JOIN reseller_lines l ON l.booking_id = i.booking_id
+         GROUP BY i.booking_id, i.base_minor, i.returned_minor
+         HAVING COALESCE(SUM(l.amount_minor), 0) <> i.base_minor - i.returned_minor",
+    ),
+    (
+        "a reseller's line differs from its posting",
+        "SELECT p.idempotency_key FROM reseller_lines l JOIN ledger_postings p ON p.id = l.posting_id
+         WHERE NOT EXISTS (SELECT 1 FROM ledger_entries e WHERE e.posting_id = l.posting_id
+            AND e.account LIKE 'reseller:%' AND e.amount_minor = l.amount_minor AND e.currency = l.currency)",
+    ),
+    (
+        "a reseller's bill is not the sum of its lines",
+        // What ended without money holds none.
+        "SELECT p.code FROM payments p LEFT JOIN reseller_bills b ON b.payment_id = p.id
+         LEFT JOIN reseller_lines l ON l.bill_id = b.id
+         WHERE p.purpose = 'reseller_bill' GROUP BY p.id, p.code, p.status, p.amount_minor
+         HAVING COALESCE(SUM(l.amount_minor), 0) <>
+            CASE WHEN p.status IN ('pending', 'succeeded') THEN p.amount_minor ELSE 0 END",
     ),
     (
         "a payment's parts do not sum to its amount",
@@ -216,8 +233,27 @@ pub async fn doctor(database: &Database, now: Timestamp) -> Result<Vec<String>, 
         let id = stuck.returned.id;
         findings.push(format!("card money that came second did not go back for a week: {id}"));
     }
+    findings.extend(receivables(database.reader()).await?);
     findings.extend(rebuild_chain(database.reader()).await?);
     findings.extend(store::ledger_closing::verify(database.reader()).await?);
+    Ok(findings)
+}
+
+/// What each reseller owes in the books is what no bill asks for and what bills ask for that are not paid.
+async fn receivables(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
+    let mut owed = store::reseller_bill::owed(db, None).await?;
+    let mut findings = Vec::new();
+    for balance in store::ledger::balances(db).await? {
+        let Ok(Account::ResellerReceivable(reseller)) = balance.account.parse() else { continue };
+        let said = owed.remove(&reseller).map_or(0, |owed| owed.open.minor + owed.billed.minor);
+        let booked = balance.debit.minor - balance.credit.minor;
+        if said != booked {
+            findings
+                .push(format!("{reseller} owes {booked} in the ledger and {said} by its lines"));
+        }
+    }
+    let without = owed.into_iter().filter(|(_, owed)| owed.open.minor + owed.billed.minor != 0);
+    findings.extend(without.map(|(id, _)| format!("{id} owes what the ledger does not know of")));
     Ok(findings)
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use chonoi::api::Api;
 use journeys::market::{Stand, TestMarket};
 use journeys::sailing::{in_minutes, put_on_sale, schedule, wait_for_seats};
@@ -34,7 +34,7 @@ async fn who_waits_takes_the_seats_that_become_free_and_nobody_else_does(
 
     let join = "mutation($input: JoinWaitingListInput!) { joinWaitingList(input: $input) {
       entry { position claimToken status } userErrors { code message } } }";
-    let input = json!({ "departureId": boat.departure, "seats": 2, "name": "Cô Ba", "phone": "0900000789" });
+    let input = json!({ "departureId": boat.departure, "seats": 2, "name": "Cô Ba", "phone": "0900000789", "email": "co.ba@chonoi.example" });
     let joined = api.change(join, json!({ "input": input })).await?["entry"].clone();
     ensure!((&joined["position"], &joined["status"]) == (&json!(1), &json!("WAITING")), "{joined}");
     let token = joined["claimToken"].as_str().unwrap_or_default().to_owned();
@@ -55,6 +55,10 @@ async fn who_waits_takes_the_seats_that_become_free_and_nobody_else_does(
     api.change(cancel, json!({ "id": held["id"], "token": held["token"] })).await?;
     let offered = wait_until(api, &token, "OFFERED").await?;
     ensure!(offered["offerExpiresAt"].is_string() && offered["position"].is_null(), "{offered}");
+    // The link of the letter opens the same place, and takes the seats below.
+    let linked = wait_for_letter(&market, "co.ba@chonoi.example").await?;
+    let opened = api.run(ENTRY, json!({ "token": linked })).await?["waitingListEntry"].clone();
+    ensure!(linked != token && opened["status"] == "OFFERED", "{opened}");
 
     // Nobody else gets the seats that are kept, with or without a token of their own making.
     let stranger = create_cart(api).await?;
@@ -63,7 +67,7 @@ async fn who_waits_takes_the_seats_that_become_free_and_nobody_else_does(
     let forged = claim(api, &stranger, &boat.variant, 1, &"f".repeat(64)).await?;
     ensure!(forged["userErrors"][0]["code"] == "INSUFFICIENT_STOCK", "{forged}");
 
-    let added = claim(api, &waiting, &boat.variant, 2, &token).await?;
+    let added = claim(api, &waiting, &boat.variant, 2, &linked).await?;
     ensure!(added["userErrors"] == json!([]), "{added}");
     // What is added later does not lose the claim.
     let lunch = "mutation($input: AddCartLineInput!) { addCartLine(input: $input) {
@@ -95,6 +99,29 @@ async fn claim(
     let query = "mutation($input: AddCartLineInput!) { addCartLine(input: $input) {
       cart { id lines { quantity } } userErrors { code message path } } }";
     api.attempt(query, json!({ "input": input })).await
+}
+
+/// One letter leaves to an address, and no second one: what is sold here has other readers. Gives the token of
+/// its link.
+async fn wait_for_letter(market: &TestMarket, address: &str) -> anyhow::Result<String> {
+    let folder = std::path::Path::new(&market.config().database.data_dir).join("mails");
+    let begun = Instant::now();
+    loop {
+        let files = std::fs::read_dir(&folder).into_iter().flatten().filter_map(Result::ok);
+        let letters = files.filter(|file| file.path().extension().is_some_and(|end| end == "eml"));
+        let letters = letters.filter_map(|file| std::fs::read_to_string(file.path()).ok());
+        let to_them = letters.filter(|letter| letter.contains(&format!("<{address}>")));
+        let to_them: Vec<_> = to_them.collect();
+        if let [letter] = to_them.as_slice() {
+            // Long lines go on in the next one (RFC 2045).
+            let text = letter.replace("=\r\n", "");
+            let token = text.split("/waiting/").nth(1).and_then(|link| link.get(..64));
+            return token.map(str::to_owned).with_context(|| format!("no link: {letter}"));
+        }
+        let count = to_them.len();
+        ensure!(count == 0 && begun.elapsed() < PATIENCE, "{count} letters to {address}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 async fn wait_until(api: &Api, token: &str, status: &str) -> anyhow::Result<Value> {

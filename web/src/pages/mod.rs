@@ -1,6 +1,7 @@
 //! The pages, one part of the market a file.
 
 mod account;
+mod billing;
 mod bought_order;
 mod cart;
 mod cart_vouchers;
@@ -70,6 +71,7 @@ pub fn routes() -> Router<AppState> {
         .route("/checkout/{id}/tickets", get(tickets::show))
         .route("/checkout/{id}/tickets/cancel", get(tickets::ask).post(tickets::cancel))
         .route("/t/{checkout}/{token}", get(tickets::open))
+        .route("/o/{checkout}/{token}", get(tickets::open_checkout))
         .route("/orders", get(orders::show))
         .route("/my-shops", get(shops::list))
         .route("/shops/open", get(shops::open_form).post(shops::open))
@@ -118,6 +120,10 @@ pub fn routes() -> Router<AppState> {
         .route("/my-shops/{id}/money/file/{format}", get(money::file))
         .route("/operations", get(operations::show))
         .route("/operations/shops/{id}/approve", post(operations::approve))
+        .route("/operations/resellers", get(billing::list))
+        .route("/operations/resellers/{id}", get(billing::show))
+        .route("/operations/resellers/{id}/bills", post(billing::bill))
+        .route("/operations/resellers/{id}/bills/{bill}/cancel", post(billing::cancel))
         .route("/operations/money", get(treasury::show))
         .route("/operations/money/credits", get(treasury::credits))
         .route("/operations/money/credits/{id}", post(treasury::resolve))

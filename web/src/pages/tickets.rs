@@ -133,13 +133,26 @@ pub async fn open(
     visitor: Visitor,
     Path((id, token)): Path<(String, String)>,
 ) -> Response {
+    opened(&state, &visitor, (&id, &token), "/tickets")
+}
+
+/// `GET /o/{checkout}/{token}`: as `open`, to the page of the checkout; letters have it.
+pub async fn open_checkout(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Path((id, token)): Path<(String, String)>,
+) -> Response {
+    opened(&state, &visitor, (&id, &token), "")
+}
+
+fn opened(state: &AppState, visitor: &Visitor, (id, token): (&str, &str), page: &str) -> Response {
     let plain =
         |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
-    if !plain(&id) || !plain(&token) || id.len() + token.len() > 200 {
+    if !plain(id) || !plain(token) || id.len() + token.len() > 200 {
         return PageError::NotFound.into_response();
     }
-    let kept = cookies::write(Kept::Checkouts, visitor.with_checkout(&id, &token), state.secure);
-    let page = Redirect::to(&format!("/checkout/{id}/tickets"));
+    let kept = cookies::write(Kept::Checkouts, visitor.with_checkout(id, token), state.secure);
+    let page = Redirect::to(&format!("/checkout/{id}{page}"));
     (CookieJar::new().add(kept), page).into_response()
 }
 

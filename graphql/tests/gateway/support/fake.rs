@@ -152,6 +152,7 @@ fakes! {
         add_reseller(bookings::AddResellerRequest) -> bookings::Reseller;
         revoke_reseller(bookings::RevokeResellerRequest) -> bookings::Reseller;
         list_resellers(bookings::ListResellersRequest) -> bookings::Resellers;
+        get_resellers(bookings::GetResellersRequest) -> bookings::Resellers;
     }
     Payments {
         start_payment(payments::StartPaymentRequest) -> payments::Payment;
@@ -193,6 +194,10 @@ fakes! {
         list_ledger_closings(common::Empty) -> payments::LedgerClosings;
         write_off(payments::WriteOffRequest) -> payments::WrittenOff;
         reverse_bank_credit(payments::ReverseBankCreditRequest) -> payments::BankCredit;
+        bill_reseller(payments::BillResellerRequest) -> payments::ResellerBill;
+        cancel_reseller_bill(payments::ResellerBillRequest) -> payments::ResellerBill;
+        list_reseller_bills(payments::ListResellerBillsRequest) -> payments::ResellerBillPage;
+        list_reseller_debts(payments::ListResellerDebtsRequest) -> payments::ResellerDebtPage;
         get_refund(payments::GetRefundRequest) -> payments::Refund;
         provide_refund_account(payments::ProvideRefundAccountRequest) -> payments::Refund;
         create_counter_payment(payments::CreateCounterPaymentRequest) -> payments::CounterPayment;

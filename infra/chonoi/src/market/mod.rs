@@ -2,6 +2,7 @@
 //! start to graceful end.
 
 mod clients;
+mod mailing;
 mod process;
 mod receiving_account;
 mod role_token;

@@ -28,7 +28,7 @@ use platform::limits::RateLimiter;
 use platform::rpc::{self, AccountsClient, CatalogClient, PaymentsClient, Rpc};
 use sea_orm_migration::MigratorTrait;
 
-use super::{clients, receiving_account};
+use super::{clients, mailing, receiving_account};
 use crate::roles::Role;
 
 /// The databases of the services that this process holds.
@@ -188,6 +188,7 @@ impl Services {
                     secret: config.security.secret_key.clone().into_bytes(),
                     payment_lifetime: Duration::from_secs(config.market.payment_seconds),
                     return_days: config.market.return_days,
+                    mailing: mailing::of(config, own_url)?,
                 }))
             }
             None => None,

@@ -4,12 +4,14 @@
 //! wrong value is refused with the key and what is allowed. In production mode, everything that is
 //! only good for development is refused by name.
 
+mod mail;
 mod production;
 mod reading;
 mod retention;
 mod sections;
 mod telemetry;
 
+pub use mail::{MailConfig, MailTls, MailVia};
 pub use production::Unsafe;
 pub use reading::{ConfigError, Setting, load, settings};
 pub use retention::RetentionConfig;

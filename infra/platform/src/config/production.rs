@@ -1,5 +1,6 @@
 //! What production mode refuses.
 
+use super::mail::{MailTls, MailVia};
 use super::sections::{
     BankFeed, CardProviderKind, Config, DEVELOPMENT_SECRET, DEVELOPMENT_TOKEN,
     DEVELOPMENT_WEBHOOK_SECRET, Mode,
@@ -69,6 +70,21 @@ impl Config {
             "the sandbox takes no cards; allowed: none, stripe",
         );
         refuse(
+            self.mail.via == MailVia::Folder,
+            "mail.via",
+            "letters in a folder reach nobody; allowed: smtp, none",
+        );
+        let host = &self.mail.smtp_host;
+        refuse(
+            self.mail.via == MailVia::Smtp
+                && self.mail.smtp_tls == MailTls::None
+                && !self.security.plain_links
+                && !is_here(host),
+            "mail.smtp_tls",
+            "a server on another host needs TLS: implicit, starttls; or security.plain_links = true on a \
+             private network",
+        );
+        refuse(
             !self.server.public_url.starts_with("https://"),
             "server.public_url",
             "people reach the market over https:// only",
@@ -112,7 +128,7 @@ fn is_plain(address: &str) -> bool {
     let Some((scheme, rest)) = address.split_once("://") else { return false };
     let authority = rest.split(['/', '?']).next().unwrap_or_default();
     let host = authority.rsplit('@').next().unwrap_or_default();
-    let here = ["127.", "localhost", "[::1]"].iter().any(|own| host.starts_with(own));
+    let here = is_here(host);
     let secure = match scheme {
         "https" | "rediss" => true,
         "postgres" | "postgresql" => {
@@ -121,6 +137,10 @@ fn is_plain(address: &str) -> bool {
         _ => false,
     };
     !here && !secure
+}
+
+fn is_here(host: &str) -> bool {
+    ["127.", "localhost", "[::1]"].iter().any(|own| host.starts_with(own))
 }
 
 #[cfg(test)]
@@ -139,6 +159,7 @@ mod tests {
                 "links.token",
                 "bank.sepay_hmac_secret",
                 "card.provider",
+                "mail.via",
                 "server.public_url",
                 "security.introspection",
                 "security.explorer",
@@ -182,6 +203,22 @@ mod tests {
             let keys: Vec<_> = config.refused().into_iter().map(|refused| refused.key).collect();
             assert_eq!(keys.contains(&"card.provider"), refused, "{provider:?}");
         }
+    }
+
+    #[test]
+    fn letters_of_production_leave_by_tls_or_not_at_all() {
+        let keys = |via, tls, host: &str| {
+            let mut config = Config { mode: Mode::Production, ..Config::default() };
+            (config.mail.via, config.mail.smtp_tls, config.mail.smtp_host) =
+                (via, tls, host.to_owned());
+            let refused = config.refused().into_iter().map(|refused| refused.key);
+            refused.filter(|key| key.starts_with("mail.")).collect::<Vec<_>>()
+        };
+        assert_eq!(keys(MailVia::Folder, MailTls::Starttls, ""), ["mail.via"]);
+        assert_eq!(keys(MailVia::None, MailTls::None, ""), [""; 0]);
+        assert_eq!(keys(MailVia::Smtp, MailTls::Starttls, "smtp.example.vn"), [""; 0]);
+        assert_eq!(keys(MailVia::Smtp, MailTls::None, "localhost"), [""; 0]);
+        assert_eq!(keys(MailVia::Smtp, MailTls::None, "smtp.example.vn"), ["mail.smtp_tls"]);
     }
 
     #[test]

@@ -6,10 +6,11 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 use super::production::Unsafe;
-use super::{CardProviderKind, Config};
+use super::{CardProviderKind, Config, MailVia};
+use crate::mail::Sender;
 
 /// Settings whose values are never shown.
-const SECRETS: [&str; 11] = [
+const SECRETS: [&str; 12] = [
     "links.token",
     "search.meilisearch_key",
     "bank.sepay_api_key",
@@ -20,6 +21,7 @@ const SECRETS: [&str; 11] = [
     "card.secret_key",
     "card.webhook_secret",
     "card.old_webhook_secret",
+    "mail.smtp_password",
     "security.secret_key",
 ];
 
@@ -178,6 +180,12 @@ fn check(config: &Config) -> Result<(), ConfigError> {
             }
         }
     }
+    if config.mail.via != MailVia::None && Sender::parse(&config.mail.from).is_err() {
+        return wrong("mail.from", "allowed: Chợ Nổi <no-reply@example.vn>, or an address alone");
+    }
+    if config.mail.via == MailVia::Smtp && config.mail.smtp_host.is_empty() {
+        return wrong("mail.smtp_host", "set the server's name, or mail.via = \"none\"");
+    }
     for service in ["accounts", "catalog", "orders", "payments"] {
         let url = config.database.url_of(service).unwrap_or("postgres://");
         if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
@@ -317,6 +325,8 @@ mod tests {
                 ["sandbox_card.fee_basis_points", "0 to 10000"],
             ),
             ("[card]\nprovider = \"stripe\"", &[], ["card.secret_key", "none"]),
+            ("[mail]\nvia = \"smtp\"", &[], ["mail.smtp_host", "none"]),
+            ("[mail]\nfrom = \"Ch\u{1ee3} N\u{1ed5}i\"", &[], ["mail.from", "no-reply@"]),
             ("[database]\nurl = \"mysql://x\"", &[], ["database.url", "postgres://"]),
             ("mode = \"live\"", &[], ["mode", "production"]),
         ] {
@@ -334,6 +344,7 @@ mod tests {
         config.sepay_polling.token = "hidden".to_owned();
         config.card.secret_key = "hidden".to_owned();
         config.card.webhook_secret = "hidden".to_owned();
+        config.mail.smtp_password = "hidden".to_owned();
         config.card.old_webhook_secret = "hidden".to_owned();
         let shown: Vec<String> = settings(&config)
             .into_iter()

@@ -33,6 +33,8 @@ pub struct Config {
     pub sandbox_card: SandboxCardConfig,
     /// Cards, where the market takes them.
     pub card: CardConfig,
+    /// How letters to people leave.
+    pub mail: super::mail::MailConfig,
     /// Rules of the market.
     pub market: MarketConfig,
     /// What is taken of sales, and when shops are paid.

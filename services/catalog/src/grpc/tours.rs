@@ -14,7 +14,7 @@ use crate::domain::calendar::{begin_of, day_of, end_of};
 use crate::domain::departure::{Departure, DepartureStatus};
 use crate::domain::hold::HoldLine;
 use crate::domain::tour::Tour;
-use crate::domain::waiting::{MAX_WAITING, WaitingStatus};
+use crate::domain::waiting::{ClaimDigest, MAX_WAITING, WaitingStatus};
 use crate::messages::{departure_message, tour_message, waiting_entry_message};
 use crate::refusals::{
     change_departure_status, fault, join_status, put_tour_status, return_seats_status,
@@ -234,6 +234,19 @@ impl Grpc {
             store::waiting::open_of(self.reader(), [entry.departure], &both, MAX_WAITING).await;
         let position = position_of(&open.map_err(fault)?, &entry);
         Ok(Response::new(waiting_entry_message(&entry, position)))
+    }
+
+    pub(super) async fn claim_added(&self, request: contract::AddClaimRequest) -> Answer<Empty> {
+        let contract::AddClaimRequest { entry_id, claim_digest } = request;
+        let digest = ClaimDigest::try_from(claim_digest);
+        let digest = digest.map_err(|_| Status::invalid_argument("claim_digest"))?;
+        let id = parse_id(&entry_id)?;
+        let tx = self.0.0.database.begin().await.map_err(fault)?;
+        if !store::waiting::add_claim(&tx, id, digest).await.map_err(fault)? {
+            return Err(Status::not_found("no such entry"));
+        }
+        tx.commit().await.map_err(fault)?;
+        Ok(Response::new(Empty {}))
     }
 
     pub(super) async fn waiting_listed(

@@ -9,7 +9,7 @@ use sea_orm::{
 
 use super::corrupt;
 use super::entities::waiting_list::{Column, Entity, Model};
-use crate::domain::waiting::{SeatOffer, WaitingEntry, WaitingStatus};
+use crate::domain::waiting::{ClaimDigest, SeatOffer, WaitingEntry, WaitingStatus};
 
 /// Inserts somebody who waits, with the digest of the token that claims an offer.
 pub async fn insert(
@@ -75,7 +75,21 @@ pub async fn offer(
     Ok(())
 }
 
-/// Whose token it is. Offers of before had tokens of their own, which still claim them.
+/// Lets a second token claim what is offered to an entry; whether there is such an entry.
+pub async fn add_claim(
+    db: &impl ConnectionTrait,
+    id: WaitingListEntryId,
+    digest: ClaimDigest,
+) -> Result<bool, DbErr> {
+    let done = Entity::update_many()
+        .col_expr(Column::OfferDigest, Expr::value(digest.to_vec()))
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected > 0)
+}
+
+/// Whose token it is: the guest's own, or that of the letter that told of the offer.
 pub async fn with_token(
     db: &impl ConnectionTrait,
     digest: &[u8],

@@ -1,6 +1,6 @@
 //! A checkout: one payment, one order a shop and kind.
 
-use kernel::{CartId, CheckoutId, Money, PaymentId, Timestamp, UserId, VariantId};
+use kernel::{CartId, CheckoutId, Locale, Money, PaymentId, Timestamp, UserId, VariantId};
 
 use super::cart::ClaimDigest;
 use super::contact::{Contact, Delivery};
@@ -131,6 +131,8 @@ pub struct Checkout {
     pub claim: Option<ClaimDigest>,
     /// How many vouchers it uses; none for most.
     pub vouchers: u32,
+    /// In which language who buys is written to.
+    pub locale: Locale,
 }
 
 #[cfg(test)]

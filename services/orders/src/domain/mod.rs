@@ -7,6 +7,8 @@ pub mod cart;
 pub mod checkout;
 pub mod contact;
 pub mod digital_economy;
+pub mod mail;
+pub mod mail_text;
 pub mod notice;
 pub mod order;
 pub mod order_return;

@@ -15,12 +15,14 @@ pub enum NoticeKind {
     /// The departure does not happen; all money comes back. Facts: `reason`, `from`, `refund`,
     /// `currency`.
     DepartureRefunded,
+    /// What was paid is no longer to be had; the money comes back. Facts: `refund`, `currency`.
+    Refunded,
 }
 
 impl NoticeKind {
     /// Every kind.
-    pub const ALL: [Self; 3] =
-        [Self::TicketsCancelled, Self::DepartureMoved, Self::DepartureRefunded];
+    pub const ALL: [Self; 4] =
+        [Self::TicketsCancelled, Self::DepartureMoved, Self::DepartureRefunded, Self::Refunded];
 
     /// The name in the database.
     pub const fn name(self) -> &'static str {
@@ -28,6 +30,7 @@ impl NoticeKind {
             Self::TicketsCancelled => "tickets_cancelled",
             Self::DepartureMoved => "departure_moved",
             Self::DepartureRefunded => "departure_refunded",
+            Self::Refunded => "refunded",
         }
     }
 }

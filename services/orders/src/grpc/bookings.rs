@@ -19,7 +19,7 @@ use crate::usecases::cancel_booking::cancel_booking;
 use crate::usecases::confirm_booking::{ConfirmBooking, UnitDetails, confirm_booking};
 use crate::usecases::extend_booking::extend_booking;
 use crate::usecases::manage_resellers::{
-    LONGEST_NAME, MOST_RESELLERS, ResellerError, WithDebt, add_reseller, authenticate_reseller,
+    LONGEST_NAME, MOST_RESELLERS, ResellerError, WithInvoiced, add_reseller, authenticate_reseller,
     list_resellers, revoke_reseller,
 };
 use crate::usecases::reserve_booking::{BookingError, ReserveBooking, WantedUnit, reserve_booking};
@@ -37,8 +37,8 @@ impl Grpc {
         let scope = ShopScope::granted(parse_id::<ShopId>(&request.shop_id)?);
         let added = add_reseller(&self.0, scope, &request.name, &request.contact_email).await;
         let (reseller, key) = added.map_err(reseller_status)?;
-        let owed = kernel::Money::zero(kernel::Currency::Vnd);
-        Ok(Response::new(reseller_message(&reseller, Some(owed), key)))
+        let invoiced = kernel::Money::zero(kernel::Currency::Vnd);
+        Ok(Response::new(reseller_message(&reseller, Some(invoiced), key)))
     }
 
     /// Takes a reseller's key back.
@@ -50,9 +50,9 @@ impl Grpc {
         let Ok(id) = request.reseller_id.parse::<ResellerId>() else {
             return Err(reseller_status(ResellerError::Unknown));
         };
-        let WithDebt { reseller, owed } =
+        let WithInvoiced { reseller, invoiced } =
             revoke_reseller(&self.0, scope, id).await.map_err(reseller_status)?;
-        Ok(Response::new(reseller_message(&reseller, Some(owed), String::new())))
+        Ok(Response::new(reseller_message(&reseller, Some(invoiced), String::new())))
     }
 
     /// A shop's resellers.
@@ -64,7 +64,19 @@ impl Grpc {
         let found = list_resellers(&self.0, scope).await.map_err(reseller_status)?;
         let resellers = found
             .iter()
-            .map(|found| reseller_message(&found.reseller, Some(found.owed), String::new()));
+            .map(|found| reseller_message(&found.reseller, Some(found.invoiced), String::new()));
+        Ok(Response::new(contract::Resellers { resellers: resellers.collect() }))
+    }
+
+    /// Resellers of any shop; those that nobody knows are left out.
+    pub(super) async fn resellers_by_ids(
+        &self,
+        request: &contract::GetResellersRequest,
+    ) -> Answer<contract::Resellers> {
+        let ids: Vec<ResellerId> = request.ids.iter().filter_map(|id| id.parse().ok()).collect();
+        let db = self.0.0.database.reader();
+        let found = store::reseller::by_ids(db, &ids).await.map_err(fault)?;
+        let resellers = found.iter().map(|one| reseller_message(one, None, String::new()));
         Ok(Response::new(contract::Resellers { resellers: resellers.collect() }))
     }
 

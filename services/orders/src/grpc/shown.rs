@@ -39,9 +39,12 @@ impl Grpc {
         mut orders: Vec<contract::Order>,
     ) -> Result<Vec<contract::Order>, Status> {
         let db = self.0.0.database.reader();
-        // Only of tours is anything told, and nothing comes back that was never paid.
-        let tours = |order: &contract::Order| order.lines.iter().any(|line| line.ticket.is_some());
-        if orders.iter().any(tours) {
+        // Only of tours and of what could not be had is anything told, and nothing comes back that was never paid.
+        let told = |order: &contract::Order| {
+            order.status() == contract::OrderStatus::OrderCancelled
+                || order.lines.iter().any(|line| line.ticket.is_some())
+        };
+        if orders.iter().any(told) {
             let ids = ids_of(&orders)?;
             let found = store::notice::of_orders(db, ids.iter().copied()).await;
             let mut notices = found.map_err(fault)?;

@@ -65,6 +65,7 @@ pub fn notice_message(notice: &Notice) -> NoticeMessage {
         NoticeKind::TicketsCancelled => NoticeKindMessage::TicketsCancelled,
         NoticeKind::DepartureMoved => NoticeKindMessage::DepartureMoved,
         NoticeKind::DepartureRefunded => NoticeKindMessage::DepartureRefunded,
+        NoticeKind::Refunded => NoticeKindMessage::Refunded,
     };
     NoticeMessage {
         kind: kind.into(),
@@ -76,7 +77,7 @@ pub fn notice_message(notice: &Notice) -> NoticeMessage {
 /// A reseller; `key` only for the one answer that shows it.
 pub fn reseller_message(
     reseller: &Reseller,
-    owed: Option<Money>,
+    invoiced: Option<Money>,
     key: String,
 ) -> contract::Reseller {
     contract::Reseller {
@@ -87,7 +88,7 @@ pub fn reseller_message(
         active: reseller.revoked_at.is_none(),
         created_at: reseller.created_at.micros(),
         key,
-        owed: owed.map(Into::into),
+        invoiced: invoiced.map(Into::into),
     }
 }
 

@@ -69,6 +69,7 @@ fn row_of(checkout: &Checkout, asked: &Asked) -> Model {
         expires_at: checkout.expires_at.micros(),
         paid_at: checkout.paid_at.map(Timestamp::micros),
         claim_token: claim::written(checkout.claim),
+        locale: checkout.locale.tag().to_owned(),
         reopened_at: checkout.reopened_at.map(Timestamp::micros),
         voucher_count: checkout.vouchers as i32,
     }
@@ -362,6 +363,7 @@ fn checkout_of(row: Model) -> Result<Checkout, DbErr> {
         expires_at: Timestamp::from_micros(row.expires_at),
         paid_at: row.paid_at.map(Timestamp::from_micros),
         claim: claim::read(&row.claim_token),
+        locale: row.locale.parse().map_err(|()| corrupt("a language"))?,
         reopened_at: row.reopened_at.map(Timestamp::from_micros),
         vouchers: u32::try_from(row.voucher_count).map_err(|_| corrupt("a count of vouchers"))?,
     })

@@ -69,6 +69,7 @@ pub mod checkouts {
         pub expires_at: i64,
         pub paid_at: Option<i64>,
         pub claim_token: String,
+        pub locale: String,
         pub reopened_at: Option<i64>,
         pub voucher_count: i32,
     }

@@ -12,22 +12,32 @@ use super::corrupt;
 use super::entities::notices::{Column, Entity, Model};
 use crate::domain::notice::{Notice, NoticeKind};
 
-/// Writes a notice of an order.
+/// Writes a notice of an order; gives its id.
 pub async fn insert(
     tx: &impl ConnectionTrait,
     order: OrderId,
     notice: &Notice,
-) -> Result<(), DbErr> {
+) -> Result<Uuid, DbErr> {
     let facts = serde_json::to_string(&notice.facts);
+    let id = Uuid::now_v7();
     let row = Model {
-        id: Uuid::now_v7(),
+        id,
         order_id: order.uuid(),
         kind: notice.kind.name().to_owned(),
         facts: facts.map_err(|error| DbErr::Custom(error.to_string()))?,
         at: notice.at.micros(),
     };
     Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
-    Ok(())
+    Ok(id)
+}
+
+/// A notice, and whose it is.
+pub async fn by_id(
+    db: &impl ConnectionTrait,
+    id: Uuid,
+) -> Result<Option<(OrderId, Notice)>, DbErr> {
+    let Some(row) = Entity::find_by_id(id).one(db).await? else { return Ok(None) };
+    Ok(Some((OrderId::from_uuid(row.order_id), notice_of(row)?)))
 }
 
 /// The notices of orders, the oldest first.
@@ -42,15 +52,18 @@ pub async fn of_orders(
         .await?;
     let mut found: HashMap<OrderId, Vec<Notice>> = HashMap::new();
     for row in rows {
-        let kind = NoticeKind::ALL.into_iter().find(|kind| kind.name() == row.kind);
-        let facts: BTreeMap<String, String> =
-            serde_json::from_str(&row.facts).map_err(|_| corrupt("facts of a notice"))?;
-        let notice = Notice {
-            kind: kind.ok_or_else(|| corrupt("a kind of notice"))?,
-            at: Timestamp::from_micros(row.at),
-            facts,
-        };
-        found.entry(OrderId::from_uuid(row.order_id)).or_default().push(notice);
+        found.entry(OrderId::from_uuid(row.order_id)).or_default().push(notice_of(row)?);
     }
     Ok(found)
+}
+
+fn notice_of(row: Model) -> Result<Notice, DbErr> {
+    let kind = NoticeKind::ALL.into_iter().find(|kind| kind.name() == row.kind);
+    let facts: BTreeMap<String, String> =
+        serde_json::from_str(&row.facts).map_err(|_| corrupt("facts of a notice"))?;
+    Ok(Notice {
+        kind: kind.ok_or_else(|| corrupt("a kind of notice"))?,
+        at: Timestamp::from_micros(row.at),
+        facts,
+    })
 }

@@ -44,6 +44,12 @@ pub async fn by_id(db: &impl ConnectionTrait, id: ResellerId) -> Result<Option<R
     Ok(Entity::find_by_id(id.uuid()).one(db).await?.map(reseller_of))
 }
 
+/// Some resellers, in no order.
+pub async fn by_ids(db: &impl ConnectionTrait, ids: &[ResellerId]) -> Result<Vec<Reseller>, DbErr> {
+    let rows = Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.uuid())));
+    Ok(rows.all(db).await?.into_iter().map(reseller_of).collect())
+}
+
 /// A shop's resellers, the oldest first.
 pub async fn of_shop(
     db: &impl ConnectionTrait,
@@ -112,8 +118,8 @@ pub async fn insert_invoice(tx: &impl ConnectionTrait, invoice: &Invoice) -> Res
     Ok(())
 }
 
-/// What resellers owe: invoices less reversals, in đồng as all of the market.
-pub async fn owed(
+/// What resellers were invoiced: less reversals, in đồng as all of the market.
+pub async fn invoiced(
     db: &impl ConnectionTrait,
     resellers: impl IntoIterator<Item = ResellerId>,
 ) -> Result<HashMap<ResellerId, Money>, DbErr> {
@@ -125,22 +131,22 @@ pub async fn owed(
         .select_only()
         .column(Column::ResellerId)
         .column(Column::Currency)
-        .column_as(sum, "owed")
+        .column_as(sum, "invoiced")
         .filter(Column::ResellerId.is_in(resellers.into_iter().map(|id| id.uuid())))
         .group_by(Column::ResellerId)
         .group_by(Column::Currency)
         .into_tuple()
         .all(db)
         .await?;
-    let mut owed = HashMap::new();
+    let mut invoiced = HashMap::new();
     for (reseller, currency, minor) in rows {
         let money = money_of(minor, &currency)?;
         // One currency is sold in; another one would be told apart, not added.
         if money.currency == Currency::Vnd {
-            owed.insert(ResellerId::from_uuid(reseller), money);
+            invoiced.insert(ResellerId::from_uuid(reseller), money);
         }
     }
-    Ok(owed)
+    Ok(invoiced)
 }
 
 fn reseller_of(row: Model) -> Reseller {

@@ -105,7 +105,7 @@ impl Bench {
     pub async fn owed(&self, trip: &Trip) -> i64 {
         let request = ListResellersRequest { shop_id: trip.shop.clone() };
         let found = self.client.clone().list_resellers(request).await.unwrap().into_inner();
-        found.resellers.iter().map(|reseller| reseller.owed.as_ref().unwrap().minor).sum()
+        found.resellers.iter().map(|reseller| reseller.invoiced.as_ref().unwrap().minor).sum()
     }
 
     /// What payments is told to write down for a shop.

@@ -9,6 +9,7 @@ mod doctor;
 mod events;
 mod fakes;
 mod figures;
+mod mails;
 mod postponing;
 mod reopened;
 mod returns;
@@ -44,8 +45,9 @@ use sea_orm::{ConnectionTrait, Statement};
 use tonic::{Code, Status};
 
 use crate::consumers::{HoldsRefused, PaymentsHeard};
-use crate::{Orders, OrdersParts, sweeps};
+use crate::{Mailing, Orders, OrdersParts, sweeps};
 use fakes::Outside;
+use mails::{PAGES, Post};
 
 /// How long a shopper has to pay.
 const TO_PAY: Duration = Duration::from_secs(15 * 60);
@@ -58,6 +60,7 @@ struct Bench {
     orders: Orders,
     client: OrdersClient,
     outside: Outside,
+    post: Post,
     clock: ManualClock,
     database: Database,
     heard: Arc<AtomicUsize>,
@@ -66,7 +69,7 @@ struct Bench {
 impl Bench {
     fn on(database: Database) -> Self {
         let clock = ManualClock::at(Timestamp::from_micros(1_800_000_000_000_000));
-        let outside = Outside::new(clock.clone());
+        let (outside, post) = (Outside::new(clock.clone()), Post::default());
         let orders = Orders::new(OrdersParts {
             database: database.clone(),
             clock: Arc::new(clock.clone()),
@@ -75,9 +78,10 @@ impl Bench {
             secret: b"secret of tests".to_vec(),
             payment_lifetime: TO_PAY,
             return_days: 7,
+            mailing: Some(Mailing { mailer: Arc::new(post.clone()), pages: PAGES.to_owned() }),
         });
         let client = OrdersClient::new(local(orders.server()));
-        Self { orders, client, outside, clock, database, heard: Arc::default() }
+        Self { orders, client, outside, post, clock, database, heard: Arc::default() }
     }
 
     /// An offer of a new shop.
@@ -212,6 +216,7 @@ impl Bench {
                 Body::OrderFulfilled(_)
                 | Body::OrderCancelled(_)
                 | Body::ReturnChanged(_)
+                | Body::NoticeGiven(_)
                 | Body::ResellerInvoiced(_) => None,
                 other => panic!("orders tells {other:?}"),
             }
@@ -320,6 +325,7 @@ fn request_for(cart: &CartKey) -> StartCheckoutRequest {
     StartCheckoutRequest {
         cart: Some(cart.clone()),
         buyer_id: String::new(),
+        locale: "vi".to_owned(),
         contact: Some(Contact {
             name: "Lê Thị Sáu".to_owned(),
             phone: "0912 345 678".to_owned(),

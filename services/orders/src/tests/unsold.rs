@@ -60,6 +60,15 @@ on_each_database! { migrations::orders::Migrator,
         assert_eq!(bench.given_back(), [60_000, 85_000]);
         let over = (CheckoutStatus::Paid, vec![OrderStatus::OrderCancelled; 2]);
         assert_eq!(bench.status(&checkout.id).await, over);
+        // Its guests are told, once an order, and how much comes back.
+        let mut told = Vec::new();
+        for order in &bench.look(&checkout.id).await.orders {
+            let [notice] = order.notices.as_slice() else { panic!("{:?}", order.notices) };
+            assert_eq!(notice.kind(), proto::orders::NoticeKind::Refunded);
+            told.push(notice.facts["refund"].clone());
+        }
+        told.sort_unstable();
+        assert_eq!(told, ["60000", "85000"]);
         assert_eq!(bench.findings().await, Vec::<String>::new());
     }
 

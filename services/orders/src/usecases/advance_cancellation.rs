@@ -13,6 +13,7 @@ use sea_orm::DbErr;
 use tonic::Status;
 
 use super::cancel_booking::reverse_invoice;
+use super::tell_guests::tell_guests;
 use crate::Orders;
 use crate::domain::checkout::{Checkout, PayWith};
 use crate::domain::notice::{Notice, NoticeKind};
@@ -188,7 +189,7 @@ async fn finish(
         store::order::add_cancelled(&tx, quoted.line, quoted.quantity).await?;
     }
     let notice = notice_of(&tx, &begun, order, now).await?;
-    store::notice::insert(&tx, begun.order, &notice).await?;
+    tell_guests(&tx, order, &notice).await?;
     if checkout.pay_with == PayWith::Invoiced {
         reverse_invoice(&tx, &begun, checkout, now).await?;
     }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use kernel::{CartId, CheckoutId, Money, ResellerId, Timestamp};
+use kernel::{CartId, CheckoutId, Locale, Money, ResellerId, Timestamp};
 use platform::database::Transaction;
 use platform::{ids, outbox};
 use prost::Message;
@@ -119,6 +119,12 @@ pub async fn advance_confirmation(
     Ok(booking)
 }
 
+/// The first language of a guest that the market speaks.
+fn locale_of(locales: &[String]) -> Locale {
+    let spoken = locales.iter().filter_map(|tag| tag.split('-').next()?.parse().ok());
+    spoken.into_iter().next().unwrap_or_default()
+}
+
 /// The seats are gone: the hold was over, and others bought them.
 async fn expire(orders: &Orders, booking: &Booking) -> Result<(), DbErr> {
     let tx = orders.0.database.begin().await?;
@@ -165,6 +171,7 @@ async fn write_order(
         expires_at: now,
         paid_at: Some(now),
         claim: None,
+        locale: locale_of(&booking.contact.locales),
         reopened_at: None,
         vouchers: 0,
     };

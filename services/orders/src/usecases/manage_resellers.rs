@@ -42,13 +42,13 @@ pub enum ResellerError {
     Database(#[from] DbErr),
 }
 
-/// A reseller and what it owes.
+/// A reseller and what it was invoiced.
 #[derive(Clone, Debug)]
-pub struct WithDebt {
+pub struct WithInvoiced {
     /// The reseller.
     pub reseller: Reseller,
     /// Invoiced, less what was taken back.
-    pub owed: Money,
+    pub invoiced: Money,
 }
 
 /// Adds a reseller; gives its key, which is kept nowhere.
@@ -94,24 +94,24 @@ pub async fn revoke_reseller(
     orders: &Orders,
     scope: ShopScope,
     id: ResellerId,
-) -> Result<WithDebt, ResellerError> {
+) -> Result<WithInvoiced, ResellerError> {
     let tx = orders.0.database.begin().await?;
     if !store::reseller::revoke(&tx, scope, id, orders.0.clock.now()).await? {
         return Err(ResellerError::Unknown);
     }
     let found = store::reseller::by_id(&tx, id).await?.ok_or(ResellerError::Unknown)?;
     tx.commit().await?;
-    let mut told = with_debts(orders.0.database.reader(), vec![found]).await?;
+    let mut told = with_invoiced(orders.0.database.reader(), vec![found]).await?;
     told.pop().ok_or(ResellerError::Unknown)
 }
 
-/// A shop's resellers with what they owe.
+/// A shop's resellers with what they were invoiced.
 pub async fn list_resellers(
     orders: &Orders,
     scope: ShopScope,
-) -> Result<Vec<WithDebt>, ResellerError> {
+) -> Result<Vec<WithInvoiced>, ResellerError> {
     let db = orders.0.database.reader();
-    Ok(with_debts(db, store::reseller::of_shop(db, scope, MOST_RESELLERS).await?).await?)
+    Ok(with_invoiced(db, store::reseller::of_shop(db, scope, MOST_RESELLERS).await?).await?)
 }
 
 /// The reseller whom a key opens the door for.
@@ -122,14 +122,15 @@ pub async fn authenticate_reseller(orders: &Orders, key: &str) -> Result<Reselle
     found.filter(|reseller| reseller.revoked_at.is_none()).ok_or(ResellerError::WrongKey)
 }
 
-async fn with_debts(
+async fn with_invoiced(
     db: &impl ConnectionTrait,
     resellers: Vec<Reseller>,
-) -> Result<Vec<WithDebt>, DbErr> {
-    let owed = store::reseller::owed(db, resellers.iter().map(|reseller| reseller.id)).await?;
-    let with_debt = |reseller: Reseller| WithDebt {
-        owed: owed.get(&reseller.id).copied().unwrap_or(Money::zero(Currency::Vnd)),
+) -> Result<Vec<WithInvoiced>, DbErr> {
+    let invoiced =
+        store::reseller::invoiced(db, resellers.iter().map(|reseller| reseller.id)).await?;
+    let with_invoiced_sum = |reseller: Reseller| WithInvoiced {
+        invoiced: invoiced.get(&reseller.id).copied().unwrap_or(Money::zero(Currency::Vnd)),
         reseller,
     };
-    Ok(resellers.into_iter().map(with_debt).collect())
+    Ok(resellers.into_iter().map(with_invoiced_sum).collect())
 }

@@ -17,6 +17,7 @@ use tonic::Status;
 use super::advance_cancellation::{AdvanceCancellationError, advance_cancellation, seats_of};
 use super::cancel_checkout::{CancelCheckoutError, cancel_checkout};
 use super::cancel_tickets::write_begun;
+use super::tell_guests::tell_guests;
 use crate::Orders;
 use crate::domain::cancellation::{CancellationRefused, Policy, quote};
 use crate::domain::notice::{Notice, NoticeKind};
@@ -223,7 +224,7 @@ async fn write_move(
             ("departureId".to_owned(), to.to_string()),
         ]);
         let notice = Notice { kind: NoticeKind::DepartureMoved, at: now, facts };
-        store::notice::insert(&tx, order.id, &notice).await?;
+        tell_guests(&tx, &order, &notice).await?;
     }
     tx.commit().await?;
     metrics::counter!("bookings_moved_total").increment(1);

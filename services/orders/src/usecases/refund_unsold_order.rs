@@ -7,6 +7,7 @@ use sea_orm::DbErr;
 use tonic::Status;
 
 use super::advance_return::nothing_is_left;
+use super::tell_guests::tell_of_unsold;
 use crate::Orders;
 use crate::domain::checkout::Checkout;
 use crate::domain::order::{Order, OrderStatus};
@@ -51,6 +52,7 @@ pub async fn refund_unsold_order(
     if locked.status != OrderStatus::RefundDue {
         return Ok(());
     }
+    tell_of_unsold(&tx, &locked, orders.0.clock.now()).await?;
     store::unsold_order::finish(&tx, id, refund, orders.0.clock.now()).await?;
     tx.commit().await?;
     metrics::counter!("unsold_orders_refunded_total").increment(1);

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{CartId, Currency, Money, UserId};
+use kernel::{CartId, Currency, Locale, Money, UserId};
 use platform::batching::Unanswered;
 use platform::database::{concerns_all, violated_constraint};
 use platform::ids;
@@ -32,6 +32,8 @@ pub struct StartCheckout {
     pub delivery: Delivery,
     /// How it is paid.
     pub pay_with: PayWith,
+    /// In which language the shopper is written to.
+    pub locale: Locale,
     /// Names the request, 8 to 128 characters.
     pub idempotency_key: String,
 }
@@ -243,6 +245,7 @@ fn begin(orders: &Orders, beginning: &Beginning) -> Checkout {
         claim: None,
         reopened_at: None,
         vouchers: 0,
+        locale: beginning.start.locale,
     }
 }
 

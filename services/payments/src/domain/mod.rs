@@ -23,6 +23,7 @@ pub mod reconciliation;
 pub mod refund;
 pub mod refund_decision;
 pub mod refund_lines;
+pub mod reseller_bill;
 pub mod reversal;
 pub mod shop_line;
 pub mod shop_statement;

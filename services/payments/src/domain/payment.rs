@@ -1,6 +1,9 @@
-//! A payment: what a checkout, or a shop's counter, asks a shopper for, split over orders.
+//! A payment: what a checkout, or a shop's counter, asks a shopper for, split over orders; or what a
+//! reseller is billed.
 
-use kernel::{CheckoutId, Money, MoneyError, OrderId, PaymentId, ShopId, Timestamp};
+use kernel::{
+    CheckoutId, Money, MoneyError, OrderId, PaymentId, ResellerBillId, ShopId, Timestamp,
+};
 use uuid::Uuid;
 
 use super::commission::Sold;
@@ -42,6 +45,8 @@ pub enum Purpose {
     /// A sale at a shop's counter. It has no order; its own id stands wherever an order's does, so
     /// that charges, refunds and statements treat it like one.
     Counter(OrderId),
+    /// What a reseller is billed. Its orders were charged when they were invoiced, so it has no parts.
+    ResellerBill(ResellerBillId),
 }
 
 impl Purpose {
@@ -50,6 +55,7 @@ impl Purpose {
         match self {
             Self::Checkout(_) => "checkout",
             Self::Counter(_) => "counter",
+            Self::ResellerBill(_) => "reseller_bill",
         }
     }
 
@@ -58,6 +64,7 @@ impl Purpose {
         match self {
             Self::Checkout(id) => id.uuid(),
             Self::Counter(id) => id.uuid(),
+            Self::ResellerBill(id) => id.uuid(),
         }
     }
 }
@@ -88,7 +95,7 @@ pub struct Payment {
     pub amount: Money,
     /// The code in the memo.
     pub code: PaymentCode,
-    /// How it is split; the parts sum to the amount.
+    /// How it is split; the parts sum to the amount. A reseller's bill has none.
     pub allocations: Vec<Allocation>,
     /// When it was asked for.
     pub created_at: Timestamp,
@@ -173,7 +180,11 @@ impl Payment {
         }
         let parts =
             Money::checked_sum(amount.currency, allocations.iter().map(|part| part.amount))?;
-        if parts != amount || allocations.iter().any(|part| !part.amount.is_positive()) {
+        let whole = match purpose {
+            Purpose::Checkout(_) | Purpose::Counter(_) => amount,
+            Purpose::ResellerBill(_) => Money::zero(amount.currency),
+        };
+        if parts != whole || allocations.iter().any(|part| !part.amount.is_positive()) {
             return Err(StartRefused::AllocationsDiffer);
         }
         let status = PaymentStatus::Pending;
@@ -232,7 +243,15 @@ impl Payment {
     pub const fn checkout(&self) -> Option<CheckoutId> {
         match self.purpose {
             Purpose::Checkout(id) => Some(id),
-            Purpose::Counter(_) => None,
+            Purpose::Counter(_) | Purpose::ResellerBill(_) => None,
+        }
+    }
+
+    /// The reseller's bill that it is, if it is one.
+    pub const fn bill(&self) -> Option<ResellerBillId> {
+        match self.purpose {
+            Purpose::ResellerBill(id) => Some(id),
+            Purpose::Checkout(_) | Purpose::Counter(_) => None,
         }
     }
 

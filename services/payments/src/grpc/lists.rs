@@ -1,4 +1,4 @@
-//! Lists in the words of the contract: a shop's payments, the ledger's entries.
+//! Lists in the words of the contract: a shop's payments and balance, the ledger's entries.
 
 use kernel::{Currency, Money, PaymentId, ShopId, ShopScope};
 use proto::{parse_id, payments as contract};
@@ -10,7 +10,7 @@ use crate::Payments;
 use crate::domain::ledger::Account;
 use crate::store;
 
-/// What a shop is owed and was paid.
+/// What a shop is owed, waits for, and was paid.
 pub async fn shop_balance(
     payments: &Payments,
     scope: ShopScope,

@@ -12,6 +12,7 @@ mod payouts;
 mod queue;
 mod refunds;
 mod reports;
+mod resellers;
 mod statements;
 mod suggestions;
 mod words;
@@ -19,10 +20,10 @@ mod write_offs;
 
 use kernel::{CheckoutId, OrderId, PaymentId, ShopId, ShopScope, StatementId, Timestamp};
 use platform::rpc::database_fault;
-use proto::common::{Empty, RefusalCode};
+use proto::common::Empty;
 use proto::payments as contract;
 use proto::payments::payments_server::Payments as Service;
-use proto::{Refused, parse_id, parse_money};
+use proto::{parse_id, parse_money};
 use tonic::{Request, Response, Status};
 
 use crate::Payments;
@@ -31,7 +32,6 @@ use crate::domain::payment::{Allocation, Payment, PaymentStatus};
 use crate::domain::payment_code::PaymentCode;
 use crate::store;
 use crate::usecases::cancel_payment::{CancelPaymentError, cancel_payment};
-use crate::usecases::import_statement::{ImportStatementError, MAX_BYTES, import_statement};
 use crate::usecases::start_payment::{StartPayment, Started, start_payment};
 
 use words::{
@@ -145,21 +145,7 @@ impl Service for Grpc {
         &self,
         request: Request<contract::ImportBankStatementRequest>,
     ) -> Answer<contract::BankStatement> {
-        let contract::ImportBankStatementRequest { file_name, file, imported_by } =
-            request.into_inner();
-        let taken = import_statement(&self.0, &file_name, file, &imported_by).await;
-        match taken {
-            Ok(statement) => Ok(Response::new(statements::statement_message(statement))),
-            Err(ImportStatementError::Empty | ImportStatementError::Unreadable(_)) => {
-                Err(Refused::new(RefusalCode::FileUnreadable).at(&["file"]).into())
-            }
-            Err(ImportStatementError::TooLarge) => {
-                let refused = Refused::new(RefusalCode::FileTooLarge).fact("maximum", MAX_BYTES);
-                Err(refused.at(&["file"]).into())
-            }
-            Err(ImportStatementError::Database(error)) => Err(database_fault(&error)),
-            Err(ImportStatementError::Reading(error)) => Err(Status::from_error(error.into())),
-        }
+        Ok(Response::new(statements::import(&self.0, request.into_inner()).await?))
     }
 
     async fn get_bank_statement(
@@ -300,6 +286,34 @@ impl Service for Grpc {
         request: Request<contract::ReverseBankCreditRequest>,
     ) -> Answer<contract::BankCredit> {
         Ok(Response::new(write_offs::reverse(&self.0, request.into_inner()).await?))
+    }
+
+    async fn bill_reseller(
+        &self,
+        request: Request<contract::BillResellerRequest>,
+    ) -> Answer<contract::ResellerBill> {
+        Ok(Response::new(resellers::bill(&self.0, request.into_inner()).await?))
+    }
+
+    async fn cancel_reseller_bill(
+        &self,
+        request: Request<contract::ResellerBillRequest>,
+    ) -> Answer<contract::ResellerBill> {
+        Ok(Response::new(resellers::cancel(&self.0, request.into_inner()).await?))
+    }
+
+    async fn list_reseller_bills(
+        &self,
+        request: Request<contract::ListResellerBillsRequest>,
+    ) -> Answer<contract::ResellerBillPage> {
+        Ok(Response::new(resellers::list(&self.0, request.into_inner()).await?))
+    }
+
+    async fn list_reseller_debts(
+        &self,
+        request: Request<contract::ListResellerDebtsRequest>,
+    ) -> Answer<contract::ResellerDebtPage> {
+        Ok(Response::new(resellers::debts(&self.0, request.into_inner()).await?))
     }
 
     async fn list_refunds(

@@ -13,8 +13,29 @@ use crate::store::statement::{Problem, Statement, StatementStatus};
 use crate::usecases::correct_statement_columns::{
     CorrectColumnsError, CorrectStatementColumns, correct_statement_columns,
 };
-use crate::usecases::import_statement::understood;
+use crate::usecases::import_statement::{
+    ImportStatementError, MAX_BYTES, import_statement, understood,
+};
 use crate::usecases::retry_bank_statement::{RetryBankStatementError, retry_bank_statement};
+
+pub async fn import(
+    payments: &Payments,
+    request: contract::ImportBankStatementRequest,
+) -> Result<contract::BankStatement, Status> {
+    let contract::ImportBankStatementRequest { file_name, file, imported_by } = request;
+    match import_statement(payments, &file_name, file, &imported_by).await {
+        Ok(statement) => Ok(statement_message(statement)),
+        Err(ImportStatementError::Empty | ImportStatementError::Unreadable(_)) => {
+            Err(Refused::new(RefusalCode::FileUnreadable).at(&["file"]).into())
+        }
+        Err(ImportStatementError::TooLarge) => {
+            let refused = Refused::new(RefusalCode::FileTooLarge).fact("maximum", MAX_BYTES);
+            Err(refused.at(&["file"]).into())
+        }
+        Err(ImportStatementError::Database(error)) => Err(database_fault(&error)),
+        Err(ImportStatementError::Reading(error)) => Err(Status::from_error(error.into())),
+    }
+}
 
 pub async fn correct_columns(
     payments: &Payments,

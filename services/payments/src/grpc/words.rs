@@ -103,6 +103,8 @@ pub fn uuid_of(prefix: &str, text: &str) -> Result<Uuid, Status> {
         kernel::CardPayoutId::PREFIX => text.parse().map(kernel::CardPayoutId::uuid).ok(),
         kernel::CardDisputeId::PREFIX => text.parse().map(kernel::CardDisputeId::uuid).ok(),
         kernel::CardMovementId::PREFIX => text.parse().map(kernel::CardMovementId::uuid).ok(),
+        kernel::ResellerId::PREFIX => text.parse().map(kernel::ResellerId::uuid).ok(),
+        kernel::ResellerBillId::PREFIX => text.parse().map(kernel::ResellerBillId::uuid).ok(),
         kernel::LedgerEntryId::PREFIX => text.parse().map(kernel::LedgerEntryId::uuid).ok(),
         _ => None,
     };

@@ -24,6 +24,8 @@ pub mod pending_posting;
 pub mod reconciled;
 pub mod refund;
 pub mod refund_line;
+pub mod reseller_bill;
+mod reseller_entities;
 pub mod reseller_invoice;
 pub mod reversed_charges;
 mod settlement_entities;

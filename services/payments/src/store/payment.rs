@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use kernel::{CheckoutId, Money, OrderId, PageRequest, PaymentId, Timestamp};
+use kernel::{CheckoutId, Money, OrderId, PageRequest, PaymentId, ResellerBillId, Timestamp};
 use platform::bulk::{self, is_any};
 use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{
@@ -242,6 +242,7 @@ fn uuids(ids: &[PaymentId]) -> Vec<Uuid> {
 fn purpose_of(row: &Model) -> Result<Purpose, DbErr> {
     match row.purpose.as_str() {
         "checkout" => Ok(Purpose::Checkout(CheckoutId::from_uuid(row.checkout_id))),
+        "reseller_bill" => Ok(Purpose::ResellerBill(ResellerBillId::from_uuid(row.checkout_id))),
         "counter" => Ok(Purpose::Counter(OrderId::from_uuid(row.checkout_id))),
         _ => Err(corrupt("a payment's purpose")),
     }

@@ -34,6 +34,8 @@ pub struct ResellerInvoice {
     pub charges: Charges,
     /// What of it was given back.
     pub returned: Money,
+    /// When the guests were there.
+    pub fulfilled_at: Option<Timestamp>,
 }
 
 /// Writes an invoice.
@@ -59,6 +61,7 @@ pub async fn insert(tx: &impl ConnectionTrait, invoice: &ResellerInvoice) -> Res
         pit_basis_points: tax.pit.rate.get().cast_signed(),
         pit_minor: tax.pit.amount.minor,
         accepted_at: tax.sale.accepted_at.micros(),
+        fulfilled_at: invoice.fulfilled_at.map(Timestamp::micros),
     };
     Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
     Ok(())
@@ -81,6 +84,21 @@ pub async fn set_returned(
     Entity::update_many()
         .col_expr(Column::ReturnedMinor, Expr::value(returned.minor))
         .filter(Column::BookingId.eq(booking.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Notes that the guests of an order were there; the first time counts.
+pub async fn note_fulfilled(
+    tx: &impl ConnectionTrait,
+    order: OrderId,
+    at: Timestamp,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::FulfilledAt, Expr::value(at.micros()))
+        .filter(Column::OrderId.eq(order.uuid()))
+        .filter(Column::FulfilledAt.is_null())
         .exec(tx)
         .await?;
     Ok(())
@@ -162,5 +180,6 @@ fn invoice_of(row: Model) -> Result<ResellerInvoice, DbErr> {
             },
         },
         returned: part(row.returned_minor),
+        fulfilled_at: row.fulfilled_at.map(Timestamp::from_micros),
     })
 }

@@ -81,6 +81,7 @@ pub mod reseller_invoices {
         pub pit_basis_points: i32,
         pub pit_minor: i64,
         pub accepted_at: i64,
+        pub fulfilled_at: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -17,6 +17,7 @@ mod polling;
 mod polling_rounds;
 mod refund_accounts;
 mod refunds_of_shops;
+mod reseller_bills;
 mod resellers;
 mod settlement;
 mod statements;

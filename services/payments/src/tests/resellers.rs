@@ -15,19 +15,19 @@ use crate::usecases::run_payouts::run_payouts;
 
 /// A booking and whom it concerns.
 #[derive(Clone)]
-struct Booked {
-    booking: BookingId,
-    order: OrderId,
-    shop: ShopId,
-    reseller: ResellerId,
+pub(super) struct Booked {
+    pub(super) booking: BookingId,
+    pub(super) order: OrderId,
+    pub(super) shop: ShopId,
+    pub(super) reseller: ResellerId,
 }
 
 impl Booked {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { booking: ids::new(), order: ids::new(), shop: ids::new(), reseller: ids::new() }
     }
 
-    fn event(&self, cause: &str, amount: i64, reversal: bool) -> Event {
+    pub(super) fn event(&self, cause: &str, amount: i64, reversal: bool) -> Event {
         let said = ResellerInvoiced {
             booking_id: self.booking.to_string(),
             order_id: self.order.to_string(),
@@ -48,12 +48,12 @@ impl Booked {
 }
 
 impl Bench {
-    async fn hear(&self, events: &[Event]) {
+    pub(super) async fn hear(&self, events: &[Event]) {
         deliver(&OrdersHeard(self.payments.clone()), self.clock.now(), events).await.unwrap();
     }
 
     /// Receivable of the reseller, payable of the shop, fees, VAT and PIT: debits above zero.
-    async fn books_of(&self, booked: &Booked) -> [i64; 5] {
+    pub(super) async fn books_of(&self, booked: &Booked) -> [i64; 5] {
         [
             self.balance(&format!("reseller:{}:receivable", booked.reseller)).await,
             self.balance(&format!("shop:{}:payable", booked.shop)).await,

@@ -22,13 +22,17 @@ use crate::usecases::unmatch_bank_credit::{UnmatchBankCredit, UnmatchError, unma
 const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 impl Bench {
-    async fn unmatch(&self, credit: BankCreditId) -> Result<BankCredit, UnmatchError> {
+    pub(super) async fn unmatch(&self, credit: BankCreditId) -> Result<BankCredit, UnmatchError> {
         let reason = "của người khác".to_owned();
         let asked = UnmatchBankCredit { credit, reason, by: ids::new() };
         unmatch_bank_credit(&self.payments, asked).await
     }
 
-    async fn match_by_hand(&self, credit: BankCreditId, payments: &[&Payment]) -> BankCredit {
+    pub(super) async fn match_by_hand(
+        &self,
+        credit: BankCreditId,
+        payments: &[&Payment],
+    ) -> BankCredit {
         let parts = payments.iter().map(|payment| (payment.id, payment.amount)).collect();
         let resolution = Resolution::Pays(parts);
         let asked =
@@ -38,7 +42,7 @@ impl Bench {
         resolve_bank_credit(&self.payments, asked).await.unwrap()
     }
 
-    async fn told(&self, id: u64) -> BankCredit {
+    pub(super) async fn told(&self, id: u64) -> BankCredit {
         let credits = self.credits().await;
         credits.into_iter().find(|credit| credit.provider_id == id.to_string()).unwrap()
     }

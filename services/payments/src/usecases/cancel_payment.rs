@@ -38,7 +38,8 @@ pub async fn cancel_payment(
     }
     payment.cancel(now)?;
     store::payment::close(&tx, [id], payment.status, now).await?;
-    outbox::publish_all(&tx, now, [closed(&payment)]).await?;
+    store::reseller_bill::release(&tx, [&payment]).await?;
+    outbox::publish_all(&tx, now, closed(&payment)).await?;
     tx.commit().await?;
     metrics::counter!("payments_total", "status" => "cancelled").increment(1);
     Ok(payment)

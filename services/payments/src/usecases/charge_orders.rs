@@ -1,9 +1,10 @@
 //! What captured payments bring their shops: the gross amount, less commission and taxes. It gives
-//! the entries and the lines of a capture; the caller posts them.
+//! the entries and the lines of a capture; the caller posts them. Of a reseller's bill nothing is taken: it
+//! fills what was receivable.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use kernel::{Money, OrderId, PaymentId, PostingId, Timestamp};
+use kernel::{Money, OrderId, PaymentId, PostingId, ResellerId, Timestamp};
 use platform::database::Transaction;
 use platform::ids;
 
@@ -19,7 +20,12 @@ use crate::store::charges::ChargedOrder;
 
 /// Captured payments with what was taken of their orders.
 #[derive(Default)]
-pub struct Charged(BTreeMap<PaymentId, Vec<ChargedOrder>>);
+pub struct Charged {
+    orders: BTreeMap<PaymentId, Vec<ChargedOrder>>,
+    bills: HashMap<PaymentId, ResellerId>,
+    /// The orders that bills asked for; known of payments that were captured before.
+    billed: Vec<OrderId>,
+}
 
 impl Charged {
     /// Reckons what is taken of payments that are captured now, and keeps it.
@@ -44,7 +50,7 @@ impl Charged {
         let mut charged = BTreeMap::new();
         for payment in captured {
             let paid_by = match payment.purpose {
-                Purpose::Checkout(_) => paid_by,
+                Purpose::Checkout(_) | Purpose::ResellerBill(_) => paid_by,
                 Purpose::Counter(_) => PaidBy::Till,
             };
             let mut orders = Vec::with_capacity(payment.allocations.len());
@@ -66,7 +72,13 @@ impl Charged {
         }
         let rows: Vec<ChargedOrder> = charged.values().flatten().cloned().collect();
         store::charges::insert(tx, &rows).await?;
-        Ok(Self(charged))
+        let bills = captured.iter().filter(|payment| payment.bill().is_some());
+        let bills: Vec<PaymentId> = bills.map(|payment| payment.id).collect();
+        let bills = match bills.as_slice() {
+            [] => HashMap::new(),
+            bills => store::reseller_bill::resellers_of(tx, bills).await?,
+        };
+        Ok(Self { orders: charged, bills, billed: Vec::new() })
     }
 
     /// What was taken of payments that were captured before.
@@ -75,25 +87,33 @@ impl Charged {
         for payment in payments {
             charged.insert(*payment, store::charges::of_payment(tx, *payment).await?);
         }
-        Ok(Self(charged))
+        let bills = store::reseller_bill::resellers_of(tx, payments).await?;
+        let billed = store::reseller_bill::orders_of(tx, payments).await?;
+        Ok(Self { orders: charged, bills, billed })
     }
 
     /// Keeps it as taken back: the orders may be charged again.
     pub async fn move_to_reversed(&self, tx: &Transaction, at: Timestamp) -> anyhow::Result<()> {
-        for (payment, orders) in &self.0 {
+        for (payment, orders) in &self.orders {
             store::reversed_charges::insert(tx, orders, at).await?;
             store::charges::remove(tx, *payment).await?;
         }
         Ok(())
     }
 
-    /// The orders.
+    /// The orders whose money it is, those behind bills among them.
     pub fn order_ids(&self) -> Vec<OrderId> {
-        self.0.values().flatten().map(|order| order.order).collect()
+        let charged = self.orders.values().flatten().map(|order| order.order);
+        charged.chain(self.billed.iter().copied()).collect()
     }
 
-    /// What the shops, the market and the tax office get of a payment: credits, that sum to it.
+    /// What the shops, the market and the tax office get of a payment, or what a reseller owes less: credits,
+    /// that sum to it.
     pub fn entries(&self, payment: &Payment) -> anyhow::Result<Vec<Entry>> {
+        if let Some(reseller) = self.bills.get(&payment.id) {
+            let (account, amount) = (Account::ResellerReceivable(*reseller), payment.amount);
+            return Ok(vec![Entry { account, amount: amount.checked_neg()? }]);
+        }
         let zero = Money::zero(payment.amount.currency);
         let (mut fees, mut vat, mut pit) = (zero, zero, zero);
         let mut entries = Vec::new();
@@ -148,6 +168,6 @@ impl Charged {
     }
 
     fn orders(&self, payment: PaymentId) -> &[ChargedOrder] {
-        self.0.get(&payment).map_or(&[], Vec::as_slice)
+        self.orders.get(&payment).map_or(&[], Vec::as_slice)
     }
 }

@@ -43,7 +43,8 @@ pub async fn expire_payments(payments: &Payments) -> anyhow::Result<()> {
             now,
         )
         .await?;
-        outbox::publish_all(&tx, now, overdue.iter().map(closed)).await?;
+        store::reseller_bill::release(&tx, &overdue).await?;
+        outbox::publish_all(&tx, now, overdue.iter().filter_map(closed)).await?;
         tx.commit().await?;
         metrics::counter!("payments_total", "status" => "expired").increment(count);
         if count < BATCH {

@@ -1,7 +1,7 @@
 //! A reseller's booking in the books: what it owes is a receivable, and the shop, the market and the tax
 //! office get of it what they get of any sale. Given back, so much goes the same way back.
 //!
-//! Nothing of it is paid out to the shop: no money came yet.
+//! Nothing of it is paid out to the shop before the reseller paid its bill.
 
 use anyhow::Context;
 use kernel::{BookingId, Money, OrderId, ResellerId, ShopId, Timestamp};
@@ -12,6 +12,7 @@ use crate::Payments;
 use crate::domain::charges::ChargedSale;
 use crate::domain::commission::{PaidBy, Sold};
 use crate::domain::ledger::{Account, Entry, Posting, PostingKind};
+use crate::domain::reseller_bill::ResellerLine;
 use crate::domain::reversal::RefundedInTotal;
 use crate::domain::shop_line::{ShopLine, ShopLineKind};
 use crate::domain::tax::SellerKind;
@@ -45,7 +46,7 @@ pub async fn invoice_resellers(
     now: Timestamp,
 ) -> anyhow::Result<()> {
     let end = store::ledger::lock(tx).await?;
-    let (mut postings, mut lines) = (Vec::new(), Vec::new());
+    let (mut postings, mut lines, mut owed) = (Vec::new(), Vec::new(), Vec::new());
     for one in told.iter().filter(|one| one.amount.is_positive()) {
         let parts = if one.reversal {
             reversed(tx, one).await?
@@ -54,10 +55,19 @@ pub async fn invoice_resellers(
         };
         let posting = parts.posting(one, now)?;
         lines.extend(parts.lines(one, &posting));
+        owed.push(ResellerLine {
+            posting: posting.id,
+            reseller: one.reseller,
+            booking: one.booking,
+            order: one.order,
+            amount: parts.gross,
+            posted_at: now,
+        });
         postings.push(posting);
     }
     store::ledger::append(tx, end, &postings).await?;
     store::shop_line::insert(tx, &lines).await?;
+    store::reseller_bill::insert_lines(tx, &owed).await?;
     Ok(())
 }
 
@@ -93,6 +103,7 @@ async fn invoiced(
         shop: told.shop,
         charges,
         returned: Money::zero(told.amount.currency),
+        fulfilled_at: None,
     };
     store::reseller_invoice::insert(tx, &invoice).await?;
     Ok(Parts { gross: told.amount, fee: taken.fee, vat: taken.vat, pit: taken.pit })

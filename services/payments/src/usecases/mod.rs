@@ -1,6 +1,7 @@
 //! What payments does, one verb a file.
 
 pub mod account_statement;
+pub mod bill_reseller;
 pub mod cancel_payment;
 pub mod card_postings;
 pub mod charge_orders;

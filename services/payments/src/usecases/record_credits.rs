@@ -196,7 +196,7 @@ impl Writing<'_> {
         if !paid.is_empty() {
             let ids = paid.iter().map(|payment| payment.id);
             store::payment::close(self.tx, ids, PaymentStatus::Succeeded, self.now).await?;
-            let events = paid.iter().map(|payment| succeeded(payment, self.now));
+            let events = paid.iter().filter_map(|payment| succeeded(payment, self.now));
             outbox::publish_all(self.tx, self.now, events).await?;
         }
         store::bank_credit::insert(self.tx, &rows).await?;

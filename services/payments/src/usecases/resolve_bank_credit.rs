@@ -225,7 +225,7 @@ impl Resolving<'_> {
         store::bank_credit::insert_splits(self.tx, &splits).await?;
         store::ledger::append(self.tx, end, &[posting]).await?;
         store::shop_line::insert(self.tx, &lines).await?;
-        let events = paid.iter().map(|payment| succeeded(payment, now));
+        let events = paid.iter().filter_map(|payment| succeeded(payment, now));
         outbox::publish_all(self.tx, now, events).await?;
         Ok(())
     }

@@ -96,11 +96,17 @@ async fn plan_shop(
 async fn open_entries(tx: &Transaction, shop: ShopScope) -> anyhow::Result<Vec<PayableEntry>> {
     let mut lines = store::shop_line::lock_open(tx, shop).await?;
     let orders: BTreeSet<OrderId> = lines.iter().filter_map(|line| line.order).collect();
-    // No money came yet for what resellers are invoiced.
+    // What resellers are invoiced is paid out when they paid. Their orders count from then on, with what was
+    // given back of them since.
     let invoices = store::reseller_invoice::of_orders(tx, orders.iter().copied()).await?;
-    let invoiced: BTreeSet<OrderId> = invoices.into_iter().map(|invoice| invoice.order).collect();
-    lines.retain(|line| line.order.is_none_or(|order| !invoiced.contains(&order)));
-    let held: BTreeMap<OrderId, HeldOrder> = store::charges::of_orders(tx, orders)
+    let paid = store::reseller_bill::paid_since(tx, invoices.iter().map(|one| one.order)).await?;
+    let unpaid: BTreeSet<OrderId> = invoices
+        .iter()
+        .map(|invoice| invoice.order)
+        .filter(|order| !paid.contains_key(order))
+        .collect();
+    lines.retain(|line| line.order.is_none_or(|order| !unpaid.contains(&order)));
+    let mut held: BTreeMap<OrderId, HeldOrder> = store::charges::of_orders(tx, orders)
         .await?
         .into_iter()
         .map(|order| {
@@ -109,6 +115,10 @@ async fn open_entries(tx: &Transaction, shop: ShopScope) -> anyhow::Result<Vec<P
             (order.order, HeldOrder { id: order.order, captured_at, fulfilled_at })
         })
         .collect();
+    held.extend(invoices.iter().filter_map(|invoice| {
+        let (id, fulfilled_at) = (invoice.order, invoice.fulfilled_at);
+        Some((id, HeldOrder { id, captured_at: *paid.get(&id)?, fulfilled_at }))
+    }));
     let entry = |line: &ShopLine| PayableEntry {
         id: line.id,
         shop: line.shop,

@@ -122,7 +122,7 @@ impl Settling<'_> {
         self.kept.failure = None;
         let payment = &self.payment;
         store::payment::close(self.tx, [payment.id], payment.status, self.now).await?;
-        outbox::publish_all(self.tx, self.now, [succeeded(payment, self.now)]).await?;
+        outbox::publish_all(self.tx, self.now, succeeded(payment, self.now)).await?;
         let charged =
             Charged::write(self.payments, self.tx, &[payment], PaidBy::Card, self.now).await?;
         let mut entries = vec![Entry { account: Account::CardClearing, amount: gross }];

@@ -1,4 +1,5 @@
-//! The events that tell of a payment: to orders of a checkout's, to the counter of a till's.
+//! The events that tell of a payment: to orders of a checkout's, to the counter of a till's. Nobody waits to
+//! hear of a reseller's bill.
 
 use kernel::Timestamp;
 use proto::events::event::Body;
@@ -7,8 +8,8 @@ use proto::events::{CounterPaymentChanged, PaymentClosed, PaymentReopened, Payme
 use crate::domain::payment::{Payment, PaymentStatus, Purpose};
 
 /// The money came: the aggregate and its event.
-pub fn succeeded(payment: &Payment, at: Timestamp) -> (String, Body) {
-    match payment.purpose {
+pub fn succeeded(payment: &Payment, at: Timestamp) -> Option<(String, Body)> {
+    Some(match payment.purpose {
         Purpose::Checkout(checkout) => (
             checkout.to_string(),
             Body::PaymentSucceeded(PaymentSucceeded {
@@ -19,12 +20,13 @@ pub fn succeeded(payment: &Payment, at: Timestamp) -> (String, Body) {
             }),
         ),
         Purpose::Counter(_) => counter_changed(payment),
-    }
+        Purpose::ResellerBill(_) => return None,
+    })
 }
 
 /// What had paid it was taken back: the aggregate and its event.
-pub fn reopened(payment: &Payment, at: Timestamp) -> (String, Body) {
-    match payment.purpose {
+pub fn reopened(payment: &Payment, at: Timestamp) -> Option<(String, Body)> {
+    Some(match payment.purpose {
         Purpose::Checkout(checkout) => (
             checkout.to_string(),
             Body::PaymentReopened(PaymentReopened {
@@ -34,12 +36,13 @@ pub fn reopened(payment: &Payment, at: Timestamp) -> (String, Body) {
             }),
         ),
         Purpose::Counter(_) => counter_changed(payment),
-    }
+        Purpose::ResellerBill(_) => return None,
+    })
 }
 
 /// The payment ended without money: the aggregate and its event.
-pub fn closed(payment: &Payment) -> (String, Body) {
-    match payment.purpose {
+pub fn closed(payment: &Payment) -> Option<(String, Body)> {
+    Some(match payment.purpose {
         Purpose::Checkout(checkout) => (
             checkout.to_string(),
             Body::PaymentClosed(PaymentClosed {
@@ -49,7 +52,8 @@ pub fn closed(payment: &Payment) -> (String, Body) {
             }),
         ),
         Purpose::Counter(_) => counter_changed(payment),
-    }
+        Purpose::ResellerBill(_) => return None,
+    })
 }
 
 fn counter_changed(payment: &Payment) -> (String, Body) {

@@ -161,7 +161,7 @@ impl Unmatching<'_> {
             store::payment::reopen(tx, payment.id, now).await?;
         }
         self.release(paid).await?;
-        let events = reopened.iter().map(|payment| tell_of_payment::reopened(payment, now));
+        let events = reopened.iter().filter_map(|payment| tell_of_payment::reopened(payment, now));
         outbox::publish_all(tx, now, events).await?;
         Ok(reopened)
     }
@@ -283,7 +283,7 @@ impl Unmatching<'_> {
         let posting = posting.balanced().map_err(anyhow::Error::from)?;
         self.lines.extend(charged.lines(payment.id, posting.id, now)?);
         self.postings.push(posting);
-        outbox::publish_all(tx, now, [tell_of_payment::succeeded(payment, now)]).await?;
+        outbox::publish_all(tx, now, tell_of_payment::succeeded(payment, now)).await?;
         Ok(())
     }
 }

@@ -150,6 +150,35 @@ on_each_database! { migrations::catalog::Migrator,
         pier.bench.assert_sound().await;
     }
 
+    async fn the_token_of_a_letter_claims_as_the_guests_own_does(database) {
+        let pier = Pier::on(database).await;
+        let departure = pier.departure(30).await;
+        let adult = variant(&departure, "adult");
+        pier.sell_all(&departure).await;
+        let joined = pier.join(&departure, 2, "0901").await.unwrap();
+        let add = |entry_id: String, claim_digest: Vec<u8>| {
+            let grpc = pier.grpc();
+            async move { grpc.add_claim(Request::new(tours::AddClaimRequest { entry_id, claim_digest })).await }
+        };
+        // A letter may be written twice.
+        for _ in 0..2 {
+            add(joined.id.clone(), digest_of("of the letter")).await.unwrap();
+        }
+        let nobody = ids::new::<kernel::WaitingListEntryId>().to_string();
+        assert_eq!(add(nobody, digest_of("of the letter")).await.unwrap_err().code(), tonic::Code::NotFound);
+        assert_eq!(add(joined.id.clone(), vec![1; 31]).await.unwrap_err().code(), tonic::Code::InvalidArgument);
+        for token in ["of the letter", &joined.claim_token] {
+            let request = tours::GetWaitingListEntryRequest { claim_token: token.to_owned() };
+            let found = pier.grpc().get_waiting_list_entry(Request::new(request)).await.unwrap();
+            assert_eq!(found.into_inner().id, joined.id);
+        }
+        pier.told().await;
+        pier.give_back("tcan_1", "", &[(adult, 2)]).await.unwrap();
+        assert_eq!(pier.offered().await, ["0901"]);
+        pier.hold_with("chk_9", (adult, 2), "of the letter").await.unwrap();
+        pier.bench.assert_sound().await;
+    }
+
     async fn an_offer_that_runs_out_goes_to_the_next(database) {
         let pier = Pier::on(database).await;
         let departure = pier.departure(30).await;

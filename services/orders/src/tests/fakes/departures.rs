@@ -41,6 +41,11 @@ impl Outside {
         self.departure_of(shop, ids::new::<ProductId>(), starts_at, capacity)
     }
 
+    /// Tokens that claim for who waits, as their digests.
+    pub fn claims(&self) -> Vec<(String, Vec<u8>)> {
+        self.state().claims.clone()
+    }
+
     /// Another departure of the same tour.
     pub fn another(&self, trip: &Trip, starts_at: Timestamp, capacity: u32) -> Trip {
         self.departure_of(

@@ -35,6 +35,8 @@ pub struct State {
     pub planned: Option<(usize, Fault)>,
     /// Pieces that are kept for who has a token: its digest, variant, how many.
     pub kept: Option<(Vec<u8>, String, i64)>,
+    /// Entries of waiting lists, and digests of tokens that claim for them, too.
+    pub claims: Vec<(String, Vec<u8>)>,
 }
 
 impl State {

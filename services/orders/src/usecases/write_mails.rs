@@ -1,0 +1,81 @@
+//! Notes which mails are to be sent of what happened. It writes to nobody: a sweeper does (`send_mails`).
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use kernel::{CheckoutId, OrderId, Timestamp, WaitingListEntryId};
+use platform::database::Transaction;
+use proto::events::event::Body;
+use proto::events::{Event, SeatsOffered};
+use proto::orders::CheckoutStatus;
+use uuid::Uuid;
+
+use crate::Orders;
+use crate::domain::mail::{Mail, MailKind};
+use crate::store;
+
+/// What happened so long ago is no news any more.
+const OLD_NEWS: Duration = Duration::from_hours(24);
+
+/// Notes the mails of events: one of each thing that happened, however often it is told of.
+pub async fn write_mails(
+    orders: &Orders,
+    tx: &Transaction,
+    events: &[Event],
+) -> anyhow::Result<()> {
+    let now = orders.0.clock.now();
+    let (mut mails, mut paid) = (Vec::new(), Vec::new());
+    for event in events {
+        // Who begins to write letters today finds the events of days before.
+        if event.occurred_at < now.before(OLD_NEWS).micros() {
+            continue;
+        }
+        match &event.body {
+            Some(Body::CheckoutChanged(said)) if said.status() == CheckoutStatus::Paid => {
+                paid.push(said.checkout_id.parse::<CheckoutId>()?);
+            }
+            Some(Body::NoticeGiven(said)) => {
+                let id: Uuid = said.notice_id.parse()?;
+                mails.push(Mail::new(MailKind::Notice, (format!("notice:{id}"), id), now));
+            }
+            Some(Body::OrderCancelled(said)) => {
+                let id: OrderId = said.order_id.parse()?;
+                let named = (format!("called_off:{id}"), id.uuid());
+                mails.push(Mail::new(MailKind::CalledOff, named, now));
+            }
+            Some(Body::SeatsOffered(said)) => mails.extend(offered(&event.id, said, now)?),
+            _ => {}
+        }
+    }
+    if !paid.is_empty() {
+        // Who gave no address gets no mail.
+        for checkout in store::checkout::by_ids(tx, paid).await? {
+            if !checkout.contact.email.is_empty() {
+                let named = (format!("paid:{}", checkout.id), checkout.id.uuid());
+                mails.push(Mail::new(MailKind::Paid, named, now));
+            }
+        }
+    }
+    store::mail::insert(tx, &mails).await?;
+    Ok(())
+}
+
+fn offered(event: &str, said: &SeatsOffered, now: Timestamp) -> anyhow::Result<Option<Mail>> {
+    let Some(entry) = said.entry.as_ref().filter(|entry| !entry.email.is_empty()) else {
+        return Ok(None);
+    };
+    let about: WaitingListEntryId = entry.id.parse()?;
+    // Somebody who waits may be offered seats again: each offer has an event of its own.
+    let named = (format!("offered:{event}"), about.uuid());
+    let facts = [
+        ("name", entry.name.clone()),
+        ("email", entry.email.clone()),
+        ("locale", entry.locale.clone()),
+        ("seats", entry.seats.to_string()),
+        ("departure", said.departure_id.clone()),
+        ("until", entry.offer_expires_at.to_string()),
+    ];
+    let facts: BTreeMap<String, String> =
+        facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    Ok(Some(Mail { facts, ..Mail::new(MailKind::SeatsOffered, named, now) }))
+}
