@@ -4,6 +4,7 @@ mod allocations_sold;
 mod card_kinds;
 mod cards;
 mod counter;
+mod direct;
 mod feed_polls;
 mod feed_tries;
 mod guards;
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(guards::Guards),
             Box::new(posted_at::PostedAt),
             Box::new(allocations_sold::AllocationsSold),
+            Box::new(direct::Direct),
         ]
     }
 

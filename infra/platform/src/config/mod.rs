@@ -7,6 +7,7 @@
 mod production;
 mod reading;
 mod sections;
+mod settlement;
 
 pub use production::Unsafe;
 pub use reading::{ConfigError, Setting, load, settings};
@@ -14,5 +15,6 @@ pub use sections::{
     BankConfig, BankFeed, CardConfig, CardProviderKind, CassoConfig, Config, DatabaseConfig,
     EventsConfig, LinksConfig, LogFormat, LostDisputes, MarketConfig, Mode, PayosConfig,
     SandboxCardConfig, SearchConfig, SearchEngineKind, SecurityConfig, SepayPollingConfig,
-    ServerConfig, SettlementConfig, TelemetryConfig,
+    ServerConfig, TelemetryConfig,
 };
+pub use settlement::{DirectTaxDeclared, SettlementConfig};

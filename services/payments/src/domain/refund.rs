@@ -31,17 +31,20 @@ pub enum RefundMethod {
     BankTransfer,
     /// By the card provider, to the card that paid.
     Card,
+    /// By the shop itself, out of its own account: there the money came.
+    ByShop,
 }
 
 impl RefundMethod {
     /// Every method.
-    pub const ALL: [Self; 2] = [Self::BankTransfer, Self::Card];
+    pub const ALL: [Self; 3] = [Self::BankTransfer, Self::Card, Self::ByShop];
 
     /// The name in the database.
     pub const fn name(self) -> &'static str {
         match self {
             Self::BankTransfer => "bank_transfer",
             Self::Card => "card",
+            Self::ByShop => "by_shop",
         }
     }
 }

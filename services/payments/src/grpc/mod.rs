@@ -3,6 +3,7 @@
 mod books;
 mod cards;
 mod counter;
+mod destinations;
 mod explanations;
 mod files;
 mod lists;
@@ -16,14 +17,12 @@ mod suggestions;
 mod words;
 mod write_offs;
 
-use kernel::{
-    CheckoutId, Currency, Money, OrderId, PaymentId, ShopId, ShopScope, StatementId, Timestamp,
-};
+use kernel::{CheckoutId, Currency, Money, OrderId, PaymentId, ShopId, ShopScope, Timestamp};
 use platform::rpc::database_fault;
-use proto::common::{Empty, RefusalCode};
+use proto::common::Empty;
 use proto::payments as contract;
 use proto::payments::payments_server::Payments as Service;
-use proto::{Refused, parse_id, parse_money};
+use proto::{parse_id, parse_money};
 use tonic::{Request, Response, Status};
 
 use crate::Payments;
@@ -33,7 +32,6 @@ use crate::domain::payment::{Allocation, Payment, PaymentStatus};
 use crate::domain::payment_code::PaymentCode;
 use crate::store;
 use crate::usecases::cancel_payment::{CancelPaymentError, cancel_payment};
-use crate::usecases::import_statement::{ImportStatementError, MAX_BYTES, import_statement};
 use crate::usecases::start_payment::{StartPayment, start_payment};
 
 use words::{
@@ -164,35 +162,14 @@ impl Service for Grpc {
         &self,
         request: Request<contract::ImportBankStatementRequest>,
     ) -> Answer<contract::BankStatement> {
-        let contract::ImportBankStatementRequest { file_name, file, imported_by } =
-            request.into_inner();
-        let taken = import_statement(&self.0, &file_name, file, &imported_by).await;
-        match taken {
-            Ok(statement) => Ok(Response::new(statements::statement_message(statement))),
-            Err(ImportStatementError::Empty | ImportStatementError::Unreadable(_)) => {
-                Err(Refused::new(RefusalCode::FileUnreadable).at(&["file"]).into())
-            }
-            Err(ImportStatementError::TooLarge) => {
-                let refused = Refused::new(RefusalCode::FileTooLarge).fact("maximum", MAX_BYTES);
-                Err(refused.at(&["file"]).into())
-            }
-            Err(ImportStatementError::Database(error)) => Err(database_fault(&error)),
-            Err(ImportStatementError::Reading(error)) => Err(Status::from_error(error.into())),
-        }
+        Ok(Response::new(statements::import(&self.0, request.into_inner()).await?))
     }
 
     async fn get_bank_statement(
         &self,
         request: Request<contract::GetBankStatementRequest>,
     ) -> Answer<contract::BankStatement> {
-        let id = parse_id::<StatementId>(&request.into_inner().id)?;
-        let found = store::statement::by_id(self.0.0.database.reader(), id).await.map_err(fault)?;
-        let statement = found.ok_or_else(|| Status::not_found("no such statement"))?;
-        let problems = store::statement::problems(self.0.0.database.reader(), id);
-        let mut message = statements::statement_message(statement);
-        let problems = problems.await.map_err(fault)?;
-        message.problems = problems.into_iter().map(statements::problem_message).collect();
-        Ok(Response::new(message))
+        Ok(Response::new(statements::get(&self.0, request.into_inner()).await?))
     }
 
     async fn list_bank_credits(
@@ -479,6 +456,27 @@ impl Service for Grpc {
         request: Request<contract::CorrectStatementColumnsRequest>,
     ) -> Answer<contract::BankStatement> {
         Ok(Response::new(statements::correct_columns(&self.0, request.into_inner()).await?))
+    }
+
+    async fn get_payment_destination(
+        &self,
+        request: Request<contract::ShopRequest>,
+    ) -> Answer<contract::PaymentDestination> {
+        Ok(Response::new(destinations::get(&self.0, request.into_inner()).await?))
+    }
+
+    async fn set_payment_destination(
+        &self,
+        request: Request<contract::SetPaymentDestinationRequest>,
+    ) -> Answer<contract::PaymentDestinationSet> {
+        Ok(Response::new(destinations::set(&self.0, request.into_inner()).await?))
+    }
+
+    async fn allow_direct_payments(
+        &self,
+        request: Request<contract::AllowDirectPaymentsRequest>,
+    ) -> Answer<contract::PaymentDestination> {
+        Ok(Response::new(destinations::allow(&self.0, request.into_inner()).await?))
     }
 
     async fn send_transfers(&self, _: Request<Empty>) -> Answer<contract::SentTransfers> {

@@ -8,7 +8,7 @@ use platform::database::Transaction;
 use platform::ids;
 
 use crate::Payments;
-use crate::domain::charges::ChargedSale;
+use crate::domain::charges::{ChargedSale, DirectTax};
 use crate::domain::commission::PaidBy;
 use crate::domain::ledger::{Account, Entry};
 use crate::domain::payment::{Payment, Purpose};
@@ -19,7 +19,13 @@ use crate::store::charges::ChargedOrder;
 
 /// Captured payments with what was taken of their orders.
 #[derive(Default)]
-pub struct Charged(BTreeMap<PaymentId, Vec<ChargedOrder>>);
+pub struct Charged(BTreeMap<PaymentId, ChargedPayment>);
+
+struct ChargedPayment {
+    orders: Vec<ChargedOrder>,
+    /// Whether the money is on the shop's own account.
+    direct: bool,
+}
 
 impl Charged {
     /// Reckons what is taken of payments that are captured now, and keeps it.
@@ -43,6 +49,9 @@ impl Charged {
         let fulfilled = store::reversed_charges::fulfilled(tx, reopened).await?;
         let mut charged = BTreeMap::new();
         for payment in captured {
+            // What a card pays comes to the market, whatever account stands on the QR beside it.
+            let direct = payment.direct_to.is_some() && paid_by != PaidBy::Card;
+            let by_seller = direct && payments.0.settlement.direct_tax == DirectTax::Seller;
             let paid_by = match payment.purpose {
                 Purpose::Checkout(_) => paid_by,
                 Purpose::Counter(_) => PaidBy::Till,
@@ -58,30 +67,34 @@ impl Charged {
                     accepted_at: now,
                     amount: part.amount,
                 })?;
+                let charges = if by_seller { charges.declared_by_seller() } else { charges };
                 let (order, shop) = (part.order, part.shop);
                 let (payment, fulfilled_at) = (payment.id, fulfilled.get(&order).copied());
                 orders.push(ChargedOrder { payment, order, shop, charges, fulfilled_at });
             }
-            charged.insert(payment.id, orders);
+            charged.insert(payment.id, ChargedPayment { orders, direct });
         }
-        let rows: Vec<ChargedOrder> = charged.values().flatten().cloned().collect();
+        let orders = charged.values().flat_map(|one| &one.orders);
+        let rows: Vec<ChargedOrder> = orders.cloned().collect();
         store::charges::insert(tx, &rows).await?;
         Ok(Self(charged))
     }
 
-    /// What was taken of payments that were captured before.
-    pub async fn kept(tx: &Transaction, payments: &[PaymentId]) -> anyhow::Result<Self> {
+    /// What was taken of payments that transfers captured before.
+    pub async fn kept(tx: &Transaction, payments: &[Payment]) -> anyhow::Result<Self> {
         let mut charged = BTreeMap::new();
         for payment in payments {
-            charged.insert(*payment, store::charges::of_payment(tx, *payment).await?);
+            let orders = store::charges::of_payment(tx, payment.id).await?;
+            let direct = payment.direct_to.is_some();
+            charged.insert(payment.id, ChargedPayment { orders, direct });
         }
         Ok(Self(charged))
     }
 
     /// Keeps it as taken back: the orders may be charged again.
     pub async fn move_to_reversed(&self, tx: &Transaction, at: Timestamp) -> anyhow::Result<()> {
-        for (payment, orders) in &self.0 {
-            store::reversed_charges::insert(tx, orders, at).await?;
+        for (payment, charged) in &self.0 {
+            store::reversed_charges::insert(tx, &charged.orders, at).await?;
             store::charges::remove(tx, *payment).await?;
         }
         Ok(())
@@ -89,21 +102,30 @@ impl Charged {
 
     /// The orders.
     pub fn order_ids(&self) -> Vec<OrderId> {
-        self.0.values().flatten().map(|order| order.order).collect()
+        self.0.values().flat_map(|one| &one.orders).map(|order| order.order).collect()
     }
 
-    /// What the shops, the market and the tax office get of a payment: credits, that sum to it.
+    /// What the shops, the market and the tax office get of a payment: credits, that sum to it. Of money on
+    /// its own account the shop has all, and owes the others their parts.
     pub fn entries(&self, payment: &Payment) -> anyhow::Result<Vec<Entry>> {
         let zero = Money::zero(payment.amount.currency);
         let (mut fees, mut vat, mut pit) = (zero, zero, zero);
         let mut entries = Vec::new();
         for order in self.orders(payment.id) {
             let taken = order.charges.taken();
+            if self.is_direct(payment.id) {
+                let (account, amount) = (Account::ShopPayable(order.shop), taken.total()?);
+                entries.push(Entry { account, amount });
+                let (account, gross) =
+                    (Account::DirectSales(order.shop), order.charges.commission.base);
+                entries.push(Entry { account, amount: gross.checked_neg()? });
+            } else {
+                let (account, amount) = (Account::ShopPayable(order.shop), order.charges.net()?);
+                entries.push(Entry { account, amount: amount.checked_neg()? });
+            }
             fees = fees.checked_add(taken.fee)?;
             vat = vat.checked_add(taken.vat)?;
             pit = pit.checked_add(taken.pit)?;
-            let (account, amount) = (Account::ShopPayable(order.shop), order.charges.net()?);
-            entries.push(Entry { account, amount: amount.checked_neg()? });
         }
         for (account, amount) in
             [(Account::PlatformFees, fees), (Account::TaxVat, vat), (Account::TaxPit, pit)]
@@ -124,8 +146,12 @@ impl Charged {
         let mut lines = Vec::new();
         for order in self.orders(payment) {
             let taken = order.charges.taken();
+            let gross = order.charges.commission.base;
+            // The shop has it already: nothing of it is owed.
+            let direct = if self.is_direct(payment) { gross } else { Money::zero(gross.currency) };
             for (kind, amount) in [
-                (ShopLineKind::Sale, order.charges.commission.base),
+                (ShopLineKind::Sale, gross),
+                (ShopLineKind::Direct, direct.checked_neg()?),
                 (ShopLineKind::Fee, taken.fee.checked_neg()?),
                 (ShopLineKind::Vat, taken.vat.checked_neg()?),
                 (ShopLineKind::Pit, taken.pit.checked_neg()?),
@@ -148,6 +174,10 @@ impl Charged {
     }
 
     fn orders(&self, payment: PaymentId) -> &[ChargedOrder] {
-        self.0.get(&payment).map_or(&[], Vec::as_slice)
+        self.0.get(&payment).map_or(&[], |charged| charged.orders.as_slice())
+    }
+
+    fn is_direct(&self, payment: PaymentId) -> bool {
+        self.0.get(&payment).is_some_and(|charged| charged.direct)
     }
 }
