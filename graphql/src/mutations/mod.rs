@@ -3,6 +3,7 @@
 mod add_cart_line;
 mod add_reseller;
 mod adjust_stock;
+mod allow_direct_payments;
 mod approve_return;
 mod approve_shop;
 mod black_out_departures;
@@ -24,6 +25,7 @@ mod forget_payer;
 mod fulfil_order;
 mod import_bank_statement;
 mod import_products;
+mod import_shop_statement;
 mod join_waiting_list;
 mod open_shop;
 mod pay_by_card;
@@ -43,6 +45,7 @@ mod run_payouts;
 mod schedule_departures;
 mod send_transfers;
 mod set_cart_line;
+mod set_payment_destination;
 mod set_price;
 mod set_return_policy;
 mod shop_decision;
@@ -127,6 +130,9 @@ struct OfOrders(
 #[derive(Default, MergedObject)]
 struct OfPayments(
     correct_statement_columns::CorrectStatementColumns,
+    set_payment_destination::SetPaymentDestination,
+    allow_direct_payments::AllowDirectPayments,
+    import_shop_statement::ImportShopStatement,
     create_counter_payment::CreateCounterPayment,
     cancel_counter_payment::CancelCounterPayment,
     refund_payment::RefundPayment,
