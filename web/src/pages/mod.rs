@@ -7,6 +7,7 @@ mod check_in;
 mod checkout;
 mod counter;
 mod departures;
+mod direct;
 mod home;
 mod imports;
 mod manage;
@@ -104,6 +105,8 @@ pub fn routes() -> Router<AppState> {
         .route("/my-shops/{id}/counter/{payment}", get(counter::qr))
         .route("/my-shops/{id}/counter/{payment}/events", get(counter::events))
         .route("/my-shops/{id}/counter/{payment}/cancel", post(counter::cancel))
+        .route("/my-shops/{id}/direct", get(direct::show).post(direct::set))
+        .route("/my-shops/{id}/direct/statements", post(direct::upload))
         .route("/my-shops/{id}/refund", get(refunds::form).post(refunds::refund))
         .route("/checkout/{id}/refunds/{refund}", post(refunds::provide_account))
         .route("/my-shops/{id}/money", get(money::show))
@@ -112,6 +115,7 @@ pub fn routes() -> Router<AppState> {
         .route("/my-shops/{id}/money/file/{format}", get(money::file))
         .route("/operations", get(operations::show))
         .route("/operations/shops/{id}/approve", post(operations::approve))
+        .route("/operations/direct", post(operations::allow_direct))
         .route("/operations/money", get(treasury::show))
         .route("/operations/money/credits", get(treasury::credits))
         .route("/operations/money/credits/{id}", post(treasury::resolve))
