@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, header};
 use kernel::Locale;
 use platform::rpc::AccountsClient;
 use platform::server::client_address;
-use proto::accounts::{AuthenticateRequest, Membership, User};
+use proto::accounts::{AuthenticateRequest, Membership, ShopRole, User};
 use tokio::sync::OnceCell;
 use tonic::{Code, Status};
 
@@ -62,6 +62,8 @@ pub struct Actor {
     pub user: User,
     /// The shops that the person acts for.
     pub memberships: Vec<Membership>,
+    /// Whether the password was typed lately: what decides where money goes asks for that.
+    pub signed_in_lately: bool,
 }
 
 impl Actor {
@@ -73,6 +75,12 @@ impl Actor {
     /// Whether the person may act for a shop.
     pub fn is_member_of(&self, shop_id: &str) -> bool {
         self.memberships.iter().any(|membership| membership.shop_id == shop_id)
+    }
+
+    /// Whether the person owns a shop.
+    pub fn owns(&self, shop_id: &str) -> bool {
+        let mut of_shop = self.memberships.iter().filter(|one| one.shop_id == shop_id);
+        of_shop.any(|membership| membership.role() == ShopRole::Owner)
     }
 
     /// Ids of the shops that the person may act for.
@@ -109,7 +117,11 @@ impl Session {
                     let answer = answer.into_inner();
                     let user =
                         answer.user.ok_or_else(|| Status::internal("an actor without a user"))?;
-                    Ok(Some(Arc::new(Actor { user, memberships: answer.memberships })))
+                    Ok(Some(Arc::new(Actor {
+                        user,
+                        memberships: answer.memberships,
+                        signed_in_lately: answer.signed_in_lately,
+                    })))
                 }
                 Err(status) if status.code() == Code::Unauthenticated => Ok(None),
                 Err(status) => Err(status),

@@ -6,6 +6,7 @@ mod borne_changes;
 mod card_kinds;
 mod cards;
 mod counter;
+mod direct;
 mod feed_polls;
 mod feed_tries;
 mod forgetting;
@@ -70,6 +71,7 @@ impl MigratorTrait for Migrator {
             Box::new(surplus_returns::SurplusReturns),
             Box::new(forgetting::Forgetting),
             Box::new(reseller_bills::ResellerBills),
+            Box::new(direct::Direct),
         ]
     }
 

@@ -46,7 +46,8 @@ impl Topic {
             Body::PaymentSucceeded(_)
             | Body::PaymentClosed(_)
             | Body::CounterPaymentChanged(_)
-            | Body::PaymentReopened(_) => Self::Payments,
+            | Body::PaymentReopened(_)
+            | Body::PaymentDestinationChanged(_) => Self::Payments,
         }
     }
 }

@@ -88,6 +88,10 @@ const fn words_of(code: RefusalCode) -> Words {
         RefusalCode::PhoneOrEmailRequired => {
             words("Cần số điện thoại hoặc email.", "A telephone number or an email is needed.")
         }
+        RefusalCode::SignInAgain => words(
+            "Vui lòng đăng nhập lại rồi thử lần nữa.",
+            "Please sign in again, then try once more.",
+        ),
         RefusalCode::InsufficientStock => words(
             "Không đủ hàng[, chỉ còn {available}].",
             "Not enough in stock[, only {available} left].",

@@ -47,6 +47,7 @@ impl ImportBankStatement {
             file_name: upload.filename.clone(),
             file: upload.content.to_vec(),
             imported_by: scope.actor().await?.user.id.clone(),
+            shop_id: String::new(),
         };
         let outcome = scope.outcome(scope.payments.clone().import_bank_statement(request).await)?;
         Ok(ImportBankStatementPayload::of(outcome.map(BankStatement)))

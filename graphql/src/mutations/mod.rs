@@ -3,6 +3,7 @@
 mod add_cart_line;
 mod add_reseller;
 mod adjust_stock;
+mod allow_direct_payments;
 mod apply_voucher;
 mod approve_return;
 mod approve_shop;
@@ -29,6 +30,7 @@ mod forget_payer;
 mod fulfil_order;
 mod import_bank_statement;
 mod import_products;
+mod import_shop_statement;
 mod join_waiting_list;
 mod open_shop;
 mod pay_by_card;
@@ -51,6 +53,7 @@ mod run_payouts;
 mod schedule_departures;
 mod send_transfers;
 mod set_cart_line;
+mod set_payment_destination;
 mod set_price;
 mod set_return_policy;
 mod shop_decision;
@@ -72,7 +75,16 @@ pub use cancel_tickets::{CancelTicketsInput, cancel_tickets};
 
 /// What can be done: by area, for a merge of all at once is too deep for the compiler.
 #[derive(Default, MergedObject)]
-pub struct Mutation(OfAccounts, OfCatalog, OfTours, OfOrders, OfVouchers, OfTickets, OfPayments);
+pub struct Mutation(
+    OfAccounts,
+    OfCatalog,
+    OfTours,
+    OfOrders,
+    OfVouchers,
+    OfTickets,
+    OfPayments,
+    OfReconciliation,
+);
 
 #[derive(Default, MergedObject)]
 struct OfAccounts(
@@ -142,24 +154,31 @@ struct OfVouchers(
 
 #[derive(Default, MergedObject)]
 struct OfPayments(
-    correct_statement_columns::CorrectStatementColumns,
     create_counter_payment::CreateCounterPayment,
     cancel_counter_payment::CancelCounterPayment,
     refund_payment::RefundPayment,
     decide_refund::DecideRefund,
     provide_refund_account::ProvideRefundAccount,
-    import_bank_statement::ImportBankStatement,
-    retry_bank_statement::RetryBankStatement,
     return_card_surplus::ReturnCardSurplus,
-    resolve_bank_credit::ResolveBankCredit,
-    unmatch_bank_credit::UnmatchBankCredit,
-    forget_payer::ForgetPayer,
-    close_books::CloseBooks,
-    reverse_bank_credit::ReverseBankCredit,
-    write_off::WriteOff,
+    set_payment_destination::SetPaymentDestination,
+    allow_direct_payments::AllowDirectPayments,
     bill_reseller::BillReseller,
     cancel_reseller_bill::CancelResellerBill,
     run_payouts::RunPayouts,
     decide_payout::DecidePayout,
     send_transfers::SendTransfers,
+);
+
+#[derive(Default, MergedObject)]
+struct OfReconciliation(
+    import_bank_statement::ImportBankStatement,
+    import_shop_statement::ImportShopStatement,
+    correct_statement_columns::CorrectStatementColumns,
+    retry_bank_statement::RetryBankStatement,
+    resolve_bank_credit::ResolveBankCredit,
+    unmatch_bank_credit::UnmatchBankCredit,
+    reverse_bank_credit::ReverseBankCredit,
+    forget_payer::ForgetPayer,
+    write_off::WriteOff,
+    close_books::CloseBooks,
 );

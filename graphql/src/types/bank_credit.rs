@@ -49,6 +49,11 @@ impl BankCredit {
         &self.credit.bank
     }
 
+    /// The shop whose own account it came to; nothing of the market's.
+    async fn shop_id(&self) -> Option<ID> {
+        given(&self.credit.shop_id).map(ID::from)
+    }
+
     /// The account.
     async fn account_number(&self) -> &str {
         &self.credit.account_number
@@ -100,7 +105,7 @@ impl BankCredit {
     }
 
     /// What a person made of it: `matched`, `split`, `refunded`, `returned`, `reversed` or
-    /// `written_off`.
+    /// `written_off`; or `shops_own`: it came to a shop's own account and names nothing of the market's.
     async fn resolution(&self) -> Option<&str> {
         given(&self.credit.resolution)
     }

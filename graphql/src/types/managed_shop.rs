@@ -18,6 +18,7 @@ use super::binary_file::BinaryFile;
 use super::check_in::{Manifest, TicketKey};
 use super::counter_payment::CounterPayment;
 use super::departure::ManagedDeparture;
+use super::direct_payments::DirectPayments;
 use super::enums::{CurrencyCode, FileFormat, OrderStatus, ShopKind, ShopStatus};
 use super::import::Import;
 use super::moment::Moment;
@@ -411,6 +412,14 @@ impl ManagedShop {
             paid_out: money(found.paid_out.as_ref()),
             reserved: money(found.reserved.as_ref()),
         })
+    }
+
+    /// Where its money lands, and what its own account brought.
+    async fn direct_payments(&self, ctx: &Context<'_>) -> Result<DirectPayments, Error> {
+        let scope = Scope::of(ctx);
+        let request = ShopRequest { shop_id: self.shop.id.clone() };
+        let found = scope.payments.clone().get_payment_destination(request).await;
+        Ok(DirectPayments::of(scope.answer(found)?, self.locale))
     }
 
     /// A run of an import.

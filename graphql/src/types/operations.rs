@@ -201,7 +201,7 @@ impl Operations {
         #[graphql(desc = "Its id.")] id: ID,
     ) -> Result<Option<BankStatement>, Error> {
         let scope = Scope::of(ctx);
-        let request = GetBankStatementRequest { id: id.0 };
+        let request = GetBankStatementRequest { id: id.0, shop_id: String::new() };
         let found = scope.found(scope.payments.clone().get_bank_statement(request).await)?;
         Ok(found.map(BankStatement))
     }

@@ -102,6 +102,11 @@ impl Payment {
         &self.payment.reference
     }
 
+    /// Whether its QR names the shop's own account: the money never is the market's.
+    async fn to_shop_account(&self) -> bool {
+        self.payment.to_shop_account
+    }
+
     /// What a banking app scans.
     async fn qr(&self, ctx: &Context<'_>) -> Option<Qr<'_>> {
         let locale = Scope::of(ctx).locale;

@@ -1,13 +1,15 @@
 //! The VietQR of a payment, and its drawing.
 
-use async_graphql::{Error, Object};
+use async_graphql::{Context, Error, Object};
 use fast_qr::convert::svg::SvgBuilder;
 use fast_qr::convert::{Builder, Shape};
 use fast_qr::qr::{QRBuilder, QRCodeError};
 use fast_qr::{ECL, QRCode};
 use kernel::Locale;
 
+use super::place::Bank;
 use crate::failure::Failure;
+use crate::scope::Scope;
 
 /// Empty modules around the code (ISO/IEC 18004, 6.3.8).
 const QUIET_ZONE: usize = 4;
@@ -41,8 +43,13 @@ impl Qr<'_> {
     }
 
     /// The name that people know the bank by.
-    async fn bank_name(&self) -> &str {
-        &self.qr.bank_name
+    async fn bank_name(&self, ctx: &Context<'_>) -> Result<String, Error> {
+        if !self.qr.bank_name.is_empty() {
+            return Ok(self.qr.bank_name.clone());
+        }
+        let banks = Bank::all(Scope::of(ctx)).await?;
+        let bank = banks.all.iter().find(|bank| bank.bin == self.qr.bank_bin);
+        Ok(bank.map(|bank| bank.short_name.clone()).unwrap_or_default())
     }
 
     /// The receiving account.

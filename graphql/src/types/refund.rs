@@ -6,6 +6,7 @@ use kernel::Locale;
 use super::enums::RefundStatus;
 use super::moment::Moment;
 use super::money::Money;
+use super::qr::Qr;
 use super::text::given;
 use super::user::Person;
 use crate::access::{Requires, auth};
@@ -55,6 +56,17 @@ impl Refund {
     /// Whether it goes back to the card that paid; then no account is needed.
     async fn to_card(&self) -> bool {
         self.refund.to_card
+    }
+
+    /// Whether the shop sends it, out of its own account: there the money came.
+    async fn by_shop(&self) -> bool {
+        self.refund.by_shop
+    }
+
+    /// What the shop's banking app scans to send it, as long as it is to be sent.
+    async fn shop_qr(&self, ctx: &Context<'_>) -> Option<Qr<'_>> {
+        let locale = Scope::of(ctx).locale;
+        self.refund.shop_qr.as_ref().map(|qr| Qr { qr, locale })
     }
 
     /// How much.

@@ -83,6 +83,12 @@ impl StatementSums {
         Money::of(self.sums.refunds.as_ref(), self.locale)
     }
 
+    /// Of the sales, what came straight to the shop's own account, less what it gave back out of it: below
+    /// zero, for nobody owes it that.
+    async fn direct(&self) -> Money {
+        Money::of(self.sums.direct.as_ref(), self.locale)
+    }
+
     /// What the shop was paid, less what came back.
     async fn paid_out(&self) -> Money {
         Money::of(self.sums.paid_out.as_ref(), self.locale)
@@ -140,8 +146,9 @@ impl ShopLine {
         ID(self.line.id.clone())
     }
 
-    /// What it is: `sale`, `fee`, `vat`, `pit`, `refund`, `fee_back`, `vat_back`, `pit_back`, `payout`
-    /// or `payout_back`.
+    /// What it is: `sale`, `fee`, `vat`, `pit`, `refund`, `fee_back`, `vat_back`, `pit_back`, `payout`,
+    /// `payout_back`, `dispute`, `dispute_back`; `direct` (of a sale, what came to the shop's own account) or
+    /// `direct_back` (of a refund, what it gives back out of it).
     async fn kind(&self) -> &str {
         &self.line.kind
     }

@@ -62,6 +62,8 @@ codes! {
     UnknownBank,
     /// A telephone number or an email is needed.
     PhoneOrEmailRequired,
+    /// The password was typed too long ago for this.
+    SignInAgain,
     /// There is not enough in stock.
     InsufficientStock,
     /// It is not for sale now.

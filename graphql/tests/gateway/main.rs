@@ -10,6 +10,7 @@ mod bounds;
 mod caching;
 mod cards;
 mod counter;
+mod direct;
 mod door;
 mod errors;
 mod figures;

@@ -56,8 +56,9 @@ impl Contract for Accounts {
         &self,
         request: Request<message::AuthenticateRequest>,
     ) -> Answer<message::Actor> {
-        let actor = authenticate(self.context(), &request.into_inner().token).await?;
-        Ok(Response::new(messages::actor(&actor)))
+        let cx = self.context();
+        let actor = authenticate(cx, &request.into_inner().token).await?;
+        Ok(Response::new(messages::actor(&actor, cx.clock.now())))
     }
 
     async fn get_users(

@@ -25,7 +25,7 @@ pub fn user(user: &User) -> message::User {
 }
 
 /// Who a session belongs to.
-pub fn actor(actor: &Actor) -> message::Actor {
+pub fn actor(actor: &Actor, now: Timestamp) -> message::Actor {
     let memberships = actor.memberships.iter().map(|membership| message::Membership {
         shop_id: membership.shop_id.to_string(),
         role: match membership.role {
@@ -34,7 +34,11 @@ pub fn actor(actor: &Actor) -> message::Actor {
         }
         .into(),
     });
-    message::Actor { user: Some(user(&actor.user)), memberships: memberships.collect() }
+    message::Actor {
+        user: Some(user(&actor.user)),
+        memberships: memberships.collect(),
+        signed_in_lately: actor.signed_in_lately(now),
+    }
 }
 
 /// A shop, with what is private to it.

@@ -207,6 +207,41 @@ const CHECKS: &[(&str, &str)] = &[
             CASE WHEN p.status IN ('pending', 'succeeded') THEN p.amount_minor ELSE 0 END",
     ),
     (
+        "a payment was paid on another account than it asked for",
+        "SELECT p.code FROM payments p JOIN bank_credits c ON c.payment_id = p.id
+         WHERE c.state IN ('matched', 'matched_with_tolerance') AND p.receiving_account IS NOT NULL
+            AND (c.account_number <> p.receiving_account OR c.shop_id IS NULL)
+         UNION ALL
+         SELECT p.code FROM payments p JOIN bank_credits c ON c.payment_id = p.id
+         WHERE c.state IN ('matched', 'matched_with_tolerance') AND p.receiving_account IS NULL AND c.shop_id IS NOT NULL
+         UNION ALL
+         SELECT p.code FROM payments p JOIN credit_splits s ON s.payment_id = p.id JOIN bank_credits c ON c.id = s.credit_id
+         WHERE (p.receiving_account IS NULL AND c.shop_id IS NOT NULL)
+            OR (p.receiving_account IS NOT NULL AND (c.shop_id IS NULL OR c.account_number <> p.receiving_account))",
+    ),
+    (
+        "what came straight to shops' own accounts differs from the ledger or from their statements",
+        "SELECT CAST(d.sold AS TEXT) FROM (
+            SELECT COALESCE((SELECT SUM(o.base_minor) FROM order_charges o JOIN payments p ON p.id = o.payment_id
+                    WHERE p.receiving_account IS NOT NULL AND NOT EXISTS (SELECT 1 FROM card_attempts a
+                        WHERE a.payment_id = p.id AND a.status = 'captured')), 0)
+                - COALESCE((SELECT SUM(r.amount_minor) FROM refunds r
+                    WHERE r.method = 'by_shop' AND r.status IN ('approved', 'sent', 'succeeded')), 0) AS sold,
+                COALESCE((SELECT SUM(b.credit - b.debit) FROM ledger_balances b
+                    WHERE b.account LIKE 'shop:%:direct_sales'), 0) AS booked,
+                -COALESCE((SELECT SUM(l.amount_minor) FROM shop_lines l
+                    WHERE l.kind IN ('direct', 'direct_back')), 0) AS told
+         ) d WHERE d.sold <> d.booked OR d.sold <> d.told",
+    ),
+    (
+        "what shops are to give back themselves differs from the ledger",
+        "SELECT CAST(COALESCE(SUM(r.amount_minor), 0) AS TEXT) FROM refunds r
+         WHERE r.method = 'by_shop' AND r.status IN ('approved', 'sent')
+         HAVING COALESCE(SUM(r.amount_minor), 0) <>
+            COALESCE((SELECT SUM(b.credit - b.debit) FROM ledger_balances b
+                WHERE b.account LIKE 'shop:%:direct_refunds'), 0)",
+    ),
+    (
         "a payment's parts do not sum to its amount",
         "SELECT p.code FROM payments p JOIN payment_allocations a ON a.payment_id = p.id
          GROUP BY p.id, p.code, p.amount_minor HAVING SUM(a.amount_minor) <> p.amount_minor",

@@ -17,7 +17,7 @@ use tokio::sync::{Mutex, Notify};
 use tonic::Status;
 
 use crate::consumers::{OrdersHeard, ShopsHeard};
-use crate::domain::charges::Tariff;
+use crate::domain::charges::{DirectTax, Tariff};
 use crate::domain::dispute::DisputeBearer;
 use crate::domain::payout::{PayoutMaker, PayoutTerms};
 use crate::grpc::Grpc;
@@ -36,6 +36,7 @@ use crate::store::statement::Statement;
 use crate::usecases::import_statement::ImportStatementError;
 use crate::usecases::plan_due_payouts::plan_due_payouts;
 use crate::usecases::poll_sepay::{self, Polling};
+use crate::usecases::receiving_account::Destinations;
 use crate::usecases::start_payment::Starting;
 use crate::usecases::{
     expire_payments, expire_pending_postings, forget_raw_events, import_statement,
@@ -142,6 +143,10 @@ pub struct SettlementTerms {
     pub tolerance: Money,
     /// How often payouts are planned by themselves; never, if it is nothing.
     pub plan_every: Option<Duration>,
+    /// Who declares the taxes of what is paid straight to a shop's own account.
+    pub direct_tax: DirectTax,
+    /// How long another account of a shop's own waits before money is asked for on it.
+    pub cooling_off: Duration,
 }
 
 /// The service.
@@ -174,6 +179,8 @@ pub(crate) struct Inner {
     pub readings: Batcher<Vec<PaymentId>, Result<Vec<contract::Payment>, Status>>,
     /// Feed events that come at the same time share a transaction.
     pub deliveries: Batcher<Delivery, Result<(), DbErr>>,
+    /// The shops that want their money in their own accounts.
+    pub destinations: Destinations,
     /// Wakes the worker that takes stored feed events.
     pub fed: Notify,
     /// Wakes the worker that reads statements.
@@ -213,6 +220,7 @@ impl Payments {
             startings: Batcher::default(),
             readings: Batcher::default(),
             deliveries: Batcher::default(),
+            destinations: Destinations::default(),
             fed: Notify::new(),
             stated: Notify::new(),
         }))

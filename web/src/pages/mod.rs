@@ -9,6 +9,7 @@ mod check_in;
 mod checkout;
 mod counter;
 mod departures;
+mod direct;
 mod home;
 mod imports;
 mod manage;
@@ -112,6 +113,8 @@ pub fn routes() -> Router<AppState> {
         .route("/my-shops/{id}/counter/{payment}", get(counter::qr))
         .route("/my-shops/{id}/counter/{payment}/events", get(counter::events))
         .route("/my-shops/{id}/counter/{payment}/cancel", post(counter::cancel))
+        .route("/my-shops/{id}/direct", get(direct::show).post(direct::set))
+        .route("/my-shops/{id}/direct/statements", post(direct::upload))
         .route("/my-shops/{id}/refund", get(refunds::form).post(refunds::refund))
         .route("/checkout/{id}/refunds/{refund}", post(refunds::provide_account))
         .route("/my-shops/{id}/money", get(money::show))
@@ -124,6 +127,7 @@ pub fn routes() -> Router<AppState> {
         .route("/operations/resellers/{id}", get(billing::show))
         .route("/operations/resellers/{id}/bills", post(billing::bill))
         .route("/operations/resellers/{id}/bills/{bill}/cancel", post(billing::cancel))
+        .route("/operations/direct", post(operations::allow_direct))
         .route("/operations/money", get(treasury::show))
         .route("/operations/money/credits", get(treasury::credits))
         .route("/operations/money/credits/{id}", post(treasury::resolve))

@@ -155,6 +155,9 @@ fakes! {
         get_resellers(bookings::GetResellersRequest) -> bookings::Resellers;
     }
     Payments {
+        get_payment_destination(payments::ShopRequest) -> payments::PaymentDestination;
+        set_payment_destination(payments::SetPaymentDestinationRequest) -> payments::PaymentDestinationSet;
+        allow_direct_payments(payments::AllowDirectPaymentsRequest) -> payments::PaymentDestination;
         start_payment(payments::StartPaymentRequest) -> payments::Payment;
         cancel_payment(payments::CancelPaymentRequest) -> payments::Payment;
         get_payments(payments::GetPaymentsRequest) -> payments::PaymentList;

@@ -148,11 +148,13 @@ impl Market {
     }
 }
 
-/// Who a token belongs to: "buyer", "a" and "b" (members of the shops), "operator".
+/// Who a token belongs to: "buyer", "a" and "b" (owners of the shops), "operator"; "a-staff" works for shop A,
+/// and "a-long-ago" is its owner in a session that was begun long ago.
 pub fn user_of(token: &str) -> Result<Actor, Status> {
     let (number, shop_number, operator) = match token {
         "buyer" => (1, None, false),
-        "a" => (2, Some(SHOP_A), false),
+        "a" | "a-long-ago" => (2, Some(SHOP_A), false),
+        "a-staff" => (5, Some(SHOP_A), false),
         "b" => (3, Some(SHOP_B), false),
         "operator" => (4, None, true),
         _ => return Err(Status::unauthenticated("there is no such session")),
@@ -164,9 +166,14 @@ pub fn user_of(token: &str) -> Result<Actor, Status> {
         operator,
         ..User::default()
     };
-    let memberships = shop_number
-        .map(|number| Membership { shop_id: shop(number).id, role: ShopRole::Owner.into() });
-    Ok(Actor { user: Some(user), memberships: memberships.into_iter().collect() })
+    let role = if token == "a-staff" { ShopRole::Staff } else { ShopRole::Owner };
+    let memberships =
+        shop_number.map(|number| Membership { shop_id: shop(number).id, role: role.into() });
+    Ok(Actor {
+        user: Some(user),
+        memberships: memberships.into_iter().collect(),
+        signed_in_lately: token != "a-long-ago",
+    })
 }
 
 /// A shop by its number.

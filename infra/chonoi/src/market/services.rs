@@ -12,7 +12,7 @@ use kernel::{BasisPoints, Clock, Money};
 use orders::{Orders, OrdersParts};
 use payments::card::stripe::webhook::WebhookSecrets;
 use payments::card::stripe::{Limits, SecretKey, Stripe, StripeParts};
-use payments::charges::Tariff;
+use payments::charges::{DirectTax, Tariff};
 use payments::dispute::DisputeBearer;
 use payments::payout::PayoutTerms;
 use payments::sandbox_card::{
@@ -22,7 +22,9 @@ use payments::{
     CardParts, CassoSecret, Payments, PaymentsParts, PayosChecksumKey, RetentionTerms,
     SandboxBankParts, SepayCredentials, SepayPollingParts, SettlementTerms,
 };
-use platform::config::{BankFeed, CardProviderKind, Config, LostDisputes, SearchEngineKind};
+use platform::config::{
+    BankFeed, CardProviderKind, Config, DirectTaxDeclared, LostDisputes, SearchEngineKind,
+};
 use platform::database::{Database, Location};
 use platform::limits::RateLimiter;
 use platform::rpc::{self, AccountsClient, CatalogClient, PaymentsClient, Rpc};
@@ -267,6 +269,11 @@ fn settlement_terms(config: &Config) -> SettlementTerms {
         one_person_refund_minor: settlement.one_person_refund,
         tolerance: Money::vnd(settlement.tolerance),
         plan_every: (hours > 0).then(|| Duration::from_secs(hours * 3_600)),
+        direct_tax: match settlement.direct_tax {
+            DirectTaxDeclared::Seller => DirectTax::Seller,
+            DirectTaxDeclared::Market => DirectTax::Market,
+        },
+        cooling_off: Duration::from_secs(u64::from(settlement.cooling_off_hours) * 3_600),
     }
 }
 

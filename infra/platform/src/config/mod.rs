@@ -9,6 +9,7 @@ mod production;
 mod reading;
 mod retention;
 mod sections;
+mod settlement;
 mod telemetry;
 
 pub use mail::{MailConfig, MailTls, MailVia};
@@ -19,6 +20,6 @@ pub use sections::{
     BankConfig, BankFeed, CardConfig, CardProviderKind, CassoConfig, Config, DatabaseConfig,
     EventsConfig, LinksConfig, LostDisputes, MarketConfig, Mode, PayosConfig, SandboxCardConfig,
     SearchConfig, SearchEngineKind, SecurityConfig, SepayPollingConfig, ServerConfig,
-    SettlementConfig,
 };
+pub use settlement::{DirectTaxDeclared, SettlementConfig};
 pub use telemetry::{LogFormat, TelemetryConfig};

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::retention::RetentionConfig;
+use super::settlement::SettlementConfig;
 use super::telemetry::TelemetryConfig;
 
 /// Everything that can be configured.
@@ -402,44 +403,6 @@ pub struct MarketConfig {
 impl Default for MarketConfig {
     fn default() -> Self {
         Self { payment_seconds: 15 * 60, return_days: 7 }
-    }
-}
-
-/// What is taken of sales, and when shops are paid.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct SettlementConfig {
-    /// File of the commission rules; empty: those of services/payments/rules/commission.toml.
-    pub commission_rules: String,
-    /// File of the tax rates; empty: those of services/payments/rules/tax.toml.
-    pub tax_rates: String,
-    /// Days that an order's money is held after the shopper got it.
-    pub days_after_fulfilment: u16,
-    /// Days after which it is paid out although nobody said that the shopper got it.
-    pub days_after_capture: u16,
-    /// The least that is paid out, in đồng.
-    pub minimum_payout: i64,
-    /// Up to how much of a payment one person may refund, in đồng; above it a second one agrees.
-    pub one_person_refund: i64,
-    /// By how many đồng a transfer may differ from what its code asks for and still pay it; the market
-    /// bears the difference.
-    pub tolerance: i64,
-    /// Hours between two plannings of payouts; 0: only when an operator asks.
-    pub plan_payouts_hours: u16,
-}
-
-impl Default for SettlementConfig {
-    fn default() -> Self {
-        Self {
-            commission_rules: String::new(),
-            tax_rates: String::new(),
-            days_after_fulfilment: 2,
-            days_after_capture: 7,
-            minimum_payout: 50_000,
-            one_person_refund: 2_000_000,
-            tolerance: 0,
-            plan_payouts_hours: 24,
-        }
     }
 }
 

@@ -42,4 +42,16 @@ pub struct Actor {
     pub user: User,
     /// Their shops, oldest first.
     pub memberships: Vec<Membership>,
+    /// When the session began: when the password was typed.
+    pub signed_in_at: Timestamp,
+}
+
+impl Actor {
+    /// For so long after the password was typed a session may change where money goes.
+    pub const LATELY: Duration = Duration::from_secs(15 * 60);
+
+    /// Whether the password was typed lately: a session that was left open somewhere is not enough then.
+    pub fn signed_in_lately(&self, now: Timestamp) -> bool {
+        now <= self.signed_in_at.after(Self::LATELY)
+    }
 }

@@ -54,6 +54,7 @@ pub async fn actor(
         .columns(
             [member::Column::ShopId, member::Column::Role].map(|column| column.as_column_ref()),
         )
+        .expr_as(Expr::col(Column::CreatedAt.as_column_ref()), "signed_in_at")
         .from(Entity)
         .inner_join(
             users::Entity,
@@ -73,7 +74,8 @@ pub async fn actor(
     let user = User::try_from(users::Model::from_query_result(first, "")?)?;
     let memberships =
         rows.iter().filter_map(|row| membership(row).transpose()).collect::<Result<_, _>>()?;
-    Ok(Some(Actor { user, memberships }))
+    let signed_in_at = Timestamp::from_micros(first.try_get("", "signed_in_at")?);
+    Ok(Some(Actor { user, memberships, signed_in_at }))
 }
 
 /// The membership in a row; people without shops have one row without.

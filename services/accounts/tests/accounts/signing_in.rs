@@ -22,6 +22,19 @@ platform::on_each_database! { migrations::accounts::Migrator,
         assert!(accounts.authenticate(&first.token).await.is_ok(), "a person has several sessions");
     }
 
+    async fn a_session_is_of_lately_for_a_quarter_of_an_hour_and_signing_in_again_begins_anew(database) {
+        let accounts = start(database);
+        let first = accounts.sign_up("bong@example.com").await;
+        let lately = async |token: &str| accounts.authenticate(token).await.unwrap().signed_in_lately;
+        accounts.clock.advance(Duration::from_secs(15 * 60));
+        assert!(lately(&first.token).await);
+        accounts.clock.advance(Duration::from_secs(1));
+        assert!(!lately(&first.token).await);
+        let again = accounts.sign_in("bong@example.com", PASSWORD).await.unwrap();
+        assert!(lately(&again.token).await);
+        assert!(!lately(&first.token).await, "the old session stays old");
+    }
+
     async fn unknown_logins_and_wrong_passwords_look_and_cost_the_same(database) {
         let accounts = start(database);
         accounts.sign_up("bong@example.com").await;

@@ -3,7 +3,7 @@
 //!
 //! It decides nothing by itself: the rules of both are dated configuration (`commission`, `tax`).
 
-use kernel::{Money, MoneyError, ShopId, Timestamp};
+use kernel::{BasisPoints, Money, MoneyError, ShopId, Timestamp};
 
 use super::commission::{
     self, CommissionLine, CommissionRefused, CommissionRules, PaidBy, Sale, Sold,
@@ -51,6 +51,19 @@ pub struct ChargedSale {
     /// What was paid, gross.
     pub amount: Money,
 }
+
+/// Who declares the taxes of a sale whose money the market never had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DirectTax {
+    /// The seller. A platform withholds where it pays the seller (Decree 117/2025/ND-CP, article 4: platforms
+    /// with a payment function); of money that it never has it can keep nothing back.
+    Seller,
+    /// The market, as of any sale: the shop owes it the taxes with the commission.
+    Market,
+}
+
+/// The rule that is kept with taxes which the seller declares.
+pub const SELLER_DECLARES: &str = "direct/seller_declares";
 
 /// What was taken of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,6 +130,22 @@ impl Charges {
     /// What was taken.
     pub const fn taken(&self) -> Taken {
         Taken { fee: self.commission.fee, vat: self.tax.vat.amount, pit: self.tax.pit.amount }
+    }
+
+    /// The same of a sale whose taxes the seller declares: none is withheld.
+    #[must_use]
+    pub fn declared_by_seller(mut self) -> Self {
+        for tax in [&mut self.tax.vat, &mut self.tax.pit] {
+            tax.rule = SELLER_DECLARES.to_owned();
+            tax.rate = BasisPoints::ZERO;
+            tax.amount = Money::zero(tax.amount.currency);
+        }
+        self
+    }
+
+    /// Whether its taxes are the market's to declare.
+    pub fn tax_is_ours(&self) -> bool {
+        self.tax.vat.rule != SELLER_DECLARES
     }
 
     /// What is left for the shop.

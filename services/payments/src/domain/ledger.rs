@@ -4,128 +4,11 @@
 //! are never changed: a correction is another posting with a kind of its own.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::str::FromStr;
 
-use kernel::{Currency, Money, PostingId, ResellerId, ShopId, Timestamp};
+use kernel::{Currency, Money, PostingId, Timestamp};
 use sha2::{Digest, Sha256};
 
-/// An account of the ledger.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Account {
-    /// Money at a bank.
-    Bank {
-        /// The account's number.
-        number: String,
-    },
-    /// Money that came and that nobody has explained yet.
-    Suspense {
-        /// The bank account that it came to.
-        number: String,
-    },
-    /// What the market owes a shop.
-    ShopPayable(ShopId),
-    /// What a reseller was invoiced for bookings and has not paid.
-    ResellerReceivable(ResellerId),
-    /// Differences that are allowed between what was asked for and what came.
-    Rounding,
-    /// What the market took of sales.
-    PlatformFees,
-    /// Value added tax withheld for sellers, owed to the tax office.
-    TaxVat,
-    /// Personal income tax withheld for sellers, owed to the tax office.
-    TaxPit,
-    /// What shoppers are to get back and have not got yet.
-    Refunds,
-    /// Money that nobody claims, less money that nobody explains: given up.
-    WrittenOff,
-    /// What was given to the bank for shops and is not on its statement yet.
-    PayoutsInTransit,
-    /// Our balance at the card provider.
-    CardClearing,
-    /// What the card provider kept.
-    CardFees,
-    /// What the card provider sent to our bank and is not on its statement yet.
-    CardPayouts,
-    /// What cardholders' banks took back and is not decided yet.
-    Disputes,
-    /// Both sides of what the card provider converted into another currency.
-    CardConversion,
-    /// Card money that nobody has explained yet, or that goes back because it came second.
-    CardSuspense,
-    /// Lost disputes that the market bears itself.
-    DisputesLost,
-}
-
-impl FromStr for Account {
-    type Err = UnknownAccount;
-
-    /// Reads what [`Account`]'s `Display` writes.
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let unknown = || UnknownAccount(text.to_owned());
-        Ok(match text.split_once(':') {
-            Some(("bank", number)) => Self::Bank { number: number.to_owned() },
-            Some(("suspense", "stripe")) => Self::CardSuspense,
-            Some(("suspense", number)) => Self::Suspense { number: number.to_owned() },
-            Some(("shop", rest)) => {
-                let shop = rest.strip_suffix(":payable").ok_or_else(unknown)?;
-                Self::ShopPayable(shop.parse().map_err(|_| unknown())?)
-            }
-            Some(("reseller", rest)) => {
-                let reseller = rest.strip_suffix(":receivable").ok_or_else(unknown)?;
-                Self::ResellerReceivable(reseller.parse().map_err(|_| unknown())?)
-            }
-            _ => [
-                Self::Rounding,
-                Self::PlatformFees,
-                Self::TaxVat,
-                Self::TaxPit,
-                Self::Refunds,
-                Self::WrittenOff,
-                Self::PayoutsInTransit,
-                Self::CardClearing,
-                Self::CardFees,
-                Self::CardPayouts,
-                Self::Disputes,
-                Self::CardConversion,
-                Self::DisputesLost,
-            ]
-            .into_iter()
-            .find(|account| account.to_string() == text)
-            .ok_or_else(unknown)?,
-        })
-    }
-}
-
-/// A text names no account.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no account of the ledger")]
-pub struct UnknownAccount(pub String);
-
-impl fmt::Display for Account {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Bank { number } => write!(f, "bank:{number}"),
-            Self::Suspense { number } => write!(f, "suspense:{number}"),
-            Self::ShopPayable(shop) => write!(f, "shop:{shop}:payable"),
-            Self::ResellerReceivable(reseller) => write!(f, "reseller:{reseller}:receivable"),
-            Self::Rounding => f.write_str("rounding"),
-            Self::PlatformFees => f.write_str("platform:fees"),
-            Self::TaxVat => f.write_str("tax:vat"),
-            Self::TaxPit => f.write_str("tax:pit"),
-            Self::Refunds => f.write_str("refunds"),
-            Self::WrittenOff => f.write_str("platform:written_off"),
-            Self::PayoutsInTransit => f.write_str("payouts:in_transit"),
-            Self::CardClearing => f.write_str("stripe:clearing"),
-            Self::CardFees => f.write_str("card:fees"),
-            Self::CardPayouts => f.write_str("stripe:payouts"),
-            Self::Disputes => f.write_str("disputes"),
-            Self::CardConversion => f.write_str("stripe:conversion"),
-            Self::CardSuspense => f.write_str("suspense:stripe"),
-            Self::DisputesLost => f.write_str("disputes:lost"),
-        }
-    }
-}
+pub use super::ledger_account::Account;
 
 /// What a posting is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -402,37 +285,6 @@ mod tests {
                 })
                 .collect(),
             posted_at: Timestamp::from_micros(1),
-        }
-    }
-
-    #[test]
-    fn an_account_is_read_as_it_is_written() {
-        let shop = ShopId::from_uuid(Uuid::from_u128(7));
-        let reseller = ResellerId::from_uuid(Uuid::from_u128(8));
-        for account in [
-            Account::Bank { number: "0011".to_owned() },
-            Account::Suspense { number: "0011".to_owned() },
-            Account::ShopPayable(shop),
-            Account::ResellerReceivable(reseller),
-            Account::Rounding,
-            Account::PlatformFees,
-            Account::TaxVat,
-            Account::TaxPit,
-            Account::Refunds,
-            Account::WrittenOff,
-            Account::PayoutsInTransit,
-            Account::CardClearing,
-            Account::CardFees,
-            Account::CardPayouts,
-            Account::Disputes,
-            Account::CardConversion,
-            Account::CardSuspense,
-            Account::DisputesLost,
-        ] {
-            assert_eq!(account.to_string().parse::<Account>(), Ok(account));
-        }
-        for text in ["", "bank", "shop:1:payable", "shop:x", "reseller:1:receivable", "platform:"] {
-            assert_eq!(text.parse::<Account>(), Err(UnknownAccount(text.to_owned())));
         }
     }
 

@@ -7,6 +7,7 @@ use kernel::{
 use uuid::Uuid;
 
 use super::commission::Sold;
+use super::payee_account::PayeeAccount;
 use super::payment_code::PaymentCode;
 
 /// Where a payment stands.
@@ -105,6 +106,8 @@ pub struct Payment {
     pub closed_at: Option<Timestamp>,
     /// When a person last took back what had paid it. Such a payment is never too late.
     pub reopened_at: Option<Timestamp>,
+    /// The shop's own account that its QR names; the market's, if it is none. It never changes.
+    pub direct_to: Option<PayeeAccount>,
 }
 
 /// Why a payment was not started.
@@ -199,7 +202,35 @@ impl Payment {
             expires_at,
             closed_at: None,
             reopened_at: None,
+            direct_to: None,
         })
+    }
+
+    /// The same, asked for to a shop's own account.
+    #[must_use]
+    pub fn directly_to(mut self, account: Option<PayeeAccount>) -> Self {
+        self.direct_to = account;
+        self
+    }
+
+    /// The only shop of which it pays something, if there is one.
+    pub fn only_shop(&self) -> Option<ShopId> {
+        let first = self.allocations.first()?.shop;
+        self.allocations.iter().all(|part| part.shop == first).then_some(first)
+    }
+
+    /// The shop whose own account its QR names, if it does.
+    pub fn direct_shop(&self) -> Option<ShopId> {
+        self.direct_to.as_ref().and_then(|_| self.only_shop())
+    }
+
+    /// Whether it asked for money on this account: a shop's, or the market's.
+    pub fn is_asked_on(&self, number: &str, shop: Option<ShopId>) -> bool {
+        match (&self.direct_to, shop) {
+            (None, None) => true,
+            (Some(asked), Some(shop)) => asked.number() == number && self.only_shop() == Some(shop),
+            _ => false,
+        }
     }
 
     /// The money came. `received_at` is when we were told: money that was in time counts, even if

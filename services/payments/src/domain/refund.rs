@@ -32,17 +32,20 @@ pub enum RefundMethod {
     BankTransfer,
     /// By the card provider, to the card that paid.
     Card,
+    /// By the shop itself, out of its own account: there the money came.
+    ByShop,
 }
 
 impl RefundMethod {
     /// Every method.
-    pub const ALL: [Self; 2] = [Self::BankTransfer, Self::Card];
+    pub const ALL: [Self; 3] = [Self::BankTransfer, Self::Card, Self::ByShop];
 
     /// The name in the database.
     pub const fn name(self) -> &'static str {
         match self {
             Self::BankTransfer => "bank_transfer",
             Self::Card => "card",
+            Self::ByShop => "by_shop",
         }
     }
 }
@@ -100,7 +103,9 @@ impl RefundStatus {
             (Self::Requested, Change::Submit { above_limit: false })
             | (Self::NeedsApproval, Change::Approve) => Ok(Self::Approved),
             (Self::Approved, Change::Send) => Ok(Self::Sent),
-            (Self::Sent, Change::Succeed) => Ok(Self::Succeeded),
+            (Self::Sent, Change::Succeed) | (Self::Approved, Change::GiveBack) => {
+                Ok(Self::Succeeded)
+            }
             (Self::Sent | Self::Succeeded, Change::Fail) => Ok(Self::Failed),
             (Self::Requested | Self::NeedsApproval | Self::Approved, Change::Cancel) => {
                 Ok(Self::Cancelled)
@@ -131,6 +136,8 @@ pub enum RefundChange {
     Send,
     /// The money went: the provider says so, or its debit was matched.
     Succeed,
+    /// The shop gave it back out of its own account, which says so: the market sends nothing of it.
+    GiveBack,
     /// The money did not go, or came back after it went: banks return transfers days later, and Stripe's
     /// refunds may fail after they succeeded ("Refunds", failed refunds).
     Fail,

@@ -32,11 +32,15 @@ pub enum ShopLineKind {
     Dispute,
     /// A dispute that was lost was won after all.
     DisputeBack,
+    /// Of a sale, what came straight to the shop's own account: nobody owes it that.
+    Direct,
+    /// Of a refund, what the shop gives back out of its own account.
+    DirectBack,
 }
 
 impl ShopLineKind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Sale,
         Self::Fee,
         Self::Vat,
@@ -49,6 +53,8 @@ impl ShopLineKind {
         Self::PayoutBack,
         Self::Dispute,
         Self::DisputeBack,
+        Self::Direct,
+        Self::DirectBack,
     ];
 
     /// The name in the database and in files.
@@ -66,6 +72,8 @@ impl ShopLineKind {
             Self::PayoutBack => "payout_back",
             Self::Dispute => "dispute",
             Self::DisputeBack => "dispute_back",
+            Self::Direct => "direct",
+            Self::DirectBack => "direct_back",
         }
     }
 }

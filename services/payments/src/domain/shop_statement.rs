@@ -21,6 +21,8 @@ pub struct StatementSums {
     pub pit: Money,
     /// What shoppers got back, by refunds and by disputes that were lost.
     pub refunds: Money,
+    /// Of sales, what came straight to the shop's own account, less what it gave back out of it.
+    pub direct: Money,
     /// What the shop was paid, less what came back.
     pub paid_out: Money,
     /// How many lines they sum.
@@ -60,6 +62,7 @@ impl StatementSums {
             vat: zero,
             pit: zero,
             refunds: zero,
+            direct: zero,
             paid_out: zero,
             lines: 0,
         }
@@ -74,6 +77,7 @@ impl StatementSums {
             ShopLineKind::Refund | ShopLineKind::Dispute | ShopLineKind::DisputeBack => {
                 &mut self.refunds
             }
+            ShopLineKind::Direct | ShopLineKind::DirectBack => &mut self.direct,
             ShopLineKind::Payout | ShopLineKind::PayoutBack => &mut self.paid_out,
         };
         *sum = sum.checked_add(amount)?;
@@ -83,8 +87,9 @@ impl StatementSums {
 
     /// By how much what is owed changed.
     pub fn change(&self) -> Result<Money, MoneyError> {
-        let parts = [self.sales, self.fees, self.vat, self.pit, self.refunds, self.paid_out];
-        Money::checked_sum(self.sales.currency, parts)
+        let taken = [self.fees, self.vat, self.pit];
+        let rest = [self.sales, self.refunds, self.direct, self.paid_out];
+        Money::checked_sum(self.sales.currency, rest.into_iter().chain(taken))
     }
 }
 

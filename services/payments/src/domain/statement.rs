@@ -65,6 +65,7 @@ impl UnreadableLine {
             UnreadableReason::Date(text)
             | UnreadableReason::Amount(text)
             | UnreadableReason::Currency(text)
+            | UnreadableReason::OtherAccount(text)
             | UnreadableReason::Format(text) => strip(text),
             UnreadableReason::Direction => {}
         }
@@ -87,6 +88,9 @@ pub enum UnreadableReason {
     /// Both a debit and a credit, or neither.
     #[error("neither a credit nor a debit, or both")]
     Direction,
+    /// A shop's statement tells of its own account only.
+    #[error("it is on account {0:?}, which is not the shop's")]
+    OtherAccount(String),
     /// The format itself is broken here; the text says how, in English, for the log and the report.
     #[error("{0}")]
     Format(String),

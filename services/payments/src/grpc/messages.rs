@@ -9,13 +9,13 @@ use tonic::Status;
 use super::refunds::{refund_message, refunds_of};
 use super::words::sold_message;
 use super::{fault, status_message, succeeded_at};
-use crate::Payments;
 use crate::domain::card_attempt::AttemptStatus;
 use crate::domain::dispute::DisputeEnd;
 use crate::domain::payment::{Payment, PaymentStatus, SinceThen, Standing};
 use crate::domain::vietqr::VietQr;
 use crate::store;
 use crate::store::cards::attempt::KeptAttempt;
+use crate::{Payments, ReceivingAccount};
 
 type Attempts = HashMap<PaymentId, Vec<KeptAttempt>>;
 
@@ -149,11 +149,12 @@ fn message(
         takes_cards: pending && payment.checkout().is_some() && payments.0.card.is_some(),
         refunds: Vec::new(),
         reopened_at: payment.reopened_at.map_or(0, Timestamp::micros),
+        to_shop_account: payment.direct_to.is_some(),
     })
 }
 
 fn qr(payments: &Payments, payment: &Payment) -> Result<contract::VietQr, Status> {
-    let account = &payments.0.receiving_account;
+    let account = receiving(payments, payment);
     let memo = payment.code.to_string();
     let amount = u64::try_from(payment.amount.minor).unwrap_or(0);
     let payload = VietQr::payment(&account.bin, &account.account, amount, &memo)
@@ -167,6 +168,18 @@ fn qr(payments: &Payments, payment: &Payment) -> Result<contract::VietQr, Status
         memo,
         bank_name: account.bank_name.clone(),
     })
+}
+
+/// The account that a payment's QR names. What bank a shop's own is at, is said by its BIN.
+fn receiving(payments: &Payments, payment: &Payment) -> ReceivingAccount {
+    let Some(own) = &payment.direct_to else { return payments.0.receiving_account.clone() };
+    ReceivingAccount {
+        bin: own.bank_bin().to_owned(),
+        account: own.number().to_owned(),
+        // Banks write holders in upper-case ASCII.
+        holder: kernel::fold_ascii(own.holder()).to_uppercase(),
+        bank_name: String::new(),
+    }
 }
 
 fn attempt_message(kept: &KeptAttempt) -> contract::PaymentAttempt {

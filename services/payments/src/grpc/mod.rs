@@ -4,6 +4,7 @@ mod books;
 mod card_returns;
 mod cards;
 mod counter;
+mod destinations;
 mod explanations;
 mod files;
 mod lists;
@@ -18,7 +19,7 @@ mod suggestions;
 mod words;
 mod write_offs;
 
-use kernel::{CheckoutId, OrderId, PaymentId, ShopId, ShopScope, StatementId, Timestamp};
+use kernel::{CheckoutId, OrderId, PaymentId, ShopId, ShopScope, Timestamp};
 use platform::rpc::database_fault;
 use proto::common::Empty;
 use proto::payments as contract;
@@ -152,14 +153,7 @@ impl Service for Grpc {
         &self,
         request: Request<contract::GetBankStatementRequest>,
     ) -> Answer<contract::BankStatement> {
-        let id = parse_id::<StatementId>(&request.into_inner().id)?;
-        let found = store::statement::by_id(self.0.0.database.reader(), id).await.map_err(fault)?;
-        let statement = found.ok_or_else(|| Status::not_found("no such statement"))?;
-        let problems = store::statement::problems(self.0.0.database.reader(), id);
-        let mut message = statements::statement_message(statement);
-        let problems = problems.await.map_err(fault)?;
-        message.problems = problems.into_iter().map(statements::problem_message).collect();
-        Ok(Response::new(message))
+        Ok(Response::new(statements::get(&self.0, request.into_inner()).await?))
     }
 
     async fn list_bank_credits(
@@ -495,6 +489,27 @@ impl Service for Grpc {
         request: Request<contract::CorrectStatementColumnsRequest>,
     ) -> Answer<contract::BankStatement> {
         Ok(Response::new(statements::correct_columns(&self.0, request.into_inner()).await?))
+    }
+
+    async fn get_payment_destination(
+        &self,
+        request: Request<contract::ShopRequest>,
+    ) -> Answer<contract::PaymentDestination> {
+        Ok(Response::new(destinations::get(&self.0, request.into_inner()).await?))
+    }
+
+    async fn set_payment_destination(
+        &self,
+        request: Request<contract::SetPaymentDestinationRequest>,
+    ) -> Answer<contract::PaymentDestinationSet> {
+        Ok(Response::new(destinations::set(&self.0, request.into_inner()).await?))
+    }
+
+    async fn allow_direct_payments(
+        &self,
+        request: Request<contract::AllowDirectPaymentsRequest>,
+    ) -> Answer<contract::PaymentDestination> {
+        Ok(Response::new(destinations::allow(&self.0, request.into_inner()).await?))
     }
 
     async fn send_transfers(&self, _: Request<Empty>) -> Answer<contract::SentTransfers> {

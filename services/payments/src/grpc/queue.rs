@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{BankCreditId, PaymentId, UserId};
+use kernel::{BankCreditId, PaymentId, ShopId, ShopScope, UserId};
 use platform::rpc::database_fault;
 use proto::common::RefusalCode;
 use proto::payments as contract;
@@ -104,6 +104,12 @@ fn resolve_status(error: ResolveError) -> Status {
                 .fact("actual", actual.to_decimal_string())
                 .at(&["parts"])
         }
+        ResolveError::OtherAccount(_) => Refused::new(RefusalCode::StatusConflict)
+            .fact("status", "OTHER_ACCOUNT")
+            .at(&["parts", "paymentId"]),
+        ResolveError::NotOurs => Refused::new(RefusalCode::StatusConflict)
+            .fact("status", "SHOP_ACCOUNT")
+            .at(&["creditId"]),
         ResolveError::Parts => Refused::new(RefusalCode::OutOfRange)
             .fact("minimum", 1)
             .fact("maximum", MOST_PARTS)
@@ -149,6 +155,10 @@ pub async fn credits(
         account: Some(request.account_number).filter(|number| !number.is_empty()),
         booked_on: days.map(|days| (days.from.epoch_day(), days.to.epoch_day())),
         received: aged,
+        shop: match request.shop_id.as_str() {
+            "" => None,
+            id => Some(ShopScope::granted(parse_id::<ShopId>(id)?)),
+        },
     };
     let found = store::credit_list::page(payments.0.database.reader(), &filter, &page).await;
     let (found, page) = cut(found.map_err(fault)?, &page, |credit| credit.id.to_string());
@@ -208,6 +218,7 @@ fn debit_message(debit: BankDebit) -> contract::BankDebit {
         payout_id: debit.payout.map(|id| id.to_string()).unwrap_or_default(),
         refund_id: debit.refund.map(|id| id.to_string()).unwrap_or_default(),
         resolution: debit.resolution.unwrap_or_default(),
+        shop_id: debit.shop.map(|shop| shop.to_string()).unwrap_or_default(),
         reversed_credit_id: debit.reversed_credit.map(|id| id.to_string()).unwrap_or_default(),
     }
 }
@@ -232,6 +243,7 @@ fn credit_message(credit: BankCredit) -> contract::BankCredit {
         counterparty_name: credit.counterparty_name.unwrap_or_default(),
         counterparty_account: credit.counterparty_account.unwrap_or_default(),
         decisions: Vec::new(),
+        shop_id: credit.shop.map(|shop| shop.to_string()).unwrap_or_default(),
     }
 }
 

@@ -15,6 +15,7 @@ use crate::domain::payee_account::{PayeeAccount, PayeeAccountRefused};
 use crate::domain::refund::{RefundMethod, RefundRefused, RefundStatus};
 use crate::domain::refund_decision::RefundDecision;
 use crate::domain::refund_lines::{AskedLine, RefundLinesRefused};
+use crate::domain::vietqr::VietQr;
 use crate::store;
 use crate::store::refund::{KeptRefund, RefundOf};
 use crate::usecases::decide_refund::decide_refund;
@@ -197,6 +198,7 @@ pub fn scope_of(shop_id: &str) -> Result<Option<ShopScope>, Status> {
 
 /// A refund.
 pub fn refund_message(refund: KeptRefund) -> contract::Refund {
+    let qr = shop_qr(&refund);
     let (payment_id, order_id, shop_id, credit_id) = match refund.of {
         RefundOf::Order { payment, order, shop } => {
             (payment.to_string(), order.to_string(), shop.to_string(), String::new())
@@ -223,7 +225,27 @@ pub fn refund_message(refund: KeptRefund) -> contract::Refund {
         lines: Vec::new(),
         account_from: refund.account_from.name().to_owned(),
         to_card: refund.method == RefundMethod::Card,
+        by_shop: refund.method == RefundMethod::ByShop,
+        shop_qr: qr,
     }
+}
+
+/// What a shop's banking app scans to give a shopper money back: the shopper's account, the amount, and the
+/// code by which the shop's feed or statement proves it.
+fn shop_qr(refund: &KeptRefund) -> Option<contract::VietQr> {
+    let to_send = refund.method == RefundMethod::ByShop && refund.status == RefundStatus::Approved;
+    let payee = refund.payee.as_ref().filter(|_| to_send)?;
+    let memo = refund.reference.to_string();
+    let amount = u64::try_from(refund.amount.minor).ok()?;
+    let payload = VietQr::payment(payee.bank_bin(), payee.number(), amount, &memo).write();
+    Some(contract::VietQr {
+        payload: payload.ok()?,
+        bank_bin: payee.bank_bin().to_owned(),
+        account_number: payee.number().to_owned(),
+        account_holder: payee.holder().to_owned(),
+        memo,
+        bank_name: String::new(),
+    })
 }
 
 const fn status_message(status: RefundStatus) -> contract::RefundStatus {

@@ -50,6 +50,7 @@ fn day_message(sums: &StatementSums, day: String, owed: Money) -> contract::Stat
         paid_out: Some(sums.paid_out.into()),
         owed: Some(owed.into()),
         lines: sums.lines.cast_signed(),
+        direct: Some(sums.direct.into()),
     }
 }
 

@@ -7,14 +7,17 @@ use proto::payments as contract;
 use proto::{Refused, parse_id};
 use tonic::Status;
 
+use super::fault;
+use super::refunds::scope_of;
 use crate::Payments;
 use crate::providers::statements::table::columns::{Column, DateOrder};
+use crate::store;
 use crate::store::statement::{Problem, Statement, StatementStatus};
 use crate::usecases::correct_statement_columns::{
     CorrectColumnsError, CorrectStatementColumns, correct_statement_columns,
 };
 use crate::usecases::import_statement::{
-    ImportStatementError, MAX_BYTES, import_statement, understood,
+    ImportStatementError, MAX_BYTES, import_shop_statement, import_statement, understood,
 };
 use crate::usecases::retry_bank_statement::{RetryBankStatementError, retry_bank_statement};
 
@@ -22,19 +25,46 @@ pub async fn import(
     payments: &Payments,
     request: contract::ImportBankStatementRequest,
 ) -> Result<contract::BankStatement, Status> {
-    let contract::ImportBankStatementRequest { file_name, file, imported_by } = request;
-    match import_statement(payments, &file_name, file, &imported_by).await {
-        Ok(statement) => Ok(statement_message(statement)),
+    let contract::ImportBankStatementRequest { file_name, file, imported_by, shop_id } = request;
+    let taken = match scope_of(&shop_id)? {
+        None => import_statement(payments, &file_name, file, &imported_by).await,
+        Some(shop) => import_shop_statement(payments, shop, &file_name, file, &imported_by).await,
+    };
+    let refused = match taken {
+        Ok(statement) => return Ok(statement_message(statement)),
         Err(ImportStatementError::Empty | ImportStatementError::Unreadable(_)) => {
-            Err(Refused::new(RefusalCode::FileUnreadable).at(&["file"]).into())
+            Refused::new(RefusalCode::FileUnreadable).at(&["file"])
         }
         Err(ImportStatementError::TooLarge) => {
-            let refused = Refused::new(RefusalCode::FileTooLarge).fact("maximum", MAX_BYTES);
-            Err(refused.at(&["file"]).into())
+            Refused::new(RefusalCode::FileTooLarge).fact("maximum", MAX_BYTES).at(&["file"])
         }
-        Err(ImportStatementError::Database(error)) => Err(database_fault(&error)),
-        Err(ImportStatementError::Reading(error)) => Err(Status::from_error(error.into())),
-    }
+        Err(ImportStatementError::NoAccount) => {
+            Refused::new(RefusalCode::PayeeAccountRequired).at(&["shopId"])
+        }
+        Err(ImportStatementError::Database(error)) => return Err(database_fault(&error)),
+        Err(ImportStatementError::Reading(error)) => return Err(Status::from_error(error.into())),
+    };
+    Err(refused.into())
+}
+
+pub async fn get(
+    payments: &Payments,
+    request: contract::GetBankStatementRequest,
+) -> Result<contract::BankStatement, Status> {
+    let id = parse_id::<StatementId>(&request.id)?;
+    let scope = scope_of(&request.shop_id)?;
+    let db = payments.0.database.reader();
+    let found = store::statement::by_id(db, id).await.map_err(fault)?;
+    let found = found.filter(|statement| {
+        scope.is_none_or(|scope| {
+            statement.of_shop.as_ref().is_some_and(|(shop, _)| *shop == scope.shop())
+        })
+    });
+    let statement = found.ok_or_else(|| Status::not_found("no such statement"))?;
+    let problems = store::statement::problems(db, id).await.map_err(fault)?;
+    let mut message = statement_message(statement);
+    message.problems = problems.into_iter().map(problem_message).collect();
+    Ok(message)
 }
 
 pub async fn correct_columns(

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use kernel::{BankCreditId, Money, PaymentId, Timestamp};
+use kernel::{BankCreditId, Money, PaymentId, ShopId, Timestamp};
 use platform::bulk::{self, is_any};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SimpleExpr};
 use sea_orm::{
@@ -15,6 +15,7 @@ use super::corrupt;
 use super::entities::bank_credits::{Column, Entity, Model};
 use super::entities::{credit_aliases, credit_splits};
 use super::payment::money_of;
+use crate::domain::ledger::Account;
 use crate::domain::reconciliation::{CreditState, Rule, Verdict};
 
 /// A credit, and what was decided on it.
@@ -57,14 +58,30 @@ pub struct BankCredit {
     /// Its identity on statements, once one told of it.
     pub statement_identity: Option<u128>,
     /// What a person made of it: `matched`, `split`, `refunded`, `returned`, `reversed`, `written_off`;
-    /// or the card provider's payout that it is: `card_payout`.
+    /// or the card provider's payout that it is: `card_payout`; or that it came to a shop's own account
+    /// and names nothing of ours: [`SHOPS_OWN`].
     pub resolution: Option<String>,
+    /// Whose own account it came to; the market's, if it is none.
+    pub shop: Option<ShopId>,
 }
+
+/// What nobody at the market decides on: it came to or went from a shop's own account, for nothing of ours.
+pub const SHOPS_OWN: &str = "shops_own";
 
 impl BankCredit {
     /// Whether a person must decide.
     pub fn waits(&self) -> bool {
         !self.state.is_matched() && self.resolution.is_none()
+    }
+
+    /// Whether a person may say what it pays: also of one that named nothing on a shop's own account.
+    pub fn may_pay(&self) -> bool {
+        self.waits() || self.resolution.as_deref() == Some(SHOPS_OWN)
+    }
+
+    /// Where the ledger has it while it pays nothing.
+    pub fn unexplained(&self) -> Account {
+        Account::unexplained(&self.account_number, self.shop)
     }
 }
 
@@ -92,6 +109,7 @@ pub async fn insert(tx: &impl ConnectionTrait, credits: &[BankCredit]) -> Result
         expected_minor: credit.expected.map(|expected| expected.minor),
         statement_identity: credit.statement_identity.map(bytes_of),
         resolution: credit.resolution.clone(),
+        shop_id: credit.shop.map(ShopId::uuid),
     });
     bulk::insert(tx, rows).await?;
     Ok(())
@@ -345,7 +363,7 @@ pub async fn told_by_others(
 }
 
 /// Everybody who tells of credits.
-const SOURCES: [&str; 4] = ["statement", "sepay", "casso", "payos"];
+const SOURCES: [&str; 5] = ["statement", "sepay", "casso", "payos", "sepay_shop"];
 
 /// Notes that a statement told of a credit of a feed.
 pub async fn note_stated(
@@ -466,5 +484,6 @@ pub(super) fn credit_of(row: Model) -> Result<BankCredit, DbErr> {
         expected,
         statement_identity: row.statement_identity.as_deref().map(number_of),
         resolution: row.resolution,
+        shop: row.shop_id.map(ShopId::from_uuid),
     })
 }

@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use kernel::{BankCreditId, BankDebitId, Money, PageRequest, PayoutId, RefundId, Timestamp};
+use kernel::{
+    BankCreditId, BankDebitId, Money, PageRequest, PayoutId, RefundId, ShopId, Timestamp,
+};
 use platform::bulk;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
@@ -71,10 +73,13 @@ pub struct BankDebit {
     pub payout: Option<PayoutId>,
     /// The refund that it proves or names.
     pub refund: Option<RefundId>,
-    /// What a person made of it: `reversed`, `written_off`.
+    /// What a person made of it: `reversed`, `written_off`; of a shop's own account,
+    /// [`super::bank_credit::SHOPS_OWN`].
     pub resolution: Option<String>,
     /// The credit that it took back.
     pub reversed_credit: Option<BankCreditId>,
+    /// Whose own account it left; the market's, if it is none.
+    pub shop: Option<ShopId>,
 }
 
 impl BankDebit {
@@ -103,6 +108,7 @@ pub async fn insert(tx: &impl ConnectionTrait, debits: &[BankDebit]) -> Result<(
             refund_id: debit.refund.map(RefundId::uuid),
             resolution: debit.resolution.clone(),
             reversed_credit: debit.reversed_credit.map(BankCreditId::uuid),
+            shop_id: debit.shop.map(ShopId::uuid),
         })
         .collect();
     bulk::insert(tx, rows).await?;
@@ -241,6 +247,7 @@ fn debit_of(row: Model) -> Result<BankDebit, DbErr> {
         refund: row.refund_id.map(RefundId::from_uuid),
         resolution: row.resolution,
         reversed_credit: row.reversed_credit.map(BankCreditId::from_uuid),
+        shop: row.shop_id.map(ShopId::from_uuid),
     })
 }
 

@@ -1,6 +1,6 @@
 //! Lists of credits, as the queue and the report's figures open to them.
 
-use kernel::{PageRequest, Timestamp};
+use kernel::{PageRequest, ShopScope, Timestamp};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -37,6 +37,8 @@ pub struct CreditFilter {
     pub booked_on: Option<(i64, i64)>,
     /// Those that we were told of in this span, the end left out.
     pub received: Option<(Timestamp, Timestamp)>,
+    /// Those that came to this shop's own account.
+    pub shop: Option<ShopScope>,
 }
 
 /// A page of credits, newest first.
@@ -73,6 +75,9 @@ pub async fn page(
         select = select
             .filter(Column::ReceivedAt.gte(from.micros()))
             .filter(Column::ReceivedAt.lt(until.micros()));
+    }
+    if let Some(scope) = filter.shop {
+        select = select.filter(Column::ShopId.eq(scope.shop().uuid()));
     }
     if let Some(after) = request.after {
         select = select.filter(Column::Id.lt(after));

@@ -19,6 +19,9 @@ pub mod payments {
         pub expires_at: i64,
         pub closed_at: Option<i64>,
         pub reopened_at: Option<i64>,
+        pub receiving_bin: Option<String>,
+        pub receiving_account: Option<String>,
+        pub receiving_holder: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -168,6 +171,7 @@ pub mod bank_credits {
         pub expected_minor: Option<i64>,
         pub statement_identity: Option<Vec<u8>>,
         pub resolution: Option<String>,
+        pub shop_id: Option<Uuid>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -369,6 +373,8 @@ pub mod statements {
         pub attempts: i32,
         pub mapping: Option<String>,
         pub not_before: Option<i64>,
+        pub shop_id: Option<Uuid>,
+        pub account_number: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::entities::payments::{Column, Entity, Model};
 use super::{allocation, cards, corrupt};
+use crate::domain::payee_account::PayeeAccount;
 use crate::domain::payment::{Payment, PaymentStatus, Purpose};
 use crate::domain::payment_code::PaymentCode;
 
@@ -60,6 +61,9 @@ fn row_of(payment: &Payment) -> Model {
         expires_at: payment.expires_at.micros(),
         closed_at: payment.closed_at.map(Timestamp::micros),
         reopened_at: payment.reopened_at.map(Timestamp::micros),
+        receiving_bin: payment.direct_to.as_ref().map(|to| to.bank_bin().to_owned()),
+        receiving_account: payment.direct_to.as_ref().map(|to| to.number().to_owned()),
+        receiving_holder: payment.direct_to.as_ref().map(|to| to.holder().to_owned()),
     }
 }
 
@@ -222,6 +226,7 @@ async fn with_allocations(
             Ok(Payment {
                 id: PaymentId::from_uuid(row.id),
                 purpose: purpose_of(&row)?,
+                direct_to: direct_to(&row)?,
                 status: status_of(&row.status)?,
                 amount: money_of(row.amount_minor, &row.currency)?,
                 code: row.code.parse().map_err(|_| corrupt("a payment code"))?,
@@ -246,6 +251,15 @@ fn purpose_of(row: &Model) -> Result<Purpose, DbErr> {
         "counter" => Ok(Purpose::Counter(OrderId::from_uuid(row.checkout_id))),
         _ => Err(corrupt("a payment's purpose")),
     }
+}
+
+fn direct_to(row: &Model) -> Result<Option<PayeeAccount>, DbErr> {
+    let (Some(bin), Some(number), Some(holder)) =
+        (&row.receiving_bin, &row.receiving_account, &row.receiving_holder)
+    else {
+        return Ok(None);
+    };
+    PayeeAccount::new(bin, number, holder).map(Some).map_err(|_| corrupt("a receiving account"))
 }
 
 /// The status of a name in the database.

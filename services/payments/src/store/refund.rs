@@ -162,7 +162,8 @@ pub async fn lock_by_references(
     rows.into_iter().map(refund_of).collect()
 }
 
-/// The refunds in one status, the oldest first, locked.
+/// The refunds in one status that are ours to send, the oldest first, locked: what shops send out of their own
+/// accounts is not among them.
 pub async fn lock_in_status(
     tx: &impl ConnectionTrait,
     status: RefundStatus,
@@ -170,6 +171,7 @@ pub async fn lock_in_status(
 ) -> Result<Vec<KeptRefund>, DbErr> {
     let rows = Entity::find()
         .filter(Column::Status.eq(status.name()))
+        .filter(Column::Method.ne(RefundMethod::ByShop.name()))
         .order_by_asc(Column::Id)
         .limit(limit)
         .lock_exclusive()

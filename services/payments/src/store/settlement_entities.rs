@@ -289,6 +289,7 @@ pub mod bank_debits {
         pub refund_id: Option<Uuid>,
         pub resolution: Option<String>,
         pub reversed_credit: Option<Uuid>,
+        pub shop_id: Option<Uuid>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kernel::{StatementId, Timestamp};
+use kernel::{ShopId, StatementId, Timestamp};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, SimpleExpr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
@@ -33,6 +33,8 @@ pub struct NewStatement {
     pub mapping: Option<String>,
     /// When.
     pub created_at: Timestamp,
+    /// The shop and its own account that it is of; of the market's, if it is none.
+    pub of_shop: Option<(ShopId, String)>,
 }
 
 /// What its lines were.
@@ -96,6 +98,8 @@ pub struct Statement {
     pub counts: Counts,
     /// When it was brought.
     pub created_at: Timestamp,
+    /// The shop and its own account that it is of; of the market's, if it is none.
+    pub of_shop: Option<(ShopId, String)>,
 }
 
 /// A line that could not be read, as it is kept.
@@ -135,6 +139,8 @@ pub async fn insert(tx: &impl ConnectionTrait, new: NewStatement) -> Result<Stat
         attempts: 0,
         mapping: new.mapping,
         not_before: None,
+        shop_id: new.of_shop.as_ref().map(|(shop, _)| shop.uuid()),
+        account_number: new.of_shop.map(|(_, number)| number),
     };
     Entity::insert(row.into_active_model())
         .on_conflict(OnConflict::column(Column::Sha256).do_nothing().to_owned())
@@ -389,6 +395,8 @@ struct Head {
     unreadable: i64,
     created_at: i64,
     mapping: Option<String>,
+    shop_id: Option<Uuid>,
+    account_number: Option<String>,
 }
 
 /// All columns but the bytes.
@@ -407,6 +415,8 @@ fn heads() -> Select<Entity> {
         Column::Unreadable,
         Column::CreatedAt,
         Column::Mapping,
+        Column::ShopId,
+        Column::AccountNumber,
     ])
 }
 
@@ -428,5 +438,6 @@ fn statement_of(head: Head) -> Result<Statement, DbErr> {
             unreadable: head.unreadable as u64,
         },
         created_at: Timestamp::from_micros(head.created_at),
+        of_shop: head.shop_id.map(ShopId::from_uuid).zip(head.account_number),
     })
 }

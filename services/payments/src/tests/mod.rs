@@ -4,6 +4,8 @@ mod cards;
 mod closings;
 mod counter;
 mod declaring;
+mod direct;
+mod direct_accounts;
 mod facts;
 mod faults;
 mod feeds;
@@ -37,7 +39,7 @@ use platform::{ids, on_each_database};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
-use crate::domain::charges::Tariff;
+use crate::domain::charges::{DirectTax, Tariff};
 use crate::domain::commission::Sold;
 use crate::domain::payment::{Allocation, Payment, PaymentStatus};
 use crate::domain::payout::PayoutTerms;
@@ -102,6 +104,8 @@ impl Bench {
                 one_person_refund_minor: 500_000,
                 tolerance: Money::vnd(0),
                 plan_every: None,
+                direct_tax: DirectTax::Seller,
+                cooling_off: Duration::from_secs(86_400),
             },
             accounts: None,
             card: None,

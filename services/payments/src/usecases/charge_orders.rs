@@ -9,7 +9,7 @@ use platform::database::Transaction;
 use platform::ids;
 
 use crate::Payments;
-use crate::domain::charges::ChargedSale;
+use crate::domain::charges::{ChargedSale, DirectTax};
 use crate::domain::commission::PaidBy;
 use crate::domain::ledger::{Account, Entry};
 use crate::domain::payment::{Payment, Purpose};
@@ -21,10 +21,16 @@ use crate::store::charges::ChargedOrder;
 /// Captured payments with what was taken of their orders.
 #[derive(Default)]
 pub struct Charged {
-    orders: BTreeMap<PaymentId, Vec<ChargedOrder>>,
+    payments: BTreeMap<PaymentId, ChargedPayment>,
     bills: HashMap<PaymentId, ResellerId>,
     /// The orders that bills asked for; known of payments that were captured before.
     billed: Vec<OrderId>,
+}
+
+struct ChargedPayment {
+    orders: Vec<ChargedOrder>,
+    /// Whether the money is on the shop's own account.
+    direct: bool,
 }
 
 impl Charged {
@@ -49,6 +55,9 @@ impl Charged {
         let fulfilled = store::reversed_charges::fulfilled(tx, reopened).await?;
         let mut charged = BTreeMap::new();
         for payment in captured {
+            // What a card pays comes to the market, whatever account stands on the QR beside it.
+            let direct = payment.direct_to.is_some() && paid_by != PaidBy::Card;
+            let by_seller = direct && payments.0.settlement.direct_tax == DirectTax::Seller;
             let paid_by = match payment.purpose {
                 Purpose::Checkout(_) | Purpose::ResellerBill(_) => paid_by,
                 Purpose::Counter(_) => PaidBy::Till,
@@ -64,13 +73,15 @@ impl Charged {
                     accepted_at: now,
                     amount: part.amount,
                 })?;
+                let charges = if by_seller { charges.declared_by_seller() } else { charges };
                 let (order, shop) = (part.order, part.shop);
                 let (payment, fulfilled_at) = (payment.id, fulfilled.get(&order).copied());
                 orders.push(ChargedOrder { payment, order, shop, charges, fulfilled_at });
             }
-            charged.insert(payment.id, orders);
+            charged.insert(payment.id, ChargedPayment { orders, direct });
         }
-        let rows: Vec<ChargedOrder> = charged.values().flatten().cloned().collect();
+        let orders = charged.values().flat_map(|one| &one.orders);
+        let rows: Vec<ChargedOrder> = orders.cloned().collect();
         store::charges::insert(tx, &rows).await?;
         let bills = captured.iter().filter(|payment| payment.bill().is_some());
         let bills: Vec<PaymentId> = bills.map(|payment| payment.id).collect();
@@ -78,24 +89,27 @@ impl Charged {
             [] => HashMap::new(),
             bills => store::reseller_bill::resellers_of(tx, bills).await?,
         };
-        Ok(Self { orders: charged, bills, billed: Vec::new() })
+        Ok(Self { payments: charged, bills, billed: Vec::new() })
     }
 
-    /// What was taken of payments that were captured before.
-    pub async fn kept(tx: &Transaction, payments: &[PaymentId]) -> anyhow::Result<Self> {
+    /// What was taken of payments that transfers captured before.
+    pub async fn kept(tx: &Transaction, payments: &[Payment]) -> anyhow::Result<Self> {
         let mut charged = BTreeMap::new();
         for payment in payments {
-            charged.insert(*payment, store::charges::of_payment(tx, *payment).await?);
+            let orders = store::charges::of_payment(tx, payment.id).await?;
+            let direct = payment.direct_to.is_some();
+            charged.insert(payment.id, ChargedPayment { orders, direct });
         }
-        let bills = store::reseller_bill::resellers_of(tx, payments).await?;
-        let billed = store::reseller_bill::orders_of(tx, payments).await?;
-        Ok(Self { orders: charged, bills, billed })
+        let ids: Vec<PaymentId> = payments.iter().map(|payment| payment.id).collect();
+        let bills = store::reseller_bill::resellers_of(tx, &ids).await?;
+        let billed = store::reseller_bill::orders_of(tx, &ids).await?;
+        Ok(Self { payments: charged, bills, billed })
     }
 
     /// Keeps it as taken back: the orders may be charged again.
     pub async fn move_to_reversed(&self, tx: &Transaction, at: Timestamp) -> anyhow::Result<()> {
-        for (payment, orders) in &self.orders {
-            store::reversed_charges::insert(tx, orders, at).await?;
+        for (payment, charged) in &self.payments {
+            store::reversed_charges::insert(tx, &charged.orders, at).await?;
             store::charges::remove(tx, *payment).await?;
         }
         Ok(())
@@ -103,12 +117,12 @@ impl Charged {
 
     /// The orders whose money it is, those behind bills among them.
     pub fn order_ids(&self) -> Vec<OrderId> {
-        let charged = self.orders.values().flatten().map(|order| order.order);
+        let charged = self.payments.values().flat_map(|one| &one.orders).map(|order| order.order);
         charged.chain(self.billed.iter().copied()).collect()
     }
 
     /// What the shops, the market and the tax office get of a payment, or what a reseller owes less: credits,
-    /// that sum to it.
+    /// that sum to it. Of money on its own account the shop has all, and owes the others their parts.
     pub fn entries(&self, payment: &Payment) -> anyhow::Result<Vec<Entry>> {
         if let Some(reseller) = self.bills.get(&payment.id) {
             let (account, amount) = (Account::ResellerReceivable(*reseller), payment.amount);
@@ -119,11 +133,19 @@ impl Charged {
         let mut entries = Vec::new();
         for order in self.orders(payment.id) {
             let taken = order.charges.taken();
+            if self.is_direct(payment.id) {
+                let (account, amount) = (Account::ShopPayable(order.shop), taken.total()?);
+                entries.push(Entry { account, amount });
+                let (account, gross) =
+                    (Account::DirectSales(order.shop), order.charges.commission.base);
+                entries.push(Entry { account, amount: gross.checked_neg()? });
+            } else {
+                let (account, amount) = (Account::ShopPayable(order.shop), order.charges.net()?);
+                entries.push(Entry { account, amount: amount.checked_neg()? });
+            }
             fees = fees.checked_add(taken.fee)?;
             vat = vat.checked_add(taken.vat)?;
             pit = pit.checked_add(taken.pit)?;
-            let (account, amount) = (Account::ShopPayable(order.shop), order.charges.net()?);
-            entries.push(Entry { account, amount: amount.checked_neg()? });
         }
         for (account, amount) in
             [(Account::PlatformFees, fees), (Account::TaxVat, vat), (Account::TaxPit, pit)]
@@ -144,8 +166,12 @@ impl Charged {
         let mut lines = Vec::new();
         for order in self.orders(payment) {
             let taken = order.charges.taken();
+            let gross = order.charges.commission.base;
+            // The shop has it already: nothing of it is owed.
+            let direct = if self.is_direct(payment) { gross } else { Money::zero(gross.currency) };
             for (kind, amount) in [
-                (ShopLineKind::Sale, order.charges.commission.base),
+                (ShopLineKind::Sale, gross),
+                (ShopLineKind::Direct, direct.checked_neg()?),
                 (ShopLineKind::Fee, taken.fee.checked_neg()?),
                 (ShopLineKind::Vat, taken.vat.checked_neg()?),
                 (ShopLineKind::Pit, taken.pit.checked_neg()?),
@@ -168,6 +194,10 @@ impl Charged {
     }
 
     fn orders(&self, payment: PaymentId) -> &[ChargedOrder] {
-        self.orders.get(&payment).map_or(&[], Vec::as_slice)
+        self.payments.get(&payment).map_or(&[], |charged| charged.orders.as_slice())
+    }
+
+    fn is_direct(&self, payment: PaymentId) -> bool {
+        self.payments.get(&payment).is_some_and(|charged| charged.direct)
     }
 }

@@ -4,6 +4,7 @@ use kernel::Money;
 use platform::ids;
 use sea_orm::DbErr;
 
+use super::receiving_account::receiving_account;
 use super::refund_payment::LONGEST_KEY;
 use super::start_payment::CODES_TRIED;
 use crate::Payments;
@@ -51,6 +52,8 @@ pub async fn create_counter_payment(
     for _ in 0..CODES_TRIED {
         let code = PaymentCode::from_random(rand::random());
         let payment = sale.ask((ids::new(), ids::new()), amount, code, service.clock.now())?;
+        let direct_to = receiving_account(payments, &payment).await?;
+        let payment = payment.directly_to(direct_to);
         let tx = service.database.begin().await?;
         if store::counter_sale::insert(&tx, &sale, &payment).await? == Inserted::New {
             tx.commit().await?;

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use kernel::{BankCreditId, Money, PaymentId, Timestamp};
+use kernel::{BankCreditId, Money, PaymentId, ShopId, Timestamp};
 use platform::database::Transaction;
 
 use super::record_credits::Incoming;
@@ -21,8 +21,10 @@ pub struct NewCredit {
     pub id: BankCreditId,
     /// The codes in its memo.
     pub codes: Vec<PaymentCode>,
-    /// Whether it came to the account that payments ask for.
-    pub own_account: bool,
+    /// Whether it came to an account on which payments ask for money.
+    pub asked_account: bool,
+    /// Whose own account it came to, where it is a shop's.
+    pub shop: Option<ShopId>,
     /// What was told.
     pub told: Incoming,
 }
@@ -38,7 +40,7 @@ impl Candidates {
     pub async fn of(tx: &Transaction, credits: &[NewCredit]) -> anyhow::Result<Self> {
         let codes: Vec<PaymentCode> = credits
             .iter()
-            .filter(|credit| credit.own_account)
+            .filter(|credit| credit.asked_account)
             .flat_map(|credit| credit.codes.iter().copied())
             .collect();
         let found = store::payment::lock_by_codes(tx, &codes).await?;
@@ -70,6 +72,8 @@ pub struct Capture {
     pub credits: Vec<BankCreditId>,
     /// The account that they came to.
     pub account_number: String,
+    /// Whose own account it is, where it is a shop's.
+    pub shop: Option<ShopId>,
     /// What came by them.
     pub came: Money,
 }
@@ -130,13 +134,19 @@ impl Deciding<'_> {
     fn read_names(&mut self) -> Claims {
         let mut claims = Claims::default();
         for (place, credit) in self.credits.iter().enumerate() {
-            if !credit.own_account {
+            if !credit.asked_account {
                 self.decisions.of_new[place].verdict.rule = Rule::OtherAccount;
                 continue;
             }
             let known = credit.codes.iter().filter_map(|code| self.candidates.by_code.get(code));
-            let named: Vec<PaymentId> = known.copied().collect();
+            let mut named: Vec<PaymentId> = known.copied().collect();
+            let count = named.len();
+            // The code says which payment, and the payment on which account it asked for money.
+            named.retain(|id| self.candidates.get(*id).is_some_and(|one| asked_on(one, credit)));
             match named.as_slice() {
+                [] if count > 0 => {
+                    self.decisions.of_new[place].verdict.rule = Rule::OtherAccount;
+                }
                 [] => {}
                 [only] => claims.single.entry(*only).or_default().push(place),
                 _ => claims.several.push((place, named)),
@@ -169,6 +179,7 @@ impl Deciding<'_> {
                 payments: named.clone(),
                 credits: vec![credit.id],
                 account_number: credit.told.account_number.clone(),
+                shop: credit.shop,
                 came: credit.told.amount,
             });
         }
@@ -250,11 +261,14 @@ impl Deciding<'_> {
             }
         }
         if !paid_by.is_empty() {
+            // All of them came to the account that the payment asked for.
+            let shop = self.candidates.get(id).and_then(Payment::direct_shop);
             self.succeed(id, last)?;
             self.decisions.captures.push(Capture {
                 payments: vec![id],
                 credits: paid_by,
                 account_number: account,
+                shop,
                 came,
             });
         }
@@ -267,6 +281,11 @@ impl Deciding<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a payment asked for money on the account that a credit came to.
+fn asked_on(payment: &Payment, credit: &NewCredit) -> bool {
+    payment.is_asked_on(&credit.told.account_number, credit.shop)
 }
 
 /// What a credit is that names a payment which is closed: what was paid stays paid by what paid it.

@@ -83,7 +83,7 @@ pub async fn decide_payout(
                     let credit = store::bank_credit::lock(&tx, credit)
                         .await?
                         .filter(|credit| credit.amount == kept.payout.plan.amount)
-                        .filter(|credit| credit.waits())
+                        .filter(|credit| credit.waits() && credit.shop.is_none())
                         .ok_or(DecidePayoutError::OtherCredit)?;
                     store::bank_credit::resolve(&tx, credit.id, Some("returned")).await?;
                     PayoutPosting::ReturnedByCredit { account: credit.account_number }

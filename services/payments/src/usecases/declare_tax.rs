@@ -1,5 +1,5 @@
 //! What the market declares to the tax office for a month: read page by page to the end, for what is left
-//! out is tax that is not declared.
+//! out is tax that is not declared. What sellers declare themselves is not the market's to declare.
 
 use std::collections::HashMap;
 
@@ -44,7 +44,7 @@ async fn add_withheld(
     let mut last = None;
     loop {
         let page = store::charges::accepted_between(db, span, last.as_ref()).await?;
-        for order in &page {
+        for order in page.iter().filter(|order| order.charges.tax_is_ours()) {
             declaration.add(&withheld(order.shop, &order.charges))?;
         }
         last = page.into_iter().next_back();
@@ -55,7 +55,7 @@ async fn add_withheld(
     let mut last = None;
     loop {
         let page = store::reversed_charges::accepted_between(db, span, last.as_ref()).await?;
-        for ReversedOrder { order, .. } in &page {
+        for ReversedOrder { order, .. } in page.iter().filter(is_ours) {
             declaration.add(&withheld(order.shop, &order.charges))?;
         }
         last = page.into_iter().next_back();
@@ -85,7 +85,7 @@ async fn add_reversed(
     let mut last = None;
     loop {
         let page = store::reversed_charges::reversed_between(db, span, last.as_ref()).await?;
-        for ReversedOrder { order, reversed_at, .. } in &page {
+        for ReversedOrder { order, reversed_at, .. } in page.iter().filter(is_ours) {
             let whole = order.charges.tax.sale.amount;
             let before = Money::zero(whole.currency);
             let refunded = RefundedInTotal { before, after: whole };
@@ -111,6 +111,9 @@ async fn add_refunded(
             let Some((shop, charges)) = charged.at(line.order, line.posted_at) else {
                 anyhow::bail!("{} was refunded and never charged", line.order);
             };
+            if !charges.tax_is_ours() {
+                continue;
+            }
             let before = line.refunded_before;
             let refunded = RefundedInTotal { before, after: before.checked_add(line.amount)? };
             declaration.add(&returned(shop, charges, refunded, line.posted_at)?)?;
@@ -120,6 +123,10 @@ async fn add_refunded(
             return Ok(());
         }
     }
+}
+
+fn is_ours(reversed: &&ReversedOrder) -> bool {
+    reversed.order.charges.tax_is_ours()
 }
 
 fn returned(

@@ -5,7 +5,7 @@
 use std::io::Cursor;
 use std::time::Duration;
 
-use kernel::{StatementId, Timestamp};
+use kernel::{ShopId, ShopScope, StatementId, Timestamp};
 use platform::database::is_transient;
 use platform::ids;
 use sea_orm::DbErr;
@@ -16,7 +16,7 @@ use super::record_credits::{Incoming, STATEMENT, record_credits};
 use super::record_debits::record_debits;
 use crate::Payments;
 use crate::domain::occurrence::Occurrences;
-use crate::domain::statement::{StatementLine, UnreadableLine};
+use crate::domain::statement::{StatementLine, UnreadableLine, UnreadableReason};
 use crate::providers::statements;
 use crate::providers::statements::table::columns::ColumnMapping;
 use crate::store;
@@ -51,6 +51,9 @@ pub enum ImportStatementError {
     /// It is in no format that can be read; the text says why, in English.
     #[error("{0}")]
     Unreadable(String),
+    /// The shop named no account of its own.
+    #[error("the shop named no account of its own")]
+    NoAccount,
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DbErr),
@@ -59,12 +62,38 @@ pub enum ImportStatementError {
     Reading(#[from] tokio::task::JoinError),
 }
 
-/// Takes a statement. The same bytes again are the same statement.
+/// Takes a statement of the market's account. The same bytes again are the same statement.
 pub async fn import_statement(
     payments: &Payments,
     file_name: &str,
     body: Vec<u8>,
     imported_by: &str,
+) -> Result<Statement, ImportStatementError> {
+    take(payments, file_name, body, imported_by, None).await
+}
+
+/// Takes a statement of a shop's own account, of which it tells and of no other. The same bytes of the same
+/// account again are the same statement.
+pub async fn import_shop_statement(
+    payments: &Payments,
+    shop: ShopScope,
+    file_name: &str,
+    body: Vec<u8>,
+    imported_by: &str,
+) -> Result<Statement, ImportStatementError> {
+    let db = payments.0.database.reader();
+    let account = store::payment_destination::of_shop(db, shop).await?.account;
+    let account = account.ok_or(ImportStatementError::NoAccount)?;
+    let of_shop = (shop.shop(), account.account.number().to_owned());
+    take(payments, file_name, body, imported_by, Some(of_shop)).await
+}
+
+async fn take(
+    payments: &Payments,
+    file_name: &str,
+    body: Vec<u8>,
+    imported_by: &str,
+    of_shop: Option<(ShopId, String)>,
 ) -> Result<Statement, ImportStatementError> {
     if body.is_empty() {
         return Err(ImportStatementError::Empty);
@@ -83,12 +112,13 @@ pub async fn import_statement(
     let statement = store::statement::NewStatement {
         id: ids::new(),
         file_name: file_name.replace('\0', ""),
-        sha256: Sha256::digest(&body).to_vec(),
+        sha256: hash_of(&body, of_shop.as_ref()),
         body,
         imported_by: imported_by.to_owned(),
         format: format.to_owned(),
         mapping: mapping.as_ref().map(written),
         created_at: service.clock.now(),
+        of_shop,
     };
     let tx = service.database.begin().await?;
     let mut kept = store::statement::insert(&tx, statement).await?;
@@ -100,6 +130,17 @@ pub async fn import_statement(
     tx.commit().await?;
     service.stated.notify_one();
     Ok(kept)
+}
+
+/// By what a statement is known again: its bytes; of a shop's, also the account, for what one shop brought is
+/// not told to another that brings the same.
+fn hash_of(body: &[u8], of_shop: Option<&(ShopId, String)>) -> Vec<u8> {
+    let mut hash = Sha256::new();
+    if let Some((shop, number)) = of_shop {
+        hash.update(format!("{shop}:{number}:"));
+    }
+    hash.update(body);
+    hash.finalize().to_vec()
 }
 
 /// The format of a statement, and how its columns are guessed.
@@ -197,6 +238,7 @@ pub async fn process_batches(
     else {
         return Ok(());
     };
+    let own = statement.of_shop.clone();
     let (mut written, mut count) = (statement.counts.lines_read, 0);
     let (out, mut batches) = mpsc::channel(1);
     let reader = payments.clone();
@@ -225,7 +267,13 @@ pub async fn process_batches(
     reading.await??;
     let tx = service.database.begin().await?;
     store::statement::end(&tx, id, service.clock.now()).await?;
+    if let Some((_, number)) = &own {
+        store::shop_account::note_heard(&tx, number, service.clock.now()).await?;
+    }
     tx.commit().await?;
+    if own.is_some() {
+        service.destinations.forget().await;
+    }
     Ok(())
 }
 
@@ -252,6 +300,7 @@ fn read_batches(
     for (line, before) in lines.zip(0..) {
         // Identical lines are counted from the beginning, so lines of before are read, too.
         let skipped = before < statement.counts.lines_read;
+        let line = line.and_then(|line| on_account(payments, statement, line));
         batch.take(payments, line, &mut occurrences, skipped);
         if batch.lines >= BATCH as u64 && out.blocking_send(std::mem::take(&mut batch)).is_err() {
             return Ok(());
@@ -305,18 +354,33 @@ impl Batch {
     }
 }
 
+/// A line with the account that it is on. A table without a letterhead is of the account that it was brought
+/// for; a shop's statement tells of no other.
+fn on_account(
+    payments: &Payments,
+    statement: &Statement,
+    mut line: StatementLine,
+) -> Result<StatementLine, UnreadableLine> {
+    line.account.retain(|c| c.is_ascii_alphanumeric());
+    let of_shop = statement.of_shop.as_ref().map(|(_, number)| number);
+    let own = of_shop.unwrap_or(&payments.0.receiving_account.account);
+    if line.account.is_empty() {
+        line.account.clone_from(own);
+    }
+    if of_shop.is_some() && line.account != *own {
+        let reason = UnreadableReason::OtherAccount(line.account);
+        return Err(UnreadableLine { line: line.line, text: line.memo, reason });
+    }
+    Ok(line)
+}
+
 fn told(
     payments: &Payments,
-    mut line: StatementLine,
+    line: StatementLine,
     occurrences: &mut Occurrences,
     now: Timestamp,
 ) -> Incoming {
     let own = &payments.0.receiving_account;
-    line.account.retain(|c| c.is_ascii_alphanumeric());
-    if line.account.is_empty() {
-        // A table without a letterhead is the account's that the market has.
-        line.account.clone_from(&own.account);
-    }
     // Of the line as it came: what is stripped of it must not make it another line.
     let identity = occurrences.identity(&line);
     let line = line.storable();
@@ -324,7 +388,7 @@ fn told(
         feed: STATEMENT.to_owned(),
         provider_id: format!("{identity:032x}"),
         statement_identity: Some(identity),
-        bank: own.bank_name.clone(),
+        bank: if line.account == own.account { own.bank_name.clone() } else { String::new() },
         account_number: line.account,
         amount: line.amount,
         memo: line.memo,

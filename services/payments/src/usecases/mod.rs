@@ -1,6 +1,7 @@
 //! What payments does, one verb a file.
 
 pub mod account_statement;
+pub mod allow_direct_payments;
 pub mod bill_reseller;
 pub mod cancel_payment;
 pub mod card_postings;
@@ -35,6 +36,7 @@ pub mod post_refund;
 pub mod process_card_events;
 pub mod process_feed_events;
 pub mod provide_refund_account;
+pub mod receiving_account;
 pub mod recognise_credits;
 pub mod record_card_event;
 pub mod record_credits;
@@ -50,6 +52,7 @@ pub mod reverse_bank_credit;
 pub mod run_payouts;
 pub mod send_card_returns;
 pub mod send_transfers;
+pub mod set_payment_destination;
 pub mod settle_card_attempt;
 pub mod start_card_attempt;
 pub mod start_payment;

@@ -6,6 +6,7 @@ use platform::database::Transaction;
 use platform::ids;
 
 use crate::domain::ledger::{Account, Entry, Posting, PostingKind};
+use crate::domain::refund::RefundMethod;
 use crate::domain::reversal::RefundedInTotal;
 use crate::domain::shop_line::{ShopLine, ShopLineKind};
 use crate::store;
@@ -56,13 +57,18 @@ pub async fn booked(
     };
     let amount = refunded.after.checked_sub(refunded.before)?;
     let back = charged.charges.given_back(refunded)?;
-    let from_shop = amount.checked_sub(back.total()?)?;
+    // What the shop sends out of its own account takes nothing of what it is owed.
+    let direct = refund.method == RefundMethod::ByShop;
+    let own = if direct { amount } else { Money::zero(amount.currency) };
+    let from_shop = amount.checked_sub(own)?.checked_sub(back.total()?)?;
+    let owed = if direct { Account::DirectRefunds(shop) } else { Account::Refunds };
     let entries = vec![
+        Entry { account: Account::DirectSales(shop), amount: own },
         Entry { account: Account::ShopPayable(shop), amount: from_shop },
         Entry { account: Account::PlatformFees, amount: back.fee },
         Entry { account: Account::TaxVat, amount: back.vat },
         Entry { account: Account::TaxPit, amount: back.pit },
-        Entry { account: Account::Refunds, amount: amount.checked_neg()? },
+        Entry { account: owed, amount: amount.checked_neg()? },
     ];
     let posted = posting_of(refund, posting, entries, now)?;
     let line = |kind, amount| ShopLine {
@@ -79,6 +85,7 @@ pub async fn booked(
     };
     let lines = vec![
         line(ShopLineKind::Refund, amount.checked_neg()?),
+        line(ShopLineKind::DirectBack, own),
         line(ShopLineKind::FeeBack, back.fee),
         line(ShopLineKind::VatBack, back.vat),
         line(ShopLineKind::PitBack, back.pit),

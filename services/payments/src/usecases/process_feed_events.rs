@@ -9,6 +9,7 @@ use platform::database::{Transaction, is_transient};
 use sea_orm::DbErr;
 
 use super::record_credits::{Incoming, Recorded, queue_undecided, record_credits};
+use super::record_debits::prove_refunds_of_shops;
 use crate::Payments;
 use crate::providers::feeds::{self, Direction, Feed, Transfer};
 use crate::store;
@@ -43,6 +44,8 @@ pub async fn process_feed_events(payments: &Payments) -> anyhow::Result<()> {
 struct Read {
     incoming: Vec<(FeedEvent, Transfer)>,
     outgoing: Vec<FeedEventId>,
+    /// Of them, those from shops' own accounts.
+    of_shops: Vec<(FeedEvent, Transfer)>,
     trials: Vec<FeedEventId>,
     unreadable: Vec<FeedEventId>,
 }
@@ -131,9 +134,14 @@ async fn work_on(payments: &Payments, only: Option<FeedEventId>) -> anyhow::Resu
     let end = store::ledger::lock(&tx).await?;
     let events = store::feed_event::waiting(&tx, only, now, BATCH).await?;
     let count = events.len() as u64;
-    let Read { incoming, outgoing, trials, unreadable } = read_all(events);
+    let Read { incoming, outgoing, of_shops, trials, unreadable } = read_all(events);
     let credited: Vec<FeedEventId> = incoming.iter().map(|(event, _)| event.id).collect();
     let recorded = record(payments, &tx, end, incoming, now).await?;
+    if !of_shops.is_empty() {
+        let end = store::ledger::lock(&tx).await?;
+        let told: Vec<Incoming> = of_shops.into_iter().map(told).collect();
+        prove_refunds_of_shops(&tx, end, &told, now).await?;
+    }
     for (ids, outcome) in [
         (credited, "credited"),
         (outgoing, "outgoing"),
@@ -196,7 +204,12 @@ fn read_all(events: Vec<FeedEvent>) -> Read {
         match feeds::read(feed, &event.body) {
             Ok(transfer) if transfer.incoming() => read.incoming.push((event, transfer)),
             Ok(transfer) if transfer.direction == Direction::Trial => read.trials.push(event.id),
-            Ok(_) => read.outgoing.push(event.id),
+            Ok(transfer) => {
+                read.outgoing.push(event.id);
+                if feed == Feed::SepayOfShop {
+                    read.of_shops.push((event, transfer));
+                }
+            }
             Err(error) => {
                 tracing::warn!(event = %event.id, feed = event.feed, %error, "a feed event is unreadable");
                 read.unreadable.push(event.id);

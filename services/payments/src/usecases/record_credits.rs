@@ -3,7 +3,7 @@
 //! The caller's transaction holds everything. The caller locks the end of the ledger first: that
 //! puts all who record credits into one order, in every process.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use kernel::{BankCreditId, Money, PaymentId, Timestamp};
 use platform::database::Transaction;
@@ -21,7 +21,7 @@ use crate::domain::payment_code::PaymentCode;
 use crate::domain::reconciliation::{CreditState, Rule, Verdict};
 use crate::domain::shop_line::ShopLine;
 use crate::store;
-use crate::store::bank_credit::BankCredit;
+use crate::store::bank_credit::{BankCredit, SHOPS_OWN};
 use crate::store::ledger::LedgerHead;
 
 /// The feed of credits that only a statement told of.
@@ -117,13 +117,20 @@ pub async fn record_credits(
         return Ok(recorded);
     }
     let own = &payments.0.receiving_account.account;
+    // Nearly all come to the market's account: then nobody is asked whose another one is.
+    let others = new.iter().map(|told| told.account_number.as_str()).filter(|one| one != own);
+    let shops = store::shop_account::owners(tx, others.collect::<BTreeSet<_>>()).await?;
     let credits: Vec<NewCredit> = new
         .into_iter()
-        .map(|told| NewCredit {
-            id: ids::new(),
-            codes: PaymentCode::find_in(&told.memo),
-            own_account: told.account_number == *own,
-            told,
+        .map(|told| {
+            let shop = shops.get(&told.account_number).copied();
+            NewCredit {
+                id: ids::new(),
+                codes: PaymentCode::find_in(&told.memo),
+                asked_account: shop.is_some() || told.account_number == *own,
+                shop,
+                told,
+            }
         })
         .collect();
     let mut candidates = Candidates::of(tx, &credits).await?;
@@ -157,7 +164,10 @@ pub async fn queue_undecided(
     let Some(told) = recognise(tx, vec![told]).await?.pop() else {
         return Ok(Recorded { known: 1, ..Recorded::default() });
     };
-    let credits = [NewCredit { id: ids::new(), codes: Vec::new(), own_account: false, told }];
+    let shops = store::shop_account::owners(tx, [told.account_number.as_str()]).await?;
+    let shop = shops.get(&told.account_number).copied();
+    let (id, codes) = (ids::new(), Vec::new());
+    let credits = [NewCredit { id, codes, asked_account: false, shop, told }];
     let verdict = Verdict { state: CreditState::Orphan, rule: Rule::Undecided };
     let decisions = Decisions {
         of_new: vec![Decision { verdict, payment: None }],
@@ -269,7 +279,7 @@ impl Writing<'_> {
 
     fn captured(&self, credit: &NewCredit, paid: &[PaymentId]) -> anyhow::Result<Posting> {
         let mut entries = vec![Entry {
-            account: Account::Bank { number: credit.told.account_number.clone() },
+            account: Account::at_bank(&credit.told.account_number, credit.shop),
             amount: credit.told.amount,
         }];
         let mut asked = Money::zero(credit.told.amount.currency);
@@ -279,30 +289,27 @@ impl Writing<'_> {
         }
         let difference = asked.checked_sub(credit.told.amount)?;
         if difference.minor != 0 {
-            entries.push(Entry { account: Account::Rounding, amount: difference });
+            entries.push(Entry { account: Account::difference(credit.shop), amount: difference });
         }
         self.posting(PostingKind::PaymentCaptured, credit.id.to_string(), key_of(credit), entries)
     }
 
     fn queued(&self, credit: &NewCredit) -> anyhow::Result<Posting> {
-        let number = credit.told.account_number.clone();
+        let (number, shop) = (&credit.told.account_number, credit.shop);
+        let amount = credit.told.amount;
         let entries = vec![
-            Entry { account: Account::Bank { number: number.clone() }, amount: credit.told.amount },
-            Entry {
-                account: Account::Suspense { number },
-                amount: credit.told.amount.checked_neg()?,
-            },
+            Entry { account: Account::at_bank(number, shop), amount },
+            Entry { account: Account::unexplained(number, shop), amount: amount.checked_neg()? },
         ];
         self.posting(PostingKind::CreditQueued, credit.id.to_string(), key_of(credit), entries)
     }
 
     fn captured_of_parts(&self, payment: &Payment, capture: &Capture) -> anyhow::Result<Posting> {
-        let number = capture.account_number.clone();
-        let mut entries =
-            vec![Entry { account: Account::Suspense { number }, amount: capture.came }];
+        let account = Account::unexplained(&capture.account_number, capture.shop);
+        let mut entries = vec![Entry { account, amount: capture.came }];
         let difference = payment.amount.checked_sub(capture.came)?;
         if !difference.is_zero() {
-            entries.push(Entry { account: Account::Rounding, amount: difference });
+            entries.push(Entry { account: Account::difference(capture.shop), amount: difference });
         }
         entries.extend(self.charged.entries(payment)?);
         let subject = payment.id.to_string();
@@ -350,6 +357,12 @@ fn row_of(credit: &NewCredit, decision: &Decision, candidates: &Candidates) -> B
         rule: decision.verdict.rule.name().to_owned(),
         expected: meant.and_then(|id| candidates.get(id)).map(|payment| payment.amount),
         statement_identity: told.statement_identity,
-        resolution: None,
+        resolution: is_shops_own(credit, decision).then(|| SHOPS_OWN.to_owned()),
+        shop: credit.shop,
     }
+}
+
+/// What else comes to a shop's own account is the shop's affair: nobody at the market is to look at it.
+fn is_shops_own(credit: &NewCredit, decision: &Decision) -> bool {
+    credit.shop.is_some() && decision.verdict.rule == Rule::NoCode
 }

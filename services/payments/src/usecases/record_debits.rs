@@ -1,19 +1,21 @@
 //! Records debits that a statement tells of: each once, matched to the payout or refund whose code
 //! is in its memo, and in the books. The caller's transaction holds everything.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use kernel::{Money, Timestamp};
+use kernel::{Money, ShopId, Timestamp};
 use platform::database::Transaction;
 use platform::ids;
 
 use super::post_payout::{PayoutPosting, of_payout};
+use super::post_refund::shop_of;
 use super::record_credits::Incoming;
 use crate::domain::ledger::{Account, Entry, Posting, PostingKind};
 use crate::domain::payout::PayoutStatus;
 use crate::domain::refund::{RefundChange, RefundMethod, RefundStatus};
 use crate::domain::transfer_code::TransferCode;
 use crate::store;
+use crate::store::bank_credit::SHOPS_OWN;
 use crate::store::bank_debit::{BankDebit, DebitState};
 use crate::store::ledger::LedgerHead;
 use crate::store::payout::KeptPayout;
@@ -39,10 +41,13 @@ pub async fn record_debits(
     }
     let codes: Vec<TransferCode> =
         new.iter().flat_map(|(_, one)| TransferCode::find_in(&one.memo)).collect();
+    let accounts: BTreeSet<&str> = new.iter().map(|(_, one)| one.account_number.as_str()).collect();
+    let shops = store::shop_account::owners(tx, accounts).await?;
     let mut known = Known::of(tx, &codes).await?;
     let (mut debits, mut postings) = (Vec::with_capacity(new.len()), Vec::new());
     for (identity, one) in new {
-        let (debit, posting) = known.take(identity, one, now)?;
+        let shop = shops.get(&one.account_number).copied();
+        let (debit, posting) = known.take(identity, one, shop, now)?;
         debits.push(debit);
         postings.extend(posting);
     }
@@ -50,6 +55,42 @@ pub async fn record_debits(
     store::bank_debit::insert(tx, &debits).await?;
     store::ledger::append(tx, end, &postings).await?;
     Ok(debits.len() as u64)
+}
+
+/// What the feeds of shops tell went from their own accounts: a refund that the shop was to send is proven by
+/// it. Whatever else went is the shop's affair, and its statement's to tell.
+pub async fn prove_refunds_of_shops(
+    tx: &Transaction,
+    end: LedgerHead,
+    told: &[Incoming],
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    let codes: Vec<TransferCode> =
+        told.iter().flat_map(|one| TransferCode::find_in(&one.memo)).collect();
+    if codes.is_empty() {
+        return Ok(());
+    }
+    let accounts: BTreeSet<&str> = told.iter().map(|one| one.account_number.as_str()).collect();
+    let shops = store::shop_account::owners(tx, accounts).await?;
+    let mut known = Known::of(tx, &codes).await?;
+    let mut postings = Vec::new();
+    for one in told {
+        let Some(shop) = shops.get(&one.account_number).copied() else { continue };
+        let named = TransferCode::find_in(&one.memo).into_iter();
+        let Some(code) = named.into_iter().find(|code| known.may_prove(*code, Some(shop))) else {
+            continue;
+        };
+        let Some(refund) = known.refunds.get_mut(&code) else { continue };
+        if refund.status == RefundStatus::Approved && refund.amount == one.amount {
+            let status = refund.status.after(RefundChange::GiveBack)?;
+            (refund.status, refund.changed_at) = (status, now);
+            postings.push(paid(refund, &one.account_number, Some(shop), now)?);
+            known.changed.insert(code);
+        }
+    }
+    known.write(tx).await?;
+    store::ledger::append(tx, end, &postings).await?;
+    Ok(())
 }
 
 /// The payouts and refunds that memos name, locked.
@@ -82,12 +123,12 @@ impl Known {
         &mut self,
         identity: u128,
         one: Incoming,
+        shop: Option<ShopId>,
         now: Timestamp,
     ) -> anyhow::Result<(BankDebit, Option<Posting>)> {
         let amount = one.amount.checked_neg()?;
-        let code = TransferCode::find_in(&one.memo)
-            .into_iter()
-            .find(|code| self.payouts.contains_key(code) || self.refunds.contains_key(code));
+        let named = TransferCode::find_in(&one.memo).into_iter();
+        let code = named.into_iter().find(|code| self.may_prove(*code, shop));
         let mut debit = BankDebit {
             id: ids::new(),
             statement_identity: identity,
@@ -100,8 +141,10 @@ impl Known {
             state: DebitState::Orphan,
             payout: None,
             refund: None,
-            resolution: None,
+            // What else a shop spends is its own affair: nobody at the market is to look at it.
+            resolution: (shop.is_some() && code.is_none()).then(|| SHOPS_OWN.to_owned()),
             reversed_credit: None,
+            shop,
         };
         let posting = match code {
             Some(code) if self.payouts.contains_key(&code) => {
@@ -111,6 +154,21 @@ impl Known {
             None => Some(queued(&debit, now)?),
         };
         Ok((debit, posting))
+    }
+
+    /// Whether a debit may prove what a code names: of the market's account its payouts and refunds, of a
+    /// shop's own only what this shop was to send. Else a shop could tell that the market had paid.
+    fn may_prove(&self, code: TransferCode, shop: Option<ShopId>) -> bool {
+        let refund = self.refunds.get(&code);
+        match shop {
+            None => {
+                let ours = |refund: &KeptRefund| refund.method != RefundMethod::ByShop;
+                self.payouts.contains_key(&code) || refund.is_some_and(ours)
+            }
+            Some(shop) => refund.is_some_and(|refund| {
+                refund.method == RefundMethod::ByShop && shop_of(refund) == Some(shop)
+            }),
+        }
     }
 
     fn of_payout(
@@ -159,19 +217,28 @@ impl Known {
             _ if refund.method == RefundMethod::Card => DebitState::Differs,
             _ if proven => DebitState::Duplicate,
             RefundStatus::Sent => DebitState::Matched,
+            RefundStatus::Approved | RefundStatus::Succeeded
+                if refund.method == RefundMethod::ByShop =>
+            {
+                DebitState::Matched
+            }
             _ => DebitState::Differs,
         };
         if debit.state != DebitState::Matched {
             return Ok(Some(queued(debit, now)?));
         }
         self.proven.insert(refund.id.uuid());
-        (refund.status, refund.changed_at) = (refund.status.after(RefundChange::Succeed)?, now);
+        if refund.status == RefundStatus::Succeeded {
+            // The shop's feed said so before: it is in the books.
+            return Ok(None);
+        }
+        let change = match refund.method {
+            RefundMethod::ByShop => RefundChange::GiveBack,
+            RefundMethod::BankTransfer | RefundMethod::Card => RefundChange::Succeed,
+        };
+        (refund.status, refund.changed_at) = (refund.status.after(change)?, now);
         self.changed.insert(code);
-        let subject = refund.id.to_string();
-        let key = format!("refund:{subject}:paid");
-        let account = Account::Bank { number: debit.account_number.clone() };
-        let entries = (Account::Refunds, account, debit.amount);
-        Ok(Some(posting(PostingKind::RefundPaid, subject, key, entries, now)?))
+        Ok(Some(paid(refund, &debit.account_number, debit.shop, now)?))
     }
 
     async fn write(&self, tx: &Transaction) -> anyhow::Result<()> {
@@ -187,13 +254,27 @@ impl Known {
     }
 }
 
+/// A refund went from an account: the market's, or the shop's own.
+fn paid(
+    refund: &KeptRefund,
+    number: &str,
+    shop: Option<ShopId>,
+    now: Timestamp,
+) -> anyhow::Result<Posting> {
+    let subject = refund.id.to_string();
+    let key = format!("refund:{subject}:paid");
+    let owed = shop.map_or(Account::Refunds, Account::DirectRefunds);
+    let entries = (owed, Account::at_bank(number, shop), refund.amount);
+    posting(PostingKind::RefundPaid, subject, key, entries, now)
+}
+
 /// A debit that nobody has explained: a bank's fee, perhaps.
 fn queued(debit: &BankDebit, now: Timestamp) -> anyhow::Result<Posting> {
-    let number = debit.account_number.clone();
+    let (number, shop) = (&debit.account_number, debit.shop);
     let subject = debit.id.to_string();
     let key = format!("debit:{:032x}", debit.statement_identity);
-    let suspense = Account::Suspense { number: number.clone() };
-    let entries = (suspense, Account::Bank { number }, debit.amount);
+    let unexplained = Account::unexplained(number, shop);
+    let entries = (unexplained, Account::at_bank(number, shop), debit.amount);
     posting(PostingKind::DebitQueued, subject, key, entries, now)
 }
 

@@ -16,7 +16,7 @@ use crate::Payments;
 use crate::domain::card_return::ReturnStatus;
 use crate::domain::dispute::DisputeEnd;
 use crate::domain::payee_account::{AccountSource, PayeeAccount, PayeeAccountRefused};
-use crate::domain::payment::PaymentStatus;
+use crate::domain::payment::{Payment, PaymentStatus};
 use crate::domain::refund::{
     OrderAmount, Refund, RefundDestination, RefundMethod, RefundRefused, RefundRequest,
     RefundStatus, RefundablePayment,
@@ -187,7 +187,7 @@ pub async fn refund_payment(
     } else {
         RefundStatus::Requested
     };
-    let method = if card.is_some() { RefundMethod::Card } else { RefundMethod::BankTransfer };
+    let method = method_of(&tx, &payment, card.as_ref()).await?;
     let mut refund = KeptRefund {
         id: ids::new(),
         reference,
@@ -219,6 +219,21 @@ pub async fn refund_payment(
     service.carded.notify_one();
     metrics::counter!("refunds_total", "status" => refund.status.name()).increment(1);
     Ok(refund)
+}
+
+/// Money goes back from where it came to: the card, the shop's own account, or the market's.
+async fn method_of(
+    tx: &Transaction,
+    payment: &Payment,
+    card: Option<&KeptAttempt>,
+) -> Result<RefundMethod, RefundPaymentError> {
+    if card.is_some() {
+        return Ok(RefundMethod::Card);
+    }
+    // A card paid it, and could not be given its money back: that is the market's all the same.
+    let by_shop = payment.direct_to.is_some()
+        && store::cards::attempt::captured_of(tx, payment.id).await?.is_none();
+    Ok(if by_shop { RefundMethod::ByShop } else { RefundMethod::BankTransfer })
 }
 
 /// The refund that the key brought before; refused, if it was another request.

@@ -15,7 +15,7 @@ use super::post_refund::{RefundPosting, post_approved};
 use super::tell_of_payment::succeeded;
 use crate::Payments;
 use crate::domain::commission::PaidBy;
-use crate::domain::ledger::{Account, Entry, Posting, PostingKind};
+use crate::domain::ledger::{Entry, Posting, PostingKind};
 use crate::domain::payee_account::{AccountSource, PayeeAccount, PayeeAccountRefused};
 use crate::domain::payment::{Payment, PaymentStatus};
 use crate::domain::refund::{RefundMethod, RefundStatus};
@@ -80,6 +80,12 @@ pub enum ResolveError {
         /// What it is.
         actual: Money,
     },
+    /// The payment asked for money on another account: the credit is not its.
+    #[error("payment {0} asked for money on another account")]
+    OtherAccount(PaymentId),
+    /// It came to a shop's own account: the market cannot send it back.
+    #[error("the money is on a shop's own account")]
+    NotOurs,
     /// A payment is named twice, or none, or too many are.
     #[error("one to {MOST_PARTS} payments, each once")]
     Parts,
@@ -121,7 +127,8 @@ pub async fn resolve_bank_credit(
     let end = store::ledger::lock(&tx).await?;
     let credit = store::bank_credit::lock(&tx, asked.credit).await?;
     let credit = credit.ok_or(ResolveError::UnknownCredit)?;
-    if !credit.waits() {
+    let pays = matches!(asked.resolution, Resolution::Pays(_));
+    if !(credit.waits() || (pays && credit.may_pay())) {
         return Err(ResolveError::NotWaiting);
     }
     let mut decision = CreditDecision {
@@ -183,6 +190,9 @@ impl Resolving<'_> {
         for (id, amount) in &wanted {
             let payment = store::payment::lock(self.tx, *id).await?;
             let mut payment = payment.ok_or(ResolveError::UnknownPayment(*id))?;
+            if !payment.is_asked_on(&self.credit.account_number, self.credit.shop) {
+                return Err(ResolveError::OtherAccount(*id));
+            }
             if payment.amount != *amount {
                 let (expected, actual) = (payment.amount, *amount);
                 return Err(ResolveError::AmountsDiffer { expected, actual });
@@ -199,8 +209,7 @@ impl Resolving<'_> {
         let captured: Vec<&Payment> = paid.iter().collect();
         let charged =
             Charged::write(self.payments, self.tx, &captured, PaidBy::BankTransfer, now).await?;
-        let number = self.credit.account_number.clone();
-        let mut entries = vec![Entry { account: Account::Suspense { number }, amount: sum }];
+        let mut entries = vec![Entry { account: self.credit.unexplained(), amount: sum }];
         for payment in &paid {
             entries.extend(charged.entries(payment)?);
         }
@@ -238,6 +247,9 @@ impl Resolving<'_> {
         named: Option<PayeeAccount>,
         decision: &CreditDecision,
     ) -> Result<(), ResolveError> {
+        if self.credit.shop.is_some() {
+            return Err(ResolveError::NotOurs);
+        }
         let now = decision.decided_at;
         let (payee, account_from) = match (named, account_of_credit(self.credit)) {
             (Some(named), _) => (Some(named), AccountSource::Request),

@@ -6,6 +6,7 @@ use platform::database::concerns_all;
 use platform::ids;
 use sea_orm::DbErr;
 
+use super::receiving_account::receiving_account;
 use super::start_card_attempt::new_attempt;
 use crate::Payments;
 use crate::domain::card_attempt::CardWay;
@@ -90,6 +91,12 @@ pub async fn start_payment(
             service.clock.now(),
             start.expires_at,
         )?;
+        // Cards are the market's: who means to pay by one finds no other account on the QR beside it.
+        let direct_to = match start.by_card {
+            true => None,
+            false => receiving_account(payments, &payment).await?,
+        };
+        let payment = payment.directly_to(direct_to);
         let starting = Starting { payment: payment.clone(), by_card: start.by_card };
         let together = payments.clone();
         let written = service.startings.ask(starting, move |startings| {

@@ -57,6 +57,11 @@ pub async fn suggest_payments(
     Ok(suggestions.filter(|(_, found)| !found.is_empty()).collect())
 }
 
+/// Whether a payment asked for money on the account that a credit came to: no other can be paid by it.
+fn asked_on(payment: &Payment, credit: &BankCredit) -> bool {
+    payment.is_asked_on(&credit.account_number, credit.shop)
+}
+
 /// The open payments, in a book of the rules' own.
 struct Suggesting {
     open: Vec<Payment>,
@@ -103,7 +108,7 @@ impl Suggesting {
             memo: &credit.memo,
         };
         for (payment, number) in self.open.iter().zip(0..) {
-            if is_refused(payment.id) {
+            if is_refused(payment.id) || !asked_on(payment, credit) {
                 self.book.refuse(fact.moment.identity, number);
             }
         }
@@ -115,7 +120,10 @@ impl Suggesting {
             shops.into_iter().flatten().filter_map(|shop| self.by_shop.get(shop)).flatten()
         {
             let Some(payment) = self.open.get(*number as usize) else { continue };
-            if is_refused(payment.id) || credit.received_at < self.book.terms(*number).from {
+            if is_refused(payment.id)
+                || !asked_on(payment, credit)
+                || credit.received_at < self.book.terms(*number).from
+            {
                 continue;
             }
             let same = payment.amount == credit.amount;

@@ -153,7 +153,7 @@ impl Unmatching<'_> {
             payment.reopen(now).context("a paid payment has not succeeded")?;
             reopened.push(payment);
         }
-        let charged = Charged::kept(tx, paid).await?;
+        let charged = Charged::kept(tx, &reopened).await?;
         self.reverse(&charged, &reopened)?;
         self.discard_planned(&charged).await?;
         charged.move_to_reversed(tx, now).await?;
@@ -181,13 +181,13 @@ impl Unmatching<'_> {
         let parts = self.credit.rule == Rule::SumOfParts.name();
         // A part goes back with the others: all that they paid together is in suspense again.
         let waiting = if parts { captured } else { self.credit.amount };
-        let suspense = Account::Suspense { number: self.credit.account_number.clone() };
         let back = waiting.checked_neg().map_err(anyhow::Error::from)?;
-        entries.push(Entry { account: suspense, amount: back });
+        entries.push(Entry { account: self.credit.unexplained(), amount: back });
         // What the tolerance had let go is no difference any more.
         let rounding = waiting.checked_sub(captured).map_err(anyhow::Error::from)?;
         if !rounding.is_zero() {
-            entries.push(Entry { account: Account::Rounding, amount: rounding });
+            let account = Account::difference(self.credit.shop);
+            entries.push(Entry { account, amount: rounding });
         }
         let subject = self.credit.id.to_string();
         let idempotency_key = format!("unmatch:{}", self.decision.id);
@@ -261,19 +261,20 @@ impl Unmatching<'_> {
                 store::bank_credit::decide_anew(tx, credit.id, *verdict).await?;
             }
             if verdict.state.is_matched() {
-                paid_from = Some(credit.account_number.clone());
+                paid_from = Some(credit.unexplained());
                 came = came.checked_add(credit.amount).map_err(anyhow::Error::from)?;
             }
         }
-        let Some(number) = paid_from else { return Ok(()) };
+        let Some(account) = paid_from else { return Ok(()) };
         payment.succeed(now).context("a reopened payment cannot succeed")?;
         store::payment::close(tx, [payment.id], PaymentStatus::Succeeded, now).await?;
         let charged =
             Charged::write(self.payments, tx, &[&*payment], PaidBy::BankTransfer, now).await?;
-        let mut entries = vec![Entry { account: Account::Suspense { number }, amount: came }];
+        let mut entries = vec![Entry { account, amount: came }];
         let difference = payment.amount.checked_sub(came).map_err(anyhow::Error::from)?;
         if !difference.is_zero() {
-            entries.push(Entry { account: Account::Rounding, amount: difference });
+            let account = Account::difference(payment.direct_shop());
+            entries.push(Entry { account, amount: difference });
         }
         entries.extend(charged.entries(payment)?);
         let subject = payment.id.to_string();

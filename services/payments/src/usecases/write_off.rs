@@ -56,14 +56,14 @@ pub async fn write_off(
     let now = service.clock.now();
     let tx = service.database.begin().await?;
     let end = store::ledger::lock(&tx).await?;
-    let (amount, account_number, waits) = match of {
+    let (amount, account_number, shop, waits) = match of {
         WriteOffOf::Credit(id) => {
             let credit = store::bank_credit::lock(&tx, id).await?.ok_or(WriteOffError::Unknown)?;
-            (credit.amount, credit.account_number.clone(), credit.waits())
+            (credit.amount, credit.account_number.clone(), credit.shop, credit.waits())
         }
         WriteOffOf::Debit(id) => {
             let debit = store::bank_debit::lock(&tx, id).await?.ok_or(WriteOffError::Unknown)?;
-            (debit.amount, debit.account_number.clone(), debit.waits())
+            (debit.amount, debit.account_number.clone(), debit.shop, debit.waits())
         }
     };
     let earlier = store::write_off::lock(&tx, of).await?;
@@ -126,8 +126,11 @@ pub async fn write_off(
         ];
         let (id, kind) = (ids::new(), PostingKind::WrittenOff);
         let posting = Posting { id, kind, subject, idempotency_key, entries, posted_at: now };
-        let posting = posting.balanced().map_err(anyhow::Error::from)?;
-        store::ledger::append(&tx, end, &[posting]).await?;
+        // What is on a shop's own account is not the market's to gain or lose.
+        if shop.is_none() {
+            let posting = posting.balanced().map_err(anyhow::Error::from)?;
+            store::ledger::append(&tx, end, &[posting]).await?;
+        }
     }
     tx.commit().await?;
     Ok(one)

@@ -75,6 +75,7 @@ fn kinds_of(figure: &str) -> &'static [&'static str] {
         "vat" => &["vat", "vat_back"],
         "pit" => &["pit", "pit_back"],
         "refunds" => &["refund"],
+        "direct" => &["direct", "direct_back"],
         "paid_out" => &["payout", "payout_back"],
         _ => &[],
     }

@@ -60,18 +60,20 @@ struct SumsView {
     vat: MoneyView,
     pit: MoneyView,
     refunds: MoneyView,
+    direct: MoneyView,
     paid_out: MoneyView,
 }
 
 impl SumsView {
     /// The sums in the order in which they are read: the name of their words, and the amount.
-    fn parts(&self) -> [(&'static str, &MoneyView); 6] {
+    fn parts(&self) -> [(&'static str, &MoneyView); 7] {
         [
             ("sales", &self.sales),
             ("fees", &self.fees),
             ("vat", &self.vat),
             ("pit", &self.pit),
             ("refunds", &self.refunds),
+            ("direct", &self.direct),
             ("paid_out", &self.paid_out),
         ]
     }
@@ -93,7 +95,7 @@ struct AccountView {
 }
 
 const SUMS: &str = "sales { amount formatted } fees { amount formatted } vat { amount formatted }
-  pit { amount formatted } refunds { amount formatted } paidOut { amount formatted }";
+  pit { amount formatted } refunds { amount formatted } direct { amount formatted } paidOut { amount formatted }";
 
 /// `GET /my-shops/{id}/money`
 pub async fn show(

@@ -41,16 +41,22 @@ pub fn shop_statement(
         (words.say("closing"), Cell::Amount(statement.closing)),
     ]);
     let mut total = vec![Cell::text(words.say("total"))];
-    total.extend(amounts(&statement.total));
+    // Most shops have nothing of it, and no column for it.
+    let direct = !statement.total.direct.is_zero()
+        || statement.days.iter().any(|day| !day.sums.direct.is_zero());
+    total.extend(amounts(&statement.total, direct));
     total.push(Cell::Amount(statement.closing));
     let days = statement.days.iter().map(|day| {
         let mut row = vec![Cell::text(day.day.written())];
-        row.extend(amounts(&day.sums));
+        row.extend(amounts(&day.sums, direct));
         row.push(Cell::Amount(day.owed));
         row
     });
-    let headings =
+    let mut headings =
         words.all(["day", "sales", "fees", "vat_sum", "pit_sum", "refunds", "paid_out", "owed"]);
+    if direct {
+        headings.insert(6, words.say("direct_sum"));
+    }
     let by_day =
         Table { name: words.say("by_day"), headings, rows: days.collect(), total: Some(total) };
     let mut tables = vec![by_day];
@@ -66,8 +72,12 @@ pub fn shop_statement(
     })
 }
 
-fn amounts(sums: &StatementSums) -> [Cell; 6] {
-    [sums.sales, sums.fees, sums.vat, sums.pit, sums.refunds, sums.paid_out].map(Cell::Amount)
+/// In the order of the headings.
+fn amounts(sums: &StatementSums, direct: bool) -> Vec<Cell> {
+    let mut amounts = vec![sums.sales, sums.fees, sums.vat, sums.pit, sums.refunds];
+    amounts.extend(direct.then_some(sums.direct));
+    amounts.push(sums.paid_out);
+    amounts.into_iter().map(Cell::Amount).collect()
 }
 
 fn of_lines(

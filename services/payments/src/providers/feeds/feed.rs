@@ -12,18 +12,21 @@ pub enum Feed {
     Casso,
     /// payOS.
     Payos,
+    /// SePay, that tells of a shop's own account with the key of that account.
+    SepayOfShop,
 }
 
 impl Feed {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Sepay, Self::Casso, Self::Payos];
+    pub const ALL: [Self; 4] = [Self::Sepay, Self::Casso, Self::Payos, Self::SepayOfShop];
 
-    /// The name under which its events are kept, and the end of its webhook's path.
+    /// The name under which its events are kept; of the market's own, the end of its webhook's path.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Sepay => "sepay",
             Self::Casso => "casso",
             Self::Payos => "payos",
+            Self::SepayOfShop => "sepay_shop",
         }
     }
 
@@ -75,7 +78,7 @@ pub enum Disbelieved {
 /// Reads what a feed told; the body is believed already.
 pub fn read(feed: Feed, body: &[u8]) -> Result<Transfer, Unreadable> {
     let transfer = match feed {
-        Feed::Sepay => sepay::read(body)?,
+        Feed::Sepay | Feed::SepayOfShop => sepay::read(body)?,
         Feed::Casso => casso::read(body)?,
         Feed::Payos => payos::read(body)?,
     };

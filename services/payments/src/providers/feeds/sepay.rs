@@ -43,6 +43,13 @@ pub struct Proof<'a> {
     pub signature: Option<&'a str>,
 }
 
+impl<'a> Proof<'a> {
+    /// The key that it shows.
+    pub fn key(self) -> Option<&'a str> {
+        self.authorization.and_then(|text| text.strip_prefix("Apikey ")).map(str::trim)
+    }
+}
+
 impl SepayCredentials {
     /// Whether a call is SePay's own.
     pub fn verify(&self, proof: Proof<'_>, body: &[u8], now: Timestamp) -> Result<(), Disbelieved> {
@@ -56,11 +63,8 @@ impl SepayCredentials {
             let off = (now.micros() / 1_000_000).saturating_sub(seconds).saturating_abs();
             return if off <= TOLERANCE_SECONDS { Ok(()) } else { Err(Disbelieved::Stale) };
         }
-        let shown = proof.authorization.and_then(|text| text.strip_prefix("Apikey "));
-        match (&self.api_key, shown) {
-            (Some(key), Some(shown)) if secrets::same(key.as_bytes(), shown.trim().as_bytes()) => {
-                Ok(())
-            }
+        match (&self.api_key, proof.key()) {
+            (Some(key), Some(shown)) if secrets::same(key.as_bytes(), shown.as_bytes()) => Ok(()),
             (Some(_), Some(_)) => Err(Disbelieved::WrongKey),
             _ => Err(Disbelieved::NoProof),
         }
