@@ -134,11 +134,11 @@ async fn open_file(path: &Path, connections: u32) -> Result<DatabaseConnection, 
                 .busy_timeout(STATEMENT_TIMEOUT)
                 .foreign_keys(true)
                 .statement_cache_capacity(256)
-                // The log is folded into the file every 16 MiB: a page that many transactions change
+                // The log is folded into the file every 64 MiB: a page that many transactions change
                 // is copied once for all of them.
-                .pragma("wal_autocheckpoint", "4000")
+                .pragma("wal_autocheckpoint", "16000")
                 // A writer whose pages do not fit writes them several times before it commits.
-                .pragma("cache_size", if connections == 1 { "-32768" } else { "-4096" })
+                .pragma("cache_size", if connections == 1 { "-131072" } else { "-4096" })
         });
     sea_orm::Database::connect(options).await
 }

@@ -1,5 +1,7 @@
 //! Letters leave: by SMTP, with a server of our own at the other end, and into a folder.
 
+#![expect(clippy::unwrap_used, reason = "what cannot be set up fails")]
+
 use std::sync::{Arc, Mutex};
 
 use kernel::Timestamp;

@@ -19,11 +19,14 @@ use crate::usecases::send_mails::{forget_mails, send_mails};
 pub const PAGES: &str = "https://cho.vn";
 const EMAIL: &str = "sau@cho.vn";
 
+/// How a letter fails.
+type Failing = fn() -> MailError;
+
 /// Keeps letters, and fails as it is told to.
 #[derive(Clone, Default)]
 pub struct Post {
     letters: Arc<Mutex<Vec<Letter>>>,
-    refuses: Arc<Mutex<Option<fn() -> MailError>>>,
+    refuses: Arc<Mutex<Option<Failing>>>,
     /// Takes the letter and never answers: as when the process dies between sending and noting it.
     silent: Arc<AtomicBool>,
 }
@@ -33,7 +36,7 @@ impl Post {
         self.letters.lock().unwrap().clone()
     }
 
-    fn refuse(&self, why: Option<fn() -> MailError>) {
+    fn refuse(&self, why: Option<Failing>) {
         *self.refuses.lock().unwrap() = why;
     }
 }

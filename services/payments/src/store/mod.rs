@@ -1,5 +1,6 @@
 //! The tables of payments: the only place that knows the ORM.
 
+pub mod ahead;
 pub mod allocation;
 pub mod bank_credit;
 pub mod bank_debit;

@@ -1,5 +1,6 @@
 //! Payments as a whole, on both databases: from the webhook to the books.
 
+mod ahead;
 mod cards;
 mod closings;
 mod counter;

@@ -21,6 +21,7 @@ use crate::domain::payment_code::PaymentCode;
 use crate::domain::reconciliation::{CreditState, Rule, Verdict};
 use crate::domain::shop_line::ShopLine;
 use crate::store;
+use crate::store::ahead::Ahead;
 use crate::store::bank_credit::{BankCredit, SHOPS_OWN};
 use crate::store::ledger::LedgerHead;
 
@@ -197,29 +198,45 @@ impl Writing<'_> {
         paid: &[&Payment],
         end: LedgerHead,
     ) -> anyhow::Result<()> {
+        if !paid.is_empty() {
+            let events = paid.iter().filter_map(|payment| succeeded(payment, self.now));
+            outbox::publish_all(self.tx, self.now, events).await?;
+        }
+        let (ahead, run) = store::ahead::of(self.tx);
+        let (ran, built) = tokio::join!(run, self.build(ahead, decisions, paid, end));
+        ran?;
+        built
+    }
+
+    /// Builds each statement while the one before runs.
+    async fn build(
+        &self,
+        ahead: Ahead,
+        decisions: &Decisions,
+        paid: &[&Payment],
+        end: LedgerHead,
+    ) -> anyhow::Result<()> {
+        if !paid.is_empty() {
+            let ids = paid.iter().map(|payment| payment.id);
+            store::payment::close(&ahead, ids, PaymentStatus::Succeeded, self.now).await?;
+        }
         let rows: Vec<BankCredit> = self
             .credits
             .iter()
             .zip(&decisions.of_new)
             .map(|(credit, decision)| row_of(credit, decision, self.candidates))
             .collect();
-        if !paid.is_empty() {
-            let ids = paid.iter().map(|payment| payment.id);
-            store::payment::close(self.tx, ids, PaymentStatus::Succeeded, self.now).await?;
-            let events = paid.iter().filter_map(|payment| succeeded(payment, self.now));
-            outbox::publish_all(self.tx, self.now, events).await?;
-        }
-        store::bank_credit::insert(self.tx, &rows).await?;
+        store::bank_credit::insert(&ahead, &rows).await?;
         for (id, verdict) in &decisions.of_earlier {
-            store::bank_credit::decide_anew(self.tx, *id, *verdict).await?;
+            store::bank_credit::decide_anew(&ahead, *id, *verdict).await?;
         }
         let splits: Vec<(BankCreditId, PaymentId, Money)> = self.splits(decisions);
         if !splits.is_empty() {
-            store::bank_credit::insert_splits(self.tx, &splits).await?;
+            store::bank_credit::insert_splits(&ahead, &splits).await?;
         }
         let (postings, lines) = self.postings(decisions)?;
-        store::ledger::append(self.tx, end, &postings).await?;
-        store::shop_line::insert(self.tx, &lines).await?;
+        store::ledger::append(&ahead, end, &postings).await?;
+        store::shop_line::insert(&ahead, &lines).await?;
         Ok(())
     }
 

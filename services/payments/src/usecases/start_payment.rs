@@ -92,10 +92,8 @@ pub async fn start_payment(
             start.expires_at,
         )?;
         // Cards are the market's: who means to pay by one finds no other account on the QR beside it.
-        let direct_to = match start.by_card {
-            true => None,
-            false => receiving_account(payments, &payment).await?,
-        };
+        let direct_to =
+            if start.by_card { None } else { receiving_account(payments, &payment).await? };
         let payment = payment.directly_to(direct_to);
         let starting = Starting { payment: payment.clone(), by_card: start.by_card };
         let together = payments.clone();
