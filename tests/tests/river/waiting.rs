@@ -3,6 +3,8 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use chonoi::api::Api;
 use journeys::market::{Stand, TestMarket};
 use journeys::sailing::{in_minutes, put_on_sale, schedule, wait_for_seats};
@@ -113,15 +115,20 @@ async fn wait_for_letter(market: &TestMarket, address: &str) -> anyhow::Result<S
         let to_them = letters.filter(|letter| letter.contains(&format!("<{address}>")));
         let to_them: Vec<_> = to_them.collect();
         if let [letter] = to_them.as_slice() {
-            // Long lines go on in the next one (RFC 2045).
-            let text = letter.replace("=\r\n", "");
-            let token = text.split("/waiting/").nth(1).and_then(|link| link.get(..64));
-            return token.map(str::to_owned).with_context(|| format!("no link: {letter}"));
+            return link_of(letter).with_context(|| format!("no link: {letter}"));
         }
         let count = to_them.len();
         ensure!(count == 0 && begun.elapsed() < PATIENCE, "{count} letters to {address}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+}
+
+/// The token of the link in a letter, whose text is base64 (RFC 2045): it is Vietnamese.
+fn link_of(letter: &str) -> Option<String> {
+    let (_, body) = letter.split_once("\r\n\r\n")?;
+    let lines: String = body.split_whitespace().collect();
+    let text = String::from_utf8(BASE64.decode(lines).ok()?).ok()?;
+    text.split("/waiting/").nth(1)?.get(..64).map(str::to_owned)
 }
 
 async fn wait_until(api: &Api, token: &str, status: &str) -> anyhow::Result<Value> {

@@ -1,3 +1,5 @@
+//! What letters say, in both languages, of orders, notices and seats.
+
 use kernel::{CheckoutId, OrderId, OrderLineId, ProductId, ShopId, VariantId};
 use uuid::Uuid;
 

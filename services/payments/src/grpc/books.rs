@@ -1,4 +1,4 @@
-//! The ledger's books: statements of accounts, and closing.
+//! The ledger's books: the trial balance, statements of accounts, and closing.
 
 use kernel::{Currency, UserId};
 use proto::common::RefusalCode;
@@ -10,6 +10,7 @@ use super::fault;
 use super::queue::any_fault;
 use super::reports::days_of;
 use crate::Payments;
+use crate::doctor::books_balance;
 use crate::domain::vietnam_calendar::VietnamDay;
 use crate::store;
 use crate::store::ledger_closing::Closing;
@@ -18,6 +19,24 @@ use crate::usecases::close_books::{CloseBooksError, close_books};
 
 /// The most closings that are listed.
 const MOST_LISTED: u64 = 100;
+
+/// What every account holds, and whether all of it sums to zero.
+pub async fn trial_balance(payments: &Payments) -> Result<contract::TrialBalance, Status> {
+    let database = &payments.0.database;
+    let balances = store::ledger::balances(database.reader()).await.map_err(fault)?;
+    let balanced = books_balance(database).await.map_err(fault)?;
+    let lines = balances
+        .into_iter()
+        .map(|balance| contract::TrialBalanceLine {
+            account: balance.account,
+            currency: balance.debit.currency.code().to_owned(),
+            debit: balance.debit.minor,
+            credit: balance.credit.minor,
+            balance: balance.debit.minor - balance.credit.minor,
+        })
+        .collect();
+    Ok(contract::TrialBalance { lines, balanced })
+}
 
 pub async fn statement(
     payments: &Payments,

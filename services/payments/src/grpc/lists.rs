@@ -1,4 +1,4 @@
-//! Lists in the words of the contract: a shop's payments and balance, the ledger's entries.
+//! Lists in the words of the contract: payments, a shop's payments and balance, the ledger's entries.
 
 use kernel::{Currency, Money, PaymentId, ShopId, ShopScope};
 use proto::{parse_id, payments as contract};
@@ -8,7 +8,30 @@ use super::words::{cut, fault, page_of, status_message, succeeded_at};
 use super::{messages, reports};
 use crate::Payments;
 use crate::domain::ledger::Account;
+use crate::domain::payment::PaymentStatus;
 use crate::store;
+
+/// Payments, the newest first.
+pub async fn payments(
+    payments: &Payments,
+    request: contract::ListPaymentsRequest,
+) -> Result<contract::PaymentPage, Status> {
+    let status = match request.status() {
+        contract::PaymentStatus::Unspecified => None,
+        contract::PaymentStatus::Pending => Some(PaymentStatus::Pending),
+        contract::PaymentStatus::Succeeded => Some(PaymentStatus::Succeeded),
+        contract::PaymentStatus::Expired => Some(PaymentStatus::Expired),
+        contract::PaymentStatus::Cancelled => Some(PaymentStatus::Cancelled),
+    };
+    let page = page_of(request.page.as_ref())?;
+    let found =
+        store::payment::page(payments.0.database.reader(), status, request.reopened_only, &page)
+            .await
+            .map_err(fault)?;
+    let (found, page) = cut(found, &page, |payment| payment.id.to_string());
+    let messages = messages::payments(payments, &found).await?;
+    Ok(contract::PaymentPage { payments: messages, page: Some(page) })
+}
 
 /// What a shop is owed, waits for, and was paid.
 pub async fn shop_balance(

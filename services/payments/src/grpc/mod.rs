@@ -28,8 +28,7 @@ use proto::{parse_id, parse_money};
 use tonic::{Request, Response, Status};
 
 use crate::Payments;
-use crate::doctor::books_balance;
-use crate::domain::payment::{Allocation, Payment, PaymentStatus};
+use crate::domain::payment::{Allocation, Payment};
 use crate::domain::payment_code::PaymentCode;
 use crate::store;
 use crate::usecases::cancel_payment::{CancelPaymentError, cancel_payment};
@@ -124,22 +123,7 @@ impl Service for Grpc {
         &self,
         request: Request<contract::ListPaymentsRequest>,
     ) -> Answer<contract::PaymentPage> {
-        let request = request.into_inner();
-        let status = match request.status() {
-            contract::PaymentStatus::Unspecified => None,
-            contract::PaymentStatus::Pending => Some(PaymentStatus::Pending),
-            contract::PaymentStatus::Succeeded => Some(PaymentStatus::Succeeded),
-            contract::PaymentStatus::Expired => Some(PaymentStatus::Expired),
-            contract::PaymentStatus::Cancelled => Some(PaymentStatus::Cancelled),
-        };
-        let page = page_of(request.page.as_ref())?;
-        let found =
-            store::payment::page(self.0.0.database.reader(), status, request.reopened_only, &page)
-                .await
-                .map_err(fault)?;
-        let (found, page) = cut(found, &page, |payment| payment.id.to_string());
-        let payments = messages::payments(&self.0, &found).await?;
-        Ok(Response::new(contract::PaymentPage { payments, page: Some(page) }))
+        Ok(Response::new(lists::payments(&self.0, request.into_inner()).await?))
     }
 
     async fn import_bank_statement(
@@ -164,20 +148,7 @@ impl Service for Grpc {
     }
 
     async fn get_trial_balance(&self, _: Request<Empty>) -> Answer<contract::TrialBalance> {
-        let database = &self.0.0.database;
-        let balances = store::ledger::balances(database.reader()).await.map_err(fault)?;
-        let balanced = books_balance(database).await.map_err(fault)?;
-        let lines = balances
-            .into_iter()
-            .map(|balance| contract::TrialBalanceLine {
-                account: balance.account,
-                currency: balance.debit.currency.code().to_owned(),
-                debit: balance.debit.minor,
-                credit: balance.credit.minor,
-                balance: balance.debit.minor - balance.credit.minor,
-            })
-            .collect();
-        Ok(Response::new(contract::TrialBalance { lines, balanced }))
+        Ok(Response::new(books::trial_balance(&self.0).await?))
     }
 
     async fn list_ledger_entries(
