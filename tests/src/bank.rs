@@ -36,6 +36,18 @@ pub async fn webhook(url: &str, body: &str, secret: &str, seconds: i64) -> anyho
     Ok(response.status().as_u16())
 }
 
+/// Calls the webhook with a key, as SePay does for an account with one; gives the status.
+pub async fn webhook_with_key(url: &str, body: &str, key: &str) -> anyhow::Result<u16> {
+    let response = client()
+        .post(format!("{url}/webhooks/sepay"))
+        .header("content-type", "application/json")
+        .header("authorization", format!("Apikey {key}"))
+        .body(body.to_owned())
+        .send()
+        .await?;
+    Ok(response.status().as_u16())
+}
+
 /// One client for all calls, as a bank has. It does not ask on connections that the market closes.
 fn client() -> &'static reqwest::Client {
     static CLIENT: std::sync::OnceLock<reqwest::Client> = std::sync::OnceLock::new();
