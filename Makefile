@@ -11,6 +11,8 @@ BROWSER := chromium fonts-dejavu-core nodejs npm curl
 # localstripe, with which cards are tested, comes from PyPI.
 PEERS := python3-venv
 LOCALSTRIPE := infra/scripts/install-localstripe.sh
+# Cargo unites the features of the packages that are asked for: asked for the same, nothing is built twice.
+RELEASE := cargo build --release --workspace --bin chonoi
 
 .PHONY: help run test check bench demo demo-distributed regen services services-stop clean-run
 .DEFAULT_GOAL := help
@@ -19,7 +21,7 @@ help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 run: ## build and start the whole market, seeded, on http://127.0.0.1:8080
-	cargo build --release -p chonoi
+	$(RELEASE)
 	./target/release/chonoi serve --seed --data-dir .run/market
 
 test: ## set up what tests need, and pass them all: lints, tests, demo on PostgreSQL, browser
@@ -37,16 +39,16 @@ check: ## format and lints
 
 bench: ## measure, beside pgbench and a bare route, in one run
 	$(INSTALL) $(SERVERS)
-	cargo build --release -p chonoi -p journeys
+	$(RELEASE) --bin bench
 	$(SERVICES) --durable with -- target/release/bench
 
 demo: ## tell the main job once, on a market of its own
-	cargo build --release -p chonoi
+	$(RELEASE)
 	./target/release/chonoi demo
 
 demo-distributed: ## the same on PostgreSQL and Redis, each role a process
 	$(INSTALL) $(SERVERS)
-	cargo build --release -p chonoi
+	$(RELEASE)
 	$(SERVICES) --durable with -- infra/scripts/demo-distributed.sh target/release/chonoi
 
 regen: ## write what is generated and committed: graphql/schema.graphql
