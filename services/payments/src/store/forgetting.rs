@@ -23,14 +23,8 @@ pub async fn empty_feed_bodies(
     limit: u64,
 ) -> Result<u64, DbErr> {
     use feed_events::{Column, Entity};
-    let old: SelectStatement = Entity::find()
-        .select_only()
-        .column(Column::Id)
-        .filter(Expr::cust(FEED_BODIES))
-        .filter(Column::ReceivedAt.lt(before.micros()))
-        .order_by_asc(Column::ReceivedAt)
-        .limit(limit)
-        .into_query();
+    let with_body = Entity::find().filter(Expr::cust(FEED_BODIES));
+    let old = oldest(with_body, Column::Id, Column::ReceivedAt, before, limit);
     let done = Entity::update_many()
         .col_expr(Column::Body, Expr::value(Vec::<u8>::new()))
         .col_expr(Column::Problem, Expr::value(Option::<String>::None))
@@ -47,14 +41,8 @@ pub async fn empty_card_bodies(
     limit: u64,
 ) -> Result<u64, DbErr> {
     use card_events::{Column, Entity};
-    let old: SelectStatement = Entity::find()
-        .select_only()
-        .column(Column::Id)
-        .filter(Expr::cust(CARD_BODIES))
-        .filter(Column::ReceivedAt.lt(before.micros()))
-        .order_by_asc(Column::ReceivedAt)
-        .limit(limit)
-        .into_query();
+    let with_body = Entity::find().filter(Expr::cust(CARD_BODIES));
+    let old = oldest(with_body, Column::Id, Column::ReceivedAt, before, limit);
     let done = Entity::update_many()
         .col_expr(Column::Body, Expr::value(Vec::<u8>::new()))
         .filter(Column::Id.in_subquery(old))
@@ -70,12 +58,23 @@ pub async fn remove_rejections(
     limit: u64,
 ) -> Result<u64, DbErr> {
     use feed_rejections::{Column, Entity};
-    let old: SelectStatement = Entity::find()
-        .select_only()
-        .column(Column::Id)
-        .filter(Column::ReceivedAt.lt(before.micros()))
-        .order_by_asc(Column::ReceivedAt)
-        .limit(limit)
-        .into_query();
+    let old = oldest(Entity::find(), Column::Id, Column::ReceivedAt, before, limit);
     Ok(Entity::delete_many().filter(Column::Id.in_subquery(old)).exec(tx).await?.rows_affected)
+}
+
+/// The ids of those that came first, before then: at most so many.
+fn oldest<C: ColumnTrait>(
+    those: impl QueryFilter + QuerySelect + QueryOrder + QueryTrait<QueryStatement = SelectStatement>,
+    id: C,
+    received_at: C,
+    before: Timestamp,
+    limit: u64,
+) -> SelectStatement {
+    those
+        .select_only()
+        .column(id)
+        .filter(received_at.lt(before.micros()))
+        .order_by_asc(received_at)
+        .limit(limit)
+        .into_query()
 }
