@@ -78,8 +78,14 @@ impl Words {
         self.letter(name, subject, body)
     }
 
-    /// Something happened to an order.
-    pub fn notice(&self, name: &str, order: &Order, notice: &Notice, links: &Links) -> Text {
+    /// Something happened to an order. Of one that a reseller sold, money and giving back are the reseller's.
+    pub fn notice(
+        &self,
+        name: &str,
+        order: &Order,
+        notice: &Notice,
+        (links, resold): (&Links, bool),
+    ) -> Text {
         let key = match notice.kind {
             NoticeKind::TicketsCancelled => "tickets_cancelled",
             NoticeKind::DepartureMoved => "moved",
@@ -103,6 +109,7 @@ impl Words {
             body.push(self.say("reason", &[("reason", fact("reason"))]));
         }
         body.push(match notice.kind {
+            _ if resold => self.say("resold", &[]),
             NoticeKind::DepartureMoved => self.say("moved.money", &[]),
             _ => self.refund(fact("refund"), fact("currency")),
         });

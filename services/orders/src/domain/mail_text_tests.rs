@@ -83,11 +83,23 @@ fn who_paid_reads_numbers_lines_total_and_where_to_look() {
 }
 
 #[test]
+fn nothing_is_promised_of_what_a_reseller_sold() {
+    let words = Words::of(Locale::En);
+    for kind in [NoticeKind::DepartureMoved, NoticeKind::DepartureRefunded] {
+        let facts = [("refund", "170000"), ("currency", "VND"), ("to", "2026-12-02T22:30:00Z")];
+        let text = words.notice("", &order(), &notice(kind, &facts), (&links(), true));
+        assert!(text.body.contains("ask where you bought them"), "{kind:?}: {}", text.body);
+        assert!(!text.body.contains("170"), "{kind:?}: {}", text.body);
+    }
+}
+
+#[test]
 fn every_notice_says_what_becomes_of_the_money() {
     let (from, to) = ("2026-12-01T05:30:00+07:00", "2026-12-02T22:30:00Z");
     let words = Words::of(Locale::Vi);
-    let say =
-        |kind, facts: &[(&str, &str)]| words.notice("", &order(), &notice(kind, facts), &links());
+    let say = |kind, facts: &[(&str, &str)]| {
+        words.notice("", &order(), &notice(kind, facts), (&links(), false))
+    };
     let moved =
         say(NoticeKind::DepartureMoved, &[("from", from), ("to", to), ("reason", "bão số 5")]);
     for part in ["05:30 01/12/2026", "05:30 03/12/2026", "bão số 5", "https://cho.vn/t/1"] {

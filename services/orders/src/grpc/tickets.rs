@@ -229,6 +229,7 @@ fn cancel_status(error: CancelTicketsError) -> Status {
         CancelTicketsError::Refused(CancellationRefused::Departed(ticket)) => {
             not_cancellable("DEPARTED").fact("ticketId", ticket)
         }
+        CancelTicketsError::OfReseller => not_cancellable("OF_RESELLER"),
         CancelTicketsError::DepartureCancelled => not_cancellable("DEPARTURE_CANCELLED"),
         CancelTicketsError::KeyReused => {
             Refused::new(RefusalCode::IdempotencyKeyReused).at(&["idempotencyKey"])

@@ -3,9 +3,9 @@
 use platform::on_each_database;
 use proto::bookings::{
     AddResellerRequest, AuthenticateResellerRequest, Booking, BookingContact, BookingStatus,
-    BookingUnit, CancelBookingRequest, ConfirmBookingRequest, ExtendBookingRequest,
-    GetBookingRequest, ListBookingsRequest, ListResellersRequest, Reseller, ReserveBookingRequest,
-    RevokeResellerRequest, ScanOutcome, UpdateBookingRequest,
+    BookingUnit, CancelBookingRequest, CancelTicketsRequest, ConfirmBookingRequest,
+    ExtendBookingRequest, GetBookingRequest, ListBookingsRequest, ListResellersRequest, Reseller,
+    ReserveBookingRequest, RevokeResellerRequest, ScanOutcome, UpdateBookingRequest,
 };
 use proto::events::ResellerInvoiced;
 
@@ -160,6 +160,34 @@ on_each_database! { migrations::orders::Migrator,
             };
             assert_eq!(codes(bench.client.clone().add_reseller(request).await), [refused]);
         }
+    }
+
+    async fn who_has_the_link_of_a_letter_gives_nothing_of_a_resellers_booking_back(database) {
+        let bench = Bench::on(database);
+        let trip = bench.trip(20);
+        let reseller = bench.reseller(&trip).await;
+        bench.reserve(&wanted(&trip, &reseller)).await.unwrap();
+        bench.confirm(&confirmation(&reseller)).await.unwrap();
+        let id_in = async |table: &str| -> uuid::Uuid {
+            let rows = bench.rows(format!("SELECT id FROM {table}")).await;
+            rows[0].try_get_by_index(0).unwrap()
+        };
+        let checkout = kernel::CheckoutId::from_uuid(id_in("checkouts").await);
+        let ticket = kernel::TicketId::from_uuid(id_in("tickets").await);
+        for dry_run in [true, false] {
+            let request = CancelTicketsRequest {
+                checkout_id: checkout.to_string(),
+                token: bench.orders.0.tokens.of_checkout(checkout),
+                ticket_ids: vec![ticket.to_string()],
+                idempotency_key: "tra-lai-1".to_owned(),
+                dry_run,
+                ..CancelTicketsRequest::default()
+            };
+            let refused = bench.client.clone().cancel_tickets(request).await;
+            assert_eq!(codes(refused), [RefusalCode::TicketNotCancellable]);
+        }
+        assert_eq!(bench.booking(&reseller).await.unwrap().status(), BookingStatus::Confirmed);
+        assert_eq!(bench.owed(&trip).await, TOTAL);
     }
 
     async fn a_booking_is_held_confirmed_boarded_and_owed(database) {

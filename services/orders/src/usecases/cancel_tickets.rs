@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::advance_cancellation::{AdvanceCancellationError, RESUMED_AFTER, advance_cancellation};
 use crate::Orders;
 use crate::domain::cancellation::{CancellationRefused, Policy, Quote, quote};
-use crate::domain::checkout::Checkout;
+use crate::domain::checkout::{Checkout, PayWith};
 use crate::domain::order::{Order, OrderStatus};
 use crate::domain::ticket_cancellation::{Account, Cause, TicketCancellation};
 use crate::store;
@@ -51,6 +51,9 @@ pub enum CancelTicketsError {
     /// The tickets are not of one paid order of the checkout.
     #[error("the tickets are not of one paid order of the checkout")]
     NotOneOrder,
+    /// A reseller booked them.
+    #[error("the tickets are of a reseller's booking")]
+    OfReseller,
     /// The rules refuse it.
     #[error(transparent)]
     Refused(#[from] CancellationRefused),
@@ -178,6 +181,10 @@ async fn order_of(
     asked: &CancelTickets,
     wanted: &HashSet<TicketId>,
 ) -> Result<Order, CancelTicketsError> {
+    // What a reseller booked is called off by the reseller, whom its money concerns.
+    if asked.checkout.pay_with == PayWith::Invoiced {
+        return Err(CancelTicketsError::OfReseller);
+    }
     let found = store::order::of_checkout(db, asked.checkout.id).await?;
     let tickets = store::ticket::of_orders(db, found.iter().map(|order| order.id)).await?;
     let of: HashSet<_> = tickets

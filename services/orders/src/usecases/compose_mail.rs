@@ -10,7 +10,7 @@ use proto::tours::{AddClaimRequest, GetDeparturesRequest};
 use tonic::Code;
 
 use crate::Orders;
-use crate::domain::checkout::Checkout;
+use crate::domain::checkout::{Checkout, PayWith};
 use crate::domain::mail::{Mail, MailKind};
 use crate::domain::mail_text::{Links, OfferedSeats, Text, Words};
 use crate::domain::order::{Order, OrderStatus};
@@ -62,7 +62,8 @@ impl Composing<'_> {
         };
         let Some((order, checkout)) = self.order(order).await? else { return Ok(None) };
         let (name, links) = (&checkout.contact.name, self.links(checkout.id));
-        let text = Words::of(checkout.locale).notice(name, &order, &notice, &links);
+        let resold = checkout.pay_with == PayWith::Invoiced;
+        let text = Words::of(checkout.locale).notice(name, &order, &notice, (&links, resold));
         Ok(Some(self.letter(name, &checkout.contact.email, text)))
     }
 
