@@ -1,15 +1,15 @@
 //! Orders that were paid and could not be sold, and what became of their money.
 
-use kernel::{Money, OrderId, RefundId, Timestamp};
+use kernel::{OrderId, RefundId, Timestamp};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect,
 };
 
-use super::entities::{orders, ticket_cancellations, unsold_orders};
+use super::entities::{orders, unsold_orders};
 use super::postponement;
-use crate::domain::order::{Order, OrderStatus};
+use crate::domain::order::OrderStatus;
 
 /// Orders whose money is to be given back, the oldest first; not those that wait.
 pub async fn due(
@@ -25,16 +25,6 @@ pub async fn due(
         .all(db)
         .await?;
     Ok(rows.into_iter().map(|row| OrderId::from_uuid(row.id)).collect())
-}
-
-/// What of an order came back for its tickets.
-pub async fn given_back(db: &impl ConnectionTrait, order: &Order) -> Result<Money, DbErr> {
-    let rows = ticket_cancellations::Entity::find()
-        .filter(ticket_cancellations::Column::OrderId.eq(order.id.uuid()))
-        .all(db)
-        .await?;
-    let minor = rows.iter().map(|row| row.refund_minor).sum();
-    Ok(Money::new(minor, order.total.currency))
 }
 
 /// Writes that the money of an order is on its way back: it is cancelled.

@@ -44,7 +44,10 @@ pub async fn refund_unsold_order(
     let checkout = store::checkout::by_id(db, order.checkout).await?.ok_or_else(gone)?;
     let refund = give_back(orders, &order, &checkout).await?;
     let refund = match &refund {
-        Some(refund) => Some(refund.id.parse::<RefundId>().map_err(platform::rpc::fault)?),
+        Some(refund) => {
+            let id = refund.id.parse::<RefundId>().map_err(platform::rpc::fault)?;
+            Some((id, proto::parse_money(refund.amount.as_ref()).map_err(Status::from)?))
+        }
         None => None,
     };
     let tx = orders.0.database.begin().await?;
@@ -52,7 +55,11 @@ pub async fn refund_unsold_order(
     if locked.status != OrderStatus::RefundDue {
         return Ok(());
     }
-    tell_of_unsold(&tx, &locked, orders.0.clock.now()).await?;
+    // Who got everything back before was told of that.
+    if let Some((_, back)) = refund {
+        tell_of_unsold(&tx, &locked, back, orders.0.clock.now()).await?;
+    }
+    let refund = refund.map(|(id, _)| id);
     store::unsold_order::finish(&tx, id, refund, orders.0.clock.now()).await?;
     tx.commit().await?;
     metrics::counter!("unsold_orders_refunded_total").increment(1);

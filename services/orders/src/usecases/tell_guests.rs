@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use kernel::Timestamp;
+use kernel::{Money, Timestamp};
 use platform::database::Transaction;
 use platform::outbox;
 use proto::events::NoticeGiven;
@@ -21,16 +21,16 @@ pub async fn tell_guests(tx: &Transaction, order: &Order, notice: &Notice) -> Re
     outbox::publish(tx, notice.at, order.checkout, Body::NoticeGiven(told)).await
 }
 
-/// Tells that an order could not be had and what comes back of it. One of which everything came back for its
-/// tickets was told of those.
-pub async fn tell_of_unsold(tx: &Transaction, order: &Order, at: Timestamp) -> Result<(), DbErr> {
-    let minor = order.total.minor - store::unsold_order::given_back(tx, order).await?.minor;
-    if minor <= 0 {
-        return Ok(());
-    }
+/// Tells that an order could not be had and how much of it comes back now.
+pub async fn tell_of_unsold(
+    tx: &Transaction,
+    order: &Order,
+    back: Money,
+    at: Timestamp,
+) -> Result<(), DbErr> {
     let facts = BTreeMap::from([
-        ("refund".to_owned(), minor.to_string()),
-        ("currency".to_owned(), order.total.currency.code().to_owned()),
+        ("refund".to_owned(), back.minor.to_string()),
+        ("currency".to_owned(), back.currency.code().to_owned()),
     ]);
     tell_guests(tx, order, &Notice { kind: NoticeKind::Refunded, at, facts }).await
 }
