@@ -16,6 +16,7 @@ use uuid::Uuid;
 #[derive(Clone, Default)]
 struct Server {
     heard: Arc<Mutex<Vec<String>>>,
+    answer_to_login: Option<&'static str>,
     answer_to_recipient: Option<&'static str>,
     answer_to_data: Option<&'static str>,
     breaks_off: bool,
@@ -49,7 +50,7 @@ impl Server {
                 }
                 _ if in_data => continue,
                 "EHLO" => "250-mail.test\r\n250-AUTH PLAIN\r\n250 8BITMIME",
-                "AUTH" => "235 welcome",
+                "AUTH" => self.answer_to_login.unwrap_or("235 welcome"),
                 "RCPT" => self.answer_to_recipient.unwrap_or("250 known"),
                 "DATA" if self.breaks_off => return Ok(()),
                 "DATA" => {
@@ -125,10 +126,14 @@ async fn what_the_server_says_decides_whether_it_is_tried_again() {
             true,
         ),
         (Server { answer_to_recipient: Some("451 later"), ..Server::default() }, false),
-        (Server { answer_to_data: Some("554 spam"), ..Server::default() }, true),
+        (Server { answer_to_data: Some("552 too large"), ..Server::default() }, true),
+        // A sender that is blocked today, and a password that was changed, can be mended.
+        (Server { answer_to_data: Some("554 blocked"), ..Server::default() }, false),
+        (Server { answer_to_login: Some("535 wrong password"), ..Server::default() }, false),
         (Server { breaks_off: true, ..Server::default() }, false),
     ] {
-        let error = server.mailer(None).await.send(&letter()).await.unwrap_err();
+        let credentials = Some(("market".to_owned(), "password".to_owned()));
+        let error = server.mailer(credentials).await.send(&letter()).await.unwrap_err();
         assert_eq!(error.is_final(), last, "{error}");
         // Errors are logged: they name nobody.
         assert!(!format!("{error} {error:?}").contains("sau@"), "{error:?}");

@@ -100,12 +100,12 @@ impl Orders {
 
     /// What orders does when payments and catalog tell of events.
     pub fn consumers(&self) -> Vec<Arc<dyn Consumer>> {
-        let mut consumers: Vec<Arc<dyn Consumer>> =
-            vec![Arc::new(PaymentsHeard(self.clone())), Arc::new(HoldsRefused(self.clone()))];
-        if self.0.mailing.is_some() {
-            consumers.push(Arc::new(MailsNoted(self.clone())));
-        }
-        consumers
+        vec![
+            Arc::new(PaymentsHeard(self.clone())),
+            Arc::new(HoldsRefused(self.clone())),
+            // Without a way for mails, too: a reader that was known once and stays away holds a stream up.
+            Arc::new(MailsNoted(self.clone())),
+        ]
     }
 
     /// The sweepers of what was interrupted, or whose time went by.
@@ -114,6 +114,7 @@ impl Orders {
         let (checkouts, cancellations) = (self.clone(), self.clone());
         let (departures, bookings, unsold) = (self.clone(), self.clone(), self.clone());
         let (carts, returns, reopened) = (self.clone(), self.clone(), self.clone());
+        let old_mails = self.clone();
         let mut periodics = vec![
             Periodic::new("orders.checkouts", five_seconds, move || {
                 let orders = checkouts.clone();
@@ -143,20 +144,20 @@ impl Orders {
                 let orders = unsold.clone();
                 async move { sweeps::sweep_unsold(&orders).await }
             }),
+            Periodic::new("orders.old_mails", Duration::from_hours(1), move || {
+                let orders = old_mails.clone();
+                async move { forget_mails(&orders).await }
+            }),
             Periodic::new("orders.bookings", five_seconds, move || {
                 let orders = bookings.clone();
                 async move { sweeps::sweep_bookings(&orders).await }
             }),
         ];
         if self.0.mailing.is_some() {
-            let (mails, old_mails) = (self.clone(), self.clone());
+            let mails = self.clone();
             periodics.push(Periodic::new("orders.mails", Duration::from_secs(2), move || {
                 let orders = mails.clone();
                 async move { send_mails(&orders).await }
-            }));
-            periodics.push(Periodic::new("orders.old_mails", Duration::from_hours(1), move || {
-                let orders = old_mails.clone();
-                async move { forget_mails(&orders).await }
             }));
         }
         periodics

@@ -1,5 +1,7 @@
 //! What production mode refuses.
 
+use std::net::IpAddr;
+
 use super::mail::{MailTls, MailVia};
 use super::sections::{
     BankFeed, CardProviderKind, Config, DEVELOPMENT_SECRET, DEVELOPMENT_TOKEN,
@@ -85,6 +87,12 @@ impl Config {
              private network",
         );
         refuse(
+            self.mail.via == MailVia::Smtp
+                && self.mail.from.trim_end_matches('>').ends_with(".localhost"),
+            "mail.from",
+            "set a sender of a domain of yours: servers refuse others",
+        );
+        refuse(
             !self.server.public_url.starts_with("https://"),
             "server.public_url",
             "people reach the market over https:// only",
@@ -139,8 +147,14 @@ fn is_plain(address: &str) -> bool {
     !here && !secure
 }
 
+/// Whether a host, with its port or without, is this machine.
 fn is_here(host: &str) -> bool {
-    ["127.", "localhost", "[::1]"].iter().any(|own| host.starts_with(own))
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.parse::<u16>().is_ok() && !name.ends_with(':') => name,
+        _ => host,
+    };
+    let name = name.trim_start_matches('[').trim_end_matches(']');
+    name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -211,6 +225,7 @@ mod tests {
             let mut config = Config { mode: Mode::Production, ..Config::default() };
             (config.mail.via, config.mail.smtp_tls, config.mail.smtp_host) =
                 (via, tls, host.to_owned());
+            config.mail.from = "Chợ Nổi <no-reply@example.vn>".to_owned();
             let refused = config.refused().into_iter().map(|refused| refused.key);
             refused.filter(|key| key.starts_with("mail.")).collect::<Vec<_>>()
         };
@@ -218,7 +233,13 @@ mod tests {
         assert_eq!(keys(MailVia::None, MailTls::None, ""), [""; 0]);
         assert_eq!(keys(MailVia::Smtp, MailTls::Starttls, "smtp.example.vn"), [""; 0]);
         assert_eq!(keys(MailVia::Smtp, MailTls::None, "localhost"), [""; 0]);
-        assert_eq!(keys(MailVia::Smtp, MailTls::None, "smtp.example.vn"), ["mail.smtp_tls"]);
+        assert_eq!(keys(MailVia::Smtp, MailTls::None, "127.0.0.1"), [""; 0]);
+        for elsewhere in ["smtp.example.vn", "localhost.example.vn", "127.example.vn", ""] {
+            assert_eq!(keys(MailVia::Smtp, MailTls::None, elsewhere), ["mail.smtp_tls"]);
+        }
+        let mut unnamed = Config { mode: Mode::Production, ..Config::default() };
+        unnamed.mail.via = MailVia::Smtp;
+        assert!(unnamed.refused().iter().any(|refused| refused.key == "mail.from"));
     }
 
     #[test]

@@ -12,7 +12,9 @@ use lettre::{AsyncTransport, Tokio1Executor};
 use super::{Letter, MailError, Mailer, Sender};
 
 /// How long a server may take to answer.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long the whole talk may take: a server that answers slowly each time holds nobody up.
+const WHOLE_TALK: Duration = Duration::from_secs(15);
 
 /// How the way to the server is kept from others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,8 +72,7 @@ impl SmtpMailer {
 impl Mailer for SmtpMailer {
     async fn send(&self, letter: &Letter) -> Result<(), MailError> {
         let message = self.sender.message(letter)?;
-        // The whole talk has an end, too: a server that answers slowly each time holds nobody up.
-        let sent = tokio::time::timeout(3 * PATIENCE, self.transport.send(message)).await;
+        let sent = tokio::time::timeout(WHOLE_TALK, self.transport.send(message)).await;
         match sent {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => Err(why(&error)),
@@ -80,10 +81,16 @@ impl Mailer for SmtpMailer {
     }
 }
 
+/// Codes that say of this letter or its address that they will never do (RFC 5321, 4.2.3; RFC 7504). Others may
+/// be mended at the server or here: another password, a sender that is allowed again.
+const fn is_of_recipient(code: u16) -> bool {
+    matches!(code, 550..=553 | 555 | 556)
+}
+
 /// What servers say may name the address, so only its code is kept.
 fn why(error: &Error) -> MailError {
     match error.status() {
-        Some(code) if error.is_permanent() => MailError::Refused(code.to_string()),
+        Some(code) if is_of_recipient(code.into()) => MailError::Refused(code.to_string()),
         Some(code) => MailError::NotNow(code.to_string()),
         None if error.is_tls() => MailError::Unreached("TLS failed"),
         None if error.is_timeout() => MailError::Unreached("it took too long"),

@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 /// How often a mail is tried before it is given up: the pauses come to about a day and a half.
 pub const MOST_TRIES: u32 = 12;
-/// The pause after the first try; it doubles each time.
-const FIRST_PAUSE: Duration = Duration::from_secs(60);
+/// The pause after the first try, which is over by then; it doubles each time.
+const FIRST_PAUSE: Duration = Duration::from_secs(3 * 60);
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(6 * 60 * 60);
 
@@ -82,8 +82,8 @@ mod tests {
 
     #[test]
     fn pauses_double_up_to_the_longest_and_end_within_two_days() {
-        assert_eq!(Mail::pause_after(1), Duration::from_secs(60));
-        assert_eq!(Mail::pause_after(3), Duration::from_secs(240));
+        assert_eq!(Mail::pause_after(1), Duration::from_secs(180));
+        assert_eq!(Mail::pause_after(3), Duration::from_secs(720));
         assert_eq!(Mail::pause_after(u32::MAX), LONGEST_PAUSE);
         let all: Duration = (1..=MOST_TRIES).map(Mail::pause_after).sum();
         assert!((24..48).contains(&(all.as_secs() / 3_600)), "{all:?}");

@@ -54,7 +54,7 @@ pub async fn insert(tx: &impl ConnectionTrait, mails: &[Mail]) -> Result<(), DbE
     Ok(())
 }
 
-/// Mails that are to be tried now, the longest waiting first.
+/// Mails that are to be tried now: offers of seats, which end soon, and then those that wait longest.
 pub async fn due(
     db: &impl ConnectionTrait,
     now: Timestamp,
@@ -62,6 +62,7 @@ pub async fn due(
 ) -> Result<Vec<Mail>, DbErr> {
     let rows = Entity::find()
         .filter(Column::NextTryAt.lte(now.micros()))
+        .order_by_asc(Expr::col(Column::Kind).ne(MailKind::SeatsOffered.name()))
         .order_by_asc(Column::NextTryAt)
         .limit(limit)
         .all(db)
@@ -100,6 +101,23 @@ pub async fn end(
         .exec(tx)
         .await?;
     Ok(())
+}
+
+/// Gives up mails from before then that still wait; says how many.
+pub async fn give_up(
+    tx: &impl ConnectionTrait,
+    before: Timestamp,
+    now: Timestamp,
+) -> Result<u64, DbErr> {
+    let done = Entity::update_many()
+        .col_expr(Column::GivenUpAt, Expr::value(now.micros()))
+        .col_expr(Column::NextTryAt, Expr::value(Option::<i64>::None))
+        .col_expr(Column::Facts, Expr::value(""))
+        .filter(Column::NextTryAt.is_not_null())
+        .filter(Column::CreatedAt.lt(before.micros()))
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected)
 }
 
 /// Forgets mails that are over and older; at most so many. Says how many.

@@ -185,7 +185,7 @@ on_each_database! { migrations::orders::Migrator,
         // Not at once: another process may be at it.
         bench.send().await;
         assert_eq!(bench.post.letters().len(), 1);
-        bench.clock.advance(Duration::from_secs(61));
+        bench.clock.advance(Duration::from_secs(181));
         bench.send().await;
         let letters = bench.post.letters();
         assert_eq!((letters.len(), bench.mails().await), (2, (0, 1, 0)));
@@ -269,14 +269,32 @@ on_each_database! { migrations::orders::Migrator,
         assert_eq!(bench.mails().await, (0, 0, 0));
     }
 
-    async fn old_mails_are_forgotten_and_those_that_wait_are_not(database) {
+    async fn offers_of_seats_go_before_what_waits_longer(database) {
         let bench = Bench::on(database);
         bench.paid_by_reader().await;
         bench.note_mails().await;
-        bench.clock.advance(Duration::from_hours(91 * 24));
+        bench.clock.advance(Duration::from_secs(60));
+        bench.note_mails_of(&[bench.news(Body::SeatsOffered(bench.offered()))]).await;
+        bench.send().await;
+        let subjects: Vec<_> = bench.post.letters().into_iter().map(|one| one.subject).collect();
+        assert_eq!(subjects.len(), 2);
+        assert!(subjects[0].contains("seats"), "{subjects:?}");
+    }
+
+    async fn old_mails_are_forgotten_and_what_nobody_tried_for_days_is_given_up(database) {
+        let bench = Bench::on(database);
+        bench.note_mails_of(&[bench.news(Body::SeatsOffered(bench.offered()))]).await;
+        bench.clock.advance(Duration::from_hours(71));
         forget_mails(&bench.orders).await.unwrap();
         assert_eq!(bench.mails().await, (1, 0, 0));
+        bench.clock.advance(Duration::from_hours(2));
+        forget_mails(&bench.orders).await.unwrap();
+        assert_eq!(bench.mails().await, (0, 0, 1));
+        // Who waited is known here no more.
+        assert!(bench.rows("SELECT id FROM mails WHERE facts <> ''".to_owned()).await.is_empty());
         bench.send().await;
+        assert!(bench.post.letters().is_empty());
+        bench.clock.advance(Duration::from_hours(91 * 24));
         forget_mails(&bench.orders).await.unwrap();
         assert_eq!(bench.mails().await, (0, 0, 0));
     }

@@ -1,7 +1,7 @@
 //! Sends the mails that are due. Each try is noted before it is made, so a mail that nobody takes is given up
 //! some day; a crash between sending and noting it sends it again, with the same `Message-ID`.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use platform::mail::Mailer;
 use std::sync::Arc;
@@ -15,6 +15,10 @@ use crate::store;
 const BATCH: u64 = 50;
 /// How long it is known which mails were sent: longer than any event may come again.
 const KEPT: Duration = Duration::from_hours(90 * 24);
+/// What waited for longer is no news any more. All tries of a mail come to less.
+const STALE: Duration = Duration::from_hours(3 * 24);
+/// For how long one sweep goes on: who stops the market waits for it.
+const SWEEP: Duration = Duration::from_secs(5);
 /// Mails forgotten in one transaction.
 const FORGOTTEN_AT_ONCE: u64 = 500;
 
@@ -27,11 +31,15 @@ pub struct Mailing {
     pub pages: String,
 }
 
-/// Sends what is due, one after the other.
+/// Sends what is due, one after the other, for a while.
 pub async fn send_mails(orders: &Orders) -> anyhow::Result<()> {
     let Some(mailing) = &orders.0.mailing else { return Ok(()) };
     let due = store::mail::due(orders.0.database.reader(), orders.0.clock.now(), BATCH).await?;
+    let begun = Instant::now();
     for mail in due {
+        if begun.elapsed() > SWEEP {
+            break;
+        }
         send(orders, mailing, mail).await?;
     }
     Ok(())
@@ -68,10 +76,14 @@ async fn send(orders: &Orders, mailing: &Mailing, mail: Mail) -> anyhow::Result<
     Ok(())
 }
 
-/// Forgets mails that were over long ago.
+/// Gives up mails that nobody tried for days, as when they were switched off, and forgets those that were
+/// over long ago.
 pub async fn forget_mails(orders: &Orders) -> anyhow::Result<()> {
-    let before = orders.0.clock.now().before(KEPT);
+    let now = orders.0.clock.now();
+    let before = now.before(KEPT);
     let tx = orders.0.database.begin().await?;
+    let given_up = store::mail::give_up(&tx, now.before(STALE), now).await?;
+    metrics::counter!("mails_total", "kind" => "any", "outcome" => "given_up").increment(given_up);
     store::mail::forget(&tx, before, FORGOTTEN_AT_ONCE).await?;
     tx.commit().await?;
     Ok(())

@@ -23,6 +23,9 @@ pub async fn write_mails(
     tx: &Transaction,
     events: &[Event],
 ) -> anyhow::Result<()> {
+    if orders.0.mailing.is_none() {
+        return Ok(());
+    }
     let now = orders.0.clock.now();
     let (mut mails, mut paid) = (Vec::new(), Vec::new());
     for event in events {
