@@ -19,7 +19,7 @@ use super::check_in::{Manifest, TicketKey};
 use super::counter_payment::CounterPayment;
 use super::departure::ManagedDeparture;
 use super::direct_payments::DirectPayments;
-use super::enums::{CurrencyCode, FileFormat, OrderStatus, ShopKind, ShopStatus};
+use super::enums::{CurrencyCode, FileFormat, OrderStatus, RefundStatus, ShopKind, ShopStatus};
 use super::import::Import;
 use super::moment::Moment;
 use super::money::Money;
@@ -274,13 +274,15 @@ impl ManagedShop {
     async fn refunds(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "Only those in this status.")] status: Option<RefundStatus>,
         #[graphql(desc = "How many, 1 to 100.", default_with = "DEFAULT_FIRST")] first: i32,
         #[graphql(desc = "The cursor to go on behind.")] after: Option<String>,
     ) -> Result<Connection<Refund>, Error> {
         let scope = Scope::of(ctx);
         let page = page_request(scope, first, after)?;
         let shop_id = self.shop.id.clone();
-        let request = ListRefundsRequest { shop_id, status: 0, page: Some(page.clone()) };
+        let status = status.map_or(0, RefundStatus::number);
+        let request = ListRefundsRequest { shop_id, status, page: Some(page.clone()) };
         let found = scope.answer(scope.payments.clone().list_refunds(request).await)?;
         let refunds = found.refunds.into_iter().map(|one| Refund::of(one, scope.locale));
         Ok(Connection::new(&page, found.page, refunds))

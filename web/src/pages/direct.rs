@@ -115,7 +115,7 @@ const SHOW: &str = "query($id: ID!) { banks { bin shortName } me { shop(id: $id)
   directPayments { allowed wanted landing effectiveAt account { number holder }
     changes { what accountNumber changedAt }
     credits(first: 20) { nodes { state resolution memo bookedAt amount { amount formatted } } } }
-  refunds(first: 50) { nodes { reason amount { amount formatted }
+  refunds(first: 100, status: APPROVED) { nodes { reason amount { amount formatted }
     shopQr { svg bankName accountNumber accountHolder memo } } } } } }";
 const SET: &str =
     "mutation($input: SetPaymentDestinationInput!) { setPaymentDestination(input: $input) {
