@@ -71,24 +71,27 @@ impl Consumer for OrdersHeard {
     }
 
     async fn apply(&self, tx: &Transaction, events: &[Event]) -> anyhow::Result<()> {
-        let mut invoiced = Vec::new();
+        let (mut invoiced, mut fulfilled) = (Vec::new(), Vec::new());
         for event in events {
             match &event.body {
                 Some(Body::OrderFulfilled(said)) => {
                     let at = Timestamp::from_micros(said.fulfilled_at);
-                    let order = said.order_id.parse::<OrderId>()?;
-                    store::charges::note_fulfilled(tx, order, at).await?;
-                    store::reversed_charges::note_fulfilled(tx, order, at).await?;
-                    store::reseller_invoice::note_fulfilled(tx, order, at).await?;
+                    fulfilled.push((said.order_id.parse::<OrderId>()?, at));
                 }
                 Some(Body::ResellerInvoiced(said)) => invoiced.push(invoiced_of(said)?),
                 _ => {}
             }
         }
-        if invoiced.is_empty() {
-            return Ok(());
+        if !invoiced.is_empty() {
+            invoice_resellers(&self.0, tx, &invoiced, self.0.0.clock.now()).await?;
         }
-        invoice_resellers(&self.0, tx, &invoiced, self.0.0.clock.now()).await
+        // Of what was only invoiced now, it is noted as well.
+        for (order, at) in fulfilled {
+            store::charges::note_fulfilled(tx, order, at).await?;
+            store::reversed_charges::note_fulfilled(tx, order, at).await?;
+            store::reseller_invoice::note_fulfilled(tx, order, at).await?;
+        }
+        Ok(())
     }
 }
 

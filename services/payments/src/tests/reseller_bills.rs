@@ -3,14 +3,12 @@
 use std::collections::HashMap;
 
 use kernel::{ResellerBillId, ResellerId, UserId};
-use platform::consumer::deliver;
 use proto::events::event::Body;
 use proto::events::{Event, OrderFulfilled};
 use sea_orm::{ConnectionTrait, Statement};
 
 use super::resellers::Booked;
 use super::*;
-use crate::consumers::OrdersHeard;
 use crate::domain::payee_account::PayeeAccount;
 use crate::domain::payment::ChangeRefused;
 use crate::domain::payout::{PayoutMaker, PayoutStatus};
@@ -105,7 +103,6 @@ on_each_database! { migrations::payments::Migrator,
     async fn guests_who_were_there_shorten_the_holding(database) {
         let bench = Bench::charging(database);
         let one = Booked::new();
-        bench.hear(&[one.event("one", 1_000_000, false)]).await;
         let fulfilled = OrderFulfilled {
             order_id: one.order.to_string(),
             fulfilled_at: bench.clock.now().micros(),
@@ -117,7 +114,8 @@ on_each_database! { migrations::payments::Migrator,
             aggregate_id: one.order.to_string(),
             body: Some(Body::OrderFulfilled(fulfilled)),
         };
-        deliver(&OrdersHeard(bench.payments.clone()), bench.clock.now(), &[event]).await.unwrap();
+        // Both are told at the same moment, as after payments stood still.
+        bench.hear(&[one.event("one", 1_000_000, false), event]).await;
         bench.clock.advance(3 * DAY);
         assert_eq!(bench.due(&one).await, 0);
         let kept = bench.billed(&one, "k").await.unwrap();
