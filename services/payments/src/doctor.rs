@@ -74,7 +74,7 @@ const CHECKS: &[(&str, &str)] = &[
         "a posting moved a shop's payable by something else than its lines",
         "SELECT p.idempotency_key FROM (
             SELECT posting_id, SUM(amount_minor) AS moved FROM ledger_entries
-            WHERE account LIKE 'shop:%' GROUP BY posting_id
+            WHERE account LIKE 'shop:%:payable' GROUP BY posting_id
          ) e LEFT JOIN (
             SELECT posting_id, SUM(amount_minor) AS said FROM shop_lines GROUP BY posting_id
          ) l ON l.posting_id = e.posting_id

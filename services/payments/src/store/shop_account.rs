@@ -50,6 +50,8 @@ pub async fn set_feed_key(
 ) -> Result<(), DbErr> {
     Entity::update_many()
         .col_expr(Column::FeedKeySha256, Expr::value(key_sha256.to_vec()))
+        // Until the new key is heard, the feed may still send the old one, which is not believed.
+        .col_expr(Column::HeardAt, Expr::value(Option::<i64>::None))
         .filter(Column::AccountNumber.eq(number))
         .exec(tx)
         .await?;

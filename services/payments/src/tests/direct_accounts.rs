@@ -228,7 +228,11 @@ on_each_database! { migrations::payments::Migrator,
         };
         let key = set_payment_destination(&bench.payments, asked).await.unwrap().feed_key.unwrap();
         assert!(bench.tell_own(&own, 78, "in", 1_000, &code, None).await.is_err());
+        // Nobody is asked to pay there until the new key is heard.
+        assert_eq!(bench.landing(own.shop).await, Landing::NotHeard);
+        let shop = own.shop;
         bench.tell_own(&DirectShop { key, ..own }, 78, "in", 1_000, &code, None).await.unwrap();
+        assert_eq!(bench.landing(shop).await, Landing::Direct);
         assert_eq!(bench.status(&payment).await, PaymentStatus::Succeeded);
         bench.assert_sound().await;
     }

@@ -83,7 +83,7 @@ pub async fn set_payment_destination(
         }
         let kept = before.account.as_ref().map(|own| own.account.clone());
         let account = named.or(kept).ok_or(SetDestinationError::AccountRequired)?;
-        let own = taken(payments, &tx, asked.shop, account).await?;
+        let mut own = taken(payments, &tx, asked.shop, account).await?;
         if before.account.as_ref().is_none_or(|kept| kept.account != own.account) {
             changes.push(Change::Account);
         }
@@ -92,6 +92,7 @@ pub async fn set_payment_destination(
             let hash = secrets::digest(&key);
             store::shop_account::set_feed_key(&tx, own.account.number(), hash).await?;
             feed_key = Some(key);
+            own.heard_at = None;
             changes.push(Change::Key);
         }
         let own = ShopAccount { has_feed_key: true, ..own };

@@ -6,6 +6,8 @@ use time::PrimitiveDateTime;
 use time::format_description::BorrowedFormatItem;
 use time::macros::{format_description, offset};
 
+use crate::providers::believable;
+
 /// How every feed writes a moment: the bank's local time, Vietnam's, without saying so.
 pub(super) const LOCAL_FORMAT: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
@@ -111,7 +113,7 @@ impl NumberOrText {
 pub(super) fn whole_dong(text: &str) -> Option<i64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let nothing = !fraction.is_empty() && fraction.bytes().all(|digit| digit == b'0');
-    if nothing { whole.parse().ok() } else { None }
+    if nothing { believable(whole.parse().ok()?) } else { None }
 }
 
 /// A text, unless it is missing or empty.

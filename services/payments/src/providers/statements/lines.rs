@@ -9,6 +9,7 @@ use time::macros::offset;
 use time::{Date, Time};
 
 use crate::domain::statement::{UnreadableLine, UnreadableReason};
+use crate::providers::believable;
 
 /// The most bytes of a line: longer ones are cut, so that memory stays bounded.
 const LONGEST: u64 = 64 * 1024;
@@ -109,7 +110,7 @@ pub fn decimal(text: &str, mark: char, currency: Currency) -> Option<i64> {
     if whole.is_empty() || fraction.len() > exponent || !digits(whole) || !digits(fraction) {
         return None;
     }
-    format!("{whole}{fraction:0<exponent$}").parse().ok()
+    believable(format!("{whole}{fraction:0<exponent$}").parse().ok()?)
 }
 
 /// An amount with its direction: credit above zero.

@@ -2,6 +2,8 @@
 
 use kernel::{Currency, Money};
 
+use crate::providers::believable;
+
 /// Reads an amount: `1.250.000`, `1,250,000.00`, `+1.250.000 VND`, `(500.000)`, `-500000`, `500.000đ`.
 ///
 /// A mark with three digits behind it stands between thousands, unless the currency has three
@@ -40,6 +42,7 @@ pub fn read(cell: &str, currency: Currency) -> Option<Money> {
             whole.parse().ok()?
         }
     };
+    let minor = believable(minor)?;
     Some(Money::new(if negative { -minor } else { minor }, currency))
 }
 
@@ -98,6 +101,8 @@ mod tests {
         for (cell, minor) in [
             ("1250000", Some(1_250_000)),
             ("1.250.000", Some(1_250_000)),
+            ("10.000.000.000.000", Some(10_000_000_000_000)),
+            ("10.000.000.000.001", None),
             ("1,250,000", Some(1_250_000)),
             ("1,250,000.00", Some(1_250_000)),
             ("1.250.000,00", Some(1_250_000)),
