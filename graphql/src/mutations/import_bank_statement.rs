@@ -39,17 +39,27 @@ impl ImportBankStatement {
         #[graphql(desc = "The file.")] input: ImportBankStatementInput,
     ) -> Result<ImportBankStatementPayload, Error> {
         let scope = Scope::of(ctx);
-        // A client may write the place of a file into its variables without sending one.
-        let upload = ctx.query_env.uploads.get(input.file.0);
-        let no_file = || Failure::BadInput("file was not sent as a part of the request".to_owned());
-        let upload = upload.ok_or_else(|| scope.refuse(no_file()))?;
-        let request = ImportBankStatementRequest {
-            file_name: upload.filename.clone(),
-            file: upload.content.to_vec(),
-            imported_by: scope.actor().await?.user.id.clone(),
-            shop_id: String::new(),
-        };
+        let request = request_of(ctx, &input.file, String::new()).await?;
         let outcome = scope.outcome(scope.payments.clone().import_bank_statement(request).await)?;
         Ok(ImportBankStatementPayload::of(outcome.map(BankStatement)))
     }
+}
+
+/// What payments is asked for a statement that was sent along: a shop's, or the market's.
+pub(super) async fn request_of(
+    ctx: &Context<'_>,
+    file: &Upload,
+    shop_id: String,
+) -> Result<ImportBankStatementRequest, Error> {
+    let scope = Scope::of(ctx);
+    // A client may write the place of a file into its variables without sending one.
+    let upload = ctx.query_env.uploads.get(file.0);
+    let no_file = || Failure::BadInput("file was not sent as a part of the request".to_owned());
+    let upload = upload.ok_or_else(|| scope.refuse(no_file()))?;
+    Ok(ImportBankStatementRequest {
+        file_name: upload.filename.clone(),
+        file: upload.content.to_vec(),
+        imported_by: scope.actor().await?.user.id.clone(),
+        shop_id,
+    })
 }

@@ -1,11 +1,10 @@
 //! `importShopStatement`
 
 use async_graphql::{Context, Error, ID, InputObject, Object, Upload};
-use proto::payments::ImportBankStatementRequest;
 
+use super::import_bank_statement::request_of;
 use super::payload::payload;
 use crate::access::{Requires, auth};
-use crate::failure::Failure;
 use crate::scope::Scope;
 use crate::types::OwnAccountStatement;
 
@@ -40,16 +39,7 @@ impl ImportShopStatement {
         #[graphql(desc = "The shop, and the file.")] input: ImportShopStatementInput,
     ) -> Result<ImportShopStatementPayload, Error> {
         let scope = Scope::of(ctx);
-        // A client may write the place of a file into its variables without sending one.
-        let upload = ctx.query_env.uploads.get(input.file.0);
-        let no_file = || Failure::BadInput("file was not sent as a part of the request".to_owned());
-        let upload = upload.ok_or_else(|| scope.refuse(no_file()))?;
-        let request = ImportBankStatementRequest {
-            file_name: upload.filename.clone(),
-            file: upload.content.to_vec(),
-            imported_by: scope.actor().await?.user.id.clone(),
-            shop_id: input.shop_id.0,
-        };
+        let request = request_of(ctx, &input.file, input.shop_id.0).await?;
         let outcome = scope.outcome(scope.payments.clone().import_bank_statement(request).await)?;
         Ok(ImportShopStatementPayload::of(outcome.map(OwnAccountStatement)))
     }
