@@ -65,6 +65,11 @@ impl Catalog {
         }))
     }
 
+    /// Lets go of the search index, so that the next process can have it.
+    pub async fn close(&self) {
+        self.0.search.close().await;
+    }
+
     /// The gRPC service.
     pub fn server(&self) -> CatalogServer<Grpc> {
         CatalogServer::new(Grpc(self.clone()))

@@ -54,6 +54,7 @@ pub struct Running {
     tasks: Tasks,
     stop: CancellationToken,
     server: JoinHandle<()>,
+    services: Services,
     databases: Databases,
     grace: Duration,
 }
@@ -96,17 +97,22 @@ impl Market {
         let app = app.layer(from_fn_with_state(role, server::measure));
         let grace = Duration::from_secs(config.server.shutdown_seconds);
         let server = tokio::spawn(server::serve(listener, app, stop.clone(), grace));
-        Ok(Running { url: own_url, tasks, stop, server, databases, grace })
+        Ok(Running { url: own_url, tasks, stop, server, services, databases, grace })
     }
 }
 
 impl Running {
-    /// Lets requests in flight end, then background work, then closes the databases.
+    /// Lets requests in flight end, then background work, then closes the search index and the databases.
     pub async fn stop(self) -> anyhow::Result<()> {
         self.stop.cancel();
         self.server.await?;
         if !self.tasks.stop(self.grace).await {
             tracing::warn!("some background work did not end in time");
+        }
+        if let Some(catalog) = &self.services.catalog
+            && tokio::time::timeout(self.grace, catalog.close()).await.is_err()
+        {
+            tracing::warn!("the search index was not closed in time");
         }
         for (_, database) in self.databases.all() {
             database.close().await?;

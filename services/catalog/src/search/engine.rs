@@ -143,6 +143,10 @@ pub trait SearchEngine: Send + Sync {
 
     /// Whether nothing is indexed: new, rebuilt after damage, or emptied by somebody.
     async fn is_empty(&self) -> Result<bool, SearchFault>;
+
+    /// Finishes what was asked for and lets go of what only one process can hold, whoever still has
+    /// this engine in hand. Nothing can be written afterwards. An engine elsewhere holds nothing.
+    async fn close(&self) {}
 }
 
 /// Why the search engine failed. None of these is a person's fault.

@@ -97,4 +97,8 @@ impl SearchEngine for EmbeddedSearch {
     async fn is_empty(&self) -> Result<bool, SearchFault> {
         Ok(self.reader.searcher().num_docs() == 0)
     }
+
+    async fn close(&self) {
+        self.writer.close().await;
+    }
 }

@@ -3,6 +3,7 @@
 //! Changes that come while a commit is being made wait for it and then share the next one, so a
 //! busy moment costs few commits and a quiet one waits for nothing.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use kernel::ProductId;
@@ -49,7 +50,11 @@ enum Batch {
 
 /// The way to the writing thread. Dropping it waits until what was asked for is written.
 #[derive(Debug)]
-pub(super) struct Writer {
+pub(super) struct Writer(Mutex<Ends>);
+
+/// Both are there until the writer is closed.
+#[derive(Debug)]
+struct Ends {
     requests: Option<mpsc::Sender<Request>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -67,12 +72,30 @@ impl Writer {
             .name("search-writer".to_owned())
             .spawn(move || writing.run(received))
             .map_err(|source| SearchFault::Directory { path: "a thread".to_owned(), source })?;
-        Ok(Self { requests: Some(requests), thread: Some(thread) })
+        Ok(Self(Mutex::new(Ends { requests: Some(requests), thread: Some(thread) })))
     }
 
     /// Whether the thread still takes requests.
     pub fn is_running(&self) -> bool {
-        self.requests.as_ref().is_some_and(|requests| !requests.is_closed())
+        self.ends().requests.as_ref().is_some_and(|requests| !requests.is_closed())
+    }
+
+    /// Waits until what was asked for is written and the index is let go of.
+    pub async fn close(&self) {
+        let thread = self.hang_up();
+        // Only its end can fail to be awaited, and that is what ends this process anyhow.
+        let _ = tokio::task::spawn_blocking(move || join(thread)).await;
+    }
+
+    fn hang_up(&self) -> Option<JoinHandle<()>> {
+        let mut ends = self.ends();
+        ends.requests = None;
+        ends.thread.take()
+    }
+
+    fn ends(&self) -> MutexGuard<'_, Ends> {
+        // Nothing in here can be left half done.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Applies changes; returns when they are durable and visible.
@@ -95,19 +118,20 @@ impl Writer {
     }
 
     async fn send(&self, request: Request) -> Result<(), SearchFault> {
-        let requests = self.requests.as_ref().ok_or(SearchFault::Stopped)?;
+        let requests = self.ends().requests.clone().ok_or(SearchFault::Stopped)?;
         requests.send(request).await.map_err(|_| SearchFault::Stopped)
     }
 }
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        self.requests = None;
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the thread that writes the search index panicked");
-        }
+        join(self.hang_up());
+    }
+}
+
+fn join(thread: Option<JoinHandle<()>>) {
+    if thread.is_some_and(|thread| thread.join().is_err()) {
+        tracing::error!("the thread that writes the search index panicked");
     }
 }
 

@@ -77,6 +77,20 @@ async fn an_index_in_a_directory_is_there_again_after_a_restart() {
 }
 
 #[tokio::test]
+async fn a_closed_index_is_let_go_of_while_somebody_still_has_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let engine = EmbeddedSearch::open(Some(directory.path())).unwrap();
+    let products = products();
+    let (written, ()) = futures_util::join!(engine.put(&products), engine.close());
+    written.unwrap();
+    let next = EmbeddedSearch::open(Some(directory.path())).unwrap();
+    assert_eq!(outcome(&next, &asking("")).await.total, 60);
+    assert!(!engine.healthy().await);
+    assert!(matches!(engine.remove(&[product_id(0)]).await, Err(SearchFault::Stopped)));
+    engine.close().await;
+}
+
+#[tokio::test]
 async fn another_version_and_any_damage_start_an_empty_index() {
     let directory = tempfile::tempdir().unwrap();
     type Damage = fn(&Path);
