@@ -89,7 +89,7 @@ impl TestMarket {
         Ok(())
     }
 
-    /// Stops the market and says what does not hold in its databases.
+    /// Stops the market and says what does not hold in its databases, and which work of its own failed.
     pub async fn end(mut self) -> anyhow::Result<Vec<String>> {
         // Events of the last steps may still be on their way from service to service.
         for _ in 0..100 {
@@ -98,10 +98,14 @@ impl TestMarket {
             }
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
+        let mut failures = Vec::new();
         if let Some(running) = self.running.take() {
+            let told = |(work, error)| format!("the work {work} failed: {error}");
+            failures.extend(running.failures().into_iter().map(told));
             running.stop().await?;
         }
-        let findings = chonoi::commands::examine(&self.config).await?;
+        let mut findings = chonoi::commands::examine(&self.config).await?;
+        findings.extend(failures);
         let _ = std::fs::remove_dir_all(&self.folder);
         if let Some((server, name)) = self.database.take() {
             let connection = sea_orm::Database::connect(server).await?;

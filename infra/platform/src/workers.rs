@@ -1,7 +1,9 @@
 //! Background work of a process: started by name, stopped together.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -38,7 +40,7 @@ impl Periodic {
         (self.run)().await
     }
 
-    async fn run(self, stop: CancellationToken) {
+    async fn run(self, stop: CancellationToken, failures: Failures) {
         let mut ticks = tokio::time::interval(self.every);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -47,7 +49,10 @@ impl Periodic {
                 _ = ticks.tick() => {}
             }
             if let Err(error) = (self.run)().await {
-                tracing::warn!(worker = self.name, error = format!("{error:#}"), "worker failed");
+                metrics::counter!("worker_failures_total", "worker" => self.name).increment(1);
+                let error = format!("{error:#}");
+                tracing::warn!(worker = self.name, error, "worker failed");
+                failures.0.lock().unwrap_or_else(PoisonError::into_inner).insert(self.name, error);
             }
         }
     }
@@ -59,11 +64,16 @@ impl fmt::Debug for Periodic {
     }
 }
 
+/// How periodic work failed last, by its name.
+#[derive(Clone, Debug, Default)]
+struct Failures(Arc<Mutex<BTreeMap<&'static str, String>>>);
+
 /// The background tasks of a process.
 #[derive(Clone, Debug, Default)]
 pub struct Tasks {
     tracker: TaskTracker,
     stop: CancellationToken,
+    failures: Failures,
 }
 
 impl Tasks {
@@ -83,7 +93,13 @@ impl Tasks {
 
     /// Starts periodic work.
     pub fn start_periodic(&self, work: Periodic) {
-        self.start(|stop| work.run(stop));
+        let failures = self.failures.clone();
+        self.start(|stop| work.run(stop, failures));
+    }
+
+    /// The names of periodic work that failed since the start, each with its last error.
+    pub fn failures(&self) -> BTreeMap<&'static str, String> {
+        self.failures.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Tells all tasks to end and waits for them, at most so long; says whether all ended.

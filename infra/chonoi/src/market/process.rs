@@ -102,6 +102,11 @@ impl Market {
 }
 
 impl Running {
+    /// The periodic work that failed since the start, each with its last error.
+    pub fn failures(&self) -> std::collections::BTreeMap<&'static str, String> {
+        self.tasks.failures()
+    }
+
     /// Lets requests in flight end, then background work, then closes the search index and the databases.
     pub async fn stop(self) -> anyhow::Result<()> {
         self.stop.cancel();
