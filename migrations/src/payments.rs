@@ -72,6 +72,7 @@ impl MigratorTrait for Migrator {
             Box::new(forgetting::Forgetting),
             Box::new(reseller_bills::ResellerBills),
             Box::new(direct::Direct),
+            Box::new(sandbox_card::SandboxCardCreated),
         ]
     }
 

@@ -2,7 +2,7 @@
 //! still has to tell. A market in production keeps these tables empty.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::ConnectionTrait;
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 
 /// Makes the tables `sandbox_card_…`.
 pub(super) struct SandboxCard;
@@ -66,6 +66,34 @@ impl MigrationTrait for SandboxCard {
         crate::shared::create(manager, TABLES).await?;
         let head = "INSERT INTO sandbox_card_head VALUES (1, 0, 0)";
         manager.get_connection().execute_unprepared(head).await?;
+        Ok(())
+    }
+}
+
+/// Notes when things were made, by which lists are asked for.
+pub(super) struct SandboxCardCreated;
+
+impl MigrationName for SandboxCardCreated {
+    fn name(&self) -> &'static str {
+        "m2026_11_28_000100_sandbox_card_created"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for SandboxCardCreated {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let db = manager.get_connection();
+        let created = match manager.get_database_backend() {
+            DbBackend::Sqlite => "json_extract(body, '$.created')",
+            _ => "CAST(CAST(body AS json) ->> 'created' AS BIGINT)",
+        };
+        for text in [
+            "ALTER TABLE sandbox_card_objects ADD COLUMN created BIGINT NOT NULL DEFAULT 0",
+            &format!("UPDATE sandbox_card_objects SET created = COALESCE({created}, 0)"),
+            "CREATE INDEX sandbox_card_objects_by_age ON sandbox_card_objects (kind, created)",
+        ] {
+            db.execute_unprepared(text).await?;
+        }
         Ok(())
     }
 }

@@ -139,9 +139,10 @@ impl Book {
             payout: links.payout,
             settled_in: links.settled_in,
             due_at: links.due_at,
+            created: self.seconds(),
             body: serde_json::to_string(thing)?,
         };
-        // What is there keeps its place in lists.
+        // What is there keeps its place and its age in lists.
         let changed = OnConflict::column(objects::Column::Id)
             .update_columns([
                 objects::Column::Intent,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use kernel::Timestamp;
+use sea_orm::sea_query::{self, Expr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect,
@@ -19,6 +20,14 @@ use super::{book, showing};
 
 /// Things on one page: unless asked otherwise, and at most.
 const PAGE: (i64, i64) = (10, 100);
+/// How lists are bounded by when things were made, in seconds since 1970.
+const AGES: [(&str, fn(Expr, i64) -> Expr); 5] = [
+    ("created", sea_query::ExprTrait::eq),
+    ("created[gt]", sea_query::ExprTrait::gt),
+    ("created[gte]", sea_query::ExprTrait::gte),
+    ("created[lt]", sea_query::ExprTrait::lt),
+    ("created[lte]", sea_query::ExprTrait::lte),
+];
 /// Fields that one request may expand.
 const MAX_EXPANDED: usize = 20;
 
@@ -59,6 +68,12 @@ pub async fn list(
     }
     if let Some(payout) = form.take("payout") {
         found = found.filter(Column::Payout.eq(payout));
+    }
+    let created = || Expr::col((Entity, Column::Created));
+    for (name, compare) in AGES {
+        if let Some(seconds) = form.integer(name)? {
+            found = found.filter(compare(created(), seconds));
+        }
     }
     if let Some(last) = form.take("starting_after") {
         let last = place(db, kind, "starting_after", &last).await?;

@@ -34,6 +34,7 @@ pub mod objects {
         pub payout: Option<String>,
         pub settled_in: Option<String>,
         pub due_at: Option<i64>,
+        pub created: i64,
         pub body: String,
     }
 

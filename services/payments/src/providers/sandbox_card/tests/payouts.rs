@@ -101,6 +101,31 @@ on_each_database! { migrations::payments::Migrator,
         assert_eq!(told, [parts[1].id.as_str(), parts[2].id.as_str()]);
     }
 
+    async fn movements_are_asked_for_by_their_age(database) {
+        let stand = Stand::on(database).await;
+        stand.paid(100_000, TestCard::Pays).await;
+        stand.clock.advance(DAY);
+        let since = stand.clock.now();
+        let young = stand.paid(200_000, TestCard::Pays).await;
+        let told = stand.stripe.balance_transactions_since(since).await.unwrap();
+        assert_eq!(told.iter().map(|one| one.amount).collect::<Vec<_>>(), [Money::vnd(200_000)]);
+        // A refund changes the charge, which is not younger for it.
+        stand.refund(&young.intent.unwrap(), 50_000).await;
+        let seconds = since.micros() / 1_000_000;
+        for (filter, expected) in [
+            (format!("created={seconds}"), (200, 1)),
+            (format!("created[gt]={seconds}"), (200, 0)),
+            (format!("created[lt]={seconds}"), (200, 1)),
+            (format!("created[lte]={seconds}"), (200, 2)),
+            ("created[gte]=soon".to_owned(), (400, 0)),
+            ("created[near]=1".to_owned(), (400, 0)),
+        ] {
+            let (status, list) = stand.look(&format!("charges?{filter}")).await;
+            let found = list["data"].as_array().map_or(0, Vec::len);
+            assert_eq!((status, found), expected, "{filter}");
+        }
+    }
+
     async fn a_balance_below_zero_waits_for_better_days(database) {
         let stand = Stand::on(database).await;
         stand.paid(100_000, TestCard::Disputed).await;
