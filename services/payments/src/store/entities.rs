@@ -210,9 +210,10 @@ pub mod entries {
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "ledger_entries")]
     pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
         pub id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
         pub posting_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
         pub place: i32,
         pub account: String,
         pub amount_minor: i64,

@@ -159,9 +159,20 @@ pub async fn entries(
     request: &PageRequest<Uuid>,
 ) -> Result<Vec<EntryLine>, DbErr> {
     use entries::Column;
-    let mut select = entries::Entity::find().order_by_desc(Column::Id).limit(request.limit());
-    if let Some(account) = account {
-        select = select.filter(Column::Account.eq(account));
+    let mut select = entries::Entity::find().limit(request.limit());
+    select = match account {
+        Some(account) => select.filter(Column::Account.eq(account)).order_by_desc(Column::Id),
+        None => select.order_by_desc(Column::PostingId).order_by_desc(Column::Place),
+    };
+    if let Some(after) = request.after {
+        let place = if account.is_none() { place_of(db, after).await? } else { None };
+        select = select.filter(match place {
+            Some((posting, place)) => {
+                let beside = Column::PostingId.eq(posting).and(Column::Place.lt(place));
+                Column::PostingId.lt(posting).or(beside)
+            }
+            None => Column::Id.lt(after),
+        });
     }
     if let Some((from, until)) = span {
         let within = Query::select()
@@ -171,9 +182,6 @@ pub async fn entries(
             .and_where(postings::Column::PostedAt.lt(until.micros()))
             .to_owned();
         select = select.filter(Column::PostingId.in_subquery(within));
-    }
-    if let Some(after) = request.after {
-        select = select.filter(Column::Id.lt(after));
     }
     let rows = select.all(db).await?;
     let ids: Vec<Uuid> = rows.iter().map(|row| row.posting_id).collect();
@@ -194,6 +202,23 @@ pub async fn entries(
             })
         })
         .collect()
+}
+
+/// The posting of an entry and its place there. There is no index of ids, but an entry's id was given soon
+/// after its posting's.
+async fn place_of(db: &impl ConnectionTrait, entry: Uuid) -> Result<Option<(Uuid, i32)>, DbErr> {
+    use entries::Column;
+    let wanted = || {
+        entries::Entity::find()
+            .select_only()
+            .columns([Column::PostingId, Column::Place])
+            .filter(Column::Id.eq(entry))
+    };
+    let before = wanted().filter(Column::PostingId.lt(entry)).order_by_desc(Column::PostingId);
+    if let Some(found) = before.limit(1).into_tuple().one(db).await? {
+        return Ok(Some(found));
+    }
+    wanted().into_tuple().one(db).await
 }
 
 /// How many postings are read at once when the chain is rebuilt.

@@ -250,7 +250,11 @@ pub mod shop_lines {
         pub id: Uuid,
         pub shop_id: Uuid,
         pub kind: String,
+        /// With the parts.
         pub amount_minor: i64,
+        pub fee_minor: i64,
+        pub vat_minor: i64,
+        pub pit_minor: i64,
         pub currency: String,
         pub payment_id: Option<Uuid>,
         pub order_id: Option<Uuid>,

@@ -1,4 +1,5 @@
-//! The lines of what shops are owed.
+//! The lines of what shops are owed. A line and its parts, such as what is taken of a sale, are one row: most
+//! of what is written of a transfer would be they.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,27 +8,51 @@ use kernel::{
     ShopLineId, ShopScope, Timestamp,
 };
 use platform::bulk;
-use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SimpleExpr};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, Query, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 use uuid::Uuid;
 
 use super::payment::money_of;
 use super::settlement_entities::shop_lines::{Column, Entity, Model};
 use super::{NAMED_AT_ONCE, corrupt};
-use crate::domain::shop_line::{ShopLine, ShopLineKind};
+use crate::domain::shop_line::{PARTS, ShopLine, ShopLineKind, main_id};
 
-/// Writes lines; lines of nothing are left out.
+/// Writes lines, the parts of a line right behind it; lines of nothing are left out.
 pub async fn insert(tx: &impl ConnectionTrait, lines: &[ShopLine]) -> Result<(), DbErr> {
-    let rows: Vec<_> = lines.iter().filter(|line| !line.amount.is_zero()).map(row_of).collect();
+    let mut rows: Vec<Model> = Vec::with_capacity(lines.len());
+    for line in lines {
+        let main = rows.last_mut().filter(|row| row.id == main_id(line.id).uuid());
+        match (main, line.kind.part_of()) {
+            (Some(row), Some((kind, place))) if row.kind == kind.name() => {
+                *part_of(row, place) = line.amount.minor;
+                row.amount_minor += line.amount.minor;
+            }
+            _ => rows.push(row_of(line)),
+        }
+    }
+    rows.retain(|row| row.amount_minor != 0 || parts_of(row) != [0; PARTS]);
     bulk::insert(tx, rows).await?;
     Ok(())
 }
 
+/// A line with its parts, that no payout holds.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenLine {
+    /// Its id.
+    pub id: ShopLineId,
+    /// Whose it is.
+    pub shop: ShopId,
+    /// What is owed, what was taken of it off already.
+    pub amount: Money,
+    /// The order that it is about.
+    pub order: Option<OrderId>,
+}
+
 /// A shop's lines that no live payout holds, all of them, the oldest first, locked: a payout that left
 /// some out could pay a sale and forget its refund.
-pub async fn lock_open(tx: &impl ConnectionTrait, shop: ShopScope) -> Result<Vec<ShopLine>, DbErr> {
+pub async fn lock_open(tx: &impl ConnectionTrait, shop: ShopScope) -> Result<Vec<OpenLine>, DbErr> {
     let rows = Entity::find()
         .filter(Column::ShopId.eq(shop.shop().uuid()))
         .filter(Expr::cust("settled_by IS NULL AND kind NOT IN ('payout', 'payout_back')"))
@@ -35,7 +60,15 @@ pub async fn lock_open(tx: &impl ConnectionTrait, shop: ShopScope) -> Result<Vec
         .lock_exclusive()
         .all(tx)
         .await?;
-    rows.into_iter().map(line_of).collect()
+    let open = rows.into_iter().map(|row| {
+        Ok(OpenLine {
+            id: ShopLineId::from_uuid(row.id),
+            shop: ShopId::from_uuid(row.shop_id),
+            amount: money_of(row.amount_minor, &row.currency)?,
+            order: row.order_id.map(OrderId::from_uuid),
+        })
+    });
+    open.collect()
 }
 
 /// Shops of which some line is not paid out.
@@ -51,7 +84,7 @@ pub async fn shops_with_open(db: &impl ConnectionTrait) -> Result<BTreeSet<ShopI
     Ok(rows.into_iter().map(ShopId::from_uuid).collect())
 }
 
-/// Gives lines to a payout.
+/// Gives open lines, with their parts, to a payout.
 pub async fn settle(
     tx: &impl ConnectionTrait,
     lines: &[ShopLineId],
@@ -106,15 +139,10 @@ pub async fn of_payout(
     payout: PayoutId,
     request: &PageRequest<Uuid>,
 ) -> Result<Vec<ShopLine>, DbErr> {
-    let mut select = Entity::find()
+    let select = Entity::find()
         .filter(Column::SettledBy.eq(payout.uuid()))
-        .filter(Column::ShopId.eq(scope.shop().uuid()))
-        .order_by_desc(Column::Id)
-        .limit(request.limit());
-    if let Some(after) = request.after {
-        select = select.filter(Column::Id.lt(after));
-    }
-    select.all(db).await?.into_iter().map(line_of).collect()
+        .filter(Column::ShopId.eq(scope.shop().uuid()));
+    page(db, select, &[], request).await
 }
 
 /// A shop's lines of some kinds (none: all) in a span of time, the end left out; newest first.
@@ -125,19 +153,54 @@ pub async fn page_of_shop(
     kinds: &[ShopLineKind],
     request: &PageRequest<Uuid>,
 ) -> Result<Vec<ShopLine>, DbErr> {
-    let mut select = Entity::find()
+    let select = Entity::find()
         .filter(Column::ShopId.eq(scope.shop().uuid()))
         .filter(Column::PostedAt.gte(from.micros()))
-        .filter(Column::PostedAt.lt(until.micros()))
-        .order_by_desc(Column::Id)
-        .limit(request.limit());
+        .filter(Column::PostedAt.lt(until.micros()));
+    page(db, select, kinds, request).await
+}
+
+/// A page of some rows' lines of some kinds (none: all), the newest first.
+async fn page(
+    db: &impl ConnectionTrait,
+    select: Select<Entity>,
+    kinds: &[ShopLineKind],
+    request: &PageRequest<Uuid>,
+) -> Result<Vec<ShopLine>, DbErr> {
+    // Each row has a line at least, but the first one may have been told whole on the page before.
+    let mut select = select.order_by_desc(Column::Id).limit(request.limit() + 1);
     if !kinds.is_empty() {
-        select = select.filter(Column::Kind.is_in(kinds.iter().map(|kind| kind.name())));
+        let has_one = kinds.iter().map(|kind| has_line_of(*kind));
+        select = select.filter(has_one.fold(Condition::any(), Condition::add));
     }
     if let Some(after) = request.after {
-        select = select.filter(Column::Id.lt(after));
+        select = select.filter(Column::Id.lte(after));
     }
-    select.all(db).await?.into_iter().map(line_of).collect()
+    let mut lines = Vec::new();
+    for row in select.all(db).await? {
+        lines.extend(lines_of(&row)?.into_iter().rev());
+    }
+    lines.retain(|line| kinds.is_empty() || kinds.contains(&line.kind));
+    lines.retain(|line| request.after.is_none_or(|after| line.id.uuid() < after));
+    lines.truncate(usize::try_from(request.limit()).unwrap_or(usize::MAX));
+    Ok(lines)
+}
+
+/// Whether a row has a line of a kind: as its own, or as a part.
+fn has_line_of(kind: ShopLineKind) -> SimpleExpr {
+    let own = Expr::col(Column::Kind).eq(kind.name()).and(main_amount().ne(0));
+    match kind.part_of() {
+        None => own,
+        Some((main, place)) => {
+            let part = Expr::col(PART_COLUMNS[place - 1]).ne(0);
+            own.or(Expr::col(Column::Kind).eq(main.name()).and(part))
+        }
+    }
+}
+
+/// What a row's line is without its parts.
+fn main_amount() -> Expr {
+    Expr::cust("amount_minor - fee_minor - vat_minor - pit_minor")
 }
 
 /// A shop's lines in a span of time, the end left out; the oldest first, so many at most.
@@ -156,7 +219,12 @@ pub async fn all_of_shop(
         .limit(at_most)
         .all(db)
         .await?;
-    rows.into_iter().map(line_of).collect()
+    let mut lines = Vec::with_capacity(rows.len());
+    for row in rows {
+        lines.extend(lines_of(&row)?);
+    }
+    lines.truncate(usize::try_from(at_most).unwrap_or(usize::MAX));
+    Ok(lines)
 }
 
 /// One line of a shop, and the payout that pays it.
@@ -165,10 +233,15 @@ pub async fn of_shop(
     scope: ShopScope,
     id: ShopLineId,
 ) -> Result<Option<(ShopLine, Option<PayoutId>)>, DbErr> {
-    let row = Entity::find_by_id(id.uuid()).filter(Column::ShopId.eq(scope.shop().uuid()));
-    let Some(row) = row.one(db).await? else { return Ok(None) };
-    let settled_by = row.settled_by.map(PayoutId::from_uuid);
-    Ok(Some((line_of(row)?, settled_by)))
+    let rows = Entity::find()
+        .filter(Column::Id.is_in([id, main_id(id)].map(ShopLineId::uuid)))
+        .filter(Column::ShopId.eq(scope.shop().uuid()));
+    for row in rows.all(db).await? {
+        if let Some(line) = lines_of(&row)?.into_iter().find(|line| line.id == id) {
+            return Ok(Some((line, row.settled_by.map(PayoutId::from_uuid))));
+        }
+    }
+    Ok(None)
 }
 
 /// Sums by kind, day in Vietnam (from 1970-01-01) and currency.
@@ -182,27 +255,43 @@ pub async fn daily_sums(
 ) -> Result<DailySums, DbErr> {
     // Seven hours ahead of UTC, all year round.
     let day = Expr::cust("(posted_at + 25200000000) / 86400000000");
-    let sum: SimpleExpr = Func::sum(Expr::col(Column::AmountMinor)).into();
-    let count: SimpleExpr = Func::count(Expr::col(Column::Id)).into();
+    let amounts: [Expr; PARTS + 1] = [
+        main_amount(),
+        Expr::col(Column::FeeMinor),
+        Expr::col(Column::VatMinor),
+        Expr::col(Column::PitMinor),
+    ];
     let mut select = Query::select();
     select
         .expr_as(day.clone(), "day")
         .columns([Column::Currency, Column::Kind])
-        .expr_as(sum.cast_as("bigint"), "total")
-        .expr_as(count.cast_as("bigint"), "lines")
         .from(Entity)
         .and_where(Expr::col(Column::ShopId).eq(shop.shop().uuid()))
         .and_where(Expr::col(Column::PostedAt).gte(from.micros()))
         .and_where(Expr::col(Column::PostedAt).lt(until.micros()))
         .add_group_by([day, Expr::col(Column::Currency), Expr::col(Column::Kind)]);
+    for (place, amount) in amounts.into_iter().enumerate() {
+        let sum: SimpleExpr = Func::sum(amount.clone()).into();
+        let is_one = Expr::case(amount.ne(0), 1).finally(0);
+        let count: SimpleExpr = Func::sum(is_one).into();
+        select.expr_as(sum.cast_as("bigint"), format!("total{place}"));
+        select.expr_as(count.cast_as("bigint"), format!("lines{place}"));
+    }
     let mut sums = DailySums::new();
     for row in db.query_all(&select).await? {
         let (currency, kind): (String, String) =
             (row.try_get("", "currency")?, row.try_get("", "kind")?);
-        let currency = currency.parse().map_err(|_| corrupt("a currency"))?;
-        let lines: i64 = row.try_get("", "lines")?;
-        let key = (row.try_get("", "day")?, currency, kind_of(&kind)?);
-        sums.insert(key, (lines.cast_unsigned(), row.try_get("", "total")?));
+        let currency: Currency = currency.parse().map_err(|_| corrupt("a currency"))?;
+        let (day, kind) = (row.try_get("", "day")?, kind_of(&kind)?);
+        let kinds = std::iter::once(kind).chain(kind.parts().into_iter().flatten());
+        for (place, kind) in kinds.enumerate() {
+            let lines: i64 = row.try_get("", &format!("lines{place}"))?;
+            let total: i64 = row.try_get("", &format!("total{place}"))?;
+            if lines > 0 {
+                let sum = sums.entry((day, currency, kind)).or_default();
+                *sum = (sum.0 + lines.cast_unsigned(), sum.1 + total);
+            }
+        }
     }
     Ok(sums)
 }
@@ -300,19 +389,19 @@ pub async fn refunds_between(
     let mut before: BTreeMap<Uuid, i64> = BTreeMap::new();
     let mut lines = Vec::with_capacity(within.len());
     for row in all {
-        let line = line_of(row)?;
-        let Some(order) = line.order else { continue };
-        let given_back = before.entry(order.uuid()).or_default();
-        if of_page.contains(&line.id.uuid()) {
+        let Some(order) = row.order_id else { continue };
+        let given_back = before.entry(order).or_default();
+        let amount = own_amount(&row)?;
+        if of_page.contains(&row.id) {
             lines.push(RefundLine {
-                id: line.id,
-                order,
-                amount: Money::new(-line.amount.minor, line.amount.currency),
-                refunded_before: Money::new(*given_back, line.amount.currency),
-                posted_at: line.posted_at,
+                id: ShopLineId::from_uuid(row.id),
+                order: OrderId::from_uuid(order),
+                amount: Money::new(-amount.minor, amount.currency),
+                refunded_before: Money::new(*given_back, amount.currency),
+                posted_at: Timestamp::from_micros(row.posted_at),
             });
         }
-        *given_back -= line.amount.minor;
+        *given_back -= amount.minor;
     }
     Ok(lines)
 }
@@ -322,12 +411,29 @@ fn kind_of(name: &str) -> Result<ShopLineKind, DbErr> {
     known.ok_or_else(|| corrupt("a kind of line"))
 }
 
+const PART_COLUMNS: [Column; PARTS] = [Column::FeeMinor, Column::VatMinor, Column::PitMinor];
+
+const fn parts_of(row: &Model) -> [i64; PARTS] {
+    [row.fee_minor, row.vat_minor, row.pit_minor]
+}
+
+const fn part_of(row: &mut Model, place: usize) -> &mut i64 {
+    match place {
+        1 => &mut row.fee_minor,
+        2 => &mut row.vat_minor,
+        _ => &mut row.pit_minor,
+    }
+}
+
 fn row_of(line: &ShopLine) -> Model {
     Model {
         id: line.id.uuid(),
         shop_id: line.shop.uuid(),
         kind: line.kind.name().to_owned(),
         amount_minor: line.amount.minor,
+        fee_minor: 0,
+        vat_minor: 0,
+        pit_minor: 0,
         currency: line.amount.currency.code().to_owned(),
         payment_id: line.payment.map(PaymentId::uuid),
         order_id: line.order.map(OrderId::uuid),
@@ -339,17 +445,34 @@ fn row_of(line: &ShopLine) -> Model {
     }
 }
 
-fn line_of(row: Model) -> Result<ShopLine, DbErr> {
-    Ok(ShopLine {
+/// What a row's line is, without its parts.
+fn own_amount(row: &Model) -> Result<Money, DbErr> {
+    let parts: i64 = parts_of(row).iter().sum();
+    money_of(row.amount_minor - parts, &row.currency)
+}
+
+/// A row's line and its parts, without those of nothing.
+fn lines_of(row: &Model) -> Result<Vec<ShopLine>, DbErr> {
+    let line = ShopLine {
         id: ShopLineId::from_uuid(row.id),
         shop: ShopId::from_uuid(row.shop_id),
         kind: kind_of(&row.kind)?,
-        amount: money_of(row.amount_minor, &row.currency)?,
+        amount: own_amount(row)?,
         payment: row.payment_id.map(PaymentId::from_uuid),
         order: row.order_id.map(OrderId::from_uuid),
         refund: row.refund_id.map(RefundId::from_uuid),
         payout: row.payout_id.map(PayoutId::from_uuid),
         posting: PostingId::from_uuid(row.posting_id),
         posted_at: Timestamp::from_micros(row.posted_at),
-    })
+    };
+    let parts = parts_of(row);
+    let mut lines = if parts == [0; PARTS] {
+        // It may be older than lines with parts, and of any id.
+        vec![line]
+    } else {
+        let currency = line.amount.currency;
+        line.with_parts(parts.map(|minor| Money::new(minor, currency)))
+    };
+    lines.retain(|line| !line.amount.is_zero());
+    Ok(lines)
 }

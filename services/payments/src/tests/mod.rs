@@ -14,6 +14,7 @@ mod guards;
 mod held_once;
 mod histories;
 mod ledger;
+mod line_pages;
 mod odd_statements;
 mod payout_runs;
 mod polling;

@@ -167,27 +167,23 @@ impl Charged {
         for order in self.orders(payment) {
             let taken = order.charges.taken();
             let gross = order.charges.commission.base;
-            // The shop has it already: nothing of it is owed.
-            let direct = if self.is_direct(payment) { gross } else { Money::zero(gross.currency) };
-            for (kind, amount) in [
-                (ShopLineKind::Sale, gross),
-                (ShopLineKind::Direct, direct.checked_neg()?),
-                (ShopLineKind::Fee, taken.fee.checked_neg()?),
-                (ShopLineKind::Vat, taken.vat.checked_neg()?),
-                (ShopLineKind::Pit, taken.pit.checked_neg()?),
-            ] {
-                lines.push(ShopLine {
-                    id: ids::new(),
-                    shop: order.shop,
-                    kind,
-                    amount,
-                    payment: Some(payment),
-                    order: Some(order.order),
-                    refund: None,
-                    payout: None,
-                    posting,
-                    posted_at,
-                });
+            let line = |kind, amount| ShopLine {
+                id: ids::new(),
+                shop: order.shop,
+                kind,
+                amount,
+                payment: Some(payment),
+                order: Some(order.order),
+                refund: None,
+                payout: None,
+                posting,
+                posted_at,
+            };
+            let [fee, vat, pit] = [taken.fee, taken.vat, taken.pit].map(Money::checked_neg);
+            lines.extend(line(ShopLineKind::Sale, gross).with_parts([fee?, vat?, pit?]));
+            if self.is_direct(payment) {
+                // The shop has it already: nothing of it is owed.
+                lines.push(line(ShopLineKind::Direct, gross.checked_neg()?));
             }
         }
         Ok(lines)

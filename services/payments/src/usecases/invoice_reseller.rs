@@ -147,35 +147,20 @@ impl Parts {
         Ok(Posting { id, kind, subject, idempotency_key, entries, posted_at: now }.balanced()?)
     }
 
-    fn lines(&self, told: &Invoiced, posting: &Posting) -> [ShopLine; 4] {
-        let [gross, fee, vat, pit] = if told.reversal {
-            [
-                ShopLineKind::Refund,
-                ShopLineKind::FeeBack,
-                ShopLineKind::VatBack,
-                ShopLineKind::PitBack,
-            ]
-        } else {
-            [ShopLineKind::Sale, ShopLineKind::Fee, ShopLineKind::Vat, ShopLineKind::Pit]
-        };
+    fn lines(&self, told: &Invoiced, posting: &Posting) -> Vec<ShopLine> {
         let less = |amount: Money| Money::new(-amount.minor, amount.currency);
-        let amounts = [
-            (gross, self.gross),
-            (fee, less(self.fee)),
-            (vat, less(self.vat)),
-            (pit, less(self.pit)),
-        ];
-        amounts.map(|(kind, amount)| ShopLine {
+        let line = ShopLine {
             id: ids::new(),
             shop: told.shop,
-            kind,
-            amount,
+            kind: if told.reversal { ShopLineKind::Refund } else { ShopLineKind::Sale },
+            amount: self.gross,
             payment: None,
             order: Some(told.order),
             refund: None,
             payout: None,
             posting: posting.id,
             posted_at: posting.posted_at,
-        })
+        };
+        line.with_parts([self.fee, self.vat, self.pit].map(less))
     }
 }

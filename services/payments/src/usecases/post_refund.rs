@@ -83,13 +83,9 @@ pub async fn booked(
         posting: posted.id,
         posted_at: now,
     };
-    let lines = vec![
-        line(ShopLineKind::Refund, amount.checked_neg()?),
-        line(ShopLineKind::DirectBack, own),
-        line(ShopLineKind::FeeBack, back.fee),
-        line(ShopLineKind::VatBack, back.vat),
-        line(ShopLineKind::PitBack, back.pit),
-    ];
+    let refunded = line(ShopLineKind::Refund, amount.checked_neg()?);
+    let mut lines = refunded.with_parts([back.fee, back.vat, back.pit]);
+    lines.push(line(ShopLineKind::DirectBack, own));
     Ok((posted, lines))
 }
 

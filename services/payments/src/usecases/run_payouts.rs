@@ -13,10 +13,10 @@ use crate::domain::payee_account::PayeeAccount;
 use crate::domain::payout::{
     HeldOrder, PayableEntry, Payout, PayoutDecision, PayoutMaker, plan_payouts,
 };
-use crate::domain::shop_line::ShopLine;
 use crate::domain::transfer_code::{TransferCode, TransferPurpose};
 use crate::store;
 use crate::store::payout::KeptPayout;
+use crate::store::shop_line::OpenLine;
 
 /// What a run did, or would do.
 #[derive(Clone, Debug, Default)]
@@ -119,7 +119,7 @@ async fn open_entries(tx: &Transaction, shop: ShopScope) -> anyhow::Result<Vec<P
         let (id, fulfilled_at) = (invoice.order, invoice.fulfilled_at);
         Some((id, HeldOrder { id, captured_at: *paid.get(&id)?, fulfilled_at }))
     }));
-    let entry = |line: &ShopLine| PayableEntry {
+    let entry = |line: &OpenLine| PayableEntry {
         id: line.id,
         shop: line.shop,
         amount: line.amount,
