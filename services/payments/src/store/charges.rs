@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use kernel::{BasisPoints, Money, OrderId, PaymentId, ShopId, Timestamp};
 use platform::bulk;
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -96,21 +96,6 @@ pub async fn accepted_between(
 /// Forgets what was taken of a payment's orders: it is kept as reversed.
 pub async fn remove(tx: &impl ConnectionTrait, payment: PaymentId) -> Result<(), DbErr> {
     Entity::delete_many().filter(Column::PaymentId.eq(payment.uuid())).exec(tx).await?;
-    Ok(())
-}
-
-/// Notes that a shopper got an order; the first time counts.
-pub async fn note_fulfilled(
-    tx: &impl ConnectionTrait,
-    order: OrderId,
-    at: Timestamp,
-) -> Result<(), DbErr> {
-    Entity::update_many()
-        .col_expr(Column::FulfilledAt, Expr::value(at.micros()))
-        .filter(Column::OrderId.eq(order.uuid()))
-        .filter(Column::FulfilledAt.is_null())
-        .exec(tx)
-        .await?;
     Ok(())
 }
 

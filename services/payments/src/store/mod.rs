@@ -14,6 +14,7 @@ mod entities;
 pub mod feed_event;
 pub mod feed_poll;
 pub mod forgetting;
+pub mod fulfilled;
 pub mod learned_payer;
 pub mod ledger;
 pub mod ledger_closing;

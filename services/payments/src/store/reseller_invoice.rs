@@ -89,21 +89,6 @@ pub async fn set_returned(
     Ok(())
 }
 
-/// Notes that the guests of an order were there; the first time counts.
-pub async fn note_fulfilled(
-    tx: &impl ConnectionTrait,
-    order: OrderId,
-    at: Timestamp,
-) -> Result<(), DbErr> {
-    Entity::update_many()
-        .col_expr(Column::FulfilledAt, Expr::value(at.micros()))
-        .filter(Column::OrderId.eq(order.uuid()))
-        .filter(Column::FulfilledAt.is_null())
-        .exec(tx)
-        .await?;
-    Ok(())
-}
-
 /// Those of some orders.
 pub async fn of_orders(
     db: &impl ConnectionTrait,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use kernel::{OrderId, Timestamp};
 use platform::{bulk, ids};
-use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
+use sea_orm::sea_query::{ExprTrait, SimpleExpr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -87,21 +87,6 @@ pub async fn fulfilled(
     let reversed = of_orders(db, orders).await?;
     let got = |one: ReversedOrder| Some((one.order.order, one.order.fulfilled_at?));
     Ok(reversed.into_iter().filter_map(got).collect())
-}
-
-/// Notes that a shopper got an order whose match was taken back; the first time counts.
-pub async fn note_fulfilled(
-    tx: &impl ConnectionTrait,
-    order: OrderId,
-    at: Timestamp,
-) -> Result<(), DbErr> {
-    Entity::update_many()
-        .col_expr(Column::FulfilledAt, Expr::value(at.micros()))
-        .filter(Column::OrderId.eq(order.uuid()))
-        .filter(Column::FulfilledAt.is_null())
-        .exec(tx)
-        .await?;
-    Ok(())
 }
 
 /// Some orders, each as often as it was reversed; the first reversal first.
