@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::own_shop::query_own_shop;
 use super::status_events;
 use super::views::{MoneyView, Nodes};
 use crate::forms::{FormState, go};
@@ -35,16 +36,6 @@ struct QrPage {
 }
 
 #[derive(Deserialize)]
-struct Data {
-    me: Option<Me>,
-}
-
-#[derive(Deserialize)]
-struct Me {
-    shop: Option<ShopView>,
-}
-
-#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ShopView {
     id: String,
@@ -61,16 +52,6 @@ struct AskedView {
     amount: MoneyView,
     note: Option<String>,
     created_at: String,
-}
-
-#[derive(Deserialize)]
-struct OneData {
-    me: Option<OneMe>,
-}
-
-#[derive(Deserialize)]
-struct OneMe {
-    shop: Option<OneShop>,
 }
 
 #[derive(Deserialize)]
@@ -144,11 +125,10 @@ async fn show_with(
     id: &str,
     form: FormState,
 ) -> PageResult<Response> {
-    let (data, chrome) = tokio::try_join!(
-        state.graphql.query::<Data>(visitor, SHOW, json!({ "id": id })),
+    let (shop, chrome) = tokio::try_join!(
+        query_own_shop::<ShopView>(state, visitor, SHOW, json!({ "id": id })),
         Chrome::of(state, visitor)
     )?;
-    let shop = data.me.ok_or(PageError::SignInFirst)?.shop.ok_or(PageError::NotFound)?;
     Ok(render(&KeypadPage { chrome, shop, form }))
 }
 
@@ -186,11 +166,10 @@ pub async fn qr(
     visitor: Visitor,
     Path((id, payment)): Path<(String, String)>,
 ) -> PageResult<Response> {
-    let (data, chrome) = tokio::try_join!(
-        state.graphql.query::<OneData>(&visitor, ONE, json!({ "id": id, "payment": payment })),
+    let (shop, chrome) = tokio::try_join!(
+        query_own_shop::<OneShop>(&state, &visitor, ONE, json!({ "id": id, "payment": payment })),
         Chrome::of(&state, &visitor)
     )?;
-    let shop = data.me.ok_or(PageError::SignInFirst)?.shop.ok_or(PageError::NotFound)?;
     let payment = shop.counter_payment.ok_or(PageError::NotFound)?;
     let status_text = chrome.t.of_kind("counter.status", &payment.status).to_owned();
     let (shop_id, shop_name, sandbox) = (id, shop.name, state.sandbox);

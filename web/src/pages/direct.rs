@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::order_detail::BankView;
+use super::own_shop::{Me, own_shop};
 use super::views::{MoneyView, Nodes};
 use crate::forms::{FormState, go};
 use crate::graphql_client::UserError;
@@ -33,13 +34,8 @@ struct DirectPage {
 
 #[derive(Deserialize)]
 struct Data {
-    me: Option<Me>,
+    me: Option<Me<ShopView>>,
     banks: Vec<BankView>,
-}
-
-#[derive(Deserialize)]
-struct Me {
-    shop: Option<ShopView>,
 }
 
 #[derive(Deserialize)]
@@ -143,7 +139,7 @@ async fn show_with(
         state.graphql.query::<Data>(visitor, SHOW, json!({ "id": id })),
         Chrome::of(state, visitor)
     )?;
-    let mut shop = data.me.ok_or(PageError::SignInFirst)?.shop.ok_or(PageError::NotFound)?;
+    let mut shop = own_shop(data.me)?;
     let refunds = std::mem::take(&mut shop.refunds.nodes).into_iter();
     let to_send = refunds.filter(|refund| refund.shop_qr.is_some()).collect();
     let webhook_url = format!("{}/webhooks/sepay", state.public_url);

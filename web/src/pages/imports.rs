@@ -8,6 +8,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::own_shop::query_own_shop;
 use super::views::Nodes;
 use crate::forms::{FormState, go};
 use crate::graphql_client::UserError;
@@ -30,16 +31,6 @@ struct ProgressPage {
     import: ImportView,
     import_progress: String,
     problems: Vec<ProblemView>,
-}
-
-#[derive(Deserialize)]
-struct Data {
-    me: Option<Me>,
-}
-
-#[derive(Deserialize)]
-struct Me {
-    shop: Option<ShopImport>,
 }
 
 #[derive(Deserialize)]
@@ -165,11 +156,10 @@ pub async fn show(
     Path((id, import)): Path<(String, String)>,
 ) -> PageResult<Response> {
     let variables = json!({ "shop": id, "id": import });
-    let (data, chrome) = tokio::try_join!(
-        state.graphql.query::<Data>(&visitor, PROGRESS, variables),
+    let (shop, chrome) = tokio::try_join!(
+        query_own_shop::<ShopImport>(&state, &visitor, PROGRESS, variables),
         Chrome::of(&state, &visitor)
     )?;
-    let shop = data.me.ok_or(PageError::SignInFirst)?.shop.ok_or(PageError::NotFound)?;
     let mut import = shop.import.ok_or(PageError::NotFound)?;
     let rows = std::mem::take(&mut import.rows.nodes);
     let problems = rows.into_iter().flat_map(|row| row.problems).collect();

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::order_detail::{ORDER_DETAIL_FIELDS, OrderDetail};
+use super::own_shop::{Me, own_shop};
 use crate::forms::{FormState, go};
 use crate::outcome::render;
 use crate::{AppState, Chrome, PageError, PageResult, Visitor};
@@ -25,13 +26,8 @@ struct OrderPage {
 
 #[derive(Deserialize)]
 struct Data {
-    me: Option<Me>,
+    me: Option<Me<ShopData>>,
     order: Option<OrderDetail>,
-}
-
-#[derive(Deserialize)]
-struct Me {
-    shop: Option<ShopData>,
 }
 
 #[derive(Deserialize)]
@@ -80,7 +76,7 @@ async fn show_with(
         state.graphql.query::<Data>(visitor, &query, variables),
         Chrome::of(state, visitor)
     )?;
-    let shop = data.me.ok_or(PageError::SignInFirst)?.shop.ok_or(PageError::NotFound)?;
+    let shop = own_shop(data.me)?;
     let order = data.order.filter(|order| order.shop.slug == shop.slug);
     let order = order.ok_or(PageError::NotFound)?;
     Ok(render(&OrderPage { chrome, shop, order, form }))
