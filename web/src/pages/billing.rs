@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::stalls::After;
-use super::views::{MoneyView, Named, Nodes, url_encode};
+use super::views::{MoneyView, Named, Nodes};
 use crate::forms::{FormState, go};
 use crate::outcome::render;
 use crate::{AppState, Chrome, PageError, PageResult, Visitor};
@@ -122,8 +122,7 @@ pub async fn list(
         Chrome::of(&state, &visitor)
     )?;
     let found = data.operations.resellers;
-    let next = found.page_info.next();
-    let next = next.map(|cursor| format!("/operations/resellers?after={}", url_encode(cursor)));
+    let next = found.page_info.next_at("/operations/resellers");
     Ok(render(&BillingPage { chrome, accounts: found.nodes, next }))
 }
 
@@ -153,9 +152,7 @@ async fn show_with(
     )?;
     let mut account = data.operations.reseller.ok_or(PageError::NotFound)?;
     let bills = account.bills.take().ok_or(PageError::NotFound)?;
-    let next = bills.page_info.next();
-    let next =
-        next.map(|cursor| format!("/operations/resellers/{id}?after={}", url_encode(cursor)));
+    let next = bills.page_info.next_at(&format!("/operations/resellers/{id}"));
     let key = hex::encode(rand::random::<[u8; 16]>());
     Ok(render(&BillsPage { chrome, account, bills: bills.nodes, next, key, form }))
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::own_shop::query_own_shop;
 use super::stalls::After;
-use super::views::{MoneyView, Nodes, ORDER_FIELDS, OrderView, url_encode};
+use super::views::{MoneyView, Nodes, ORDER_FIELDS, OrderView};
 use crate::forms::go;
 use crate::outcome::render;
 use crate::{AppState, Chrome, PageResult, Visitor};
@@ -80,8 +80,7 @@ pub async fn show(
         ),
         Chrome::of(&state, &visitor)
     )?;
-    let next = shop.orders.page_info.next();
-    let next = next.map(|cursor| format!("/my-shops/{}?after={}", shop.id, url_encode(cursor)));
+    let next = shop.orders.page_info.next_at(&format!("/my-shops/{}", shop.id));
     Ok(render(&ManagePage { chrome, shop, next }))
 }
 

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::own_shop::{Me, own_shop};
 use super::stalls::After;
-use super::views::{CategoryView, Nodes, PRODUCT_FIELDS, ProductView, url_encode};
+use super::views::{CategoryView, Nodes, PRODUCT_FIELDS, ProductView};
 use crate::forms::{FormState, go};
 use crate::graphql_client::UserError;
 use crate::outcome::render;
@@ -90,9 +90,7 @@ async fn list_with(
         Chrome::of(state, visitor)
     )?;
     let shop = own_shop(data.me)?;
-    let next = shop.products.page_info.next();
-    let next =
-        next.map(|cursor| format!("/my-shops/{}/products?after={}", shop.id, url_encode(cursor)));
+    let next = shop.products.page_info.next_at(&format!("/my-shops/{}/products", shop.id));
     let categories = data.categories.into_iter().flat_map(|Stall { own, children }| {
         let parent = own.name.clone();
         let named = move |child: CategoryView| CategoryView {

@@ -355,6 +355,11 @@ impl PageInfo {
     pub fn next(&self) -> Option<&str> {
         self.end_cursor.as_deref().filter(|_| self.has_next_page)
     }
+
+    /// The address of the next page of the list at a path, if there is more.
+    pub fn next_at(&self, path: &str) -> Option<String> {
+        self.next().map(|cursor| format!("{path}?after={}", url_encode(cursor)))
+    }
 }
 
 /// A page of a list.

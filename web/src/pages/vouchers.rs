@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::counter::whole_amount;
 use super::own_shop::query_own_shop;
 use super::stalls::After;
-use super::views::{MoneyView, Nodes, url_encode};
+use super::views::{MoneyView, Nodes};
 use crate::days::read_day;
 use crate::forms::{FormState, go};
 use crate::outcome::render;
@@ -128,9 +128,7 @@ async fn show_with(
         query_own_shop::<ShopView>(state, visitor, VOUCHERS, json!({ "id": id, "after": after })),
         Chrome::of(state, visitor)
     )?;
-    let next = shop.vouchers.page_info.next();
-    let next =
-        next.map(|cursor| format!("/my-shops/{}/vouchers?after={}", shop.id, url_encode(cursor)));
+    let next = shop.vouchers.page_info.next_at(&format!("/my-shops/{}/vouchers", shop.id));
     Ok(render(&VouchersPage { chrome, shop, next, form }))
 }
 

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::forms::{FormState, go};
 use crate::outcome::render;
 use crate::pages::stalls::After;
-use crate::pages::views::{MoneyView, Nodes, url_encode};
+use crate::pages::views::{MoneyView, Nodes};
 use crate::{AppState, Chrome, PageError, PageResult, Visitor};
 
 #[derive(Template)]
@@ -102,8 +102,7 @@ async fn show_with(
         Chrome::of(state, visitor)
     )?;
     let credits = data.operations.bank_credits;
-    let next = credits.page_info.next();
-    let next = next.map(|cursor| format!("/operations/money/credits?after={}", url_encode(cursor)));
+    let next = credits.page_info.next_at("/operations/money/credits");
     Ok(render(&CreditsPage { chrome, form, credits: credits.nodes, next }))
 }
 

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::forms::FormState;
 use crate::outcome::render;
 use crate::pages::stalls::After;
-use crate::pages::views::{MoneyView, Nodes, url_encode};
+use crate::pages::views::{MoneyView, Nodes};
 use crate::{AppState, Chrome, PageError, PageResult, Texts, Visitor};
 
 #[derive(Template)]
@@ -218,8 +218,7 @@ pub async fn show_with(
         Chrome::of(state, visitor)
     )?;
     let QueueData { operations: queue, banks } = queue;
-    let next = queue.bank_credits.page_info.next();
-    let next = next.map(|cursor| format!("/operations/money?after={}", url_encode(cursor)));
+    let next = queue.bank_credits.page_info.next_at("/operations/money");
     let settling = settling.operations;
     Ok(render(&TreasuryPage { chrome, form, queue, settling, banks, next }))
 }
