@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::stalls::After;
-use super::views::{MoneyView, Named, Nodes};
+use super::views::{MoneyView, Named, Nodes, QrView};
 use crate::forms::{FormState, go};
 use crate::outcome::render;
 use crate::{AppState, Chrome, PageError, PageResult, Visitor};
@@ -83,16 +83,6 @@ struct PaymentView {
     amount: MoneyView,
     expires_at: String,
     qr: Option<QrView>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct QrView {
-    svg: String,
-    bank_name: String,
-    account_number: String,
-    account_holder: String,
-    memo: String,
 }
 
 const LIST: &str = "query($after: String) { operations { resellers(first: 30, after: $after) {

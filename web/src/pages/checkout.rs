@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::cart::cart_of;
 use super::status_events;
-use super::views::{CartView, MoneyView, ORDER_FIELDS, OrderView, WardView};
+use super::views::{CartView, MoneyView, ORDER_FIELDS, OrderView, QrView, WardView};
 use crate::cookies::{self, Kept};
 use crate::forms::{FormState, go};
 use crate::outcome::render;
@@ -115,17 +115,6 @@ struct RefundView {
 struct BankView {
     bin: String,
     short_name: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct QrView {
-    payload: String,
-    svg: String,
-    bank_name: String,
-    account_number: String,
-    account_holder: String,
-    memo: String,
 }
 
 const START: &str = "mutation($input: StartCheckoutInput!) { startCheckout(input: $input) {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::own_shop::query_own_shop;
 use super::status_events;
-use super::views::{MoneyView, Nodes};
+use super::views::{MoneyView, Nodes, QrView};
 use crate::forms::{FormState, go};
 use crate::outcome::render;
 use crate::{AppState, Chrome, PageError, PageResult, Visitor};
@@ -70,17 +70,6 @@ struct PaymentView {
     note: Option<String>,
     expires_at: String,
     qr: Option<QrView>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct QrView {
-    payload: String,
-    svg: String,
-    bank_name: String,
-    account_number: String,
-    account_holder: String,
-    memo: String,
 }
 
 #[derive(Deserialize)]

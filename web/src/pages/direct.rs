@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::order_detail::BankView;
 use super::own_shop::{Me, own_shop};
-use super::views::{MoneyView, Nodes};
+use super::views::{MoneyView, Nodes, QrView};
 use crate::forms::{FormState, go};
 use crate::graphql_client::UserError;
 use crate::outcome::render;
@@ -89,16 +89,6 @@ struct RefundView {
     amount: MoneyView,
     reason: String,
     shop_qr: Option<QrView>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct QrView {
-    svg: String,
-    bank_name: String,
-    account_number: String,
-    account_holder: String,
-    memo: String,
 }
 
 #[derive(Deserialize)]

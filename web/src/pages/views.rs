@@ -13,6 +13,25 @@ pub struct MoneyView {
     pub formatted: String,
 }
 
+/// A VietQR, and what it says for those who type it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct QrView {
+    /// What the picture holds, where a page asks for it.
+    #[serde(default)]
+    pub payload: String,
+    /// The picture.
+    pub svg: String,
+    /// The bank of the account.
+    pub bank_name: String,
+    /// The account.
+    pub account_number: String,
+    /// Whose it is.
+    pub account_holder: String,
+    /// What is to be written with the transfer.
+    pub memo: String,
+}
+
 /// A name in the visitor's language.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Named {
