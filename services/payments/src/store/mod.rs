@@ -5,6 +5,7 @@ pub mod allocation;
 pub mod bank_credit;
 pub mod bank_debit;
 pub mod cards;
+mod charge_columns;
 pub mod charges;
 pub mod counter_sale;
 pub mod credit_decision;
