@@ -7,6 +7,7 @@ use kernel::{
     VoucherId,
 };
 use platform::bulk;
+use platform::paging::newest_first;
 use sea_orm::sea_query::{Expr, Func, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
@@ -63,14 +64,8 @@ pub async fn page_of_shop(
     scope: ShopScope,
     request: &PageRequest<Uuid>,
 ) -> Result<Vec<Voucher>, DbErr> {
-    let mut select = Entity::find()
-        .filter(Column::ShopId.eq(scope.shop().uuid()))
-        .order_by_desc(Column::Id)
-        .limit(request.limit());
-    if let Some(after) = request.after {
-        select = select.filter(Column::Id.lt(after));
-    }
-    select.all(db).await?.into_iter().map(voucher_of).collect()
+    let select = Entity::find().filter(Column::ShopId.eq(scope.shop().uuid()));
+    newest_first(select, Column::Id, request).all(db).await?.into_iter().map(voucher_of).collect()
 }
 
 /// Ends a shop's voucher; who ended it first stays. Gives it as it is then.

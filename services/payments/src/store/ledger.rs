@@ -1,6 +1,7 @@
 //! The ledger's tables: appended to in one order, never changed.
 
 use kernel::{LedgerEntryId, Money, PageRequest, PostingId, Timestamp};
+use platform::paging::newest_first;
 use platform::{bulk, ids};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
@@ -159,7 +160,7 @@ pub async fn entries(
     request: &PageRequest<Uuid>,
 ) -> Result<Vec<EntryLine>, DbErr> {
     use entries::Column;
-    let mut select = entries::Entity::find().order_by_desc(Column::Id).limit(request.limit());
+    let mut select = entries::Entity::find();
     if let Some(account) = account {
         select = select.filter(Column::Account.eq(account));
     }
@@ -172,10 +173,7 @@ pub async fn entries(
             .to_owned();
         select = select.filter(Column::PostingId.in_subquery(within));
     }
-    if let Some(after) = request.after {
-        select = select.filter(Column::Id.lt(after));
-    }
-    let rows = select.all(db).await?;
+    let rows = newest_first(select, Column::Id, request).all(db).await?;
     let ids: Vec<Uuid> = rows.iter().map(|row| row.posting_id).collect();
     let found = postings::Entity::find().filter(postings::Column::Id.is_in(ids)).all(db).await?;
     let found: std::collections::HashMap<Uuid, postings::Model> =

@@ -7,6 +7,7 @@ use kernel::{
     ShopLineId, ShopScope, Timestamp,
 };
 use platform::bulk;
+use platform::paging::newest_first;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SimpleExpr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -106,15 +107,10 @@ pub async fn of_payout(
     payout: PayoutId,
     request: &PageRequest<Uuid>,
 ) -> Result<Vec<ShopLine>, DbErr> {
-    let mut select = Entity::find()
+    let select = Entity::find()
         .filter(Column::SettledBy.eq(payout.uuid()))
-        .filter(Column::ShopId.eq(scope.shop().uuid()))
-        .order_by_desc(Column::Id)
-        .limit(request.limit());
-    if let Some(after) = request.after {
-        select = select.filter(Column::Id.lt(after));
-    }
-    select.all(db).await?.into_iter().map(line_of).collect()
+        .filter(Column::ShopId.eq(scope.shop().uuid()));
+    newest_first(select, Column::Id, request).all(db).await?.into_iter().map(line_of).collect()
 }
 
 /// A shop's lines of some kinds (none: all) in a span of time, the end left out; newest first.
@@ -128,16 +124,11 @@ pub async fn page_of_shop(
     let mut select = Entity::find()
         .filter(Column::ShopId.eq(scope.shop().uuid()))
         .filter(Column::PostedAt.gte(from.micros()))
-        .filter(Column::PostedAt.lt(until.micros()))
-        .order_by_desc(Column::Id)
-        .limit(request.limit());
+        .filter(Column::PostedAt.lt(until.micros()));
     if !kinds.is_empty() {
         select = select.filter(Column::Kind.is_in(kinds.iter().map(|kind| kind.name())));
     }
-    if let Some(after) = request.after {
-        select = select.filter(Column::Id.lt(after));
-    }
-    select.all(db).await?.into_iter().map(line_of).collect()
+    newest_first(select, Column::Id, request).all(db).await?.into_iter().map(line_of).collect()
 }
 
 /// A shop's lines in a span of time, the end left out; the oldest first, so many at most.
