@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::own_shop::query_own_shop;
-use super::tour_views::{DEPARTURE_FIELDS, DepartureView, TICKET_FIELDS, TicketView};
+use super::tour_views::{DEPARTURE_FIELDS, TICKET_FIELDS, TicketView, Titled, WithProduct};
 use super::views::Nodes;
 use crate::assets;
 use crate::days;
@@ -56,22 +56,8 @@ struct Shop {
 }
 
 #[derive(Deserialize)]
-struct Titled {
-    id: String,
-    title: String,
-}
-
-#[derive(Deserialize)]
 struct Managed {
     departure: WithProduct,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WithProduct {
-    product_id: String,
-    #[serde(flatten)]
-    departure: DepartureView,
 }
 
 /// `GET /my-shops/{id}/check-in`

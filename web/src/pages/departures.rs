@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 
 use super::own_shop::query_own_shop;
 use super::tour_desk::ManagedView;
-use super::tour_views::{DEPARTURE_FIELDS, DepartureView, TICKET_FIELDS, TicketView};
+use super::tour_views::{
+    DEPARTURE_FIELDS, DepartureView, TICKET_FIELDS, TicketView, Titled, WithProduct,
+};
 use super::views::Nodes;
 use crate::days;
 use crate::forms::{FormState, go};
@@ -77,23 +79,9 @@ struct Managed {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WithProduct {
-    product_id: String,
-    #[serde(flatten)]
-    departure: DepartureView,
-}
-
-#[derive(Deserialize)]
 struct OthersShop {
     departures: Nodes<ManagedView>,
     products: Nodes<Titled>,
-}
-
-#[derive(Deserialize)]
-struct Titled {
-    id: String,
-    title: String,
 }
 
 async fn load(
