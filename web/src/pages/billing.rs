@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::stalls::After;
 use super::views::{MoneyView, Named, Nodes, QrView};
-use crate::forms::{FormState, go};
+use crate::forms::{FormState, go, new_key};
 use crate::outcome::render;
 use crate::{AppState, Chrome, PageError, PageResult, Visitor};
 
@@ -143,7 +143,7 @@ async fn show_with(
     let mut account = data.operations.reseller.ok_or(PageError::NotFound)?;
     let bills = account.bills.take().ok_or(PageError::NotFound)?;
     let next = bills.page_info.next_at(&format!("/operations/resellers/{id}"));
-    let key = hex::encode(rand::random::<[u8; 16]>());
+    let key = new_key();
     Ok(render(&BillsPage { chrome, account, bills: bills.nodes, next, key, form }))
 }
 

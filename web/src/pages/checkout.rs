@@ -126,10 +126,7 @@ const CHANGED: &str =
 
 /// `GET /checkout`
 pub async fn form(State(state): State<AppState>, visitor: Visitor) -> PageResult<Response> {
-    // The key is made with the form: sending the form twice is one checkout.
-    let key = hex::encode(rand::random::<[u8; 16]>());
-    let fields = HashMap::from([("idempotency_key".to_owned(), key)]);
-    form_with(&state, &visitor, FormState::filled(fields)).await
+    form_with(&state, &visitor, FormState::with_key()).await
 }
 
 async fn form_with(state: &AppState, visitor: &Visitor, form: FormState) -> PageResult<Response> {

@@ -102,10 +102,7 @@ pub async fn show(
     visitor: Visitor,
     Path(id): Path<String>,
 ) -> PageResult<Response> {
-    // The key is made with the form: sending the form twice asks once.
-    let key = hex::encode(rand::random::<[u8; 16]>());
-    let fields = HashMap::from([("idempotency_key".to_owned(), key)]);
-    show_with(&state, &visitor, &id, FormState::filled(fields)).await
+    show_with(&state, &visitor, &id, FormState::with_key()).await
 }
 
 async fn show_with(

@@ -54,10 +54,7 @@ pub async fn show(
     visitor: Visitor,
     Path((shop, order)): Path<(String, String)>,
 ) -> PageResult<Response> {
-    // The key is made with the form: sending the form twice is one request.
-    let key = hex::encode(rand::random::<[u8; 16]>());
-    let form = FormState::filled(HashMap::from([("idempotency_key".to_owned(), key)]));
-    show_with(&state, &visitor, &shop, &order, form).await
+    show_with(&state, &visitor, &shop, &order, FormState::with_key()).await
 }
 
 async fn show_with(

@@ -14,7 +14,7 @@ use super::own_shop::{Me, own_shop, query_own_shop};
 use super::tour_views::{DEPARTURE_FIELDS, DepartureView};
 use super::views::{CategoryView, Nodes, PRODUCT_FIELDS, ProductView};
 use crate::days::{self, Month};
-use crate::forms::{FormState, go};
+use crate::forms::{FormState, go, new_key};
 use crate::graphql_client::UserError;
 use crate::outcome::render;
 use crate::{AppState, Chrome, PageError, PageResult, Visitor};
@@ -245,7 +245,7 @@ async fn departures_with(
         departures,
         form,
         today: days::iso(today),
-        key: hex::encode(rand::random::<[u8; 16]>()),
+        key: new_key(),
     }))
 }
 
