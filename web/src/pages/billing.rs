@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::stalls::After;
-use super::views::{MoneyView, Named, Nodes, QrView};
+use super::views::{MoneyView, Named, Nodes, OfOperations, QrView};
 use crate::forms::{FormState, go, new_key};
 use crate::outcome::render;
 use crate::{AppState, Chrome, PageError, PageResult, Visitor};
@@ -36,18 +36,8 @@ struct BillsPage {
 }
 
 #[derive(Deserialize)]
-struct ListData {
-    operations: Accounts,
-}
-
-#[derive(Deserialize)]
 struct Accounts {
     resellers: Nodes<AccountView>,
-}
-
-#[derive(Deserialize)]
-struct OneData {
-    operations: OneAccount,
 }
 
 #[derive(Deserialize)]
@@ -104,11 +94,9 @@ pub async fn list(
     visitor: Visitor,
     Query(After { after }): Query<After>,
 ) -> PageResult<Response> {
-    if visitor.session.is_none() {
-        return Err(PageError::SignInFirst);
-    }
+    visitor.must_be_signed_in()?;
     let (data, chrome) = tokio::try_join!(
-        state.graphql.query::<ListData>(&visitor, LIST, json!({ "after": after })),
+        state.graphql.query::<OfOperations<Accounts>>(&visitor, LIST, json!({ "after": after })),
         Chrome::of(&state, &visitor)
     )?;
     let found = data.operations.resellers;
@@ -133,11 +121,13 @@ async fn show_with(
     after: Option<String>,
     form: FormState,
 ) -> PageResult<Response> {
-    if visitor.session.is_none() {
-        return Err(PageError::SignInFirst);
-    }
+    visitor.must_be_signed_in()?;
     let (data, chrome) = tokio::try_join!(
-        state.graphql.query::<OneData>(visitor, ONE, json!({ "id": id, "after": after })),
+        state.graphql.query::<OfOperations<OneAccount>>(
+            visitor,
+            ONE,
+            json!({ "id": id, "after": after })
+        ),
         Chrome::of(state, visitor)
     )?;
     let mut account = data.operations.reseller.ok_or(PageError::NotFound)?;

@@ -96,9 +96,7 @@ pub async fn form(
     visitor: Visitor,
     Path(id): Path<String>,
 ) -> PageResult<Response> {
-    if visitor.session.is_none() {
-        return Err(PageError::SignInFirst);
-    }
+    visitor.must_be_signed_in()?;
     form_with(&state, &visitor, id, Vec::new()).await
 }
 

@@ -32,6 +32,13 @@ pub struct QrView {
     pub memo: String,
 }
 
+/// The answer to a query of `operations` alone: what the market's operators see.
+#[derive(Debug, Deserialize)]
+pub struct OfOperations<T> {
+    /// What was asked for.
+    pub operations: T,
+}
+
 /// A name in the visitor's language.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Named {

@@ -14,6 +14,7 @@ use super::overview::show_with;
 use crate::forms::{FormState, go};
 use crate::graphql_client::UserError;
 use crate::outcome::render;
+use crate::pages::views::OfOperations;
 use crate::{AppState, Chrome, PageError, PageResult, Visitor};
 
 #[derive(Template)]
@@ -23,11 +24,6 @@ struct StatementPage {
     statement: StatementView,
     form: FormState,
     meanings: [&'static str; 12],
-}
-
-#[derive(Deserialize)]
-struct Data {
-    operations: Operations,
 }
 
 #[derive(Deserialize)]
@@ -150,7 +146,7 @@ async fn statement_with(
     form: FormState,
 ) -> PageResult<Response> {
     let (data, chrome) = tokio::try_join!(
-        state.graphql.query::<Data>(visitor, SHOW, json!({ "id": id })),
+        state.graphql.query::<OfOperations<Operations>>(visitor, SHOW, json!({ "id": id })),
         Chrome::of(state, visitor)
     )?;
     let statement = data.operations.bank_statement.ok_or(PageError::NotFound)?;
