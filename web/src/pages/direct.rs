@@ -14,9 +14,9 @@ use super::order_detail::BankView;
 use super::own_shop::{Me, own_shop};
 use super::views::{MoneyView, Nodes, QrView};
 use crate::forms::{FormState, go};
-use crate::graphql_client::UserError;
 use crate::outcome::render;
-use crate::{AppState, Chrome, PageError, PageResult, Visitor};
+use crate::upload::send_file;
+use crate::{AppState, Chrome, PageResult, Visitor};
 
 #[derive(Template)]
 #[template(path = "direct.html")]
@@ -169,28 +169,17 @@ pub async fn upload(
     State(state): State<AppState>,
     visitor: Visitor,
     Path(id): Path<String>,
-    mut parts: Multipart,
+    parts: Multipart,
 ) -> PageResult<Response> {
-    let (mut file, mut name) = (Vec::new(), String::new());
-    while let Some(part) = parts.next_field().await.map_err(PageError::fault)? {
-        if part.name() == Some("file") {
-            part.file_name().unwrap_or_default().clone_into(&mut name);
-            file = part.bytes().await.map_err(PageError::fault)?.to_vec();
+    let variables = json!({ "shopId": id, "file": null });
+    match send_file::<Value>(&state, &visitor, UPLOAD, variables, parts).await? {
+        Ok(_) => {
+            let to = format!("/my-shops/{id}/direct");
+            Ok(go(&to, Some("direct.statement_taken"), state.secure))
+        }
+        Err(errors) => {
+            let form = FormState::refused(HashMap::new(), errors);
+            show_with(&state, &visitor, &id, None, form).await
         }
     }
-    let refused = if file.is_empty() {
-        let message = visitor.texts().say("import.no_file").to_owned();
-        vec![UserError { code: "REQUIRED".to_owned(), message, path: None }]
-    } else {
-        let variables = json!({ "shopId": id, "file": null });
-        match state.graphql.upload::<Value>(&visitor, UPLOAD, variables, (&name, &file)).await? {
-            Ok(_) => {
-                let to = format!("/my-shops/{id}/direct");
-                return Ok(go(&to, Some("direct.statement_taken"), state.secure));
-            }
-            Err(errors) => errors,
-        }
-    };
-    let form = FormState::refused(HashMap::new(), refused);
-    show_with(&state, &visitor, &id, None, form).await
 }

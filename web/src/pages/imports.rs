@@ -13,6 +13,7 @@ use super::views::Nodes;
 use crate::forms::{FormState, go};
 use crate::graphql_client::UserError;
 use crate::outcome::render;
+use crate::upload::no_file;
 use crate::{AppState, Chrome, PageError, PageResult, Visitor};
 
 #[derive(Template)]
@@ -130,9 +131,7 @@ pub async fn start(
         }
     }
     if file.is_empty() {
-        let message = visitor.texts().say("import.no_file").to_owned();
-        let error = UserError { code: "REQUIRED".to_owned(), message, path: None };
-        return form_with(&state, &visitor, id, vec![error]).await;
+        return form_with(&state, &visitor, id, vec![no_file(&visitor)]).await;
     }
     let variables = json!({ "shopId": id, "format": format, "file": null, "dryRun": dry_run });
     match state
