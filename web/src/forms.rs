@@ -26,6 +26,11 @@ impl FormState {
         Self { values, errors: Vec::new() }
     }
 
+    /// A form that is one request, however often it is sent: its key is made with it.
+    pub fn with_key() -> Self {
+        Self::filled(HashMap::from([("idempotency_key".to_owned(), new_key())]))
+    }
+
     /// The same with more refusals.
     #[must_use]
     pub fn also(mut self, errors: Vec<UserError>) -> Self {
@@ -54,6 +59,11 @@ impl FormState {
     pub fn messages(&self) -> Vec<&str> {
         self.errors.iter().map(|error| error.message.as_str()).collect()
     }
+}
+
+/// A key that is made with a form, so that sending the form twice is one request.
+pub fn new_key() -> String {
+    hex::encode(rand::random::<[u8; 16]>())
 }
 
 /// Goes to a page that says something once.

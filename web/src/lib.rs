@@ -17,6 +17,7 @@ mod rate;
 mod security;
 mod span;
 mod texts;
+mod upload;
 mod visitor;
 
 use std::sync::Arc;

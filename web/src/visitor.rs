@@ -10,7 +10,7 @@ use kernel::Locale;
 use platform::server::client_address;
 
 use crate::cookies::{self, Kept};
-use crate::{AppState, Texts};
+use crate::{AppState, PageError, PageResult, Texts};
 
 /// The cart that a visitor carries: its id and its secret token.
 #[derive(Clone, Debug)]
@@ -51,6 +51,11 @@ impl CartKey {
 }
 
 impl Visitor {
+    /// Refuses who is not signed in: they sign in first and come back.
+    pub fn must_be_signed_in(&self) -> PageResult<()> {
+        if self.session.is_some() { Ok(()) } else { Err(PageError::SignInFirst) }
+    }
+
     /// What proves that a checkout is the visitor's: its own token, or that of the cart it was made
     /// of.
     pub fn checkout_token(&self, id: &str) -> Option<&str> {

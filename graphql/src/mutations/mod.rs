@@ -73,7 +73,8 @@ use async_graphql::MergedObject;
 
 pub use cancel_tickets::{CancelTicketsInput, cancel_tickets};
 
-/// What can be done: by area, for a merge of all at once is too deep for the compiler.
+/// What can be done. A refusal of the business is in the payload's `userErrors`.
+// By area, for a merge of all at once is too deep for the compiler.
 #[derive(Default, MergedObject)]
 pub struct Mutation(
     OfAccounts,

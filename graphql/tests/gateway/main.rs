@@ -25,3 +25,4 @@ mod taking_away;
 mod tickets;
 mod tours;
 mod vouchers;
+mod waiting_lists;

@@ -9,7 +9,10 @@ use std::fmt;
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use sea_orm::DbErr;
 use tokio::sync::oneshot;
+
+use crate::database::concerns_all;
 
 /// The most callers that are served together.
 const MOST_AT_ONCE: usize = 64;
@@ -122,6 +125,36 @@ impl<Q: Send + 'static, A: Send + 'static> Batcher<Q, A> {
     }
 }
 
+/// Answers questions by one transaction for all of them; one by one, if that fails by what may be the fault
+/// of one. `together` gives an answer a question, in their order.
+pub async fn together_or_alone<Q, A, E, T, O>(
+    questions: Vec<Q>,
+    together: impl Fn(Arc<[Q]>) -> T,
+    alone: impl Fn(Q) -> O,
+) -> Vec<Result<A, E>>
+where
+    Q: Clone,
+    E: From<DbErr>,
+    T: Future<Output = Result<Vec<Result<A, E>>, DbErr>>,
+    O: Future<Output = Result<A, E>>,
+{
+    let questions: Arc<[Q]> = questions.into();
+    if questions.len() > 1 {
+        match together(Arc::clone(&questions)).await {
+            Ok(answers) => return answers,
+            Err(error) if concerns_all(&error) => {
+                return questions.iter().map(|_| Err(error.clone().into())).collect();
+            }
+            Err(error) => tracing::debug!(%error, "what was asked together is done one by one"),
+        }
+    }
+    let mut answers = Vec::with_capacity(questions.len());
+    for question in questions.iter() {
+        answers.push(alone(question.clone()).await);
+    }
+    answers
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
@@ -161,6 +194,43 @@ mod tests {
         };
         assert_eq!(batcher.ask(true, work).await, Err(Unanswered::BrokeOff));
         assert_eq!(batcher.ask(false, work).await, Ok(false));
+    }
+
+    /// Even questions are answered; an odd one spoils a transaction.
+    async fn halves(questions: &[usize], fault: fn() -> DbErr) -> Result<Vec<usize>, DbErr> {
+        let half = |one: &usize| if one % 2 == 0 { Ok(one / 2) } else { Err(fault()) };
+        questions.iter().map(half).collect()
+    }
+
+    async fn all_halves(
+        questions: Vec<usize>,
+        fault: fn() -> DbErr,
+    ) -> (Vec<Result<usize, DbErr>>, usize) {
+        let tries = AtomicUsize::new(0);
+        let answers = together_or_alone(
+            questions,
+            |all| async move { Ok(halves(&all, fault).await?.into_iter().map(Ok).collect()) },
+            |one| {
+                tries.fetch_add(1, Ordering::Relaxed);
+                async move { halves(&[one], fault).await.map(|answers| answers[0]) }
+            },
+        )
+        .await;
+        (answers, tries.into_inner())
+    }
+
+    #[tokio::test]
+    async fn a_question_that_spoils_the_others_transaction_spoils_its_own_alone() {
+        let own = || DbErr::Custom("odd".to_owned());
+        assert_eq!(all_halves(vec![2, 4], own).await, (vec![Ok(1), Ok(2)], 0));
+        assert_eq!(all_halves(vec![2, 3, 4], own).await, (vec![Ok(1), Err(own()), Ok(2)], 3));
+    }
+
+    #[tokio::test]
+    async fn what_is_nobodys_fault_is_not_tried_again_for_each() {
+        let away = || DbErr::Conn(sea_orm::RuntimeErr::Internal("away".to_owned()));
+        let (answers, tries) = all_halves(vec![2, 3, 4], away).await;
+        assert_eq!((answers, tries), (vec![Err(away()), Err(away()), Err(away())], 0));
     }
 
     #[tokio::test]

@@ -33,9 +33,7 @@ where
     A: ActiveModelTrait,
 {
     let table = A::Entity::default();
-    let columns: Vec<Column<A>> = Column::<A>::iter().collect();
-    let columns: Vec<&str> = columns.iter().map(IdenStatic::as_str).collect();
-    insert_values(tx, table.table_name(), &columns, all_values(rows)?).await
+    insert_values(tx, table.table_name(), &all_columns::<A>(), all_values(rows)?).await
 }
 
 /// The same, with an end of the statement as of [`insert_returning`].
@@ -52,9 +50,11 @@ where
     A: ActiveModelTrait,
 {
     let table = A::Entity::default();
-    let columns: Vec<Column<A>> = Column::<A>::iter().collect();
-    let columns: Vec<&str> = columns.iter().map(IdenStatic::as_str).collect();
-    insert_returning(tx, table.table_name(), &columns, all_values(rows)?, end).await
+    insert_returning(tx, table.table_name(), &all_columns::<A>(), all_values(rows)?, end).await
+}
+
+fn all_columns<A: ActiveModelTrait>() -> Vec<&'static str> {
+    Column::<A>::iter().map(|column| column.as_str()).collect()
 }
 
 fn all_values<M, A>(rows: impl IntoIterator<Item = M>) -> Result<Vec<Vec<Value>>, DbErr>

@@ -17,6 +17,7 @@ pub mod limits;
 pub mod mail;
 pub mod memory;
 pub mod outbox;
+pub mod paging;
 pub mod pruning;
 pub mod rpc;
 mod rpc_metrics;

@@ -14,12 +14,11 @@ use crate::usecases::adjust_stock::AdjustStockError;
 use crate::usecases::create_product::CreateProductError;
 use crate::usecases::hold_stock::LineProblem;
 use crate::usecases::import_products::ImportProductsError;
-use crate::usecases::return_stock::ReturnStockError;
+use crate::usecases::return_stock::ReturnError;
 use crate::usecases::update_product::ChangeProductError;
 
 pub use tours::{
-    change_departure_status, join_status, put_tour_status, return_seats_status, schedule_status,
-    tour_problems_status,
+    change_departure_status, join_status, put_tour_status, schedule_status, tour_problems_status,
 };
 
 /// Why a product was not made.
@@ -49,21 +48,21 @@ pub fn change_status(error: ChangeProductError, field: &str) -> Status {
     }
 }
 
-/// Why no goods came back.
-pub fn return_stock_status(error: ReturnStockError) -> Status {
+/// Why no goods or seats came back; `lines`: the field that names them.
+pub fn return_status(error: ReturnError, lines: &str) -> Status {
     let range = |minimum: i64, maximum: i64| {
         Refused::new(RefusalCode::OutOfRange).fact("minimum", minimum).fact("maximum", maximum)
     };
     let refused = match error {
-        ReturnStockError::Reference => range(1, 128).at(&["reference"]),
-        ReturnStockError::ReferenceReused => {
+        ReturnError::Reference => range(1, 128).at(&["reference"]),
+        ReturnError::ReferenceReused => {
             Refused::new(RefusalCode::IdempotencyKeyReused).at(&["reference"])
         }
-        ReturnStockError::Malformed => Refused::new(RefusalCode::Invalid).at(&["lines"]),
-        ReturnStockError::NotSold { line, sold } => {
-            range(0, sold).at(&["lines", &line.to_string(), "quantity"])
+        ReturnError::Malformed => Refused::new(RefusalCode::Invalid).at(&[lines]),
+        ReturnError::NotSold { line, sold } => {
+            range(0, sold).at(&[lines, &line.to_string(), "quantity"])
         }
-        ReturnStockError::Database(error) => return database_fault(&error),
+        ReturnError::Database(error) => return database_fault(&error),
     };
     refused.into()
 }

@@ -30,7 +30,7 @@ use crate::usecases::expire_holds::expire_holds;
 use crate::usecases::hold_stock::{HoldStockError, LineProblem, hold_stock};
 use crate::usecases::import_products::{import_products, run_imports};
 use crate::usecases::publish_product::publish_product;
-use crate::usecases::return_stock::{ReturnStockError, return_stock};
+use crate::usecases::return_stock::{ReturnError, return_stock};
 use crate::usecases::set_price::set_price;
 use crate::usecases::settle_holds::settle_checkouts;
 use crate::{Catalog, CatalogParts, doctor, store};
@@ -247,16 +247,16 @@ on_each_database! { migrations::catalog::Migrator,
             async move { return_stock(&catalog, reference, hold, &[HoldLine { variant, quantity }]).await }
         };
         // What is only held was not sold.
-        assert!(matches!(back("ret_1", "chk_1", 1).await, Err(ReturnStockError::NotSold { sold: 0, .. })));
+        assert!(matches!(back("ret_1", "chk_1", 1).await, Err(ReturnError::NotSold { sold: 0, .. })));
         bench.checkout_is("chk_1", CheckoutStatus::Paid).await;
         for _ in 0..3 {
             back("ret_1", "chk_1", 2).await.unwrap();
         }
         assert_eq!(bench.stock(variant).await, (4, 0));
-        assert!(matches!(back("ret_1", "chk_1", 1).await, Err(ReturnStockError::ReferenceReused)));
-        assert!(matches!(back("ret_2", "chk_1", 2).await, Err(ReturnStockError::NotSold { sold: 1, .. })));
-        assert!(matches!(back("ret_2", "chk_2", 1).await, Err(ReturnStockError::NotSold { sold: 0, .. })));
-        assert!(matches!(back("ret_2", "chk_1", 0).await, Err(ReturnStockError::Malformed)));
+        assert!(matches!(back("ret_1", "chk_1", 1).await, Err(ReturnError::ReferenceReused)));
+        assert!(matches!(back("ret_2", "chk_1", 2).await, Err(ReturnError::NotSold { sold: 1, .. })));
+        assert!(matches!(back("ret_2", "chk_2", 1).await, Err(ReturnError::NotSold { sold: 0, .. })));
+        assert!(matches!(back("ret_2", "chk_1", 0).await, Err(ReturnError::Malformed)));
         assert_eq!(bench.stock(variant).await, (4, 0));
         let tries = ["ret_3", "ret_4", "ret_5", "ret_6"].map(|reference| tokio::spawn(back(reference, "chk_1", 1)));
         let outcomes = futures_util::future::join_all(tries).await;

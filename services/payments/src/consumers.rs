@@ -86,11 +86,7 @@ impl Consumer for OrdersHeard {
             invoice_resellers(&self.0, tx, &invoiced, self.0.0.clock.now()).await?;
         }
         // Of what was only invoiced now, it is noted as well.
-        for (order, at) in fulfilled {
-            store::charges::note_fulfilled(tx, order, at).await?;
-            store::reversed_charges::note_fulfilled(tx, order, at).await?;
-            store::reseller_invoice::note_fulfilled(tx, order, at).await?;
-        }
+        store::fulfilled::note(tx, &fulfilled).await?;
         Ok(())
     }
 }

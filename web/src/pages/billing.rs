@@ -10,8 +10,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::stalls::After;
-use super::views::{MoneyView, Named, Nodes, url_encode};
-use crate::forms::{FormState, go};
+use super::views::{MoneyView, Named, Nodes, OfOperations, QrView};
+use crate::forms::{FormState, go, new_key};
 use crate::outcome::render;
 use crate::{AppState, Chrome, PageError, PageResult, Visitor};
 
@@ -36,18 +36,8 @@ struct BillsPage {
 }
 
 #[derive(Deserialize)]
-struct ListData {
-    operations: Accounts,
-}
-
-#[derive(Deserialize)]
 struct Accounts {
     resellers: Nodes<AccountView>,
-}
-
-#[derive(Deserialize)]
-struct OneData {
-    operations: OneAccount,
 }
 
 #[derive(Deserialize)]
@@ -85,16 +75,6 @@ struct PaymentView {
     qr: Option<QrView>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct QrView {
-    svg: String,
-    bank_name: String,
-    account_number: String,
-    account_holder: String,
-    memo: String,
-}
-
 const LIST: &str = "query($after: String) { operations { resellers(first: 30, after: $after) {
   nodes { id name contactEmail shop { name } open { amount formatted } billed { amount formatted } }
   pageInfo { hasNextPage endCursor } } } }";
@@ -114,16 +94,13 @@ pub async fn list(
     visitor: Visitor,
     Query(After { after }): Query<After>,
 ) -> PageResult<Response> {
-    if visitor.session.is_none() {
-        return Err(PageError::SignInFirst);
-    }
+    visitor.must_be_signed_in()?;
     let (data, chrome) = tokio::try_join!(
-        state.graphql.query::<ListData>(&visitor, LIST, json!({ "after": after })),
+        state.graphql.query::<OfOperations<Accounts>>(&visitor, LIST, json!({ "after": after })),
         Chrome::of(&state, &visitor)
     )?;
     let found = data.operations.resellers;
-    let next = found.page_info.next();
-    let next = next.map(|cursor| format!("/operations/resellers?after={}", url_encode(cursor)));
+    let next = found.page_info.next_at("/operations/resellers");
     Ok(render(&BillingPage { chrome, accounts: found.nodes, next }))
 }
 
@@ -144,19 +121,19 @@ async fn show_with(
     after: Option<String>,
     form: FormState,
 ) -> PageResult<Response> {
-    if visitor.session.is_none() {
-        return Err(PageError::SignInFirst);
-    }
+    visitor.must_be_signed_in()?;
     let (data, chrome) = tokio::try_join!(
-        state.graphql.query::<OneData>(visitor, ONE, json!({ "id": id, "after": after })),
+        state.graphql.query::<OfOperations<OneAccount>>(
+            visitor,
+            ONE,
+            json!({ "id": id, "after": after })
+        ),
         Chrome::of(state, visitor)
     )?;
     let mut account = data.operations.reseller.ok_or(PageError::NotFound)?;
     let bills = account.bills.take().ok_or(PageError::NotFound)?;
-    let next = bills.page_info.next();
-    let next =
-        next.map(|cursor| format!("/operations/resellers/{id}?after={}", url_encode(cursor)));
-    let key = hex::encode(rand::random::<[u8; 16]>());
+    let next = bills.page_info.next_at(&format!("/operations/resellers/{id}"));
+    let key = new_key();
     Ok(render(&BillsPage { chrome, account, bills: bills.nodes, next, key, form }))
 }
 

@@ -46,10 +46,7 @@ pub async fn show(
     visitor: Visitor,
     Path((checkout, order)): Path<(String, String)>,
 ) -> PageResult<Response> {
-    // The key is made with the form: sending the form twice is one request.
-    let key = hex::encode(rand::random::<[u8; 16]>());
-    let form = FormState::filled(HashMap::from([("idempotency_key".to_owned(), key)]));
-    show_with(&state, &visitor, checkout, &order, form).await
+    show_with(&state, &visitor, checkout, &order, FormState::with_key()).await
 }
 
 async fn show_with(
@@ -81,17 +78,8 @@ pub async fn cancel(
     Form(fields): Form<HashMap<String, String>>,
 ) -> PageResult<Response> {
     let input = asked(&visitor, &checkout, &order, &fields);
-    match state.graphql.change::<Value>(&visitor, CANCEL, json!({ "input": input })).await? {
-        Ok(_) => Ok(go(
-            &format!("/checkout/{checkout}/orders/{order}"),
-            Some("return.cancelled_notice"),
-            state.secure,
-        )),
-        Err(errors) => {
-            let form = FormState::refused(fields, errors);
-            show_with(&state, &visitor, checkout, &order, form).await
-        }
-    }
+    change(&state, &visitor, (checkout, &order), CANCEL, input, "return.cancelled_notice", fields)
+        .await
 }
 
 /// `POST /checkout/{id}/orders/{order}/return`
@@ -108,15 +96,25 @@ pub async fn send_back(
         Some(json!({ "orderLineId": line, "quantity": quantity }))
     });
     input["lines"] = lines.collect();
-    match state.graphql.change::<Value>(&visitor, RETURN, json!({ "input": input })).await? {
-        Ok(_) => Ok(go(
-            &format!("/checkout/{checkout}/orders/{order}"),
-            Some("return.requested_notice"),
-            state.secure,
-        )),
+    change(&state, &visitor, (checkout, &order), RETURN, input, "return.requested_notice", fields)
+        .await
+}
+
+async fn change(
+    state: &AppState,
+    visitor: &Visitor,
+    (checkout, order): (String, &str),
+    mutation: &str,
+    input: Value,
+    notice: &'static str,
+    fields: HashMap<String, String>,
+) -> PageResult<Response> {
+    match state.graphql.change::<Value>(visitor, mutation, json!({ "input": input })).await? {
+        Ok(_) => {
+            Ok(go(&format!("/checkout/{checkout}/orders/{order}"), Some(notice), state.secure))
+        }
         Err(errors) => {
-            let form = FormState::refused(fields, errors);
-            show_with(&state, &visitor, checkout, &order, form).await
+            show_with(state, visitor, checkout, order, FormState::refused(fields, errors)).await
         }
     }
 }

@@ -11,7 +11,8 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::tour_views::{DEPARTURE_FIELDS, DepartureView, TICKET_FIELDS, TicketView};
+use super::own_shop::query_own_shop;
+use super::tour_views::{DEPARTURE_FIELDS, TICKET_FIELDS, TicketView, Titled, WithProduct};
 use super::views::Nodes;
 use crate::assets;
 use crate::days;
@@ -48,16 +49,6 @@ struct DepartureChoice {
 }
 
 #[derive(Deserialize)]
-struct Data {
-    me: Option<Me>,
-}
-
-#[derive(Deserialize)]
-struct Me {
-    shop: Option<Shop>,
-}
-
-#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Shop {
     departures: Nodes<Managed>,
@@ -65,22 +56,8 @@ struct Shop {
 }
 
 #[derive(Deserialize)]
-struct Titled {
-    id: String,
-    title: String,
-}
-
-#[derive(Deserialize)]
 struct Managed {
     departure: WithProduct,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WithProduct {
-    product_id: String,
-    #[serde(flatten)]
-    departure: DepartureView,
 }
 
 /// `GET /my-shops/{id}/check-in`
@@ -98,12 +75,11 @@ pub async fn show(
     let today = days::today();
     let (from, to) = (today.previous_day().unwrap_or(today), today.next_day().unwrap_or(today));
     let variables = json!({ "id": id, "from": days::iso(from), "to": days::iso(to) });
-    let (data, chrome) = tokio::try_join!(
-        state.graphql.query::<Data>(&visitor, &query, variables),
+    let (shop, chrome) = tokio::try_join!(
+        query_own_shop::<Shop>(&state, &visitor, &query, variables),
         Chrome::of(&state, &visitor)
     )?;
     let this_day = days::iso(today);
-    let shop = data.me.ok_or(PageError::SignInFirst)?.shop.ok_or(PageError::NotFound)?;
     let title = |product: &str| {
         let found = shop.products.nodes.iter().find(|one| one.id == product);
         found.map(|one| one.title.clone()).unwrap_or_default()
@@ -175,16 +151,6 @@ impl Guest {
 }
 
 #[derive(Deserialize)]
-struct KeptData {
-    me: Option<KeptMe>,
-}
-
-#[derive(Deserialize)]
-struct KeptMe {
-    shop: Option<KeptShop>,
-}
-
-#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct KeptShop {
     ticket_keys: Vec<Key>,
@@ -221,12 +187,10 @@ pub async fn data(
         None => json!({ "id": id }),
         Some(departure) => json!({ "id": id, "departure": departure }),
     };
-    let data = match state.graphql.query::<KeptData>(&visitor, &query, variables).await {
-        Ok(data) => data,
+    let shop = match query_own_shop::<KeptShop>(&state, &visitor, &query, variables).await {
+        Ok(shop) => shop,
         Err(error) => return refused(&error),
     };
-    let Some(me) = data.me else { return refused(&PageError::SignInFirst) };
-    let Some(shop) = me.shop else { return refused(&PageError::NotFound) };
     let texts = visitor.texts();
     let manifest = shop.manifest.unwrap_or(KeptManifest { people: 0, tickets: Vec::new() });
     let tickets = manifest.tickets.iter().map(|ticket| Guest::of(ticket, texts)).collect();

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::cart::cart_of;
 use super::status_events;
-use super::views::{CartView, MoneyView, ORDER_FIELDS, OrderView, WardView};
+use super::views::{CartView, MoneyView, ORDER_FIELDS, OrderView, QrView, WardView};
 use crate::cookies::{self, Kept};
 use crate::forms::{FormState, go};
 use crate::outcome::render;
@@ -117,17 +117,6 @@ struct BankView {
     short_name: String,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct QrView {
-    payload: String,
-    svg: String,
-    bank_name: String,
-    account_number: String,
-    account_holder: String,
-    memo: String,
-}
-
 const START: &str = "mutation($input: StartCheckoutInput!) { startCheckout(input: $input) {
   checkout { id token } userErrors { code message path } } }";
 const CANCEL: &str = "mutation($input: CancelCheckoutInput!) { cancelCheckout(input: $input) {
@@ -137,10 +126,7 @@ const CHANGED: &str =
 
 /// `GET /checkout`
 pub async fn form(State(state): State<AppState>, visitor: Visitor) -> PageResult<Response> {
-    // The key is made with the form: sending the form twice is one checkout.
-    let key = hex::encode(rand::random::<[u8; 16]>());
-    let fields = HashMap::from([("idempotency_key".to_owned(), key)]);
-    form_with(&state, &visitor, FormState::filled(fields)).await
+    form_with(&state, &visitor, FormState::with_key()).await
 }
 
 async fn form_with(state: &AppState, visitor: &Visitor, form: FormState) -> PageResult<Response> {

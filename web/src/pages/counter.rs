@@ -9,8 +9,9 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::own_shop::query_own_shop;
 use super::status_events;
-use super::views::{MoneyView, Nodes};
+use super::views::{MoneyView, Nodes, QrView};
 use crate::forms::{FormState, go};
 use crate::outcome::render;
 use crate::{AppState, Chrome, PageError, PageResult, Visitor};
@@ -35,16 +36,6 @@ struct QrPage {
 }
 
 #[derive(Deserialize)]
-struct Data {
-    me: Option<Me>,
-}
-
-#[derive(Deserialize)]
-struct Me {
-    shop: Option<ShopView>,
-}
-
-#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ShopView {
     id: String,
@@ -64,16 +55,6 @@ struct AskedView {
 }
 
 #[derive(Deserialize)]
-struct OneData {
-    me: Option<OneMe>,
-}
-
-#[derive(Deserialize)]
-struct OneMe {
-    shop: Option<OneShop>,
-}
-
-#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct OneShop {
     name: String,
@@ -89,17 +70,6 @@ struct PaymentView {
     note: Option<String>,
     expires_at: String,
     qr: Option<QrView>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct QrView {
-    payload: String,
-    svg: String,
-    bank_name: String,
-    account_number: String,
-    account_holder: String,
-    memo: String,
 }
 
 #[derive(Deserialize)]
@@ -132,10 +102,7 @@ pub async fn show(
     visitor: Visitor,
     Path(id): Path<String>,
 ) -> PageResult<Response> {
-    // The key is made with the form: sending the form twice asks once.
-    let key = hex::encode(rand::random::<[u8; 16]>());
-    let fields = HashMap::from([("idempotency_key".to_owned(), key)]);
-    show_with(&state, &visitor, &id, FormState::filled(fields)).await
+    show_with(&state, &visitor, &id, FormState::with_key()).await
 }
 
 async fn show_with(
@@ -144,11 +111,10 @@ async fn show_with(
     id: &str,
     form: FormState,
 ) -> PageResult<Response> {
-    let (data, chrome) = tokio::try_join!(
-        state.graphql.query::<Data>(visitor, SHOW, json!({ "id": id })),
+    let (shop, chrome) = tokio::try_join!(
+        query_own_shop::<ShopView>(state, visitor, SHOW, json!({ "id": id })),
         Chrome::of(state, visitor)
     )?;
-    let shop = data.me.ok_or(PageError::SignInFirst)?.shop.ok_or(PageError::NotFound)?;
     Ok(render(&KeypadPage { chrome, shop, form }))
 }
 
@@ -186,11 +152,10 @@ pub async fn qr(
     visitor: Visitor,
     Path((id, payment)): Path<(String, String)>,
 ) -> PageResult<Response> {
-    let (data, chrome) = tokio::try_join!(
-        state.graphql.query::<OneData>(&visitor, ONE, json!({ "id": id, "payment": payment })),
+    let (shop, chrome) = tokio::try_join!(
+        query_own_shop::<OneShop>(&state, &visitor, ONE, json!({ "id": id, "payment": payment })),
         Chrome::of(&state, &visitor)
     )?;
-    let shop = data.me.ok_or(PageError::SignInFirst)?.shop.ok_or(PageError::NotFound)?;
     let payment = shop.counter_payment.ok_or(PageError::NotFound)?;
     let status_text = chrome.t.of_kind("counter.status", &payment.status).to_owned();
     let (shop_id, shop_name, sandbox) = (id, shop.name, state.sandbox);

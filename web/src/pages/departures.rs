@@ -10,8 +10,11 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::own_shop::query_own_shop;
 use super::tour_desk::ManagedView;
-use super::tour_views::{DEPARTURE_FIELDS, DepartureView, TICKET_FIELDS, TicketView};
+use super::tour_views::{
+    DEPARTURE_FIELDS, DepartureView, TICKET_FIELDS, TicketView, Titled, WithProduct,
+};
 use super::views::Nodes;
 use crate::days;
 use crate::forms::{FormState, go};
@@ -60,16 +63,6 @@ struct WaitingView {
 }
 
 #[derive(Deserialize)]
-struct Data {
-    me: Option<Me>,
-}
-
-#[derive(Deserialize)]
-struct Me {
-    shop: Option<Shop>,
-}
-
-#[derive(Deserialize)]
 struct Shop {
     departure: Option<Managed>,
     manifest: Option<ManifestView>,
@@ -86,33 +79,9 @@ struct Managed {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WithProduct {
-    product_id: String,
-    #[serde(flatten)]
-    departure: DepartureView,
-}
-
-#[derive(Deserialize)]
-struct OthersData {
-    me: Option<OthersMe>,
-}
-
-#[derive(Deserialize)]
-struct OthersMe {
-    shop: Option<OthersShop>,
-}
-
-#[derive(Deserialize)]
 struct OthersShop {
     departures: Nodes<ManagedView>,
     products: Nodes<Titled>,
-}
-
-#[derive(Deserialize)]
-struct Titled {
-    id: String,
-    title: String,
 }
 
 async fn load(
@@ -127,8 +96,7 @@ async fn load(
           manifest(departureId: $departure) {{ people redeemed addOns {{ code quantity }} tickets {{ {TICKET_FIELDS} }} }} }} }} }}"
     );
     let variables = json!({ "id": shop, "departure": departure });
-    let data: Data = state.graphql.query(visitor, &query, variables).await?;
-    let shop = data.me.ok_or(PageError::SignInFirst)?.shop.ok_or(PageError::NotFound)?;
+    let shop = query_own_shop::<Shop>(state, visitor, &query, variables).await?;
     let managed = shop.departure.ok_or(PageError::NotFound)?;
     Ok((managed, shop.manifest.unwrap_or_default()))
 }
@@ -162,8 +130,7 @@ async fn show_with(
     let to = today.saturating_add(time::Duration::days(30));
     let variables =
         json!({ "id": id, "product": product_id, "from": days::iso(today), "to": days::iso(to) });
-    let data: OthersData = state.graphql.query(visitor, &query, variables).await?;
-    let shop = data.me.ok_or(PageError::SignInFirst)?.shop.ok_or(PageError::NotFound)?;
+    let shop = query_own_shop::<OthersShop>(state, visitor, &query, variables).await?;
     let title = shop.products.nodes.into_iter().find(|one| one.id == product_id);
     let others = shop.departures.nodes.into_iter();
     let others = others.filter(|one| {

@@ -11,11 +11,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::order_detail::BankView;
-use super::views::{MoneyView, Nodes};
+use super::own_shop::{Me, own_shop};
+use super::views::{MoneyView, Nodes, QrView};
 use crate::forms::{FormState, go};
-use crate::graphql_client::UserError;
 use crate::outcome::render;
-use crate::{AppState, Chrome, PageError, PageResult, Visitor};
+use crate::upload::send_file;
+use crate::{AppState, Chrome, PageResult, Visitor};
 
 #[derive(Template)]
 #[template(path = "direct.html")]
@@ -33,13 +34,8 @@ struct DirectPage {
 
 #[derive(Deserialize)]
 struct Data {
-    me: Option<Me>,
+    me: Option<Me<ShopView>>,
     banks: Vec<BankView>,
-}
-
-#[derive(Deserialize)]
-struct Me {
-    shop: Option<ShopView>,
 }
 
 #[derive(Deserialize)]
@@ -97,16 +93,6 @@ struct RefundView {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct QrView {
-    svg: String,
-    bank_name: String,
-    account_number: String,
-    account_holder: String,
-    memo: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct Set {
     feed_key: Option<String>,
 }
@@ -143,7 +129,7 @@ async fn show_with(
         state.graphql.query::<Data>(visitor, SHOW, json!({ "id": id })),
         Chrome::of(state, visitor)
     )?;
-    let mut shop = data.me.ok_or(PageError::SignInFirst)?.shop.ok_or(PageError::NotFound)?;
+    let mut shop = own_shop(data.me)?;
     let refunds = std::mem::take(&mut shop.refunds.nodes).into_iter();
     let to_send = refunds.filter(|refund| refund.shop_qr.is_some()).collect();
     let webhook_url = format!("{}/webhooks/sepay", state.public_url);
@@ -183,28 +169,17 @@ pub async fn upload(
     State(state): State<AppState>,
     visitor: Visitor,
     Path(id): Path<String>,
-    mut parts: Multipart,
+    parts: Multipart,
 ) -> PageResult<Response> {
-    let (mut file, mut name) = (Vec::new(), String::new());
-    while let Some(part) = parts.next_field().await.map_err(PageError::fault)? {
-        if part.name() == Some("file") {
-            part.file_name().unwrap_or_default().clone_into(&mut name);
-            file = part.bytes().await.map_err(PageError::fault)?.to_vec();
+    let variables = json!({ "shopId": id, "file": null });
+    match send_file::<Value>(&state, &visitor, UPLOAD, variables, parts).await? {
+        Ok(_) => {
+            let to = format!("/my-shops/{id}/direct");
+            Ok(go(&to, Some("direct.statement_taken"), state.secure))
+        }
+        Err(errors) => {
+            let form = FormState::refused(HashMap::new(), errors);
+            show_with(&state, &visitor, &id, None, form).await
         }
     }
-    let refused = if file.is_empty() {
-        let message = visitor.texts().say("import.no_file").to_owned();
-        vec![UserError { code: "REQUIRED".to_owned(), message, path: None }]
-    } else {
-        let variables = json!({ "shopId": id, "file": null });
-        match state.graphql.upload::<Value>(&visitor, UPLOAD, variables, (&name, &file)).await? {
-            Ok(_) => {
-                let to = format!("/my-shops/{id}/direct");
-                return Ok(go(&to, Some("direct.statement_taken"), state.secure));
-            }
-            Err(errors) => errors,
-        }
-    };
-    let form = FormState::refused(HashMap::new(), refused);
-    show_with(&state, &visitor, &id, None, form).await
 }

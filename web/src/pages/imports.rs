@@ -8,10 +8,12 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::own_shop::query_own_shop;
 use super::views::Nodes;
 use crate::forms::{FormState, go};
 use crate::graphql_client::UserError;
 use crate::outcome::render;
+use crate::upload::no_file;
 use crate::{AppState, Chrome, PageError, PageResult, Visitor};
 
 #[derive(Template)]
@@ -30,16 +32,6 @@ struct ProgressPage {
     import: ImportView,
     import_progress: String,
     problems: Vec<ProblemView>,
-}
-
-#[derive(Deserialize)]
-struct Data {
-    me: Option<Me>,
-}
-
-#[derive(Deserialize)]
-struct Me {
-    shop: Option<ShopImport>,
 }
 
 #[derive(Deserialize)]
@@ -105,9 +97,7 @@ pub async fn form(
     visitor: Visitor,
     Path(id): Path<String>,
 ) -> PageResult<Response> {
-    if visitor.session.is_none() {
-        return Err(PageError::SignInFirst);
-    }
+    visitor.must_be_signed_in()?;
     form_with(&state, &visitor, id, Vec::new()).await
 }
 
@@ -141,9 +131,7 @@ pub async fn start(
         }
     }
     if file.is_empty() {
-        let message = visitor.texts().say("import.no_file").to_owned();
-        let error = UserError { code: "REQUIRED".to_owned(), message, path: None };
-        return form_with(&state, &visitor, id, vec![error]).await;
+        return form_with(&state, &visitor, id, vec![no_file(&visitor)]).await;
     }
     let variables = json!({ "shopId": id, "format": format, "file": null, "dryRun": dry_run });
     match state
@@ -165,11 +153,10 @@ pub async fn show(
     Path((id, import)): Path<(String, String)>,
 ) -> PageResult<Response> {
     let variables = json!({ "shop": id, "id": import });
-    let (data, chrome) = tokio::try_join!(
-        state.graphql.query::<Data>(&visitor, PROGRESS, variables),
+    let (shop, chrome) = tokio::try_join!(
+        query_own_shop::<ShopImport>(&state, &visitor, PROGRESS, variables),
         Chrome::of(&state, &visitor)
     )?;
-    let shop = data.me.ok_or(PageError::SignInFirst)?.shop.ok_or(PageError::NotFound)?;
     let mut import = shop.import.ok_or(PageError::NotFound)?;
     let rows = std::mem::take(&mut import.rows.nodes);
     let problems = rows.into_iter().flat_map(|row| row.problems).collect();

@@ -6,11 +6,12 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::own_shop::query_own_shop;
 use super::stalls::After;
-use super::views::{MoneyView, Nodes, ORDER_FIELDS, OrderView, url_encode};
+use super::views::{MoneyView, Nodes, ORDER_FIELDS, OrderView};
 use crate::forms::go;
 use crate::outcome::render;
-use crate::{AppState, Chrome, PageError, PageResult, Visitor};
+use crate::{AppState, Chrome, PageResult, Visitor};
 
 #[derive(Template)]
 #[template(path = "manage.html")]
@@ -18,16 +19,6 @@ struct ManagePage {
     chrome: Chrome,
     shop: ManagedShop,
     next: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Data {
-    me: Option<Me>,
-}
-
-#[derive(Deserialize)]
-struct Me {
-    shop: Option<ManagedShop>,
 }
 
 #[derive(Deserialize)]
@@ -80,13 +71,16 @@ pub async fn show(
           orders(first: 20, after: $after) {{ nodes {{ {ORDER_FIELDS} }} pageInfo {{ hasNextPage endCursor }} }}
           payments(first: 20) {{ nodes {{ paymentId orderId status reference createdAt amount {{ amount formatted }} }} }} }} }} }}"
     );
-    let (data, chrome) = tokio::try_join!(
-        state.graphql.query::<Data>(&visitor, &query, json!({ "id": id, "after": after })),
+    let (shop, chrome) = tokio::try_join!(
+        query_own_shop::<ManagedShop>(
+            &state,
+            &visitor,
+            &query,
+            json!({ "id": id, "after": after })
+        ),
         Chrome::of(&state, &visitor)
     )?;
-    let shop = data.me.ok_or(PageError::SignInFirst)?.shop.ok_or(PageError::NotFound)?;
-    let next = shop.orders.page_info.next();
-    let next = next.map(|cursor| format!("/my-shops/{}?after={}", shop.id, url_encode(cursor)));
+    let next = shop.orders.page_info.next_at(&format!("/my-shops/{}", shop.id));
     Ok(render(&ManagePage { chrome, shop, next }))
 }
 

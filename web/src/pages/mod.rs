@@ -17,6 +17,7 @@ mod money;
 mod operations;
 mod order_detail;
 mod orders;
+mod own_shop;
 mod pay_by_card;
 mod products;
 mod refunds;

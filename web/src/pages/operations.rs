@@ -7,10 +7,10 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::views::{MoneyView, Named, Nodes};
+use super::views::{MoneyView, Named, Nodes, OfOperations};
 use crate::forms::go;
 use crate::outcome::render;
-use crate::{AppState, Chrome, PageError, PageResult, Visitor};
+use crate::{AppState, Chrome, PageResult, Visitor};
 
 #[derive(Template)]
 #[template(path = "operations.html")]
@@ -21,11 +21,6 @@ struct OperationsPage {
     credits: Vec<CreditView>,
     lines: Vec<LineView>,
     balanced: bool,
-}
-
-#[derive(Deserialize)]
-struct Data {
-    operations: Operations,
 }
 
 #[derive(Deserialize)]
@@ -85,11 +80,9 @@ const APPROVE: &str = "mutation($id: ID!) { approveShop(input: {shopId: $id}) { 
 
 /// `GET /operations`
 pub async fn show(State(state): State<AppState>, visitor: Visitor) -> PageResult<Response> {
-    if visitor.session.is_none() {
-        return Err(PageError::SignInFirst);
-    }
+    visitor.must_be_signed_in()?;
     let (data, chrome) = tokio::try_join!(
-        state.graphql.query::<Data>(&visitor, SHOW, json!({})),
+        state.graphql.query::<OfOperations<Operations>>(&visitor, SHOW, json!({})),
         Chrome::of(&state, &visitor)
     )?;
     let Operations { shops, all_shops, bank_credits, trial_balance } = data.operations;

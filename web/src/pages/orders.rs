@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::stalls::After;
-use super::views::{Nodes, ORDER_FIELDS, OrderView, url_encode};
+use super::views::{Nodes, ORDER_FIELDS, OrderView};
 use crate::outcome::render;
 use crate::{AppState, Chrome, PageError, PageResult, Visitor};
 
@@ -44,7 +44,6 @@ pub async fn show(
         Chrome::of(&state, &visitor)
     )?;
     let orders = data.me.ok_or(PageError::SignInFirst)?.orders;
-    let next =
-        orders.page_info.next().map(|cursor| format!("/orders?after={}", url_encode(cursor)));
+    let next = orders.page_info.next_at("/orders");
     Ok(render(&OrdersPage { chrome, orders: orders.nodes, next }))
 }

@@ -9,8 +9,9 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::own_shop::{Me, own_shop};
 use super::stalls::After;
-use super::views::{CategoryView, Nodes, PRODUCT_FIELDS, ProductView, url_encode};
+use super::views::{CategoryView, Nodes, PRODUCT_FIELDS, ProductView};
 use crate::forms::{FormState, go};
 use crate::graphql_client::UserError;
 use crate::outcome::render;
@@ -32,13 +33,8 @@ struct ProductsPage {
 
 #[derive(Deserialize)]
 struct Data {
-    me: Option<Me>,
+    me: Option<Me<ShopGoods>>,
     categories: Vec<Stall>,
-}
-
-#[derive(Deserialize)]
-struct Me {
-    shop: Option<ShopGoods>,
 }
 
 #[derive(Deserialize)]
@@ -93,10 +89,8 @@ async fn list_with(
         state.graphql.query::<Data>(visitor, &query, json!({ "id": id, "after": after })),
         Chrome::of(state, visitor)
     )?;
-    let shop = data.me.ok_or(PageError::SignInFirst)?.shop.ok_or(PageError::NotFound)?;
-    let next = shop.products.page_info.next();
-    let next =
-        next.map(|cursor| format!("/my-shops/{}/products?after={}", shop.id, url_encode(cursor)));
+    let shop = own_shop(data.me)?;
+    let next = shop.products.page_info.next_at(&format!("/my-shops/{}/products", shop.id));
     let categories = data.categories.into_iter().flat_map(|Stall { own, children }| {
         let parent = own.name.clone();
         let named = move |child: CategoryView| CategoryView {

@@ -92,10 +92,7 @@ pub async fn form(
     Path(id): Path<String>,
     Query(about): Query<About>,
 ) -> PageResult<Response> {
-    // The key is made with the form: sending the form twice is one refund.
-    let key = hex::encode(rand::random::<[u8; 16]>());
-    let fields = HashMap::from([("idempotency_key".to_owned(), key)]);
-    form_with(&state, &visitor, id, about, FormState::filled(fields)).await
+    form_with(&state, &visitor, id, about, FormState::with_key()).await
 }
 
 async fn form_with(

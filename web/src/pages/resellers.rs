@@ -9,10 +9,11 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::own_shop::query_own_shop;
 use super::views::MoneyView;
 use crate::forms::{FormState, go};
 use crate::outcome::render;
-use crate::{AppState, Chrome, PageError, PageResult, Visitor};
+use crate::{AppState, Chrome, PageResult, Visitor};
 
 #[derive(Template)]
 #[template(path = "resellers.html")]
@@ -23,16 +24,6 @@ struct ResellersPage {
     /// Who was added just now, with the key that nobody sees again.
     added: Option<Added>,
     form: FormState,
-}
-
-#[derive(Deserialize)]
-struct Data {
-    me: Option<Me>,
-}
-
-#[derive(Deserialize)]
-struct Me {
-    shop: Option<ShopView>,
 }
 
 #[derive(Deserialize)]
@@ -87,11 +78,10 @@ async fn show_with(
     added: Option<Added>,
     form: FormState,
 ) -> PageResult<Response> {
-    let (data, chrome) = tokio::try_join!(
-        state.graphql.query::<Data>(visitor, RESELLERS, json!({ "id": id })),
+    let (shop, chrome) = tokio::try_join!(
+        query_own_shop::<ShopView>(state, visitor, RESELLERS, json!({ "id": id })),
         Chrome::of(state, visitor)
     )?;
-    let shop = data.me.ok_or(PageError::SignInFirst)?.shop.ok_or(PageError::NotFound)?;
     let octo_url = format!("{}/octo", state.public_url);
     Ok(render(&ResellersPage { chrome, shop, octo_url, added, form }))
 }

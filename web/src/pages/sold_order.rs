@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::order_detail::{ORDER_DETAIL_FIELDS, OrderDetail};
+use super::own_shop::{Me, own_shop};
 use crate::forms::{FormState, go};
 use crate::outcome::render;
 use crate::{AppState, Chrome, PageError, PageResult, Visitor};
@@ -25,13 +26,8 @@ struct OrderPage {
 
 #[derive(Deserialize)]
 struct Data {
-    me: Option<Me>,
+    me: Option<Me<ShopData>>,
     order: Option<OrderDetail>,
-}
-
-#[derive(Deserialize)]
-struct Me {
-    shop: Option<ShopData>,
 }
 
 #[derive(Deserialize)]
@@ -58,10 +54,7 @@ pub async fn show(
     visitor: Visitor,
     Path((shop, order)): Path<(String, String)>,
 ) -> PageResult<Response> {
-    // The key is made with the form: sending the form twice is one request.
-    let key = hex::encode(rand::random::<[u8; 16]>());
-    let form = FormState::filled(HashMap::from([("idempotency_key".to_owned(), key)]));
-    show_with(&state, &visitor, &shop, &order, form).await
+    show_with(&state, &visitor, &shop, &order, FormState::with_key()).await
 }
 
 async fn show_with(
@@ -80,7 +73,7 @@ async fn show_with(
         state.graphql.query::<Data>(visitor, &query, variables),
         Chrome::of(state, visitor)
     )?;
-    let shop = data.me.ok_or(PageError::SignInFirst)?.shop.ok_or(PageError::NotFound)?;
+    let shop = own_shop(data.me)?;
     let order = data.order.filter(|order| order.shop.slug == shop.slug);
     let order = order.ok_or(PageError::NotFound)?;
     Ok(render(&OrderPage { chrome, shop, order, form }))

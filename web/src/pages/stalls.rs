@@ -113,8 +113,7 @@ pub async fn shop(
         Chrome::of(&state, &visitor)
     )?;
     let mut shop = data.shop.ok_or(PageError::NotFound)?;
-    let next = shop.products.page_info.next();
-    let next = next.map(|cursor| format!("/s/{}?after={}", url_encode(&slug), url_encode(cursor)));
+    let next = shop.products.page_info.next_at(&format!("/s/{}", url_encode(&slug)));
     let products = std::mem::take(&mut shop.products.nodes);
     Ok(render(&ShopPage { chrome, shop, products, next }))
 }

@@ -235,9 +235,7 @@ pub async fn ask(
     Path(id): Path<String>,
     Query(fields): Query<Vec<(String, String)>>,
 ) -> PageResult<Response> {
-    let key = hex::encode(rand::random::<[u8; 16]>());
-    let form = FormState::filled(HashMap::from([("idempotency_key".to_owned(), key)]));
-    ask_with(&state, &visitor, &id, named(&fields), form).await
+    ask_with(&state, &visitor, &id, named(&fields), FormState::with_key()).await
 }
 
 async fn ask_with(

@@ -10,10 +10,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use time::{Date, Weekday};
 
+use super::own_shop::{Me, own_shop, query_own_shop};
 use super::tour_views::{DEPARTURE_FIELDS, DepartureView};
 use super::views::{CategoryView, Nodes, PRODUCT_FIELDS, ProductView};
 use crate::days::{self, Month};
-use crate::forms::{FormState, go};
+use crate::forms::{FormState, go, new_key};
 use crate::graphql_client::UserError;
 use crate::outcome::render;
 use crate::{AppState, Chrome, PageError, PageResult, Visitor};
@@ -45,13 +46,8 @@ struct ToursPage {
 
 #[derive(Deserialize)]
 struct Data {
-    me: Option<Me>,
+    me: Option<Me<ShopTours>>,
     categories: Vec<CategoryView>,
-}
-
-#[derive(Deserialize)]
-struct Me {
-    shop: Option<ShopTours>,
 }
 
 #[derive(Deserialize)]
@@ -84,7 +80,7 @@ async fn list_with(
         state.graphql.query::<Data>(visitor, &query, json!({ "id": id })),
         Chrome::of(state, visitor)
     )?;
-    let mut shop = data.me.ok_or(PageError::SignInFirst)?.shop.ok_or(PageError::NotFound)?;
+    let mut shop = own_shop(data.me)?;
     shop.products.nodes.retain(ProductView::is_tour);
     let today = days::iso(days::today());
     let departures = departures_of_shop(state, visitor, id, None, &today, &today).await?;
@@ -142,16 +138,6 @@ pub struct ManagedView {
 }
 
 #[derive(Deserialize)]
-struct DeparturesData {
-    me: Option<DeparturesMe>,
-}
-
-#[derive(Deserialize)]
-struct DeparturesMe {
-    shop: Option<DeparturesShop>,
-}
-
-#[derive(Deserialize)]
 struct DeparturesShop {
     departures: Nodes<ManagedView>,
 }
@@ -174,8 +160,7 @@ async fn departures_of_shop(
     for _ in 0..3 {
         let variables =
             json!({ "id": shop, "product": product, "from": from, "to": to, "after": after });
-        let data: DeparturesData = state.graphql.query(visitor, &query, variables).await?;
-        let found = data.me.ok_or(PageError::SignInFirst)?.shop.ok_or(PageError::NotFound)?;
+        let found = query_own_shop::<DeparturesShop>(state, visitor, &query, variables).await?;
         after = found.departures.page_info.next().map(ToOwned::to_owned);
         all.extend(found.departures.nodes);
         if after.is_none() {
@@ -206,16 +191,6 @@ struct ProductHead {
     slug: String,
     title: String,
     published: bool,
-}
-
-#[derive(Deserialize)]
-struct HeadData {
-    me: Option<HeadMe>,
-}
-
-#[derive(Deserialize)]
-struct HeadMe {
-    shop: Option<HeadShop>,
 }
 
 #[derive(Deserialize)]
@@ -251,12 +226,11 @@ async fn departures_with(
     let month = month.and_then(|month| Month::read(month, today)).unwrap_or(Month::of(today));
     let (from, to) = (days::iso(month.first()), days::iso(month.last()));
     let query = "query($id: ID!) { me { shop(id: $id) { products(first: 100) { nodes { id slug title published } } } } }";
-    let (departures, data, chrome) = tokio::try_join!(
+    let (departures, shop, chrome) = tokio::try_join!(
         departures_of_shop(state, visitor, id, Some(product), &from, &to),
-        state.graphql.query::<HeadData>(visitor, query, json!({ "id": id })),
+        query_own_shop::<HeadShop>(state, visitor, query, json!({ "id": id })),
         Chrome::of(state, visitor)
     )?;
-    let shop = data.me.ok_or(PageError::SignInFirst)?.shop.ok_or(PageError::NotFound)?;
     let head = shop.products.nodes.into_iter().find(|one| one.id == product);
     let head = head.ok_or(PageError::NotFound)?;
     let href =
@@ -271,7 +245,7 @@ async fn departures_with(
         departures,
         form,
         today: days::iso(today),
-        key: hex::encode(rand::random::<[u8; 16]>()),
+        key: new_key(),
     }))
 }
 

@@ -7,6 +7,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::own_shop::query_own_shop;
 use super::tour_fields::{Fields, beginning, fields_of, input_of, rows};
 use super::tour_views::{TOUR_FIELDS, TourView, Translations};
 use super::views::Nodes;
@@ -38,16 +39,6 @@ struct Cell {
     label: String,
     kind: &'static str,
     choices: Vec<(String, String)>,
-}
-
-#[derive(Deserialize)]
-struct Data {
-    me: Option<Me>,
-}
-
-#[derive(Deserialize)]
-struct Me {
-    shop: Option<Shop>,
 }
 
 #[derive(Deserialize)]
@@ -89,8 +80,7 @@ async fn edited(
     let mut after = None::<String>;
     loop {
         let variables = json!({ "id": shop, "after": after });
-        let data: Data = state.graphql.query(visitor, &query, variables).await?;
-        let found = data.me.ok_or(PageError::SignInFirst)?.shop.ok_or(PageError::NotFound)?;
+        let found = query_own_shop::<Shop>(state, visitor, &query, variables).await?;
         after = found.products.page_info.next().map(ToOwned::to_owned);
         let wanted = found.products.nodes.into_iter().find(|one| one.id == product);
         match (wanted, &after) {

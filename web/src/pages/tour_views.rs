@@ -234,6 +234,26 @@ pub struct PriceRuleView {
 pub const DEPARTURE_FIELDS: &str =
     "id localStart status forSale availableSeats priceFrom { amount formatted } cancelledBecause";
 
+/// A departure, and of what product it is.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WithProduct {
+    /// The product.
+    pub product_id: String,
+    /// The departure.
+    #[serde(flatten)]
+    pub departure: DepartureView,
+}
+
+/// A product's name.
+#[derive(Deserialize)]
+pub struct Titled {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub title: String,
+}
+
 /// A departure.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]

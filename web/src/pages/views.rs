@@ -13,6 +13,32 @@ pub struct MoneyView {
     pub formatted: String,
 }
 
+/// A VietQR, and what it says for those who type it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct QrView {
+    /// What the picture holds, where a page asks for it.
+    #[serde(default)]
+    pub payload: String,
+    /// The picture.
+    pub svg: String,
+    /// The bank of the account.
+    pub bank_name: String,
+    /// The account.
+    pub account_number: String,
+    /// Whose it is.
+    pub account_holder: String,
+    /// What is to be written with the transfer.
+    pub memo: String,
+}
+
+/// The answer to a query of `operations` alone: what the market's operators see.
+#[derive(Debug, Deserialize)]
+pub struct OfOperations<T> {
+    /// What was asked for.
+    pub operations: T,
+}
+
 /// A name in the visitor's language.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Named {
@@ -354,6 +380,11 @@ impl PageInfo {
     /// The cursor to go on from, if there is more.
     pub fn next(&self) -> Option<&str> {
         self.end_cursor.as_deref().filter(|_| self.has_next_page)
+    }
+
+    /// The address of the next page of the list at a path, if there is more.
+    pub fn next_at(&self, path: &str) -> Option<String> {
+        self.next().map(|cursor| format!("{path}?after={}", url_encode(cursor)))
     }
 }
 

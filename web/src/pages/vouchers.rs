@@ -10,12 +10,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::counter::whole_amount;
+use super::own_shop::query_own_shop;
 use super::stalls::After;
-use super::views::{MoneyView, Nodes, url_encode};
+use super::views::{MoneyView, Nodes};
 use crate::days::read_day;
 use crate::forms::{FormState, go};
 use crate::outcome::render;
-use crate::{AppState, Chrome, PageError, PageResult, Texts, Visitor};
+use crate::{AppState, Chrome, PageResult, Texts, Visitor};
 
 #[derive(Template)]
 #[template(path = "vouchers.html")]
@@ -24,16 +25,6 @@ struct VouchersPage {
     shop: ShopView,
     next: Option<String>,
     form: FormState,
-}
-
-#[derive(Deserialize)]
-struct Data {
-    me: Option<Me>,
-}
-
-#[derive(Deserialize)]
-struct Me {
-    shop: Option<ShopView>,
 }
 
 #[derive(Deserialize)]
@@ -133,14 +124,11 @@ async fn show_with(
     after: Option<String>,
     form: FormState,
 ) -> PageResult<Response> {
-    let (data, chrome) = tokio::try_join!(
-        state.graphql.query::<Data>(visitor, VOUCHERS, json!({ "id": id, "after": after })),
+    let (shop, chrome) = tokio::try_join!(
+        query_own_shop::<ShopView>(state, visitor, VOUCHERS, json!({ "id": id, "after": after })),
         Chrome::of(state, visitor)
     )?;
-    let shop = data.me.ok_or(PageError::SignInFirst)?.shop.ok_or(PageError::NotFound)?;
-    let next = shop.vouchers.page_info.next();
-    let next =
-        next.map(|cursor| format!("/my-shops/{}/vouchers?after={}", shop.id, url_encode(cursor)));
+    let next = shop.vouchers.page_info.next_at(&format!("/my-shops/{}/vouchers", shop.id));
     Ok(render(&VouchersPage { chrome, shop, next, form }))
 }
 

@@ -11,7 +11,7 @@ use super::{Answer, Grpc};
 use crate::domain::hold::{HoldLine, HoldStatus};
 use crate::domain::waiting::ClaimDigest;
 use crate::messages::hold_message;
-use crate::refusals::{fault, line_refused, return_stock_status};
+use crate::refusals::{fault, line_refused, return_status};
 use crate::requests::hold_answer;
 use crate::store;
 use crate::usecases::hold_stock::{HoldStockError, hold_stock};
@@ -88,7 +88,7 @@ impl Grpc {
             lines.push(HoldLine { variant: parse_id(&line.variant_id)?, quantity: line.quantity });
         }
         let returned = return_stock(&self.0, &request.reference, &request.hold, &lines).await;
-        returned.map_err(return_stock_status)?;
+        returned.map_err(|error| return_status(error, "lines"))?;
         Ok(Response::new(Empty {}))
     }
 

@@ -17,8 +17,8 @@ use crate::domain::tour::Tour;
 use crate::domain::waiting::{ClaimDigest, MAX_WAITING, WaitingStatus};
 use crate::messages::{departure_message, tour_message, waiting_entry_message};
 use crate::refusals::{
-    change_departure_status, fault, join_status, put_tour_status, return_seats_status,
-    schedule_status, tour_problems_status,
+    change_departure_status, fault, join_status, put_tour_status, return_status, schedule_status,
+    tour_problems_status,
 };
 use crate::requests::{departure_id, product_id, scope_of, tour_of};
 use crate::store;
@@ -196,7 +196,7 @@ impl Grpc {
             lines.push(HoldLine { variant: parse_id(&line.variant_id)?, quantity: line.quantity });
         }
         let returned = return_seats(&self.0, &request.reference, &request.hold, &lines).await;
-        returned.map_err(return_seats_status)?;
+        returned.map_err(|error| return_status(error, "seats"))?;
         Ok(Response::new(Empty {}))
     }
 

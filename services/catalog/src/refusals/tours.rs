@@ -13,7 +13,6 @@ use crate::domain::waiting::{MAX_CONTACT, MAX_WAITING};
 use crate::usecases::cancel_departure::MAX_REASON;
 use crate::usecases::join_waiting_list::JoinWaitingListError;
 use crate::usecases::put_tour::PutTourError;
-use crate::usecases::return_seats::ReturnSeatsError;
 use crate::usecases::schedule_departures::ScheduleDeparturesError;
 use crate::usecases::update_departure::ChangeDepartureError;
 
@@ -83,22 +82,6 @@ pub fn change_departure_status(error: ChangeDepartureError) -> Status {
         ChangeDepartureError::MoveTo => Refused::new(RefusalCode::Invalid).at(&["moveTo"]),
         ChangeDepartureError::Reason => range(1, MAX_REASON as i64).at(&["reason"]),
         ChangeDepartureError::Database(error) => return database_fault(&error),
-    };
-    refused.into()
-}
-
-/// Why no seats came back.
-pub fn return_seats_status(error: ReturnSeatsError) -> Status {
-    let refused = match error {
-        ReturnSeatsError::Reference => range(1, 128).at(&["reference"]),
-        ReturnSeatsError::ReferenceReused => {
-            Refused::new(RefusalCode::IdempotencyKeyReused).at(&["reference"])
-        }
-        ReturnSeatsError::Malformed => Refused::new(RefusalCode::Invalid).at(&["seats"]),
-        ReturnSeatsError::NotSold { line, sold } => {
-            range(0, sold).at(&["seats", &line.to_string(), "quantity"])
-        }
-        ReturnSeatsError::Database(error) => return database_fault(&error),
     };
     refused.into()
 }

@@ -1,8 +1,8 @@
 //! Holds stock and seats for a checkout: all of it or nothing, once a reference.
 
 use kernel::{Timestamp, VariantId};
-use platform::batching::Unanswered;
-use platform::database::{Transaction, concerns_all, violated_constraint};
+use platform::batching::{Unanswered, together_or_alone};
+use platform::database::{Transaction, violated_constraint};
 use platform::{ids, outbox};
 use prost::Message;
 use proto::catalog::Offers;
@@ -113,20 +113,12 @@ pub async fn hold_stock(
 
 /// Holds in one transaction; one by one, if that fails.
 async fn hold_all(catalog: &Catalog, holdings: Vec<Holding>) -> Vec<Result<Hold, HoldStockError>> {
-    if holdings.len() > 1 {
-        match hold_together(catalog, &holdings, None).await {
-            Ok(outcomes) => return outcomes,
-            Err(error) if concerns_all(&error) => {
-                return holdings.iter().map(|_| Err(error.clone().into())).collect();
-            }
-            Err(error) => tracing::debug!(%error, "holds are made one by one"),
-        }
-    }
-    let mut outcomes = Vec::with_capacity(holdings.len());
-    for holding in holdings {
-        outcomes.push(hold_alone(catalog, &holding, None).await);
-    }
-    outcomes
+    together_or_alone(
+        holdings,
+        |all| async move { hold_together(catalog, &all, None).await },
+        |one| async move { hold_alone(catalog, &one, None).await },
+    )
+    .await
 }
 
 async fn hold_alone(

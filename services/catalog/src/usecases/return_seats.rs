@@ -1,42 +1,14 @@
 //! Seats come back: a guest cancelled. Once a reference, and never more than were sold.
 
-use std::collections::BTreeMap;
-
-use kernel::VariantId;
 use platform::idempotency::{Recalled, recall, remember};
-use sea_orm::DbErr;
 
 use super::offer_seats::offer_seats;
+use super::return_stock::{ReturnError, wanted_back};
 use super::update_departure::tell_search;
 use crate::Catalog;
 use crate::domain::hold::HoldLine;
 use crate::domain::seats::{SoldLine, returned};
 use crate::store;
-
-/// Why no seats came back.
-#[derive(Debug, thiserror::Error)]
-pub enum ReturnSeatsError {
-    /// The reference has 1 to 128 characters.
-    #[error("the reference has 1 to 128 characters")]
-    Reference,
-    /// The reference was used for other seats.
-    #[error("the reference was used for other seats")]
-    ReferenceReused,
-    /// There is no line, or a quantity is not positive, or a variant stands twice.
-    #[error("the lines are malformed")]
-    Malformed,
-    /// Fewer were sold: which line, and how many.
-    #[error("only {sold} of line {line} were sold")]
-    NotSold {
-        /// Place of the line.
-        line: usize,
-        /// How many can come back.
-        sold: i64,
-    },
-    /// The database failed.
-    #[error(transparent)]
-    Database(#[from] DbErr),
-}
 
 /// Sets sold seats free. Add-ons are counted back, too, though they take no seat.
 pub async fn return_seats(
@@ -44,15 +16,8 @@ pub async fn return_seats(
     reference: &str,
     hold: &str,
     lines: &[HoldLine],
-) -> Result<(), ReturnSeatsError> {
-    if !(1..=128).contains(&reference.len()) {
-        return Err(ReturnSeatsError::Reference);
-    }
-    let wanted: BTreeMap<VariantId, i64> =
-        lines.iter().map(|line| (line.variant, line.quantity)).collect();
-    if wanted.len() != lines.len() || lines.is_empty() || wanted.values().any(|count| *count <= 0) {
-        return Err(ReturnSeatsError::Malformed);
-    }
+) -> Result<(), ReturnError> {
+    let wanted = wanted_back(reference, lines)?;
     let service = &catalog.0;
     let now = service.clock.now();
     let body = format!("{hold}:{wanted:?}");
@@ -61,7 +26,7 @@ pub async fn return_seats(
     match recall(&tx, "return_seats", reference, body.as_bytes()).await? {
         Recalled::New => {}
         Recalled::Same(_) => return Ok(()),
-        Recalled::Different => return Err(ReturnSeatsError::ReferenceReused),
+        Recalled::Different => return Err(ReturnError::ReferenceReused),
     }
     // Who returns seats holds the departure's lock: nobody else changes what was returned of it.
     let sold = store::seats::sold_of_variants(&tx, wanted.keys().copied(), hold).await?;
@@ -71,7 +36,7 @@ pub async fn return_seats(
             sold.iter().filter(|sold| sold.variant == line.variant).cloned().collect();
         let there: i64 = own.iter().map(SoldLine::remaining).sum();
         let Some(changed) = returned(&mut own, line.quantity) else {
-            return Err(ReturnSeatsError::NotSold { line: place, sold: there });
+            return Err(ReturnError::NotSold { line: place, sold: there });
         };
         for (sold, seats) in changed {
             if let Some(one) = after.iter_mut().find(|one| one.id == sold.departure) {

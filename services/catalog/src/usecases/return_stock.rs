@@ -17,19 +17,19 @@ use crate::store::variant::Quantities;
 /// The namespace of the references.
 const KEYS: &str = "return_stock";
 
-/// Why nothing came back.
+/// Why nothing came back: of goods or of seats.
 #[derive(Debug, thiserror::Error)]
-pub enum ReturnStockError {
+pub enum ReturnError {
     /// The reference has 1 to 128 characters.
     #[error("the reference has 1 to 128 characters")]
     Reference,
-    /// The reference was used for other goods.
-    #[error("the reference was used for other goods")]
+    /// The reference was used for something else.
+    #[error("the reference was used for something else")]
     ReferenceReused,
     /// There is no line, or a quantity is not positive, or a variant stands twice.
     #[error("the lines are malformed")]
     Malformed,
-    /// The hold sold fewer: which line, and how many of it can still come back.
+    /// Fewer were sold: which line, and how many of it can still come back.
     #[error("only {sold} of line {line} were sold")]
     NotSold {
         /// Place of the line.
@@ -42,20 +42,26 @@ pub enum ReturnStockError {
     Database(#[from] DbErr),
 }
 
+/// What shall come back, by variant, if it is asked for as it must be.
+pub fn wanted_back(reference: &str, lines: &[HoldLine]) -> Result<Quantities, ReturnError> {
+    if !(1..=128).contains(&reference.len()) {
+        return Err(ReturnError::Reference);
+    }
+    let wanted: Quantities = lines.iter().map(|line| (line.variant, line.quantity)).collect();
+    if wanted.len() != lines.len() || lines.is_empty() || wanted.values().any(|count| *count <= 0) {
+        return Err(ReturnError::Malformed);
+    }
+    Ok(wanted)
+}
+
 /// Adds sold goods to the stock again.
 pub async fn return_stock(
     catalog: &Catalog,
     reference: &str,
     hold: &str,
     lines: &[HoldLine],
-) -> Result<(), ReturnStockError> {
-    if !(1..=128).contains(&reference.len()) {
-        return Err(ReturnStockError::Reference);
-    }
-    let wanted: Quantities = lines.iter().map(|line| (line.variant, line.quantity)).collect();
-    if wanted.len() != lines.len() || lines.is_empty() || wanted.values().any(|count| *count <= 0) {
-        return Err(ReturnStockError::Malformed);
-    }
+) -> Result<(), ReturnError> {
+    let wanted = wanted_back(reference, lines)?;
     let service = &catalog.0;
     let now = service.clock.now();
     let body = format!("{hold}:{wanted:?}");
@@ -66,7 +72,7 @@ pub async fn return_stock(
     match recall(&tx, KEYS, reference, body.as_bytes()).await? {
         Recalled::New => {}
         Recalled::Same(_) => return Ok(()),
-        Recalled::Different => return Err(ReturnStockError::ReferenceReused),
+        Recalled::Different => return Err(ReturnError::ReferenceReused),
     }
     let sold = found.filter(|hold| hold.status == HoldStatus::Committed);
     let left: BTreeMap<VariantId, i64> = match &sold {
@@ -76,7 +82,7 @@ pub async fn return_stock(
     for (place, line) in lines.iter().enumerate() {
         let there = left.get(&line.variant).copied().unwrap_or_default();
         if line.quantity > there {
-            return Err(ReturnStockError::NotSold { line: place, sold: there });
+            return Err(ReturnError::NotSold { line: place, sold: there });
         }
     }
     if let Some(hold) = &sold {

@@ -11,10 +11,12 @@ use std::collections::HashMap;
 use kernel::Timestamp;
 use proto::catalog::Offer;
 use proto::orders as contract;
+use proto::payments::PayeeAccount;
 
 use crate::domain::checkout::{Checkout, CheckoutStatus};
 use crate::domain::contact::{Contact, Delivery, DeliveryMethod};
 use crate::domain::order::{Order, OrderLine, OrderStatus};
+use crate::domain::ticket_cancellation::Account;
 use crate::usecases::get_cart::PricedCart;
 
 /// A checkout's status.
@@ -38,6 +40,15 @@ pub const fn order_status_message(status: OrderStatus) -> contract::OrderStatus 
         OrderStatus::Cancelled => contract::OrderStatus::OrderCancelled,
         OrderStatus::RefundDue => contract::OrderStatus::OrderRefundDue,
     }
+}
+
+/// The account that money goes back to; none where nobody typed one: payments knows it, or asks.
+pub fn account_message(account: &Account) -> Option<PayeeAccount> {
+    (!account.is_empty()).then(|| PayeeAccount {
+        bank_bin: account.bank_bin.clone(),
+        number: account.number.clone(),
+        holder: account.holder.clone(),
+    })
 }
 
 /// A checkout with its orders.

@@ -6,6 +6,7 @@ use kernel::{
     BookingId, DepartureId, Money, OrderId, ProductId, ResellerId, ShopId, TicketId, Timestamp,
     VariantId,
 };
+use platform::bulk;
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
@@ -199,12 +200,9 @@ async fn insert_units(tx: &impl ConnectionTrait, booking: &Booking) -> Result<()
             guest_name: unit.guest_name.clone(),
             contact: written(&unit.contact)?,
             ticket_id: unit.ticket.map(|id| id.uuid()),
-        }
-        .into_active_model())
+        })
     });
-    let units = units.collect::<Result<Vec<_>, DbErr>>()?;
-    booking_units::Entity::insert_many(units).exec_without_returning(tx).await?;
-    Ok(())
+    bulk::insert(tx, units.collect::<Result<Vec<_>, DbErr>>()?).await
 }
 
 async fn remove_units(tx: &impl ConnectionTrait, id: BookingId) -> Result<(), DbErr> {

@@ -6,6 +6,7 @@ use kernel::{
     BasisPoints, Currency, Money, OrderId, OrderLineId, RefundId, TicketCancellationId, TicketId,
     Timestamp, UserId,
 };
+use platform::bulk;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
@@ -46,35 +47,23 @@ pub async fn insert(
         finished_at: None,
     };
     Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
-    let tickets = begun.tickets.iter().map(|quoted| {
-        cancelled_tickets::Model {
-            cancellation_id: begun.id.uuid(),
-            ticket_id: quoted.ticket.uuid(),
-            price_minor: quoted.price.minor,
-            refund_minor: quoted.refund.minor,
-            refund_basis_points: quoted.rate.get() as i32,
-            hours_before: i64::from(quoted.hours_before),
-        }
-        .into_active_model()
+    let tickets = begun.tickets.iter().map(|quoted| cancelled_tickets::Model {
+        cancellation_id: begun.id.uuid(),
+        ticket_id: quoted.ticket.uuid(),
+        price_minor: quoted.price.minor,
+        refund_minor: quoted.refund.minor,
+        refund_basis_points: quoted.rate.get() as i32,
+        hours_before: i64::from(quoted.hours_before),
     });
-    if !begun.tickets.is_empty() {
-        cancelled_tickets::Entity::insert_many(tickets).exec_without_returning(tx).await?;
-    }
-    if begun.lines.is_empty() {
-        return Ok(());
-    }
-    let lines = begun.lines.iter().map(|quoted| {
-        cancelled_lines::Model {
-            cancellation_id: begun.id.uuid(),
-            order_line_id: quoted.line.uuid(),
-            quantity: quoted.quantity,
-            price_minor: quoted.price.minor,
-            refund_minor: quoted.refund.minor,
-        }
-        .into_active_model()
+    bulk::insert(tx, tickets).await?;
+    let lines = begun.lines.iter().map(|quoted| cancelled_lines::Model {
+        cancellation_id: begun.id.uuid(),
+        order_line_id: quoted.line.uuid(),
+        quantity: quoted.quantity,
+        price_minor: quoted.price.minor,
+        refund_minor: quoted.refund.minor,
     });
-    cancelled_lines::Entity::insert_many(lines).exec_without_returning(tx).await?;
-    Ok(())
+    bulk::insert(tx, lines).await
 }
 
 /// The cancellation of an order that a key began.

@@ -7,6 +7,7 @@ use kernel::{
     ProductId, ShopId, ShopScope, Timestamp, UserId, VariantId,
 };
 use platform::bulk::{self, is_any};
+use platform::paging::newest_first;
 use prost::Message;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
@@ -275,7 +276,7 @@ pub async fn page_of_buyer(
     request: &PageRequest<Uuid>,
 ) -> Result<Vec<Order>, DbErr> {
     let select = Entity::find().filter(Column::BuyerId.eq(scope.user().uuid()));
-    with_lines(db, paged(select, request)).await
+    with_lines(db, newest_first(select, Column::Id, request)).await
 }
 
 /// A page of what a shop sold, newest first: what was paid, or what has the status asked for.
@@ -294,7 +295,7 @@ pub async fn page_of_shop(
                 .add(Column::CancelledAt.is_not_null()),
         ),
     };
-    with_lines(db, paged(select, request)).await
+    with_lines(db, newest_first(select, Column::Id, request)).await
 }
 
 /// Who may see orders.
@@ -329,14 +330,6 @@ pub async fn visible(
         select = select.filter(own);
     }
     with_lines(db, select).await
-}
-
-fn paged(select: Select<Entity>, request: &PageRequest<Uuid>) -> Select<Entity> {
-    let select = select.order_by_desc(Column::Id).limit(request.limit());
-    match request.after {
-        Some(after) => select.filter(Column::Id.lt(after)),
-        None => select,
-    }
 }
 
 async fn with_lines(

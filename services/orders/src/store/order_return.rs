@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use kernel::{
     CheckoutId, OrderId, OrderLineId, OrderReturnId, RefundId, ShopScope, Timestamp, UserId,
 };
+use platform::bulk;
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
@@ -53,18 +54,12 @@ pub async fn insert(
         finished_at: None,
     };
     Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
-    let lines = new.lines.iter().map(|line| {
-        order_return_lines::Model {
-            return_id: new.id.uuid(),
-            order_line_id: line.line.uuid(),
-            quantity: line.quantity,
-        }
-        .into_active_model()
+    let lines = new.lines.iter().map(|line| order_return_lines::Model {
+        return_id: new.id.uuid(),
+        order_line_id: line.line.uuid(),
+        quantity: line.quantity,
     });
-    if !new.lines.is_empty() {
-        order_return_lines::Entity::insert_many(lines).exec_without_returning(tx).await?;
-    }
-    Ok(())
+    bulk::insert(tx, lines).await
 }
 
 /// The return of an order that a key named.

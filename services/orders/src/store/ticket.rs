@@ -3,12 +3,11 @@
 use kernel::{
     DepartureId, OrderId, OrderLineId, ShopId, ShopScope, TicketCancellationId, TicketId, Timestamp,
 };
-use sea_orm::sea_query::{CaseStatement, Expr, Query};
+use platform::bulk;
+use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
-
 use uuid::Uuid;
 
 use super::entities::order_lines;
@@ -16,16 +15,9 @@ use super::entities::tickets::{Column, Entity, Model};
 use super::{corrupt, money_of};
 use crate::domain::ticket::{Ticket, TicketStatus};
 
-/// Rows of one statement: what SQLite takes of values.
-const ROWS_AT_ONCE: usize = 1_000;
-
 /// Inserts tickets.
 pub async fn insert(tx: &impl ConnectionTrait, tickets: &[Ticket]) -> Result<(), DbErr> {
-    for some in tickets.chunks(ROWS_AT_ONCE) {
-        let rows = some.iter().map(|ticket| row_of(ticket).into_active_model());
-        Entity::insert_many(rows).exec_without_returning(tx).await?;
-    }
-    Ok(())
+    bulk::insert(tx, tickets.iter().map(row_of)).await
 }
 
 /// The tickets of orders, by order and number.
@@ -85,18 +77,10 @@ pub async fn set_on_board(
     tx: &impl ConnectionTrait,
     since: &[(TicketId, Timestamp)],
 ) -> Result<(), DbErr> {
-    for some in since.chunks(ROWS_AT_ONCE) {
-        let each = some.iter().fold(CaseStatement::new(), |each, (id, at)| {
-            each.case(Column::Id.eq(id.uuid()), Expr::value(at.micros()))
-        });
-        Entity::update_many()
-            .col_expr(Column::Status, Expr::value(TicketStatus::Redeemed.name()))
-            .col_expr(Column::RedeemedAt, each.into())
-            .filter(Column::Id.is_in(some.iter().map(|(id, _)| id.uuid())))
-            .exec(tx)
-            .await?;
-    }
-    Ok(())
+    let set = format!("status = '{}', redeemed_at = v1", TicketStatus::Redeemed.name());
+    let update = bulk::Update { table: "tickets", key: "id", set: &set, only: None };
+    let rows = since.iter().map(|(id, at)| vec![id.uuid().into(), at.micros().into()]);
+    update.run(tx, rows.collect()).await
 }
 
 /// Writes that the guests of tickets are not on board.

@@ -6,7 +6,9 @@ use kernel::{
     BasisPoints, CartId, Currency, Money, PageRequest, ShopId, ShopScope, Timestamp, UserId,
     VoucherId,
 };
-use sea_orm::sea_query::{Expr, ExprTrait, Func, OnConflict, Query};
+use platform::bulk;
+use platform::paging::newest_first;
+use sea_orm::sea_query::{Expr, Func, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect,
@@ -62,14 +64,8 @@ pub async fn page_of_shop(
     scope: ShopScope,
     request: &PageRequest<Uuid>,
 ) -> Result<Vec<Voucher>, DbErr> {
-    let mut select = Entity::find()
-        .filter(Column::ShopId.eq(scope.shop().uuid()))
-        .order_by_desc(Column::Id)
-        .limit(request.limit());
-    if let Some(after) = request.after {
-        select = select.filter(Column::Id.lt(after));
-    }
-    select.all(db).await?.into_iter().map(voucher_of).collect()
+    let select = Entity::find().filter(Column::ShopId.eq(scope.shop().uuid()));
+    newest_first(select, Column::Id, request).all(db).await?.into_iter().map(voucher_of).collect()
 }
 
 /// Ends a shop's voucher; who ended it first stays. Gives it as it is then.
@@ -179,23 +175,13 @@ pub async fn put_into_cart(
     cart: CartId,
     vouchers: &[Voucher],
 ) -> Result<(), DbErr> {
-    use cart_vouchers::{Column, Entity};
-    let rows = vouchers.iter().map(|voucher| {
-        cart_vouchers::Model {
-            cart_id: cart.uuid(),
-            shop_id: voucher.shop.uuid(),
-            voucher_id: voucher.id.uuid(),
-        }
-        .into_active_model()
+    let rows = vouchers.iter().map(|voucher| cart_vouchers::Model {
+        cart_id: cart.uuid(),
+        shop_id: voucher.shop.uuid(),
+        voucher_id: voucher.id.uuid(),
     });
-    Entity::insert_many(rows)
-        .on_conflict(
-            OnConflict::columns([Column::CartId, Column::ShopId])
-                .update_column(Column::VoucherId)
-                .to_owned(),
-        )
-        .exec_without_returning(tx)
-        .await?;
+    let instead = "ON CONFLICT (cart_id, shop_id) DO UPDATE SET voucher_id = excluded.voucher_id";
+    bulk::insert_or(tx, rows, instead).await?;
     count_in_cart(tx, cart).await
 }
 
@@ -242,15 +228,10 @@ pub async fn add_uses(
     tx: &impl ConnectionTrait,
     changes: &HashMap<VoucherId, i64>,
 ) -> Result<(), DbErr> {
-    // One statement a voucher: a transaction counts few, and most none.
-    for (id, change) in changes.iter().filter(|(_, change)| **change != 0) {
-        Entity::update_many()
-            .col_expr(Column::Uses, Expr::col(Column::Uses).add(*change))
-            .filter(Column::Id.eq(id.uuid()))
-            .exec(tx)
-            .await?;
-    }
-    Ok(())
+    let set = "uses = vouchers.uses + v1";
+    let update = bulk::Update { table: "vouchers", key: "id", set, only: None };
+    let rows = changes.iter().map(|(id, change)| vec![id.uuid().into(), (*change).into()]);
+    update.run(tx, rows.collect()).await
 }
 
 fn voucher_of(row: Model) -> Result<Voucher, DbErr> {

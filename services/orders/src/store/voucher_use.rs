@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use kernel::{CheckoutId, Timestamp, UserId, VoucherId};
+use platform::bulk;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
-    QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
 };
 use uuid::Uuid;
 
@@ -27,20 +27,16 @@ pub struct Use {
 
 /// Inserts uses.
 pub async fn insert(tx: &impl ConnectionTrait, uses: &[Use], at: Timestamp) -> Result<(), DbErr> {
-    let rows = uses.iter().map(|one| {
-        Model {
-            checkout_id: one.checkout.uuid(),
-            voucher_id: one.voucher.uuid(),
-            buyer_id: one.buyer.user.map(UserId::uuid),
-            phone_digest: one.buyer.phone.clone(),
-            email_digest: one.buyer.email.clone(),
-            taken_at: at.micros(),
-            given_back_at: None,
-        }
-        .into_active_model()
+    let rows = uses.iter().map(|one| Model {
+        checkout_id: one.checkout.uuid(),
+        voucher_id: one.voucher.uuid(),
+        buyer_id: one.buyer.user.map(UserId::uuid),
+        phone_digest: one.buyer.phone.clone(),
+        email_digest: one.buyer.email.clone(),
+        taken_at: at.micros(),
+        given_back_at: None,
     });
-    Entity::insert_many(rows).exec_without_returning(tx).await?;
-    Ok(())
+    bulk::insert(tx, rows).await
 }
 
 /// Who, of some buyers, uses vouchers: one entry a use.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use kernel::{RefundId, VariantId};
 use platform::database::Transaction;
-use proto::payments::{PayeeAccount, Refund, RefundPaymentRequest};
+use proto::payments::{Refund, RefundPaymentRequest};
 use proto::refusals_of;
 use proto::tours::{ReturnSeatsRequest, ReturnedSeats};
 use sea_orm::DbErr;
@@ -19,6 +19,7 @@ use crate::domain::checkout::{Checkout, PayWith};
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::order::{Order, OrderStatus};
 use crate::domain::ticket_cancellation::{Cause, TicketCancellation};
+use crate::messages::account_message;
 use crate::store;
 
 /// A cancellation that is under way for so long was interrupted.
@@ -75,18 +76,13 @@ async fn give_back(
     let Some(payment) = checkout.payment.filter(|_| begun.refund.is_positive()) else {
         return Ok(None);
     };
-    let account = (!begun.account.is_empty()).then(|| PayeeAccount {
-        bank_bin: begun.account.bank_bin.clone(),
-        number: begun.account.number.clone(),
-        holder: begun.account.holder.clone(),
-    });
     let reason = if begun.reason.is_empty() { NO_REASON } else { &begun.reason };
     let request = RefundPaymentRequest {
         payment_id: payment.to_string(),
         order_id: begun.order.to_string(),
         amount: Some(begun.refund.into()),
         reason: reason.to_owned(),
-        account,
+        account: account_message(&begun.account),
         requested_by: begun.requested_by.to_string(),
         shop_id: String::new(),
         idempotency_key: begun.id.to_string(),

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use kernel::{
     CheckoutId, Money, MoneyError, OrderLineId, PaymentId, ProductId, ShopId, Timestamp, VariantId,
 };
-use platform::batching::Unanswered;
-use platform::database::{Transaction, concerns_all};
+use platform::batching::{Unanswered, together_or_alone};
+use platform::database::Transaction;
 use platform::{ids, outbox};
 use proto::catalog::{Hold, HoldLine, HoldStockRequest, Offer};
 use proto::events::CheckoutChanged;
@@ -281,19 +281,14 @@ async fn complete_all(
     orders: &Orders,
     completions: Vec<Completion>,
 ) -> Vec<Result<Option<Advanced>, DbErr>> {
-    match complete_together(orders, &completions).await {
-        Ok(outcomes) => return outcomes.into_iter().map(Ok).collect(),
-        Err(error) if completions.len() == 1 || concerns_all(&error) => {
-            return completions.iter().map(|_| Err(error.clone())).collect();
-        }
-        Err(error) => tracing::debug!(%error, "checkouts are completed one by one"),
-    }
-    let mut outcomes = Vec::with_capacity(completions.len());
-    for completion in completions {
-        let alone = complete_together(orders, std::slice::from_ref(&completion)).await;
-        outcomes.push(alone.map(|mut outcomes| outcomes.pop().flatten()));
-    }
-    outcomes
+    together_or_alone(
+        completions,
+        |all| async move {
+            Ok(complete_together(orders, &all).await?.into_iter().map(Ok).collect())
+        },
+        |one| async move { Ok(complete_together(orders, &[one]).await?.pop().flatten()) },
+    )
+    .await
 }
 
 /// One transaction for all of them; nothing for those that somebody else has taken further.

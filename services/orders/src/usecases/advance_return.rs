@@ -7,7 +7,7 @@ use proto::catalog::{HoldLine, ReturnStockRequest};
 use proto::common::RefusalCode;
 use proto::events::OrderCancelled;
 use proto::events::event::Body;
-use proto::payments::{PayeeAccount, Refund, RefundPaymentRequest, RefundedLine};
+use proto::payments::{Refund, RefundPaymentRequest, RefundedLine};
 use proto::tours::ReturnSeatsRequest;
 use proto::{parse_money, refusals_of};
 use sea_orm::DbErr;
@@ -19,6 +19,7 @@ use crate::Orders;
 use crate::domain::checkout::Checkout;
 use crate::domain::order::{Order, OrderLine, OrderStatus};
 use crate::domain::order_return::{OrderReturn, ReturnKind, ReturnStatus};
+use crate::messages::account_message;
 use crate::store;
 
 /// What payments is told where nobody said why.
@@ -79,18 +80,13 @@ async fn give_back(
     if !whole && lines.is_empty() {
         return Ok(None);
     }
-    let account = (!begun.account.is_empty()).then(|| PayeeAccount {
-        bank_bin: begun.account.bank_bin.clone(),
-        number: begun.account.number.clone(),
-        holder: begun.account.holder.clone(),
-    });
     let reason = if begun.reason.is_empty() { CALLED_OFF } else { &begun.reason };
     let request = RefundPaymentRequest {
         payment_id: payment.to_string(),
         order_id: order.id.to_string(),
         amount: None,
         reason: reason.to_owned(),
-        account,
+        account: account_message(&begun.account),
         // Above a limit, somebody else than who decided agrees to the refund.
         requested_by: begun.decided_by.unwrap_or(begun.requested_by).to_string(),
         shop_id: String::new(),

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use kernel::{CartId, Currency, Locale, Money, UserId};
-use platform::batching::Unanswered;
-use platform::database::{concerns_all, violated_constraint};
+use platform::batching::{Unanswered, together_or_alone};
+use platform::database::violated_constraint;
 use platform::ids;
 use sea_orm::DbErr;
 use sha2::{Digest, Sha256};
@@ -133,20 +133,12 @@ async fn begin_all(
     orders: &Orders,
     beginnings: Vec<Beginning>,
 ) -> Vec<Result<Begun, StartCheckoutError>> {
-    if beginnings.len() > 1 {
-        match begin_together(orders, &beginnings).await {
-            Ok(outcomes) => return outcomes,
-            Err(error) if concerns_all(&error) => {
-                return beginnings.iter().map(|_| Err(error.clone().into())).collect();
-            }
-            Err(error) => tracing::debug!(%error, "checkouts are begun one by one"),
-        }
-    }
-    let mut outcomes = Vec::with_capacity(beginnings.len());
-    for beginning in beginnings {
-        outcomes.push(begin_alone(orders, &beginning).await);
-    }
-    outcomes
+    together_or_alone(
+        beginnings,
+        |all| async move { begin_together(orders, &all).await },
+        |one| async move { begin_alone(orders, &one).await },
+    )
+    .await
 }
 
 async fn begin_alone(orders: &Orders, beginning: &Beginning) -> Result<Begun, StartCheckoutError> {

@@ -59,6 +59,19 @@ impl MemoLetters {
         &self.letters[..self.length]
     }
 
+    /// All that `at` reads where some letter stands, given it and those behind it: each once, in their order.
+    pub fn find<Code: PartialEq>(&self, at: impl Fn(&[u8]) -> Option<Code>) -> Vec<Code> {
+        let mut found = Vec::new();
+        for place in 0..self.length {
+            if let Some(code) = at(&self.letters()[place..])
+                && !found.contains(&code)
+            {
+                found.push(code);
+            }
+        }
+        found
+    }
+
     /// What stood before the letter at a place; before the first and behind the last, a separator.
     pub fn gap_before(&self, place: usize) -> Gap {
         if place < self.length { self.gaps[place] } else { Gap::Separator }

@@ -45,16 +45,7 @@ impl PaymentCode {
     ///
     /// Banks add words, change case, and break lines in the middle of a code; people type O for 0.
     pub fn find_in(memo: &str) -> Vec<Self> {
-        let mut found = Vec::new();
-        let letters = MemoLetters::of(memo);
-        for place in 0..letters.letters().len() {
-            if let Some(code) = Self::at(&letters.letters()[place..])
-                && !found.contains(&code)
-            {
-                found.push(code);
-            }
-        }
-        found
+        MemoLetters::of(memo).find(Self::at)
     }
 
     /// The code that begins these letters (upper case, no separators), corrected as Crockford

@@ -52,16 +52,7 @@ impl TransferCode {
 
     /// Every code in a bank's memo, each once, in their order; read as tolerantly as payments'.
     pub fn find_in(memo: &str) -> Vec<Self> {
-        let mut found = Vec::new();
-        let letters = MemoLetters::of(memo);
-        for place in 0..letters.letters().len() {
-            if let Some(code) = Self::at(&letters.letters()[place..])
-                && !found.contains(&code)
-            {
-                found.push(code);
-            }
-        }
-        found
+        MemoLetters::of(memo).find(Self::at)
     }
 
     fn at(letters: &[u8]) -> Option<Self> {

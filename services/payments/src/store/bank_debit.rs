@@ -6,10 +6,9 @@ use kernel::{
     BankCreditId, BankDebitId, Money, PageRequest, PayoutId, RefundId, ShopId, Timestamp,
 };
 use platform::bulk;
+use platform::paging::newest_first;
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::corrupt;
@@ -209,7 +208,7 @@ pub async fn page(
     filter: &DebitFilter,
     request: &PageRequest<Uuid>,
 ) -> Result<Vec<BankDebit>, DbErr> {
-    let mut select = Entity::find().order_by_desc(Column::Id).limit(request.limit());
+    let mut select = Entity::find();
     if let Some(state) = filter.state {
         select = select.filter(Column::State.eq(state.name()));
     }
@@ -225,10 +224,7 @@ pub async fn page(
             .filter(Column::BookedAt.gte(from.micros()))
             .filter(Column::BookedAt.lt(until.micros()));
     }
-    if let Some(after) = request.after {
-        select = select.filter(Column::Id.lt(after));
-    }
-    select.all(db).await?.into_iter().map(debit_of).collect()
+    newest_first(select, Column::Id, request).all(db).await?.into_iter().map(debit_of).collect()
 }
 
 fn debit_of(row: Model) -> Result<BankDebit, DbErr> {

@@ -2,21 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use kernel::{BasisPoints, Money, OrderId, PaymentId, ShopId, Timestamp};
+use kernel::{OrderId, PaymentId, ShopId, Timestamp};
 use platform::bulk;
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
-use super::payee::seller_of;
-use super::payment::money_of;
+use super::NAMED_AT_ONCE;
+use super::charge_columns::{ChargeColumns, with_charge_columns};
 use super::settlement_entities::order_charges::{Column, Entity, Model};
-use super::{NAMED_AT_ONCE, corrupt};
 use crate::domain::charges::Charges;
-use crate::domain::commission::CommissionLine;
-use crate::domain::tax::{SupplyKind, TaxLine, TaxedSale, WithheldTax};
 
 /// An order that was paid, and what was taken of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,81 +96,22 @@ pub async fn remove(tx: &impl ConnectionTrait, payment: PaymentId) -> Result<(),
     Ok(())
 }
 
-/// Notes that a shopper got an order; the first time counts.
-pub async fn note_fulfilled(
-    tx: &impl ConnectionTrait,
-    order: OrderId,
-    at: Timestamp,
-) -> Result<(), DbErr> {
-    Entity::update_many()
-        .col_expr(Column::FulfilledAt, Expr::value(at.micros()))
-        .filter(Column::OrderId.eq(order.uuid()))
-        .filter(Column::FulfilledAt.is_null())
-        .exec(tx)
-        .await?;
-    Ok(())
-}
-
-pub(super) fn row_of(order: &ChargedOrder) -> Model {
-    let Charges { commission, tax } = &order.charges;
-    Model {
+fn row_of(order: &ChargedOrder) -> Model {
+    let columns = ChargeColumns::from(&order.charges);
+    with_charge_columns!(columns => Model {
         payment_id: order.payment.uuid(),
         order_id: order.order.uuid(),
         shop_id: order.shop.uuid(),
-        base_minor: commission.base.minor,
-        currency: commission.base.currency.code().to_owned(),
-        seller_kind: tax.sale.seller.name().to_owned(),
-        supply_kind: tax.sale.supply.name().to_owned(),
-        fee_rule: commission.rule.clone(),
-        fee_rule_version: commission.rule_version.cast_signed(),
-        fee_minor: commission.fee.minor,
-        vat_rule: tax.vat.rule.clone(),
-        vat_basis_points: tax.vat.rate.get().cast_signed(),
-        vat_minor: tax.vat.amount.minor,
-        pit_rule: tax.pit.rule.clone(),
-        pit_basis_points: tax.pit.rate.get().cast_signed(),
-        pit_minor: tax.pit.amount.minor,
-        accepted_at: tax.sale.accepted_at.micros(),
         fulfilled_at: order.fulfilled_at.map(Timestamp::micros),
-    }
+    })
 }
 
-pub(super) fn charged_of(row: Model) -> Result<ChargedOrder, DbErr> {
-    let base = money_of(row.base_minor, &row.currency)?;
-    let part = |minor: i64| Money::new(minor, base.currency);
-    let rate =
-        |points: i32| BasisPoints::new(points.cast_unsigned()).ok_or_else(|| corrupt("a rate"));
-    let supply = SupplyKind::ALL.into_iter().find(|kind| kind.name() == row.supply_kind);
+fn charged_of(row: Model) -> Result<ChargedOrder, DbErr> {
     Ok(ChargedOrder {
         payment: PaymentId::from_uuid(row.payment_id),
         order: OrderId::from_uuid(row.order_id),
         shop: ShopId::from_uuid(row.shop_id),
-        charges: Charges {
-            commission: CommissionLine {
-                rule: row.fee_rule,
-                rule_version: row.fee_rule_version.cast_unsigned(),
-                base,
-                fee: part(row.fee_minor),
-            },
-            tax: TaxLine {
-                sale: TaxedSale {
-                    seller: seller_of(&row.seller_kind)?,
-                    supply: supply.ok_or_else(|| corrupt("a kind of supply"))?,
-                    accepted_at: Timestamp::from_micros(row.accepted_at),
-                    amount: base,
-                },
-                vat: WithheldTax {
-                    rule: row.vat_rule,
-                    rate: rate(row.vat_basis_points)?,
-                    amount: part(row.vat_minor),
-                },
-                pit: WithheldTax {
-                    rule: row.pit_rule,
-                    rate: rate(row.pit_basis_points)?,
-                    amount: part(row.pit_minor),
-                },
-            },
-        },
         fulfilled_at: row.fulfilled_at.map(Timestamp::from_micros),
+        charges: with_charge_columns!(row => ChargeColumns {}).charges()?,
     })
 }

@@ -3,11 +3,9 @@
 use std::collections::HashMap;
 
 use kernel::{PageRequest, PaymentId, ShopId, ShopScope, UserId};
+use platform::paging::newest_first;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
 
 use super::entities::counter_sales::{Column, Entity, Model};
@@ -75,14 +73,8 @@ pub async fn page(
     scope: ShopScope,
     request: &PageRequest<Uuid>,
 ) -> Result<Vec<CounterPayment>, DbErr> {
-    let mut select = Entity::find()
-        .filter(Column::ShopId.eq(scope.shop().uuid()))
-        .order_by_desc(Column::PaymentId)
-        .limit(request.limit());
-    if let Some(after) = request.after {
-        select = select.filter(Column::PaymentId.lt(after));
-    }
-    let rows = select.all(db).await?;
+    let select = Entity::find().filter(Column::ShopId.eq(scope.shop().uuid()));
+    let rows = newest_first(select, Column::PaymentId, request).all(db).await?;
     with_payments(db, rows).await
 }
 

@@ -1,10 +1,9 @@
 //! Lists of credits, as the queue and the report's figures open to them.
 
 use kernel::{PageRequest, ShopScope, Timestamp};
+use platform::paging::newest_first;
 use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::bank_credit::{BankCredit, credit_of, is_matched, is_waiting};
@@ -47,7 +46,7 @@ pub async fn page(
     filter: &CreditFilter,
     request: &PageRequest<Uuid>,
 ) -> Result<Vec<BankCredit>, DbErr> {
-    let mut select = Entity::find().order_by_desc(Column::Id).limit(request.limit());
+    let mut select = Entity::find();
     if let Some(state) = filter.state {
         // In the text: SQLite finds an index of some rows by nothing else.
         select = select.filter(Expr::cust(format!("state = '{}'", state.name())));
@@ -79,8 +78,5 @@ pub async fn page(
     if let Some(scope) = filter.shop {
         select = select.filter(Column::ShopId.eq(scope.shop().uuid()));
     }
-    if let Some(after) = request.after {
-        select = select.filter(Column::Id.lt(after));
-    }
-    select.all(db).await?.into_iter().map(credit_of).collect()
+    newest_first(select, Column::Id, request).all(db).await?.into_iter().map(credit_of).collect()
 }

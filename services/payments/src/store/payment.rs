@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use kernel::{CheckoutId, Money, OrderId, PageRequest, PaymentId, ResellerBillId, Timestamp};
 use platform::bulk::{self, is_any};
+use platform::paging::newest_first;
 use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -192,17 +193,14 @@ pub async fn page(
     reopened_only: bool,
     request: &PageRequest<Uuid>,
 ) -> Result<Vec<Payment>, DbErr> {
-    let mut select = Entity::find().order_by_desc(Column::Id).limit(request.limit());
+    let mut select = Entity::find();
     if let Some(status) = status {
         select = select.filter(stands_at(status));
     }
     if reopened_only {
         select = select.filter(Expr::cust("reopened_at IS NOT NULL AND status = 'pending'"));
     }
-    if let Some(after) = request.after {
-        select = select.filter(Column::Id.lt(after));
-    }
-    let rows = select.all(db).await?;
+    let rows = newest_first(select, Column::Id, request).all(db).await?;
     let order: HashMap<Uuid, usize> =
         rows.iter().enumerate().map(|(place, row)| (row.id, place)).collect();
     let mut payments = with_allocations(db, rows).await?;

@@ -2,6 +2,7 @@
 
 use kernel::{PageRequest, PayoutFileId, PayoutId, ShopId, ShopScope, Timestamp, UserId};
 use platform::bulk;
+use platform::paging::newest_first;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -108,17 +109,14 @@ pub async fn page(
     status: Option<PayoutStatus>,
     request: &PageRequest<Uuid>,
 ) -> Result<Vec<KeptPayout>, DbErr> {
-    let mut select = Entity::find().order_by_desc(Column::Id).limit(request.limit());
+    let mut select = Entity::find();
     if let Some(shop) = shop {
         select = select.filter(Column::ShopId.eq(shop.shop().uuid()));
     }
     if let Some(status) = status {
         select = select.filter(Column::Status.eq(status.name()));
     }
-    if let Some(after) = request.after {
-        select = select.filter(Column::Id.lt(after));
-    }
-    select.all(db).await?.into_iter().map(payout_of).collect()
+    newest_first(select, Column::Id, request).all(db).await?.into_iter().map(payout_of).collect()
 }
 
 fn row_of(kept: &KeptPayout) -> Model {

@@ -4,6 +4,7 @@ use kernel::{
     BankCreditId, Money, OrderId, PageRequest, PaymentId, PayoutFileId, RefundId, ShopId,
     ShopScope, Timestamp, UserId,
 };
+use platform::paging::newest_first;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
@@ -231,17 +232,14 @@ pub async fn page(
     status: Option<RefundStatus>,
     request: &PageRequest<Uuid>,
 ) -> Result<Vec<KeptRefund>, DbErr> {
-    let mut select = Entity::find().order_by_desc(Column::Id).limit(request.limit());
+    let mut select = Entity::find();
     if let Some(shop) = shop {
         select = select.filter(Column::ShopId.eq(shop.shop().uuid()));
     }
     if let Some(status) = status {
         select = select.filter(Column::Status.eq(status.name()));
     }
-    if let Some(after) = request.after {
-        select = select.filter(Column::Id.lt(after));
-    }
-    select.all(db).await?.into_iter().map(refund_of).collect()
+    newest_first(select, Column::Id, request).all(db).await?.into_iter().map(refund_of).collect()
 }
 
 fn row_of(refund: &KeptRefund) -> Model {

@@ -9,6 +9,7 @@ use kernel::{
     Currency, Money, OrderId, PageRequest, PaymentId, ResellerBillId, ResellerId, Timestamp, UserId,
 };
 use platform::bulk::{self, is_any};
+use platform::paging::newest_first;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
@@ -160,14 +161,8 @@ pub async fn page(
     reseller: ResellerId,
     request: &PageRequest<Uuid>,
 ) -> Result<Vec<KeptBill>, DbErr> {
-    let mut select = reseller_bills::Entity::find()
-        .filter(Bill::ResellerId.eq(reseller.uuid()))
-        .order_by_desc(Bill::Id)
-        .limit(request.limit());
-    if let Some(after) = request.after {
-        select = select.filter(Bill::Id.lt(after));
-    }
-    kept(db, select.all(db).await?).await
+    let select = reseller_bills::Entity::find().filter(Bill::ResellerId.eq(reseller.uuid()));
+    kept(db, newest_first(select, Bill::Id, request).all(db).await?).await
 }
 
 /// Who pays payments that are bills, in no order.

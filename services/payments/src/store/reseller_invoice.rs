@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kernel::{BasisPoints, BookingId, Money, OrderId, ResellerId, ShopId, Timestamp};
+use kernel::{BookingId, Money, OrderId, ResellerId, ShopId, Timestamp};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
@@ -10,14 +10,12 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::NAMED_AT_ONCE;
+use super::charge_columns::{ChargeColumns, with_charge_columns};
 use super::charges::PAGE;
-use super::payee::seller_of;
 use super::payment::money_of;
 use super::settlement_entities::reseller_invoices::{Column, Entity, Model};
-use super::{NAMED_AT_ONCE, corrupt};
 use crate::domain::charges::Charges;
-use crate::domain::commission::CommissionLine;
-use crate::domain::tax::{SupplyKind, TaxLine, TaxedSale, WithheldTax};
 
 /// An invoice to a reseller.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,29 +38,15 @@ pub struct ResellerInvoice {
 
 /// Writes an invoice.
 pub async fn insert(tx: &impl ConnectionTrait, invoice: &ResellerInvoice) -> Result<(), DbErr> {
-    let Charges { commission, tax } = &invoice.charges;
-    let row = Model {
+    let columns = ChargeColumns::from(&invoice.charges);
+    let row = with_charge_columns!(columns => Model {
         booking_id: invoice.booking.uuid(),
         reseller_id: invoice.reseller.uuid(),
         order_id: invoice.order.uuid(),
         shop_id: invoice.shop.uuid(),
-        base_minor: commission.base.minor,
-        currency: commission.base.currency.code().to_owned(),
         returned_minor: invoice.returned.minor,
-        seller_kind: tax.sale.seller.name().to_owned(),
-        supply_kind: tax.sale.supply.name().to_owned(),
-        fee_rule: commission.rule.clone(),
-        fee_rule_version: commission.rule_version.cast_signed(),
-        fee_minor: commission.fee.minor,
-        vat_rule: tax.vat.rule.clone(),
-        vat_basis_points: tax.vat.rate.get().cast_signed(),
-        vat_minor: tax.vat.amount.minor,
-        pit_rule: tax.pit.rule.clone(),
-        pit_basis_points: tax.pit.rate.get().cast_signed(),
-        pit_minor: tax.pit.amount.minor,
-        accepted_at: tax.sale.accepted_at.micros(),
         fulfilled_at: invoice.fulfilled_at.map(Timestamp::micros),
-    };
+    });
     Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
     Ok(())
 }
@@ -84,21 +68,6 @@ pub async fn set_returned(
     Entity::update_many()
         .col_expr(Column::ReturnedMinor, Expr::value(returned.minor))
         .filter(Column::BookingId.eq(booking.uuid()))
-        .exec(tx)
-        .await?;
-    Ok(())
-}
-
-/// Notes that the guests of an order were there; the first time counts.
-pub async fn note_fulfilled(
-    tx: &impl ConnectionTrait,
-    order: OrderId,
-    at: Timestamp,
-) -> Result<(), DbErr> {
-    Entity::update_many()
-        .col_expr(Column::FulfilledAt, Expr::value(at.micros()))
-        .filter(Column::OrderId.eq(order.uuid()))
-        .filter(Column::FulfilledAt.is_null())
         .exec(tx)
         .await?;
     Ok(())
@@ -143,43 +112,13 @@ pub async fn accepted_between(
 }
 
 fn invoice_of(row: Model) -> Result<ResellerInvoice, DbErr> {
-    let base = money_of(row.base_minor, &row.currency)?;
-    let part = |minor: i64| Money::new(minor, base.currency);
-    let rate =
-        |points: i32| BasisPoints::new(points.cast_unsigned()).ok_or_else(|| corrupt("a rate"));
-    let supply = SupplyKind::ALL.into_iter().find(|kind| kind.name() == row.supply_kind);
     Ok(ResellerInvoice {
         booking: BookingId::from_uuid(row.booking_id),
         reseller: ResellerId::from_uuid(row.reseller_id),
         order: OrderId::from_uuid(row.order_id),
         shop: ShopId::from_uuid(row.shop_id),
-        charges: Charges {
-            commission: CommissionLine {
-                rule: row.fee_rule,
-                rule_version: row.fee_rule_version.cast_unsigned(),
-                base,
-                fee: part(row.fee_minor),
-            },
-            tax: TaxLine {
-                sale: TaxedSale {
-                    seller: seller_of(&row.seller_kind)?,
-                    supply: supply.ok_or_else(|| corrupt("a kind of supply"))?,
-                    accepted_at: Timestamp::from_micros(row.accepted_at),
-                    amount: base,
-                },
-                vat: WithheldTax {
-                    rule: row.vat_rule,
-                    rate: rate(row.vat_basis_points)?,
-                    amount: part(row.vat_minor),
-                },
-                pit: WithheldTax {
-                    rule: row.pit_rule,
-                    rate: rate(row.pit_basis_points)?,
-                    amount: part(row.pit_minor),
-                },
-            },
-        },
-        returned: part(row.returned_minor),
+        returned: money_of(row.returned_minor, &row.currency)?,
         fulfilled_at: row.fulfilled_at.map(Timestamp::from_micros),
+        charges: with_charge_columns!(row => ChargeColumns {}).charges()?,
     })
 }

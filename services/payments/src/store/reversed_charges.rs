@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use kernel::{OrderId, Timestamp};
+use kernel::{OrderId, PaymentId, ShopId, Timestamp};
 use platform::{bulk, ids};
-use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
+use sea_orm::sea_query::{ExprTrait, SimpleExpr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
 use super::NAMED_AT_ONCE;
-use super::charges::{ChargedOrder, PAGE, charged_of, row_of};
-use super::settlement_entities::order_charges;
+use super::charge_columns::{ChargeColumns, with_charge_columns};
+use super::charges::{ChargedOrder, PAGE};
 use super::settlement_entities::reversed_charges::{Column, Entity, Model};
 
 /// Keeps what had been taken of orders and is given back whole.
@@ -21,9 +21,7 @@ pub async fn insert(
     orders: &[ChargedOrder],
     at: Timestamp,
 ) -> Result<(), DbErr> {
-    let rows = orders.iter().map(|order| reversed_row(row_of(order), at));
-    bulk::insert(tx, rows).await?;
-    Ok(())
+    bulk::insert(tx, orders.iter().map(|order| row_of(order, at))).await
 }
 
 /// An order whose charges were reversed.
@@ -89,21 +87,6 @@ pub async fn fulfilled(
     Ok(reversed.into_iter().filter_map(got).collect())
 }
 
-/// Notes that a shopper got an order whose match was taken back; the first time counts.
-pub async fn note_fulfilled(
-    tx: &impl ConnectionTrait,
-    order: OrderId,
-    at: Timestamp,
-) -> Result<(), DbErr> {
-    Entity::update_many()
-        .col_expr(Column::FulfilledAt, Expr::value(at.micros()))
-        .filter(Column::OrderId.eq(order.uuid()))
-        .filter(Column::FulfilledAt.is_null())
-        .exec(tx)
-        .await?;
-    Ok(())
-}
-
 /// Some orders, each as often as it was reversed; the first reversal first.
 pub async fn of_orders(
     db: &impl ConnectionTrait,
@@ -125,54 +108,27 @@ pub async fn of_orders(
 }
 
 fn reversed_of(row: Model) -> Result<ReversedOrder, DbErr> {
-    let reversed_at = Timestamp::from_micros(row.reversed_at);
-    Ok(ReversedOrder { id: row.id, order: charged_of(charges_row(row))?, reversed_at })
+    Ok(ReversedOrder {
+        id: row.id,
+        reversed_at: Timestamp::from_micros(row.reversed_at),
+        order: ChargedOrder {
+            payment: PaymentId::from_uuid(row.payment_id),
+            order: OrderId::from_uuid(row.order_id),
+            shop: ShopId::from_uuid(row.shop_id),
+            fulfilled_at: row.fulfilled_at.map(Timestamp::from_micros),
+            charges: with_charge_columns!(row => ChargeColumns {}).charges()?,
+        },
+    })
 }
 
-fn reversed_row(row: order_charges::Model, at: Timestamp) -> Model {
-    Model {
+fn row_of(order: &ChargedOrder, at: Timestamp) -> Model {
+    let columns = ChargeColumns::from(&order.charges);
+    with_charge_columns!(columns => Model {
         id: ids::new::<kernel::ShopLineId>().uuid(),
-        payment_id: row.payment_id,
-        order_id: row.order_id,
-        shop_id: row.shop_id,
-        base_minor: row.base_minor,
-        currency: row.currency,
-        seller_kind: row.seller_kind,
-        supply_kind: row.supply_kind,
-        fee_rule: row.fee_rule,
-        fee_rule_version: row.fee_rule_version,
-        fee_minor: row.fee_minor,
-        vat_rule: row.vat_rule,
-        vat_basis_points: row.vat_basis_points,
-        vat_minor: row.vat_minor,
-        pit_rule: row.pit_rule,
-        pit_basis_points: row.pit_basis_points,
-        pit_minor: row.pit_minor,
-        accepted_at: row.accepted_at,
-        fulfilled_at: row.fulfilled_at,
+        payment_id: order.payment.uuid(),
+        order_id: order.order.uuid(),
+        shop_id: order.shop.uuid(),
+        fulfilled_at: order.fulfilled_at.map(Timestamp::micros),
         reversed_at: at.micros(),
-    }
-}
-
-fn charges_row(row: Model) -> order_charges::Model {
-    order_charges::Model {
-        payment_id: row.payment_id,
-        order_id: row.order_id,
-        shop_id: row.shop_id,
-        base_minor: row.base_minor,
-        currency: row.currency,
-        seller_kind: row.seller_kind,
-        supply_kind: row.supply_kind,
-        fee_rule: row.fee_rule,
-        fee_rule_version: row.fee_rule_version,
-        fee_minor: row.fee_minor,
-        vat_rule: row.vat_rule,
-        vat_basis_points: row.vat_basis_points,
-        vat_minor: row.vat_minor,
-        pit_rule: row.pit_rule,
-        pit_basis_points: row.pit_basis_points,
-        pit_minor: row.pit_minor,
-        accepted_at: row.accepted_at,
-        fulfilled_at: row.fulfilled_at,
-    }
+    })
 }

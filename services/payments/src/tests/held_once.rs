@@ -24,8 +24,7 @@ impl Bench {
 
     async fn fulfil(&self, order: OrderId) -> Timestamp {
         let (tx, at) = (self.database.begin().await.unwrap(), self.clock.now());
-        store::charges::note_fulfilled(&tx, order, at).await.unwrap();
-        store::reversed_charges::note_fulfilled(&tx, order, at).await.unwrap();
+        store::fulfilled::note(&tx, &[(order, at)]).await.unwrap();
         tx.commit().await.unwrap();
         at
     }

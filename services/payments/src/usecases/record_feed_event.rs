@@ -1,8 +1,7 @@
 //! Takes what a bank feed tells: verified, stored as it came, worked on afterwards.
 
 use kernel::Timestamp;
-use platform::batching::Unanswered;
-use platform::database::concerns_all;
+use platform::batching::{Unanswered, together_or_alone};
 use platform::secrets;
 use sea_orm::DbErr;
 use sha2::{Digest, Sha256};
@@ -103,18 +102,15 @@ async fn shop_account(
 
 /// Stores what comes at the same moment in one transaction; one by one, if that fails.
 async fn store_all(payments: &Payments, deliveries: Vec<Delivery>) -> Vec<Result<(), DbErr>> {
-    match store_together(payments, &deliveries).await {
-        Ok(()) => return deliveries.iter().map(|_| Ok(())).collect(),
-        Err(error) if deliveries.len() == 1 || concerns_all(&error) => {
-            return deliveries.iter().map(|_| Err(error.clone())).collect();
-        }
-        Err(error) => tracing::debug!(%error, "feed events are stored one by one"),
-    }
-    let mut outcomes = Vec::with_capacity(deliveries.len());
-    for delivery in deliveries {
-        outcomes.push(store_together(payments, &[delivery]).await);
-    }
-    outcomes
+    together_or_alone(
+        deliveries,
+        |all| async move {
+            store_together(payments, &all).await?;
+            Ok(all.iter().map(|_| Ok(())).collect())
+        },
+        |one| async move { store_together(payments, &[one]).await },
+    )
+    .await
 }
 
 async fn store_together(payments: &Payments, deliveries: &[Delivery]) -> Result<(), DbErr> {

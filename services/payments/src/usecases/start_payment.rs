@@ -1,8 +1,7 @@
 //! Asks for a payment: once a checkout, whatever is repeated.
 
 use kernel::{CheckoutId, Locale, Money, Timestamp};
-use platform::batching::Unanswered;
-use platform::database::concerns_all;
+use platform::batching::{Unanswered, together_or_alone};
 use platform::ids;
 use sea_orm::DbErr;
 
@@ -129,19 +128,17 @@ pub struct Starting {
 
 /// Writes payments in one transaction; one by one, if that fails.
 async fn write_all(payments: &Payments, startings: Vec<Starting>) -> Vec<Result<Inserted, DbErr>> {
-    match write_together(payments, &startings).await {
-        Ok(written) => return written.into_iter().map(Ok).collect(),
-        Err(error) if startings.len() == 1 || concerns_all(&error) => {
-            return startings.iter().map(|_| Err(error.clone())).collect();
-        }
-        Err(error) => tracing::debug!(%error, "payments are started one by one"),
-    }
-    let mut outcomes = Vec::with_capacity(startings.len());
-    for starting in startings {
-        let alone = write_together(payments, std::slice::from_ref(&starting)).await;
-        outcomes.push(alone.map(|written| written.first().copied().unwrap_or(Inserted::Taken)));
-    }
-    outcomes
+    together_or_alone(
+        startings,
+        |all| async move {
+            Ok(write_together(payments, &all).await?.into_iter().map(Ok).collect())
+        },
+        |one| async move {
+            let written = write_together(payments, &[one]).await?;
+            Ok(written.first().copied().unwrap_or(Inserted::Taken))
+        },
+    )
+    .await
 }
 
 async fn write_together(

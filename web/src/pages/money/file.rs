@@ -6,18 +6,9 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::download::{BinaryFile, download, file_format};
+use crate::pages::own_shop::query_own_shop;
 use crate::span::Days;
 use crate::{AppState, PageError, PageResult, Visitor};
-
-#[derive(Deserialize)]
-struct Data {
-    me: Option<Me>,
-}
-
-#[derive(Deserialize)]
-struct Me {
-    shop: Option<ShopView>,
-}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -38,7 +29,6 @@ pub async fn file(
     let days = days.or_this_month();
     let format = file_format(&format).ok_or(PageError::NotFound)?;
     let variables = json!({ "id": id, "from": days.from, "to": days.to, "format": format });
-    let data: Data = state.graphql.query(&visitor, FILE, variables).await?;
-    let shop = data.me.ok_or(PageError::SignInFirst)?.shop.ok_or(PageError::NotFound)?;
+    let shop = query_own_shop::<ShopView>(&state, &visitor, FILE, variables).await?;
     download(shop.statement_file)
 }

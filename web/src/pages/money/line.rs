@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::lines::LineView;
 use crate::outcome::render;
+use crate::pages::own_shop::query_own_shop;
 use crate::pages::views::MoneyView;
 use crate::{AppState, Chrome, PageError, PageResult, Visitor};
 
@@ -17,16 +18,6 @@ struct LinePage {
     chrome: Chrome,
     shop_id: String,
     found: FoundView,
-}
-
-#[derive(Deserialize)]
-struct Data {
-    me: Option<Me>,
-}
-
-#[derive(Deserialize)]
-struct Me {
-    shop: Option<ShopView>,
 }
 
 #[derive(Deserialize)]
@@ -138,11 +129,10 @@ pub async fn line(
           payout {{ reference status amount {{ amount formatted }} }}
           paidBy {{ reference status amount {{ amount formatted }} }} }} }} }} }}"
     );
-    let (data, chrome) = tokio::try_join!(
-        state.graphql.query::<Data>(&visitor, &query, json!({ "id": id, "line": line })),
+    let (shop, chrome) = tokio::try_join!(
+        query_own_shop::<ShopView>(&state, &visitor, &query, json!({ "id": id, "line": line })),
         Chrome::of(&state, &visitor)
     )?;
-    let shop = data.me.ok_or(PageError::SignInFirst)?.shop.ok_or(PageError::NotFound)?;
     let found = shop.statement_line.ok_or(PageError::NotFound)?;
     Ok(render(&LinePage { chrome, shop_id: id, found }))
 }

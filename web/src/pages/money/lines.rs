@@ -7,9 +7,10 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::outcome::render;
+use crate::pages::own_shop::query_own_shop;
 use crate::pages::views::{MoneyView, Nodes, url_encode};
 use crate::span::{Days, day_in_words};
-use crate::{AppState, Chrome, PageError, PageResult, Visitor};
+use crate::{AppState, Chrome, PageResult, Visitor};
 
 #[derive(Template)]
 #[template(path = "money_lines.html")]
@@ -21,16 +22,6 @@ struct LinesPage {
     kind: String,
     lines: Vec<LineView>,
     next: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Data {
-    me: Option<Me>,
-}
-
-#[derive(Deserialize)]
-struct Me {
-    shop: Option<ShopView>,
 }
 
 #[derive(Deserialize)]
@@ -98,11 +89,10 @@ pub async fn lines(
         "id": id, "from": days.from, "to": days.to, "after": wanted.after,
         "kinds": (!kinds.is_empty()).then_some(kinds),
     });
-    let (data, chrome) = tokio::try_join!(
-        state.graphql.query::<Data>(&visitor, LINES, variables),
+    let (shop, chrome) = tokio::try_join!(
+        query_own_shop::<ShopView>(&state, &visitor, LINES, variables),
         Chrome::of(&state, &visitor)
     )?;
-    let shop = data.me.ok_or(PageError::SignInFirst)?.shop.ok_or(PageError::NotFound)?;
     let kind = if kinds.is_empty() { String::new() } else { wanted.kind };
     let next = shop.statement_lines.page_info.next().map(|cursor| {
         let after = url_encode(cursor);

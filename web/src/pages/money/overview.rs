@@ -7,9 +7,10 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::outcome::render;
+use crate::pages::own_shop::query_own_shop;
 use crate::pages::views::{MoneyView, Nodes};
 use crate::span::{Days, day_in_words};
-use crate::{AppState, Chrome, PageError, PageResult, Visitor};
+use crate::{AppState, Chrome, PageResult, Visitor};
 
 #[derive(Template)]
 #[template(path = "money.html")]
@@ -17,16 +18,6 @@ struct MoneyPage {
     chrome: Chrome,
     shop: ShopView,
     days: Days,
-}
-
-#[derive(Deserialize)]
-struct Data {
-    me: Option<Me>,
-}
-
-#[derive(Deserialize)]
-struct Me {
-    shop: Option<ShopView>,
 }
 
 #[derive(Deserialize)]
@@ -112,10 +103,9 @@ pub async fn show(
           payouts(first: 20) {{ nodes {{ reference status createdAt amount {{ amount formatted }} account {{ number }} }} }} }} }} }}"
     );
     let variables = json!({ "id": id, "from": days.from, "to": days.to });
-    let (data, chrome) = tokio::try_join!(
-        state.graphql.query::<Data>(&visitor, &query, variables),
+    let (shop, chrome) = tokio::try_join!(
+        query_own_shop::<ShopView>(&state, &visitor, &query, variables),
         Chrome::of(&state, &visitor)
     )?;
-    let shop = data.me.ok_or(PageError::SignInFirst)?.shop.ok_or(PageError::NotFound)?;
     Ok(render(&MoneyPage { chrome, shop, days }))
 }

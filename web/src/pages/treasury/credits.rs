@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use crate::forms::{FormState, go};
 use crate::outcome::render;
 use crate::pages::stalls::After;
-use crate::pages::views::{MoneyView, Nodes, url_encode};
-use crate::{AppState, Chrome, PageError, PageResult, Visitor};
+use crate::pages::views::{MoneyView, Nodes, OfOperations};
+use crate::{AppState, Chrome, PageResult, Visitor};
 
 #[derive(Template)]
 #[template(path = "credits.html")]
@@ -22,11 +22,6 @@ struct CreditsPage {
     form: FormState,
     credits: Vec<CreditView>,
     next: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Data {
-    operations: Operations,
 }
 
 #[derive(Deserialize)]
@@ -94,16 +89,17 @@ async fn show_with(
     after: Option<String>,
     form: FormState,
 ) -> PageResult<Response> {
-    if visitor.session.is_none() {
-        return Err(PageError::SignInFirst);
-    }
+    visitor.must_be_signed_in()?;
     let (data, chrome) = tokio::try_join!(
-        state.graphql.query::<Data>(visitor, CREDITS, json!({ "after": after })),
+        state.graphql.query::<OfOperations<Operations>>(
+            visitor,
+            CREDITS,
+            json!({ "after": after })
+        ),
         Chrome::of(state, visitor)
     )?;
     let credits = data.operations.bank_credits;
-    let next = credits.page_info.next();
-    let next = next.map(|cursor| format!("/operations/money/credits?after={}", url_encode(cursor)));
+    let next = credits.page_info.next_at("/operations/money/credits");
     Ok(render(&CreditsPage { chrome, form, credits: credits.nodes, next }))
 }
 

@@ -9,8 +9,8 @@ use serde_json::json;
 use crate::forms::FormState;
 use crate::outcome::render;
 use crate::pages::stalls::After;
-use crate::pages::views::{MoneyView, Nodes, url_encode};
-use crate::{AppState, Chrome, PageError, PageResult, Texts, Visitor};
+use crate::pages::views::{MoneyView, Nodes, OfOperations};
+use crate::{AppState, Chrome, PageResult, Texts, Visitor};
 
 #[derive(Template)]
 #[template(path = "treasury.html")]
@@ -130,11 +130,6 @@ struct DebitView {
 }
 
 #[derive(Deserialize)]
-struct SettlingData {
-    operations: Settling,
-}
-
-#[derive(Deserialize)]
 struct Settling {
     drafts: Nodes<PayoutView>,
     approved: Nodes<PayoutView>,
@@ -209,17 +204,14 @@ pub async fn show_with(
     after: Option<String>,
     form: FormState,
 ) -> PageResult<Response> {
-    if visitor.session.is_none() {
-        return Err(PageError::SignInFirst);
-    }
+    visitor.must_be_signed_in()?;
     let (queue, settling, chrome) = tokio::try_join!(
         state.graphql.query::<QueueData>(visitor, QUEUE, json!({ "after": after })),
-        state.graphql.query::<SettlingData>(visitor, SETTLING, json!({})),
+        state.graphql.query::<OfOperations<Settling>>(visitor, SETTLING, json!({})),
         Chrome::of(state, visitor)
     )?;
     let QueueData { operations: queue, banks } = queue;
-    let next = queue.bank_credits.page_info.next();
-    let next = next.map(|cursor| format!("/operations/money?after={}", url_encode(cursor)));
+    let next = queue.bank_credits.page_info.next_at("/operations/money");
     let settling = settling.operations;
     Ok(render(&TreasuryPage { chrome, form, queue, settling, banks, next }))
 }

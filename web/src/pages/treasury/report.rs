@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::download::{BinaryFile, download, file_format};
 use crate::outcome::render;
-use crate::pages::views::MoneyView;
+use crate::pages::views::{MoneyView, OfOperations};
 use crate::span::{Days, day_in_words};
 use crate::{AppState, Chrome, PageError, PageResult, Visitor};
 
@@ -18,11 +18,6 @@ struct ReportPage {
     chrome: Chrome,
     days: Days,
     report: ReportView,
-}
-
-#[derive(Deserialize)]
-struct Data {
-    operations: Operations,
 }
 
 #[derive(Deserialize)]
@@ -80,11 +75,6 @@ struct TallyView {
 }
 
 #[derive(Deserialize)]
-struct FileData {
-    operations: FileOperations,
-}
-
-#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct FileOperations {
     reconciliation_file: BinaryFile,
@@ -104,13 +94,11 @@ pub async fn report(
     visitor: Visitor,
     Query(days): Query<Days>,
 ) -> PageResult<Response> {
-    if visitor.session.is_none() {
-        return Err(PageError::SignInFirst);
-    }
+    visitor.must_be_signed_in()?;
     let days = days.or_this_month();
     let variables = json!({ "from": days.from, "to": days.to });
     let (data, chrome) = tokio::try_join!(
-        state.graphql.query::<Data>(&visitor, REPORT, variables),
+        state.graphql.query::<OfOperations<Operations>>(&visitor, REPORT, variables),
         Chrome::of(&state, &visitor)
     )?;
     Ok(render(&ReportPage { chrome, days, report: data.operations.reconciliation }))
@@ -126,6 +114,6 @@ pub async fn report_file(
     let days = days.or_this_month();
     let format = file_format(&format).ok_or(PageError::NotFound)?;
     let variables = json!({ "from": days.from, "to": days.to, "format": format });
-    let data: FileData = state.graphql.query(&visitor, FILE, variables).await?;
+    let data: OfOperations<FileOperations> = state.graphql.query(&visitor, FILE, variables).await?;
     download(data.operations.reconciliation_file)
 }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::overview::show_with;
 use crate::forms::{FormState, go};
 use crate::graphql_client::UserError;
-use crate::pages::views::MoneyView;
+use crate::pages::views::{MoneyView, OfOperations};
 use crate::{AppState, PageResult, Visitor};
 
 const FIND: &str = "query($reference: String!) { operations {
@@ -22,11 +22,6 @@ const RESOLVE: &str =
 
 /// The most payments that one form names.
 const MOST_NAMED: usize = 50;
-
-#[derive(Deserialize)]
-struct Found {
-    operations: FoundPayment,
-}
 
 #[derive(Deserialize)]
 struct FoundPayment {
@@ -99,7 +94,8 @@ async fn parts_of(
     let mut parts = Vec::with_capacity(named.len());
     for reference in named {
         let variables = json!({ "reference": reference });
-        let found: Found = state.graphql.query(visitor, FIND, variables).await?;
+        let found: OfOperations<FoundPayment> =
+            state.graphql.query(visitor, FIND, variables).await?;
         let Some(payment) = found.operations.payment else {
             return Ok(Err(refused(texts.fill("treasury.no_payment", reference))));
         };

@@ -12,8 +12,9 @@ use serde_json::{Value, json};
 
 use super::overview::show_with;
 use crate::forms::{FormState, go};
-use crate::graphql_client::UserError;
 use crate::outcome::render;
+use crate::pages::views::OfOperations;
+use crate::upload::send_file;
 use crate::{AppState, Chrome, PageError, PageResult, Visitor};
 
 #[derive(Template)]
@@ -23,11 +24,6 @@ struct StatementPage {
     statement: StatementView,
     form: FormState,
     meanings: [&'static str; 12],
-}
-
-#[derive(Deserialize)]
-struct Data {
-    operations: Operations,
 }
 
 #[derive(Deserialize)]
@@ -107,23 +103,10 @@ const SHOW: &str = "query($id: ID!) { operations { bankStatement(id: $id) {
 pub async fn upload(
     State(state): State<AppState>,
     visitor: Visitor,
-    mut parts: Multipart,
+    parts: Multipart,
 ) -> PageResult<Response> {
-    let (mut file, mut name) = (Vec::new(), String::new());
-    while let Some(part) = parts.next_field().await.map_err(PageError::fault)? {
-        if part.name() == Some("file") {
-            part.file_name().unwrap_or_default().clone_into(&mut name);
-            file = part.bytes().await.map_err(PageError::fault)?.to_vec();
-        }
-    }
-    if file.is_empty() {
-        let message = visitor.texts().say("import.no_file").to_owned();
-        let error = UserError { code: "REQUIRED".to_owned(), message, path: None };
-        let form = FormState::refused(HashMap::new(), vec![error]);
-        return show_with(&state, &visitor, None, form).await;
-    }
     let variables = json!({ "file": null });
-    match state.graphql.upload::<Taken>(&visitor, UPLOAD, variables, (&name, &file)).await? {
+    match send_file::<Taken>(&state, &visitor, UPLOAD, variables, parts).await? {
         Ok(Taken { statement }) => {
             Ok(go(&format!("/operations/money/statements/{}", statement.id), None, state.secure))
         }
@@ -150,7 +133,7 @@ async fn statement_with(
     form: FormState,
 ) -> PageResult<Response> {
     let (data, chrome) = tokio::try_join!(
-        state.graphql.query::<Data>(visitor, SHOW, json!({ "id": id })),
+        state.graphql.query::<OfOperations<Operations>>(visitor, SHOW, json!({ "id": id })),
         Chrome::of(state, visitor)
     )?;
     let statement = data.operations.bank_statement.ok_or(PageError::NotFound)?;

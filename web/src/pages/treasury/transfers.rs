@@ -11,6 +11,7 @@ use super::overview::show_with;
 use crate::download::download_text;
 use crate::forms::{FormState, go};
 use crate::graphql_client::UserError;
+use crate::pages::views::OfOperations;
 use crate::{AppState, PageError, PageResult, Visitor};
 
 const RUN: &str =
@@ -21,11 +22,6 @@ const RETURN_AGAIN: &str = "mutation($id: ID!) { returnCardSurplus(input: {cardR
   cardReturn { id } userErrors { code message } } }";
 const FILE: &str = "query($id: ID!, $format: TransferFormat!) { operations {
   transferFile(id: $id, format: $format) { name mediaType content } } }";
-
-#[derive(Deserialize)]
-struct FileData {
-    operations: FileOperations,
-}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -125,7 +121,7 @@ pub async fn file(
         _ => return Err(PageError::NotFound),
     };
     let variables = json!({ "id": id, "format": format });
-    let data: FileData = state.graphql.query(&visitor, FILE, variables).await?;
+    let data: OfOperations<FileOperations> = state.graphql.query(&visitor, FILE, variables).await?;
     let file = data.operations.transfer_file.ok_or(PageError::NotFound)?;
     Ok(download_text(&file.name, &file.media_type, file.content))
 }

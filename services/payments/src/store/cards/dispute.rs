@@ -1,6 +1,7 @@
 //! Card payments that cardholders' banks contest.
 
 use kernel::{CardAttemptId, CardDisputeId, Money, PageRequest, Timestamp};
+use platform::paging::newest_first;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
@@ -148,11 +149,8 @@ pub async fn page(
     db: &impl ConnectionTrait,
     request: &PageRequest<Uuid>,
 ) -> Result<Vec<KeptDispute>, DbErr> {
-    let mut select = Entity::find().order_by_desc(Column::Id).limit(request.limit());
-    if let Some(after) = request.after {
-        select = select.filter(Column::Id.lt(after));
-    }
-    select.all(db).await?.into_iter().map(kept_of).collect()
+    let select = Entity::find();
+    newest_first(select, Column::Id, request).all(db).await?.into_iter().map(kept_of).collect()
 }
 
 fn row_of(kept: &KeptDispute) -> Model {

@@ -2,11 +2,9 @@
 
 use kernel::{CardMovementId, CardPayoutId, Money, PageRequest, Timestamp};
 use platform::ids;
+use platform::paging::newest_first;
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
 
 use super::entities::card_movements::{Column, Entity, Model};
@@ -116,11 +114,7 @@ async fn page(
     select: sea_orm::Select<Entity>,
     request: &PageRequest<Uuid>,
 ) -> Result<Vec<MovementLine>, DbErr> {
-    let mut select = select.order_by_desc(Column::Id).limit(request.limit());
-    if let Some(after) = request.after {
-        select = select.filter(Column::Id.lt(after));
-    }
-    select.all(db).await?.into_iter().map(line_of).collect()
+    newest_first(select, Column::Id, request).all(db).await?.into_iter().map(line_of).collect()
 }
 
 fn line_of(row: Model) -> Result<MovementLine, DbErr> {

@@ -1,6 +1,7 @@
 //! Money that goes back to cards.
 
 use kernel::{CardAttemptId, CardReturnId, PageRequest, RefundId, Timestamp, UserId};
+use platform::paging::newest_first;
 use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
@@ -115,15 +116,10 @@ pub async fn failed_surplus(
     db: &impl ConnectionTrait,
     request: &PageRequest<Uuid>,
 ) -> Result<Vec<KeptReturn>, DbErr> {
-    let mut select = Entity::find()
+    let select = Entity::find()
         .filter(Expr::cust("card_returns.refund_id IS NULL AND card_returns.status = 'failed'"))
-        .filter(waits_for_a_person())
-        .order_by_desc(Column::Id)
-        .limit(request.limit());
-    if let Some(after) = request.after {
-        select = select.filter(Column::Id.lt(after));
-    }
-    select.all(db).await?.into_iter().map(kept_of).collect()
+        .filter(waits_for_a_person());
+    newest_first(select, Column::Id, request).all(db).await?.into_iter().map(kept_of).collect()
 }
 
 /// Money that came second and did not go back since then, whatever was tried.
