@@ -198,7 +198,7 @@ mod tests {
 
     /// Even questions are answered; an odd one spoils a transaction.
     async fn halves(questions: &[usize], fault: fn() -> DbErr) -> Result<Vec<usize>, DbErr> {
-        let half = |one: &usize| if one % 2 == 0 { Ok(one / 2) } else { Err(fault()) };
+        let half = |one: &usize| if one.is_multiple_of(2) { Ok(one / 2) } else { Err(fault()) };
         questions.iter().map(half).collect()
     }
 

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use kernel::Timestamp;
 use proto::catalog::Offer;
 use proto::orders as contract;
-use proto::payments::PayeeAccount;
+use proto::payments::{PayeeAccount, Refund};
 
 use crate::domain::checkout::{Checkout, CheckoutStatus};
 use crate::domain::contact::{Contact, Delivery, DeliveryMethod};
@@ -49,6 +49,12 @@ pub fn account_message(account: &Account) -> Option<PayeeAccount> {
         number: account.number.clone(),
         holder: account.holder.clone(),
     })
+}
+
+/// Whether a refund waits for an account: it goes back by transfer, and nobody knows where to.
+pub fn needs_account(refund: &Refund) -> bool {
+    let known = refund.account.as_ref().is_some_and(|account| !account.number.is_empty());
+    !refund.to_card && !known
 }
 
 /// A checkout with its orders.

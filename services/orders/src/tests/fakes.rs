@@ -257,6 +257,11 @@ impl Outside {
         self.state().accounts_unknown = unknown;
     }
 
+    /// From now on money goes back to cards.
+    pub fn refund_to_cards(&self) {
+        self.state().to_cards = true;
+    }
+
     /// All payments.
     pub fn all_payments(&self) -> Vec<Payment> {
         self.state().payments.clone()

@@ -250,6 +250,17 @@ on_each_database! { migrations::orders::Migrator,
         assert_eq!(bench.outside.stock(&mango), (10, 0, 0));
     }
 
+    async fn an_account_is_asked_for_where_money_goes_back_by_transfer_alone(database) {
+        let bench = Bench::on(database);
+        let mango = bench.offer(85_000, 10);
+        for to_card in [false, true] {
+            let checkout = bench.paid(&[(&mango, 3)]).await;
+            let called_off = bench.cancel_paid(by_shop(&checkout.orders[0])).await.unwrap();
+            assert_eq!(called_off.returns[0].account_needed, !to_card);
+            bench.outside.refund_to_cards();
+        }
+    }
+
     async fn what_payments_refuses_leaves_the_order_as_it_was(database) {
         let bench = Bench::on(database);
         let mango = bench.offer(85_000, 10);

@@ -19,7 +19,7 @@ use crate::domain::checkout::{Checkout, PayWith};
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::order::{Order, OrderStatus};
 use crate::domain::ticket_cancellation::{Cause, TicketCancellation};
-use crate::messages::account_message;
+use crate::messages::{account_message, needs_account};
 use crate::store;
 
 /// A cancellation that is under way for so long was interrupted.
@@ -168,11 +168,6 @@ async fn finish(
             })?),
             None => None,
         };
-    // What goes back to the card that paid needs none.
-    let needs_account = |refund: &Refund| {
-        let known = refund.account.as_ref().is_some_and(|account| !account.number.is_empty());
-        !refund.to_card && !known
-    };
     let account_needed = refund.as_ref().is_some_and(needs_account);
     let tx = orders.0.database.begin().await?;
     let gone = || DbErr::RecordNotFound(begun.id.to_string());

@@ -19,7 +19,7 @@ use crate::Orders;
 use crate::domain::checkout::Checkout;
 use crate::domain::order::{Order, OrderLine, OrderStatus};
 use crate::domain::order_return::{OrderReturn, ReturnKind, ReturnStatus};
-use crate::messages::account_message;
+use crate::messages::{account_message, needs_account};
 use crate::store;
 
 /// What payments is told where nobody said why.
@@ -195,8 +195,6 @@ async fn finish(
             (Some(id), parse_money(refund.amount.as_ref()).map_err(platform::rpc::fault)?)
         }
     };
-    let needs_account =
-        |refund: &Refund| refund.account.as_ref().is_none_or(|account| account.number.is_empty());
     let tx = orders.0.database.begin().await?;
     store::order::lock_by_id(&tx, order.id).await?;
     let gone = || DbErr::RecordNotFound(begun.id.to_string());

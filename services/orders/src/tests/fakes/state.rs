@@ -28,6 +28,8 @@ pub struct State {
     pub returned: HashMap<String, Vec<ReturnedSeats>>,
     pub refunds: Vec<(RefundPaymentRequest, Refund)>,
     pub accounts_unknown: bool,
+    /// Whether cards paid, to which money goes back.
+    pub to_cards: bool,
     pub holds: HashMap<String, Hold>,
     pub payments: Vec<Payment>,
     pub told: Vec<Body>,
@@ -288,6 +290,7 @@ impl State {
             order_id: request.order_id.clone(),
             amount: Some(kernel::Money::vnd(amount).into()),
             account: request.account.clone(),
+            to_card: self.to_cards,
             ..Refund::default()
         };
         self.refunds.push((request, refund.clone()));

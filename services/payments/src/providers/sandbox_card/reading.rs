@@ -20,8 +20,9 @@ use super::{book, showing};
 
 /// Things on one page: unless asked otherwise, and at most.
 const PAGE: (i64, i64) = (10, 100);
+type Compare = fn(Expr, i64) -> Expr;
 /// How lists are bounded by when things were made, in seconds since 1970.
-const AGES: [(&str, fn(Expr, i64) -> Expr); 5] = [
+const AGES: [(&str, Compare); 5] = [
     ("created", sea_query::ExprTrait::eq),
     ("created[gt]", sea_query::ExprTrait::gt),
     ("created[gte]", sea_query::ExprTrait::gte),
