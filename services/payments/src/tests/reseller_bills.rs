@@ -16,8 +16,10 @@ use crate::domain::reseller_bill::{BillRefused, ResellerBill};
 use crate::domain::vietnam_calendar::VietnamDay;
 use crate::store::reseller_bill::{KeptBill, Owed};
 use crate::usecases::bill_reseller::{BillResellerError, bill_reseller, cancel_reseller_bill};
+use crate::usecases::decide_payout::{PayoutDecided, decide_payout};
 use crate::usecases::expire_payments::expire_payments;
 use crate::usecases::run_payouts::run_payouts;
+use crate::usecases::send_transfers::send_transfers;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -266,6 +268,27 @@ on_each_database! { migrations::payments::Migrator,
         bench.assert_sound().await;
         bench.match_by_hand(credit.id, &[&kept.payment]).await;
         assert_eq!(bench.books_of(&one).await[0], 0);
+        bench.assert_sound().await;
+    }
+
+    async fn what_an_unpaid_booking_took_again_keeps_no_other_sale_of_the_shop_from_being_paid(database) {
+        let bench = Bench::charging(database);
+        let one = Booked::new();
+        bench.hear(&[one.event("one", 1_000_000, false)]).await;
+        let kept = bench.billed(&one, "k").await.unwrap();
+        bench.credit(1, 1_000_000, &kept.payment.code.to_string()).await;
+        bench.clock.advance(7 * DAY);
+        let planned = bench.planned(&one, false).await.payouts.remove(0);
+        decide_payout(&bench.payments, planned.id, PayoutDecided::Approve, ids::new()).await.unwrap();
+        send_transfers(&bench.payments).await.unwrap().unwrap();
+        // Paid out, given back, and then the money was for something else: its lines are far below zero.
+        bench.hear(&[one.event("back", 1_000_000, true)]).await;
+        let credit = bench.told(1).await;
+        bench.unmatch(credit.id).await.unwrap();
+        let sale = bench.ask_at(one.shop, "m", 100_000).await;
+        bench.credit(2, 100_000, &sale.code.to_string()).await;
+        bench.clock.advance(8 * DAY);
+        assert_eq!(bench.due(&one).await, 98_000);
         bench.assert_sound().await;
     }
 
