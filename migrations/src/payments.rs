@@ -15,6 +15,7 @@ mod keys_by_statement;
 mod learned_payers;
 mod ledger_periods;
 mod lighter_indexes;
+mod netted_lines;
 mod posted_at;
 mod refund_accounts;
 mod reseller_bills;
@@ -73,6 +74,7 @@ impl MigratorTrait for Migrator {
             Box::new(reseller_bills::ResellerBills),
             Box::new(direct::Direct),
             Box::new(sandbox_card::SandboxCardCreated),
+            Box::new(netted_lines::NettedLines),
         ]
     }
 

@@ -250,6 +250,62 @@ on_each_database! { migrations::payments::Migrator,
         bench.assert_sound().await;
     }
 
+    async fn what_was_given_back_pays_for_new_bookings_whose_shop_is_paid_without_a_bill(database) {
+        let bench = Bench::charging(database);
+        let one = Booked::new();
+        bench.hear(&[one.event("one", 1_000_000, false)]).await;
+        let kept = bench.billed(&one, "k").await.unwrap();
+        // The bill is not paid: what is given back of it is nothing that the market has.
+        let two = one.another();
+        bench.hear(&[one.event("half", 400_000, true), two.event("two", 300_000, false)]).await;
+        bench.planned(&one, false).await;
+        bench.clock.advance(8 * DAY);
+        assert_eq!(bench.due(&one).await, 0);
+        bench.credit(1, 1_000_000, &kept.payment.code.to_string()).await;
+        bench.clock.advance(7 * DAY);
+        // 85 % of what was paid and not given back. What is netted counts from the next run on.
+        assert_eq!(bench.planned(&one, false).await.payouts[0].payout.plan.amount, Money::vnd(510_000));
+        assert_eq!(bench.owes(one.reseller).await, (-100_000, 0));
+        let nothing = bench.billed(&one, "nothing").await;
+        assert!(matches!(nothing, Err(BillResellerError::Refused(BillRefused::NothingToPay { .. }))));
+        // Held like all that was paid, from when it was.
+        assert_eq!(bench.due(&one).await, 0);
+        bench.clock.advance(7 * DAY);
+        assert_eq!(bench.due(&one).await, 255_000);
+        bench.assert_sound().await;
+        // What comes now is paid by 100,000 in part: that is no payment. The next bill, of whatever day, nets it.
+        let three = one.another();
+        bench.hear(&[three.event("three", 500_000, false)]).await;
+        assert_eq!(bench.planned(&one, false).await.payouts[0].payout.plan.amount, Money::vnd(255_000));
+        bench.clock.advance(8 * DAY);
+        assert_eq!(bench.due(&one).await, 0);
+        let next = bench.billed(&one, "next").await.unwrap();
+        assert_eq!((next.payment.amount, next.lines), (Money::vnd(400_000), 3));
+        bench.credit(2, 400_000, &next.payment.code.to_string()).await;
+        bench.clock.advance(7 * DAY);
+        assert_eq!(bench.due(&one).await, 425_000);
+        bench.assert_sound().await;
+    }
+
+    async fn a_bill_of_an_earlier_day_takes_what_is_netted_with_it(database) {
+        let bench = Bench::charging(database);
+        let one = Booked::new();
+        let before = VietnamDay::of(bench.clock.now());
+        let early = one.another();
+        bench.hear(&[one.event("one", 500_000, false), early.event("early", 500_000, false)]).await;
+        let kept = bench.billed(&one, "k").await.unwrap();
+        bench.clock.advance(2 * DAY);
+        bench.credit(1, 1_000_000, &kept.payment.code.to_string()).await;
+        let two = one.another();
+        bench.hear(&[one.event("back", 500_000, true), two.event("two", 400_000, false)]).await;
+        bench.planned(&one, false).await;
+        // Of two days ago nothing is open: without what was given back nobody is asked for what it paid.
+        let refused = bench.billed_until(&one, before, "earlier").await;
+        let open = Money::vnd(-100_000);
+        assert!(matches!(refused, Err(BillResellerError::Refused(BillRefused::NothingToPay { open: is })) if is == open));
+        bench.assert_sound().await;
+    }
+
     async fn a_match_that_is_taken_back_opens_the_bill_and_throws_planned_payouts_away(database) {
         let bench = Bench::charging(database);
         let one = Booked::new();

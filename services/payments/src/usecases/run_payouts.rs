@@ -50,7 +50,23 @@ pub async fn run_payouts(
         let scope = ShopScope::granted(shop);
         plan_shop(payments, scope, payees.get(&shop), made_by, dry_run, &mut run).await?;
     }
+    if !dry_run {
+        net_resellers(payments).await?;
+    }
     Ok(run)
+}
+
+/// What a reseller's cancellations paid for of its other bookings, no bill will ask for alone: from now on it counts
+/// as paid, and after the usual holding the shops are. It comes last: so a run does what a dry one said.
+async fn net_resellers(payments: &Payments) -> Result<(), DbErr> {
+    let service = &payments.0;
+    if !store::reseller_bill::is_any_to_net(service.database.reader()).await? {
+        return Ok(());
+    }
+    let tx = service.database.begin().await?;
+    let _end = store::ledger::lock(&tx).await?;
+    store::reseller_bill::net_open(&tx, service.clock.now()).await?;
+    tx.commit().await
 }
 
 /// Shops that may have something to be paid. Those that have not are carried: what comes for them from now on is
