@@ -306,6 +306,20 @@ on_each_database! { migrations::payments::Migrator,
         bench.assert_sound().await;
     }
 
+    async fn a_bill_above_what_one_instant_transfer_carries_is_paid_in_parts(database) {
+        let bench = Bench::charging(database);
+        let one = Booked::new();
+        bench.hear(&[one.event("one", 900_000_000, false)]).await;
+        let kept = bench.billed(&one, "k").await.unwrap();
+        let code = kept.payment.code.to_string();
+        assert!(!kept.payment.fits_instant_transfer());
+        assert_eq!(bench.credit(1, 450_000_000, &code).await, CreditState::Underpaid);
+        assert_eq!(bench.credit(2, 450_000_000, &code).await, CreditState::Matched);
+        assert_eq!(bench.status(&kept.payment).await, PaymentStatus::Succeeded);
+        assert_eq!(bench.books_of(&one).await[0], 0);
+        bench.assert_sound().await;
+    }
+
     async fn a_match_that_is_taken_back_opens_the_bill_and_throws_planned_payouts_away(database) {
         let bench = Bench::charging(database);
         let one = Booked::new();
