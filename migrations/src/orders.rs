@@ -3,6 +3,7 @@
 mod cancellations;
 mod claim_digests;
 mod claims;
+mod destination_mails;
 mod figures;
 mod kinds;
 mod mails;
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(vouchers::Vouchers),
             Box::new(refund_notices::RefundNotices),
             Box::new(mails::Mails),
+            Box::new(destination_mails::DestinationMails),
         ]
     }
 

@@ -16,6 +16,7 @@ mod learned_payers;
 mod ledger_periods;
 mod lighter_indexes;
 mod line_parts;
+mod netted_lines;
 mod posted_at;
 mod refund_accounts;
 mod reseller_bills;
@@ -76,6 +77,7 @@ impl MigratorTrait for Migrator {
             Box::new(sandbox_card::SandboxCardCreated),
             Box::new(line_parts::LineParts),
             Box::new(line_parts::EntriesByPosting),
+            Box::new(netted_lines::NettedLines),
         ]
     }
 

@@ -30,7 +30,7 @@ mirrors! {
         Marketplace = LandsAtMarketplace,
         /// In the market's: no operator allows otherwise.
         NotAllowed = LandsNotAllowed,
-        /// In the market's: neither a feed nor a statement of its own account was heard.
+        /// In the market's: neither a feed of its own account was heard nor a statement with a line that names it.
         NotHeard = LandsNotHeard,
         /// In the market's until `effectiveAt`.
         CoolingOff = LandsCoolingOff,
@@ -85,7 +85,7 @@ impl DirectPayments {
         self.destination.has_feed_key
     }
 
-    /// When the account's feed, or a statement of it, was first heard.
+    /// When the account's feed, or a statement with a line that names it, was first heard.
     async fn heard_at(&self) -> Option<Moment> {
         Moment::maybe(self.destination.heard_at)
     }

@@ -66,6 +66,12 @@ impl Qr<'_> {
     async fn memo(&self) -> &str {
         &self.qr.memo
     }
+
+    /// Whether the code names no amount, for it is more than one instant transfer carries (499,999,999 đ): one
+    /// ordinary transfer pays it, or two or three instant ones that sum to it, all with the memo.
+    async fn open_amount(&self) -> bool {
+        self.qr.open_amount
+    }
 }
 
 /// A text as a QR code: SVG, error correction M, with its quiet zone.

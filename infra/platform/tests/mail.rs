@@ -20,6 +20,7 @@ struct Server {
     answer_to_recipient: Option<&'static str>,
     answer_to_data: Option<&'static str>,
     breaks_off: bool,
+    ends_after_each_letter: bool,
 }
 
 impl Server {
@@ -46,7 +47,11 @@ impl Server {
             let answer = match line.split_whitespace().next().unwrap_or_default() {
                 "." if in_data => {
                     in_data = false;
-                    self.answer_to_data.unwrap_or("250 queued")
+                    let answer = self.answer_to_data.unwrap_or("250 queued");
+                    if self.ends_after_each_letter {
+                        return writer.write_all(format!("{answer}\r\n").as_bytes()).await;
+                    }
+                    answer
                 }
                 _ if in_data => continue,
                 "EHLO" => "250-mail.test\r\n250-AUTH PLAIN\r\n250 8BITMIME",
@@ -70,6 +75,11 @@ impl Server {
         let settings =
             SmtpSettings { host: "127.0.0.1".to_owned(), port, tls: SmtpTls::None, credentials };
         SmtpMailer::new(settings, sender()).unwrap()
+    }
+
+    /// How often the server heard a word at the beginning of a line.
+    fn count(&self, word: &str) -> usize {
+        self.heard.lock().unwrap().iter().filter(|line| line.starts_with(word)).count()
     }
 
     fn heard(&self) -> String {
@@ -113,6 +123,54 @@ async fn a_letter_arrives_whole_and_from_us() {
     for line in heard.lines() {
         assert!(!line.starts_with("Bcc") && !line.starts_with("X-Evil"), "{heard}");
     }
+}
+
+#[tokio::test]
+async fn letters_of_a_batch_share_a_connection_and_the_next_batch_has_its_own() {
+    let server = Server::default();
+    let credentials = Some(("market".to_owned(), "password".to_owned()));
+    let mailer = server.mailer(credentials).await;
+    for _ in 0..3 {
+        mailer.send(&letter()).await.unwrap();
+    }
+    assert_eq!((server.count("EHLO"), server.count("AUTH"), server.count("MAIL FROM")), (1, 1, 3));
+    mailer.rest().await;
+    assert_eq!(server.count("QUIT"), 1);
+    // Nothing is open any more.
+    mailer.rest().await;
+    mailer.send(&letter()).await.unwrap();
+    assert_eq!((server.count("EHLO"), server.count("QUIT")), (2, 1));
+}
+
+#[tokio::test]
+async fn no_connection_carries_letters_without_end() {
+    let server = Server::default();
+    let mailer = server.mailer(None).await;
+    for _ in 0..51 {
+        mailer.send(&letter()).await.unwrap();
+    }
+    assert_eq!((server.count("EHLO"), server.count("MAIL FROM")), (2, 51));
+}
+
+#[tokio::test]
+async fn a_server_that_ends_the_connection_gets_the_next_letter_on_another() {
+    let server = Server { ends_after_each_letter: true, ..Server::default() };
+    let mailer = server.mailer(None).await;
+    for _ in 0..3 {
+        mailer.send(&letter()).await.unwrap();
+    }
+    assert_eq!((server.count("EHLO"), server.count("MAIL FROM")), (3, 3));
+}
+
+#[tokio::test]
+async fn what_was_refused_ends_its_connection_and_no_letter_after_it_pays_for_it() {
+    let server = Server { answer_to_recipient: Some("550 unknown"), ..Server::default() };
+    let mailer = server.mailer(None).await;
+    for _ in 0..2 {
+        let error = mailer.send(&letter()).await.unwrap_err();
+        assert!(matches!(error, MailError::Refused(_)), "{error}");
+    }
+    assert_eq!((server.count("EHLO"), server.count("RCPT")), (2, 2));
 }
 
 #[tokio::test]

@@ -138,7 +138,7 @@ impl Consumer for HoldsRefused {
     }
 }
 
-/// Orders itself and catalog: something happened that people are written to about.
+/// Orders itself, catalog and payments: something happened that people are written to about.
 pub struct MailsNoted(pub Orders);
 
 #[async_trait]
@@ -148,7 +148,7 @@ impl Consumer for MailsNoted {
     }
 
     fn topics(&self) -> &'static [Topic] {
-        &[Topic::Orders, Topic::Catalog]
+        &[Topic::Orders, Topic::Catalog, Topic::Payments]
     }
 
     fn database(&self) -> &Database {

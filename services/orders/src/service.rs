@@ -7,7 +7,7 @@ use kernel::{CheckoutId, Clock};
 use platform::batching::Batcher;
 use platform::consumer::Consumer;
 use platform::database::Database;
-use platform::rpc::{CatalogClient, PaymentsClient};
+use platform::rpc::{AccountsClient, CatalogClient, PaymentsClient};
 use platform::workers::Periodic;
 use proto::orders::orders_server::OrdersServer;
 use sea_orm::DbErr;
@@ -40,6 +40,8 @@ pub struct OrdersParts {
     pub catalog: CatalogClient,
     /// The way to payments.
     pub payments: PaymentsClient,
+    /// The way to accounts, for letters to owners of shops; without it they wait, and are given up.
+    pub accounts: Option<AccountsClient>,
     /// What tokens of carts and checkouts, and the key of tickets, are derived from.
     pub secret: Vec<u8>,
     /// How long a shopper has to pay.
@@ -59,6 +61,7 @@ pub(crate) struct Inner {
     pub clock: Arc<dyn Clock>,
     pub catalog: CatalogClient,
     pub payments: PaymentsClient,
+    pub accounts: Option<AccountsClient>,
     pub tokens: Tokens,
     pub signer: TicketSigner,
     pub payment_lifetime: Duration,
@@ -81,6 +84,7 @@ impl Orders {
             clock: parts.clock,
             catalog: parts.catalog,
             payments: parts.payments,
+            accounts: parts.accounts,
             signer: ticket_key::of_secret(&parts.secret),
             tokens: Tokens::new(parts.secret),
             payment_lifetime: parts.payment_lifetime,

@@ -81,7 +81,7 @@ const LIST: &str = "query($after: String) { operations { resellers(first: 30, af
 const ONE: &str = "query($id: ID!, $after: String) { operations { reseller(id: $id) {
   id name contactEmail shop { name } open { amount formatted } billed { amount formatted }
   bills(first: 12, after: $after) { nodes { id until lineCount payment { status expiresAt amount { amount formatted }
-    qr { svg bankName accountNumber accountHolder memo } } }
+    qr { svg bankName accountNumber accountHolder memo openAmount } } }
     pageInfo { hasNextPage endCursor } } } } }";
 const BILL: &str = "mutation($input: BillResellerInput!) { billReseller(input: $input) {
   bill { id } userErrors { code message path } } }";

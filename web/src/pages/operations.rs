@@ -2,12 +2,12 @@
 
 use askama::Template;
 use axum::Form;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::views::{MoneyView, Named, Nodes, OfOperations};
+use super::views::{MoneyView, Named, Nodes, OfOperations, url_encode};
 use crate::forms::go;
 use crate::outcome::render;
 use crate::{AppState, Chrome, PageResult, Visitor};
@@ -17,7 +17,11 @@ use crate::{AppState, Chrome, PageResult, Visitor};
 struct OperationsPage {
     chrome: Chrome,
     shops: Vec<WaitingShop>,
+    /// Where the shops that wait go on.
+    next_waiting: Option<String>,
     all_shops: Vec<ShopName>,
+    /// Where the shops that sell go on.
+    next_shops: Option<String>,
     credits: Vec<CreditView>,
     lines: Vec<LineView>,
     balanced: bool,
@@ -70,24 +74,42 @@ struct LineView {
     credit: MoneyView,
 }
 
-const SHOW: &str = "{ operations {
-  shops(status: SUBMITTED, first: 50) { nodes { id name address phone ward { name } } }
+const SHOW: &str = "query($waiting: String, $selling: String) { operations {
+  shops(status: SUBMITTED, first: 50, after: $waiting) { nodes { id name address phone ward { name } }
+    pageInfo { hasNextPage endCursor } }
   bankCredits(waitingOnly: true, first: 50) { nodes { state memo receivedAt amount { amount formatted } expected { amount formatted } } }
-  allShops: shops(status: APPROVED, first: 100) { nodes { id name } }
+  allShops: shops(status: APPROVED, first: 100, after: $selling) { nodes { id name } pageInfo { hasNextPage endCursor } }
   trialBalance { balanced lines { account debit { amount formatted } credit { amount formatted } } } } }";
 const ALLOW: &str = "mutation($id: ID!, $allowed: Boolean!) { allowDirectPayments(input: {shopId: $id, allowed: $allowed}) { directPayments { allowed } userErrors { code message } } }";
 const APPROVE: &str = "mutation($id: ID!) { approveShop(input: {shopId: $id}) { shop { id } userErrors { code message } } }";
 
+/// How far the lists of shops were turned.
+#[derive(Debug, Deserialize)]
+pub struct Turned {
+    /// Behind which of the shops that wait.
+    waiting: Option<String>,
+    /// Behind which of the shops that sell.
+    selling: Option<String>,
+}
+
 /// `GET /operations`
-pub async fn show(State(state): State<AppState>, visitor: Visitor) -> PageResult<Response> {
+pub async fn show(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Query(Turned { waiting, selling }): Query<Turned>,
+) -> PageResult<Response> {
     visitor.must_be_signed_in()?;
+    let turned = json!({ "waiting": waiting, "selling": selling });
     let (data, chrome) = tokio::try_join!(
-        state.graphql.query::<OfOperations<Operations>>(&visitor, SHOW, json!({})),
+        state.graphql.query::<OfOperations<Operations>>(&visitor, SHOW, turned),
         Chrome::of(&state, &visitor)
     )?;
     let Operations { shops, all_shops, bank_credits, trial_balance } = data.operations;
+    let next = |list: &str, cursor: &str| format!("/operations?{list}={}", url_encode(cursor));
     Ok(render(&OperationsPage {
         chrome,
+        next_waiting: shops.page_info.next().map(|cursor| next("waiting", cursor)),
+        next_shops: all_shops.page_info.next().map(|cursor| next("selling", cursor)),
         shops: shops.nodes,
         all_shops: all_shops.nodes,
         credits: bank_credits.nodes,

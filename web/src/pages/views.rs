@@ -30,6 +30,9 @@ pub struct QrView {
     pub account_holder: String,
     /// What is to be written with the transfer.
     pub memo: String,
+    /// Whether the payer types the amount, where a page asks for it.
+    #[serde(default)]
+    pub open_amount: bool,
 }
 
 /// The answer to a query of `operations` alone: what the market's operators see.

@@ -154,6 +154,11 @@ impl Services {
                 hashing: Hashing::default(),
             })
         });
+        let here = accounts.as_ref().map(|accounts| rpc::local(accounts.server()));
+        let to_accounts = (here.is_some() || !config.links.accounts.is_empty())
+            .then(|| clients::service(config, Role::Accounts, here))
+            .transpose()?
+            .map(AccountsClient::new);
         let catalog = match databases.catalog.clone() {
             Some(database) => Some(Catalog::new(CatalogParts {
                 database,
@@ -165,11 +170,7 @@ impl Services {
         let payments = match databases.payments.clone() {
             Some(database) => {
                 let mut parts = payments_parts(config, database, Arc::clone(clock), own_url)?;
-                let here = accounts.as_ref().map(|accounts| rpc::local(accounts.server()));
-                if here.is_some() || !config.links.accounts.is_empty() {
-                    let way = clients::service(config, Role::Accounts, here)?;
-                    parts.accounts = Some(AccountsClient::new(way));
-                }
+                parts.accounts.clone_from(&to_accounts);
                 Some(Payments::new(parts))
             }
             None => None,
@@ -187,6 +188,7 @@ impl Services {
                         Role::Payments,
                         payments,
                     )?),
+                    accounts: to_accounts,
                     secret: config.security.secret_key.clone().into_bytes(),
                     payment_lifetime: Duration::from_secs(config.market.payment_seconds),
                     return_days: config.market.return_days,

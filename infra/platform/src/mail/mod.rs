@@ -66,4 +66,7 @@ impl MailError {
 pub trait Mailer: Send + Sync + 'static {
     /// Sends a letter. Sent again after a crash, it may arrive twice, with one `Message-ID`.
     async fn send(&self, letter: &Letter) -> Result<(), MailError>;
+
+    /// Nothing more is to be sent for now: what was kept open from letter to letter is closed.
+    async fn rest(&self) {}
 }

@@ -1,4 +1,4 @@
-//! Mail to guests: what it is about, and how long it is tried. What it says is in `mail_text.rs`.
+//! Mail to guests and to shops' owners: what it is about, and how long it is tried. What it says is in `mail_text.rs`.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -25,11 +25,18 @@ pub enum MailKind {
     /// Seats are kept for who waits. About: the entry of the waiting list. Facts: `name`, `email`, `locale`,
     /// `seats`, `departure`, `until` (microseconds).
     SeatsOffered,
+    /// Where a shop's money lands was changed. About: the shop. Facts: `what` (the names of the changes, with
+    /// commas), `at` and `effective` (microseconds: when, and from when on it counts).
+    DestinationChanged,
 }
 
 impl MailKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Paid, Self::Notice, Self::CalledOff, Self::SeatsOffered];
+    pub const ALL: [Self; 5] =
+        [Self::Paid, Self::Notice, Self::CalledOff, Self::SeatsOffered, Self::DestinationChanged];
+    /// Those that go before what waits longer: seats are kept for minutes, and who was robbed of a session has
+    /// until the pause is over.
+    pub const URGENT: [Self; 2] = [Self::SeatsOffered, Self::DestinationChanged];
 
     /// The name in the database and in metrics.
     pub const fn name(self) -> &'static str {
@@ -38,6 +45,7 @@ impl MailKind {
             Self::Notice => "notice",
             Self::CalledOff => "called_off",
             Self::SeatsOffered => "seats_offered",
+            Self::DestinationChanged => "destination",
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What mails to guests say, in their language. Plain text: nothing in it runs anywhere.
+//! What mails to guests and owners say, in their language. Plain text: nothing in it runs anywhere.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -145,6 +145,20 @@ impl Words {
         self.letter(name, said("subject"), vec![said("text"), said("claim"), said("else")])
     }
 
+    /// Where a shop's money lands was changed: its owner reads what, and what to do if it was somebody else.
+    pub fn destination_changed(&self, name: &str, change: &ChangedDestination) -> Text {
+        let (at, from) = (self.moment(change.at), self.moment(change.effective_at));
+        let facts =
+            [("shop", change.shop.as_str()), ("at", &at), ("from", &from), ("link", &change.link)];
+        let mut lines = vec![self.say("destination.text", &facts)];
+        let known = change.what.iter().map(|what| format!("destination.what.{what}"));
+        // What was changed, a younger payments may say in a word that is not known here.
+        let known = known.filter(|key| self.table.contains_key(key));
+        lines.extend(known.map(|key| self.say(&key, &facts)));
+        let body = vec![lines.join("\n"), self.say("destination.warning", &facts)];
+        self.letter(name, self.say("destination.subject", &facts), body)
+    }
+
     fn letter(&self, name: &str, subject: String, body: Vec<String>) -> Text {
         let hello = match greeted(name) {
             Some(name) => self.say("hello", &[("name", name)]),
@@ -217,6 +231,21 @@ pub struct OfferedSeats {
     /// Until when they are kept.
     pub until: Timestamp,
     /// Where they are taken.
+    pub link: String,
+}
+
+/// A change of where a shop's money lands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangedDestination {
+    /// What the shop is called.
+    pub shop: String,
+    /// What was changed: names as payments tells them.
+    pub what: Vec<String>,
+    /// When.
+    pub at: Timestamp,
+    /// From when on what the shop wants counts.
+    pub effective_at: Timestamp,
+    /// Where the owner sees it and takes it back.
     pub link: String,
 }
 

@@ -1,4 +1,4 @@
-//! Mails to guests: each once, tried until it left or is given up. When it is over, nothing of a person is
+//! Mails to guests and owners: each once, tried until it left or is given up. When it is over, nothing of a person is
 //! kept of it.
 
 use std::collections::BTreeMap;
@@ -54,7 +54,7 @@ pub async fn insert(tx: &impl ConnectionTrait, mails: &[Mail]) -> Result<(), DbE
     Ok(())
 }
 
-/// Mails that are to be tried now: offers of seats, which end soon, and then those that wait longest.
+/// Mails that are to be tried now: those that are urgent, and then those that wait longest.
 pub async fn due(
     db: &impl ConnectionTrait,
     now: Timestamp,
@@ -62,7 +62,7 @@ pub async fn due(
 ) -> Result<Vec<Mail>, DbErr> {
     let rows = Entity::find()
         .filter(Column::NextTryAt.lte(now.micros()))
-        .order_by_asc(Expr::col(Column::Kind).ne(MailKind::SeatsOffered.name()))
+        .order_by_asc(Expr::col(Column::Kind).is_not_in(MailKind::URGENT.map(MailKind::name)))
         .order_by_asc(Column::NextTryAt)
         .limit(limit)
         .all(db)

@@ -3,6 +3,7 @@
 //! What orders never asks for, they do not know.
 
 mod departures;
+mod owners;
 mod state;
 
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ use tokio::sync::Notify;
 use tonic::{Request, Response, Status};
 
 pub use departures::{ADULT, BOAT, CHILD, LUNCH, Trip};
+pub use owners::Owners;
 use state::{State, closed};
 
 type Answer<T> = Result<Response<T>, Status>;

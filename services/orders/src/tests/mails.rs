@@ -32,7 +32,7 @@ pub struct Post {
 }
 
 impl Post {
-    fn letters(&self) -> Vec<Letter> {
+    pub(super) fn letters(&self) -> Vec<Letter> {
         self.letters.lock().unwrap().clone()
     }
 
@@ -70,18 +70,18 @@ impl Bench {
         self.note_mails_of(&events).await;
     }
 
-    async fn note_mails_of(&self, events: &[Event]) {
+    pub(super) async fn note_mails_of(&self, events: &[Event]) {
         let consumer = MailsNoted(self.orders.clone());
         deliver(&consumer, self.clock.now(), events).await.unwrap();
         assert!(self.rows("SELECT error FROM dead_letters".to_owned()).await.is_empty());
     }
 
     /// Something happened just now.
-    fn news(&self, body: Body) -> Event {
+    pub(super) fn news(&self, body: Body) -> Event {
         Event { occurred_at: self.clock.now().micros(), ..event(body) }
     }
 
-    async fn send(&self) {
+    pub(super) async fn send(&self) {
         send_mails(&self.orders).await.unwrap();
     }
 
@@ -92,7 +92,7 @@ impl Bench {
     }
 
     /// Mails that wait, left, are given up.
-    async fn mails(&self) -> (usize, usize, usize) {
+    pub(super) async fn mails(&self) -> (usize, usize, usize) {
         let count = |condition: &str| self.rows(format!("SELECT id FROM mails WHERE {condition}"));
         (
             count("next_try_at IS NOT NULL").await.len(),

@@ -5,6 +5,7 @@ mod cancellations;
 mod carts;
 mod crashes;
 mod departures;
+mod destinations;
 mod doctor;
 mod events;
 mod fakes;
@@ -29,7 +30,7 @@ use kernel::{Clock, EventId, ManualClock, ShopId, Timestamp};
 use platform::consumer::{Consumer, deliver};
 use platform::database::Database;
 use platform::ids;
-use platform::rpc::{CatalogClient, OrdersClient, PaymentsClient, local};
+use platform::rpc::{AccountsClient, CatalogClient, OrdersClient, PaymentsClient, local};
 use prost::Message;
 use proto::catalog::HoldStatus;
 use proto::common::{Empty, RefusalCode};
@@ -46,7 +47,7 @@ use tonic::{Code, Status};
 
 use crate::consumers::{HoldsRefused, PaymentsHeard};
 use crate::{Mailing, Orders, OrdersParts, sweeps};
-use fakes::Outside;
+use fakes::{Outside, Owners};
 use mails::{PAGES, Post};
 
 /// How long a shopper has to pay.
@@ -60,6 +61,7 @@ struct Bench {
     orders: Orders,
     client: OrdersClient,
     outside: Outside,
+    owners: Owners,
     post: Post,
     clock: ManualClock,
     database: Database,
@@ -69,19 +71,21 @@ struct Bench {
 impl Bench {
     fn on(database: Database) -> Self {
         let clock = ManualClock::at(Timestamp::from_micros(1_800_000_000_000_000));
-        let (outside, post) = (Outside::new(clock.clone()), Post::default());
+        let (outside, owners) = (Outside::new(clock.clone()), Owners::default());
+        let post = Post::default();
         let orders = Orders::new(OrdersParts {
             database: database.clone(),
             clock: Arc::new(clock.clone()),
             catalog: CatalogClient::new(local(outside.catalog())),
             payments: PaymentsClient::new(local(outside.payments())),
+            accounts: Some(AccountsClient::new(local(owners.server()))),
             secret: b"secret of tests".to_vec(),
             payment_lifetime: TO_PAY,
             return_days: 7,
             mailing: Some(Mailing { mailer: Arc::new(post.clone()), pages: PAGES.to_owned() }),
         });
         let client = OrdersClient::new(local(orders.server()));
-        Self { orders, client, outside, post, clock, database, heard: Arc::default() }
+        Self { orders, client, outside, owners, post, clock, database, heard: Arc::default() }
     }
 
     /// An offer of a new shop.

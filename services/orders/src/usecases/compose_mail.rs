@@ -2,9 +2,12 @@
 //! more is not written.
 
 use anyhow::Context;
-use kernel::{CheckoutId, Locale, LocalizedText, Money, OrderId, Timestamp, WaitingListEntryId};
+use kernel::{
+    CheckoutId, Locale, LocalizedText, Money, OrderId, ShopId, Timestamp, WaitingListEntryId,
+};
 use platform::mail::Letter;
 use platform::secrets::digest;
+use proto::accounts::{GetShopsRequest, GetUsersRequest};
 use proto::catalog::GetProductsRequest;
 use proto::tours::{AddClaimRequest, GetDeparturesRequest};
 use tonic::Code;
@@ -12,7 +15,7 @@ use tonic::Code;
 use crate::Orders;
 use crate::domain::checkout::{Checkout, PayWith};
 use crate::domain::mail::{Mail, MailKind};
-use crate::domain::mail_text::{Links, OfferedSeats, Text, Words};
+use crate::domain::mail_text::{ChangedDestination, Links, OfferedSeats, Text, Words};
 use crate::domain::order::{Order, OrderStatus};
 use crate::domain::order_return::{ReturnKind, ReturnStatus};
 use crate::store;
@@ -29,6 +32,7 @@ pub async fn compose_mail(
         MailKind::Notice => composing.notice().await,
         MailKind::CalledOff => composing.called_off().await,
         MailKind::SeatsOffered => composing.seats_offered().await,
+        MailKind::DestinationChanged => composing.destination_changed().await,
     }
 }
 
@@ -81,8 +85,35 @@ impl Composing<'_> {
         Ok(Some(self.letter(name, &checkout.contact.email, text)))
     }
 
+    /// To the owner as accounts knows them now: nothing of a person is kept here. Who gave no address reads of
+    /// it on the shop's page.
+    async fn destination_changed(&self) -> anyhow::Result<Option<Letter>> {
+        let accounts = self.orders.0.accounts.as_ref().context("there is no way to accounts")?;
+        let id = ShopId::from_uuid(self.mail.about).to_string();
+        let request = GetShopsRequest { ids: vec![id.clone()] };
+        let shops = accounts.clone().get_shops(request).await?.into_inner().shops;
+        let Some(shop) = shops.into_iter().next() else { return Ok(None) };
+        let request = GetUsersRequest { ids: vec![shop.owner_id] };
+        let owners = accounts.clone().get_users(request).await?.into_inner().users;
+        let Some(owner) = owners.into_iter().next().filter(|owner| !owner.email.is_empty()) else {
+            return Ok(None);
+        };
+        let moment =
+            |name| anyhow::Ok(Timestamp::from_micros(self.fact(name).parse().context(name)?));
+        let change = ChangedDestination {
+            shop: shop.name,
+            what: self.fact("what").split(',').map(ToOwned::to_owned).collect(),
+            at: moment("at")?,
+            effective_at: moment("effective")?,
+            link: format!("{}/my-shops/{id}/direct", self.pages),
+        };
+        let locale: Locale = owner.locale.parse().unwrap_or_default();
+        let text = Words::of(locale).destination_changed(&owner.name, &change);
+        Ok(Some(self.letter(&owner.name, &owner.email, text)))
+    }
+
     async fn seats_offered(&self) -> anyhow::Result<Option<Letter>> {
-        let fact = |name: &str| self.mail.facts.get(name).map(String::as_str).unwrap_or_default();
+        let fact = |name: &str| self.fact(name);
         let until = Timestamp::from_micros(fact("until").parse().context("until")?);
         if until <= self.orders.0.clock.now() {
             return Ok(None);
@@ -119,6 +150,11 @@ impl Composing<'_> {
             Err(status) if status.code() == Code::NotFound => Ok(None),
             Err(status) => Err(status.into()),
         }
+    }
+
+    /// What is kept with the mail under a name; empty, if nothing is.
+    fn fact(&self, name: &str) -> &str {
+        self.mail.facts.get(name).map(String::as_str).unwrap_or_default()
     }
 
     /// An order and its checkout, if its guests can be written to.

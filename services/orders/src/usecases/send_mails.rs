@@ -31,10 +31,19 @@ pub struct Mailing {
     pub pages: String,
 }
 
-/// Sends what is due, one after the other, for a while.
+/// Sends what is due, one after the other on one connection, for a while.
 pub async fn send_mails(orders: &Orders) -> anyhow::Result<()> {
     let Some(mailing) = &orders.0.mailing else { return Ok(()) };
     let due = store::mail::due(orders.0.database.reader(), orders.0.clock.now(), BATCH).await?;
+    if due.is_empty() {
+        return Ok(());
+    }
+    let done = send_all(orders, mailing, due).await;
+    mailing.mailer.rest().await;
+    done
+}
+
+async fn send_all(orders: &Orders, mailing: &Mailing, due: Vec<Mail>) -> anyhow::Result<()> {
     let begun = Instant::now();
     for mail in due {
         if begun.elapsed() > SWEEP {

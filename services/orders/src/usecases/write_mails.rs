@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use kernel::{CheckoutId, OrderId, Timestamp, WaitingListEntryId};
+use kernel::{CheckoutId, OrderId, ShopId, Timestamp, WaitingListEntryId};
 use platform::database::Transaction;
 use proto::events::event::Body;
-use proto::events::{Event, SeatsOffered};
+use proto::events::{Event, PaymentDestinationChanged, SeatsOffered};
 use proto::orders::CheckoutStatus;
 use uuid::Uuid;
 
@@ -47,6 +47,9 @@ pub async fn write_mails(
                 mails.push(Mail::new(MailKind::CalledOff, named, now));
             }
             Some(Body::SeatsOffered(said)) => mails.extend(offered(&event.id, said, now)?),
+            Some(Body::PaymentDestinationChanged(said)) => {
+                note_destination(&mut mails, event, said, now)?;
+            }
             _ => {}
         }
     }
@@ -60,6 +63,33 @@ pub async fn write_mails(
         }
     }
     store::mail::insert(tx, &mails).await?;
+    Ok(())
+}
+
+/// Notes a change of where a shop's money lands. Naming an account changes several things at one moment: they
+/// are one letter, if they come together.
+fn note_destination(
+    mails: &mut Vec<Mail>,
+    event: &Event,
+    said: &PaymentDestinationChanged,
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    let about = said.shop_id.parse::<ShopId>()?.uuid();
+    let at = event.occurred_at.to_string();
+    let same = mails.iter_mut().find(|mail| {
+        let moment = mail.facts.get("at");
+        mail.kind == MailKind::DestinationChanged && mail.about == about && moment == Some(&at)
+    });
+    if let Some(what) = same.and_then(|mail| mail.facts.get_mut("what")) {
+        what.push(',');
+        what.push_str(&said.what);
+        return Ok(());
+    }
+    let named = (format!("destination:{}", event.id), about);
+    let effective = said.effective_at.to_string();
+    let facts = [("what", said.what.clone()), ("at", at), ("effective", effective)];
+    let facts = facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    mails.push(Mail { facts, ..Mail::new(MailKind::DestinationChanged, named, now) });
     Ok(())
 }
 

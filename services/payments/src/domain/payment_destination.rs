@@ -1,7 +1,7 @@
 //! Where a shop's money lands: in the market's account, or straight in the shop's own.
 //!
-//! The shop's own account counts only while an operator allows it, after its bank's feed or statement was
-//! heard, and after a pause in which whoever was robbed of a session can say so. Until all of that holds,
+//! The shop's own account counts only while an operator allows it, after its bank's feed, or a statement that
+//! names it, was heard, and after a pause in which whoever was robbed of a session can say so. Until all of that holds,
 //! money lands in the market's account, as ever.
 
 use std::time::Duration;
@@ -41,7 +41,7 @@ pub struct ShopAccount {
     pub account: PayeeAccount,
     /// Whether its feed has a key.
     pub has_feed_key: bool,
-    /// When its bank's feed or a statement of it was first heard.
+    /// When its bank's feed, or a line of a statement that names it, was first heard.
     pub heard_at: Option<Timestamp>,
 }
 
@@ -69,7 +69,7 @@ pub enum Landing {
     Marketplace,
     /// In the market's: no operator allows otherwise.
     NotAllowed,
-    /// In the market's: the account's feed or statement was never heard.
+    /// In the market's: neither the account's feed nor a statement that names it was heard.
     NotHeard,
     /// In the market's, for some hours more.
     CoolingOff,

@@ -1,5 +1,6 @@
 //! What a reseller is asked to pay at once: every invoice up to a day that no other bill asks for, less what
-//! was given back of bookings. A bill is a payment like any other, with a code and a QR of its own.
+//! was given back of bookings. A bill is a payment like any other, with a code and a QR of its own; only that it
+//! may be more than one instant transfer carries.
 //!
 //! Paid, it is no second sale: the shops, the market and the tax office got theirs when the bookings were
 //! invoiced. It only fills the receivable, and what the shops are owed for its orders may be paid out.
@@ -114,8 +115,14 @@ mod tests {
     }
 
     #[test]
-    fn what_no_transfer_carries_is_refused() {
-        let refused = asked(500_000_000);
+    fn what_no_instant_transfer_carries_is_asked_for_as_one_sum() {
+        assert!(asked(499_999_999).unwrap().fits_instant_transfer());
+        assert!(!asked(500_000_000).unwrap().fits_instant_transfer());
+    }
+
+    #[test]
+    fn what_no_qr_can_say_is_refused() {
+        let refused = asked(10_000_000_000_000);
         assert!(matches!(refused, Err(BillRefused::Refused(StartRefused::TooLarge { .. }))));
     }
 }

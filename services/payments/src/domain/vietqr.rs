@@ -123,6 +123,11 @@ impl VietQr {
         }
     }
 
+    /// A QR into an account whose payer types the amount: it may be scanned for several transfers.
+    pub fn open_amount(bin: &str, account: &str, purpose: &str) -> Self {
+        Self { dynamic: false, amount: None, ..Self::payment(bin, account, 0, purpose) }
+    }
+
     /// The payload of the QR, checksum and all.
     pub fn write(&self) -> Result<String, WriteRefused> {
         if self.bin.len() != 6 || !self.bin.bytes().all(|byte| byte.is_ascii_digit()) {

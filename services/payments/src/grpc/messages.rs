@@ -156,10 +156,13 @@ fn message(
 fn qr(payments: &Payments, payment: &Payment) -> Result<contract::VietQr, Status> {
     let account = receiving(payments, payment);
     let memo = payment.code.to_string();
-    let amount = u64::try_from(payment.amount.minor).unwrap_or(0);
-    let payload = VietQr::payment(&account.bin, &account.account, amount, &memo)
-        .write()
-        .map_err(platform::rpc::fault)?;
+    let qr = if payment.fits_instant_transfer() {
+        let amount = u64::try_from(payment.amount.minor).unwrap_or(0);
+        VietQr::payment(&account.bin, &account.account, amount, &memo)
+    } else {
+        VietQr::open_amount(&account.bin, &account.account, &memo)
+    };
+    let payload = qr.write().map_err(platform::rpc::fault)?;
     Ok(contract::VietQr {
         payload,
         bank_bin: account.bin.clone(),
@@ -167,6 +170,7 @@ fn qr(payments: &Payments, payment: &Payment) -> Result<contract::VietQr, Status
         account_holder: account.holder.clone(),
         memo,
         bank_name: account.bank_name.clone(),
+        open_amount: qr.amount.is_none(),
     })
 }
 

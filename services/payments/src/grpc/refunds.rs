@@ -245,6 +245,7 @@ fn shop_qr(refund: &KeptRefund) -> Option<contract::VietQr> {
         account_holder: payee.holder().to_owned(),
         memo,
         bank_name: String::new(),
+        open_amount: false,
     })
 }
 

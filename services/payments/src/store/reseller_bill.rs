@@ -48,6 +48,7 @@ pub async fn insert_lines(tx: &impl ConnectionTrait, lines: &[ResellerLine]) -> 
         currency: line.amount.currency.code().to_owned(),
         posted_at: line.posted_at.micros(),
         bill_id: None,
+        netted_at: None,
     };
     bulk::insert(tx, lines.iter().map(row)).await
 }
@@ -105,12 +106,49 @@ pub async fn claim(
     Ok(done.rows_affected)
 }
 
-/// A bill is for đồng: so are the transfers that pay it.
+/// Notes of each reseller that owes nothing, with what bills ask for, that its open lines are netted: what was
+/// given back pays for what was invoiced. Who calls this has locked the end of the ledger. Says how many lines.
+pub async fn net_open(tx: &impl ConnectionTrait, at: Timestamp) -> Result<u64, DbErr> {
+    let mut netted = 0;
+    for (reseller, owed) in owed(tx, None).await? {
+        if owed.is_nothing() {
+            let done = reseller_lines::Entity::update_many()
+                .col_expr(Line::NettedAt, Expr::value(at.micros()))
+                .filter(Line::ResellerId.eq(reseller.uuid()))
+                .filter(Line::BillId.is_null())
+                .filter(Line::NettedAt.is_null())
+                .exec(tx)
+                .await?;
+            netted += done.rows_affected;
+        }
+    }
+    Ok(netted)
+}
+
+/// Whether any line of a reseller that owes nothing is not noted as netted.
+pub async fn is_any_to_net(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
+    let owed = owed(db, None).await?;
+    let nothing = owed.iter().filter(|(_, owed)| owed.is_nothing());
+    let resellers: Vec<Uuid> = nothing.map(|(reseller, _)| reseller.uuid()).collect();
+    for part in resellers.chunks(NAMED_AT_ONCE) {
+        let line = reseller_lines::Entity::find()
+            .filter(Line::ResellerId.is_in(part.iter().copied()))
+            .filter(Line::BillId.is_null())
+            .filter(Line::NettedAt.is_null());
+        if line.one(db).await?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// A bill is for đồng: so are the transfers that pay it. What is netted stands in the next bill whatever day it is
+/// of: what was given back stays together with what it paid for.
 fn open_of(reseller: ResellerId, until: Timestamp) -> SimpleExpr {
     Line::ResellerId
         .eq(reseller.uuid())
         .and(Line::BillId.is_null())
-        .and(Line::PostedAt.lt(until.micros()))
+        .and(Line::PostedAt.lt(until.micros()).or(Line::NettedAt.is_not_null()))
         .and(Line::Currency.eq(Currency::Vnd.code()))
 }
 
@@ -201,7 +239,8 @@ pub async fn orders_of(
     Ok(orders.into_iter().map(OrderId::from_uuid).collect())
 }
 
-/// Since when the invoices of orders are paid; those that are not are left out.
+/// Since when the invoices of orders are paid, by money or by what was given back; those that are not are left
+/// out.
 pub async fn paid_since(
     db: &impl ConnectionTrait,
     orders: impl IntoIterator<Item = OrderId>,
@@ -220,6 +259,20 @@ pub async fn paid_since(
             let order = OrderId::from_uuid(row.try_get("", "order_id")?);
             paid.insert(order, Timestamp::from_micros(row.try_get("", "closed_at")?));
         }
+        let netted: Vec<(Uuid, i64)> = reseller_lines::Entity::find()
+            .select_only()
+            .columns([Line::OrderId, Line::NettedAt])
+            .filter(Line::OrderId.is_in(part.iter().copied()))
+            .filter(Line::AmountMinor.gt(0))
+            .filter(Line::NettedAt.is_not_null())
+            .into_tuple()
+            .all(db)
+            .await?;
+        for (order, at) in netted {
+            let at = Timestamp::from_micros(at);
+            let since = paid.entry(OrderId::from_uuid(order)).or_insert(at);
+            *since = at.min(*since);
+        }
     }
     Ok(paid)
 }
@@ -231,6 +284,13 @@ pub struct Owed {
     pub open: Money,
     /// In bills that are not paid.
     pub billed: Money,
+}
+
+impl Owed {
+    /// Whether all that it was invoiced is paid, by money or by what was given back.
+    const fn is_nothing(&self) -> bool {
+        self.open.minor + self.billed.minor <= 0
+    }
 }
 
 /// A page of the resellers that were ever invoiced, in the order of their ids.
@@ -260,7 +320,9 @@ pub async fn owed(
         Query::select().from(reseller_lines::Entity).and_where(Line::BillId.is_null()).take();
     let billed = joined_with_payments(PaymentStatus::Pending);
     let mut owed: BTreeMap<ResellerId, Owed> = BTreeMap::new();
-    for (mut select, of_bills) in [(open, false), (billed, true)] {
+    // Bills first: one that ends between the two gives its lines back, and they are counted twice. The other way
+    // round they would be missing, and somebody who owes would seem to owe nothing.
+    for (mut select, of_bills) in [(billed, true), (open, false)] {
         select
             .column((reseller_lines::Entity, Line::ResellerId))
             .expr_as(sum_of_lines(), "total")

@@ -16,6 +16,7 @@ pub mod reseller_lines {
         pub currency: String,
         pub posted_at: i64,
         pub bill_id: Option<Uuid>,
+        pub netted_at: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -89,7 +89,7 @@ pub async fn owners<'a>(
     Ok(rows.into_iter().map(|row| (row.account_number, ShopId::from_uuid(row.shop_id))).collect())
 }
 
-/// Notes that an account's feed or statement was heard; the first time counts.
+/// Notes that an account's feed, or a statement that names it, was heard; the first time counts.
 pub async fn note_heard(
     tx: &impl ConnectionTrait,
     number: &str,

@@ -84,6 +84,47 @@ pub async fn shops_with_open(db: &impl ConnectionTrait) -> Result<BTreeSet<ShopI
     Ok(rows.into_iter().map(ShopId::from_uuid).collect())
 }
 
+/// What of a shop is not paid out, in one currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenSum {
+    /// What all of it sums to: below zero the shop owes the market.
+    pub total: Money,
+    /// No payout can be more than this, whatever is held.
+    pub payable_at_most: Money,
+}
+
+/// What shops have open, by shop and currency; nothing is locked.
+///
+/// What resellers have not paid yet is left out of payouts, with what was given back of it: so nothing is taken
+/// off for that here.
+pub async fn open_sums(
+    db: &impl ConnectionTrait,
+) -> Result<BTreeMap<(ShopId, Currency), OpenSum>, DbErr> {
+    let sum = |amount: SimpleExpr| SimpleExpr::from(Func::sum(amount)).cast_as("bigint");
+    let at_most = Expr::cust(
+        "CASE WHEN amount_minor < 0 AND EXISTS (SELECT 1 FROM reseller_invoices i
+            WHERE i.order_id = shop_lines.order_id) THEN 0 ELSE amount_minor END",
+    );
+    let mut select = Query::select();
+    select
+        .columns([Column::ShopId, Column::Currency])
+        .expr_as(sum(Expr::col(Column::AmountMinor)), "total")
+        .expr_as(sum(at_most), "at_most")
+        .from(Entity)
+        .and_where(Expr::cust("settled_by IS NULL AND kind NOT IN ('payout', 'payout_back')"))
+        .group_by_columns([Column::ShopId, Column::Currency]);
+    let mut sums = BTreeMap::new();
+    for row in db.query_all(&select).await? {
+        let (shop, currency): (Uuid, String) =
+            (row.try_get("", "shop_id")?, row.try_get("", "currency")?);
+        let total = money_of(row.try_get("", "total")?, &currency)?;
+        let payable_at_most = money_of(row.try_get("", "at_most")?, &currency)?;
+        let key = (ShopId::from_uuid(shop), total.currency);
+        sums.insert(key, OpenSum { total, payable_at_most });
+    }
+    Ok(sums)
+}
+
 /// Gives open lines, with their parts, to a payout.
 pub async fn settle(
     tx: &impl ConnectionTrait,

@@ -27,7 +27,7 @@ use crate::usecases::unmatch_bank_credit::{UnmatchBankCredit, unmatch_bank_credi
 
 impl Bench {
     /// A sale at the counter, paid on the shop's own account.
-    async fn sold(&self, own: &DirectShop, id: u64, amount: i64) -> Payment {
+    pub(super) async fn sold(&self, own: &DirectShop, id: u64, amount: i64) -> Payment {
         let payment = self.ask_at(own.shop, &id.to_string(), amount).await;
         let memo = format!("{} tra", payment.code);
         self.tell_own(own, id, "in", amount, &memo, None).await.unwrap();

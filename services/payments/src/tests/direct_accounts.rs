@@ -306,7 +306,7 @@ on_each_database! { migrations::payments::Migrator,
         bench.assert_sound().await;
     }
 
-    async fn a_statement_alone_is_enough_to_be_heard_and_without_an_account_there_is_none(database) {
+    async fn a_statement_is_enough_to_be_heard_if_a_line_of_it_names_the_account(database) {
         let bench = Bench::on(database);
         let shop = ids::new::<ShopId>();
         let scope = ShopScope::granted(shop);
@@ -317,7 +317,12 @@ on_each_database! { migrations::payments::Migrator,
         bench.clock.advance(DAY);
         assert_eq!(bench.landing(shop).await, Landing::NotHeard);
         let own = DirectShop { shop, number: OWN, key: set.feed_key.unwrap() };
-        bench.state_own(&own, &["15/01/2027,FT1,,5,chào,".to_owned()]).await;
+        // What names no account, or another, may be anybody's statement; nor does what cannot be read say whose it is.
+        for line in ["15/01/2027,FT1,,5,chào,", "15/01/2027,FT1,,5,chào,8800123456", "hôm qua,FT1,,5,chào,7700123456"] {
+            bench.state_own(&own, &[line.to_owned()]).await;
+            assert_eq!(bench.landing(shop).await, Landing::NotHeard, "{line}");
+        }
+        bench.state_own(&own, &["15/01/2027,FT2,,5,chào,".to_owned(), format!("15/01/2027,FT3,5,,chào,{OWN}")]).await;
         assert_eq!(bench.landing(shop).await, Landing::Direct);
     }
 }

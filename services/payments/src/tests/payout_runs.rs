@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::direct_accounts::OWN;
 use super::*;
 use crate::domain::payee_account::PayeeAccount;
 use crate::domain::payout::PayoutMaker;
@@ -56,5 +57,35 @@ on_each_database! { migrations::payments::Migrator,
         }
         let again = run_payouts(&bench.payments, &payees, PayoutMaker::DailyRun, false).await.unwrap();
         assert!(again.payouts.is_empty(), "{again:?}");
+    }
+
+    async fn a_shop_that_only_owes_is_carried_without_a_lock_and_paid_once_it_is_owed(database) {
+        let bench = Bench::charging(database);
+        let own = bench.direct_shop(OWN).await;
+        for id in 1..=3 {
+            bench.sold(&own, id, 200_000).await;
+        }
+        bench.clock.advance(WEEK);
+        let payee = PayeeAccount::new("970415", "123456789", "LE VAN TAM").unwrap();
+        let payees = HashMap::from([(own.shop, payee)]);
+        // Somebody posts, and goes on to for as long as the run takes.
+        let tx = bench.database.begin().await.unwrap();
+        let _end = store::ledger::lock(&tx).await.unwrap();
+        store::shop_line::lock_open(&tx, kernel::ShopScope::granted(own.shop)).await.unwrap();
+        let run = run_payouts(&bench.payments, &payees, PayoutMaker::DailyRun, false);
+        let run = tokio::time::timeout(Duration::from_secs(5), run).await.unwrap().unwrap();
+        assert_eq!(run.carried, [(own.shop, Money::vnd(-3_000))]);
+        assert!(run.payouts.is_empty() && run.without_account.is_empty(), "{run:?}");
+        tx.rollback().await.unwrap();
+        // A sale through the market: of 100,000 the till's 0.5 %, and the taxes.
+        bench.allow(own.shop, false).await;
+        let market = bench.ask_at(own.shop, "m", 100_000).await;
+        assert_eq!(bench.credit(50, 100_000, &market.code.to_string()).await, CreditState::Matched);
+        bench.clock.advance(WEEK);
+        let run = run_payouts(&bench.payments, &payees, PayoutMaker::DailyRun, false).await.unwrap();
+        assert_eq!(run.payouts[0].payout.plan.amount, Money::vnd(98_000 - 3_000));
+        let again = run_payouts(&bench.payments, &payees, PayoutMaker::DailyRun, false).await.unwrap();
+        assert!(again.payouts.is_empty() && again.carried.is_empty(), "{again:?}");
+        bench.assert_sound().await;
     }
 }

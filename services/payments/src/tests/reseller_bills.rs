@@ -16,8 +16,10 @@ use crate::domain::reseller_bill::{BillRefused, ResellerBill};
 use crate::domain::vietnam_calendar::VietnamDay;
 use crate::store::reseller_bill::{KeptBill, Owed};
 use crate::usecases::bill_reseller::{BillResellerError, bill_reseller, cancel_reseller_bill};
+use crate::usecases::decide_payout::{PayoutDecided, decide_payout};
 use crate::usecases::expire_payments::expire_payments;
 use crate::usecases::run_payouts::run_payouts;
+use crate::usecases::send_transfers::send_transfers;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -248,6 +250,76 @@ on_each_database! { migrations::payments::Migrator,
         bench.assert_sound().await;
     }
 
+    async fn what_was_given_back_pays_for_new_bookings_whose_shop_is_paid_without_a_bill(database) {
+        let bench = Bench::charging(database);
+        let one = Booked::new();
+        bench.hear(&[one.event("one", 1_000_000, false)]).await;
+        let kept = bench.billed(&one, "k").await.unwrap();
+        // The bill is not paid: what is given back of it is nothing that the market has.
+        let two = one.another();
+        bench.hear(&[one.event("half", 400_000, true), two.event("two", 300_000, false)]).await;
+        bench.planned(&one, false).await;
+        bench.clock.advance(8 * DAY);
+        assert_eq!(bench.due(&one).await, 0);
+        bench.credit(1, 1_000_000, &kept.payment.code.to_string()).await;
+        bench.clock.advance(7 * DAY);
+        // 85 % of what was paid and not given back. What is netted counts from the next run on.
+        assert_eq!(bench.planned(&one, false).await.payouts[0].payout.plan.amount, Money::vnd(510_000));
+        assert_eq!(bench.owes(one.reseller).await, (-100_000, 0));
+        let nothing = bench.billed(&one, "nothing").await;
+        assert!(matches!(nothing, Err(BillResellerError::Refused(BillRefused::NothingToPay { .. }))));
+        // Held like all that was paid, from when it was.
+        assert_eq!(bench.due(&one).await, 0);
+        bench.clock.advance(7 * DAY);
+        assert_eq!(bench.due(&one).await, 255_000);
+        bench.assert_sound().await;
+        // What comes now is paid by 100,000 in part: that is no payment. The next bill, of whatever day, nets it.
+        let three = one.another();
+        bench.hear(&[three.event("three", 500_000, false)]).await;
+        assert_eq!(bench.planned(&one, false).await.payouts[0].payout.plan.amount, Money::vnd(255_000));
+        bench.clock.advance(8 * DAY);
+        assert_eq!(bench.due(&one).await, 0);
+        let next = bench.billed(&one, "next").await.unwrap();
+        assert_eq!((next.payment.amount, next.lines), (Money::vnd(400_000), 3));
+        bench.credit(2, 400_000, &next.payment.code.to_string()).await;
+        bench.clock.advance(7 * DAY);
+        assert_eq!(bench.due(&one).await, 425_000);
+        bench.assert_sound().await;
+    }
+
+    async fn a_bill_of_an_earlier_day_takes_what_is_netted_with_it(database) {
+        let bench = Bench::charging(database);
+        let one = Booked::new();
+        let before = VietnamDay::of(bench.clock.now());
+        let early = one.another();
+        bench.hear(&[one.event("one", 500_000, false), early.event("early", 500_000, false)]).await;
+        let kept = bench.billed(&one, "k").await.unwrap();
+        bench.clock.advance(2 * DAY);
+        bench.credit(1, 1_000_000, &kept.payment.code.to_string()).await;
+        let two = one.another();
+        bench.hear(&[one.event("back", 500_000, true), two.event("two", 400_000, false)]).await;
+        bench.planned(&one, false).await;
+        // Of two days ago nothing is open: without what was given back nobody is asked for what it paid.
+        let refused = bench.billed_until(&one, before, "earlier").await;
+        let open = Money::vnd(-100_000);
+        assert!(matches!(refused, Err(BillResellerError::Refused(BillRefused::NothingToPay { open: is })) if is == open));
+        bench.assert_sound().await;
+    }
+
+    async fn a_bill_above_what_one_instant_transfer_carries_is_paid_in_parts(database) {
+        let bench = Bench::charging(database);
+        let one = Booked::new();
+        bench.hear(&[one.event("one", 900_000_000, false)]).await;
+        let kept = bench.billed(&one, "k").await.unwrap();
+        let code = kept.payment.code.to_string();
+        assert!(!kept.payment.fits_instant_transfer());
+        assert_eq!(bench.credit(1, 450_000_000, &code).await, CreditState::Underpaid);
+        assert_eq!(bench.credit(2, 450_000_000, &code).await, CreditState::Matched);
+        assert_eq!(bench.status(&kept.payment).await, PaymentStatus::Succeeded);
+        assert_eq!(bench.books_of(&one).await[0], 0);
+        bench.assert_sound().await;
+    }
+
     async fn a_match_that_is_taken_back_opens_the_bill_and_throws_planned_payouts_away(database) {
         let bench = Bench::charging(database);
         let one = Booked::new();
@@ -266,6 +338,27 @@ on_each_database! { migrations::payments::Migrator,
         bench.assert_sound().await;
         bench.match_by_hand(credit.id, &[&kept.payment]).await;
         assert_eq!(bench.books_of(&one).await[0], 0);
+        bench.assert_sound().await;
+    }
+
+    async fn what_an_unpaid_booking_took_again_keeps_no_other_sale_of_the_shop_from_being_paid(database) {
+        let bench = Bench::charging(database);
+        let one = Booked::new();
+        bench.hear(&[one.event("one", 1_000_000, false)]).await;
+        let kept = bench.billed(&one, "k").await.unwrap();
+        bench.credit(1, 1_000_000, &kept.payment.code.to_string()).await;
+        bench.clock.advance(7 * DAY);
+        let planned = bench.planned(&one, false).await.payouts.remove(0);
+        decide_payout(&bench.payments, planned.id, PayoutDecided::Approve, ids::new()).await.unwrap();
+        send_transfers(&bench.payments).await.unwrap().unwrap();
+        // Paid out, given back, and then the money was for something else: its lines are far below zero.
+        bench.hear(&[one.event("back", 1_000_000, true)]).await;
+        let credit = bench.told(1).await;
+        bench.unmatch(credit.id).await.unwrap();
+        let sale = bench.ask_at(one.shop, "m", 100_000).await;
+        bench.credit(2, 100_000, &sale.code.to_string()).await;
+        bench.clock.advance(8 * DAY);
+        assert_eq!(bench.due(&one).await, 98_000);
         bench.assert_sound().await;
     }
 

@@ -238,7 +238,6 @@ pub async fn process_batches(
     else {
         return Ok(());
     };
-    let own = statement.of_shop.clone();
     let (mut written, mut count) = (statement.counts.lines_read, 0);
     let (out, mut batches) = mpsc::channel(1);
     let reader = payments.clone();
@@ -267,13 +266,7 @@ pub async fn process_batches(
     reading.await??;
     let tx = service.database.begin().await?;
     store::statement::end(&tx, id, service.clock.now()).await?;
-    if let Some((_, number)) = &own {
-        store::shop_account::note_heard(&tx, number, service.clock.now()).await?;
-    }
     tx.commit().await?;
-    if own.is_some() {
-        service.destinations.forget().await;
-    }
     Ok(())
 }
 
@@ -300,7 +293,9 @@ fn read_batches(
     for (line, before) in lines.zip(0..) {
         // Identical lines are counted from the beginning, so lines of before are read, too.
         let skipped = before < statement.counts.lines_read;
+        let says_whose = line.as_ref().is_ok_and(names_account);
         let line = line.and_then(|line| on_account(payments, statement, line));
+        batch.proves_account |= says_whose && line.is_ok() && !skipped;
         batch.take(payments, line, &mut occurrences, skipped);
         if batch.lines >= BATCH as u64 && out.blocking_send(std::mem::take(&mut batch)).is_err() {
             return Ok(());
@@ -320,6 +315,8 @@ struct Batch {
     credits: Vec<Incoming>,
     debits: Vec<Incoming>,
     unreadable: Vec<UnreadableLine>,
+    /// Whether a line says by itself that it is of the account that the statement was brought for.
+    proves_account: bool,
 }
 
 impl Batch {
@@ -352,6 +349,11 @@ impl Batch {
             self.debits.push(told);
         }
     }
+}
+
+/// Whether a line, or the letterhead above it, names an account.
+fn names_account(line: &StatementLine) -> bool {
+    line.account.contains(|letter: char| letter.is_ascii_alphanumeric())
 }
 
 /// A line with the account that it is on. A table without a letterhead is of the account that it was brought
@@ -401,7 +403,8 @@ fn told(
     }
 }
 
-/// Writes a batch that begins behind so many lines; not if another process wrote it by now.
+/// Writes a batch that begins behind so many lines; not if another process wrote it by now. A shop's account is
+/// heard with the first line that names it: a file that tells of no account, or of another, may be anybody's.
 async fn write(
     payments: &Payments,
     id: StatementId,
@@ -412,9 +415,11 @@ async fn write(
     let now = service.clock.now();
     let tx = service.database.begin().await?;
     let end = store::ledger::lock(&tx).await?;
-    if store::statement::by_id(&tx, id).await?.map(|now| now.counts.lines_read) != Some(behind) {
+    let Some(statement) = store::statement::by_id(&tx, id).await? else { return Ok(false) };
+    if statement.counts.lines_read != behind {
         return Ok(false);
     }
+    let heard = statement.of_shop.filter(|_| batch.proves_account);
     let debits = batch.debits.len() as u64;
     let recorded = record_credits(payments, &tx, end, batch.credits, now).await?;
     let end = store::ledger::lock(&tx).await?;
@@ -430,7 +435,13 @@ async fn write(
     };
     store::statement::add(&tx, id, counts).await?;
     store::statement::hold(&tx, id, now.after(CLAIMED)).await?;
+    if let Some((_, number)) = &heard {
+        store::shop_account::note_heard(&tx, number, now).await?;
+    }
     tx.commit().await?;
+    if heard.is_some() {
+        service.destinations.forget().await;
+    }
     recorded.count_metrics();
     Ok(true)
 }

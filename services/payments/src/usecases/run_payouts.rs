@@ -1,4 +1,7 @@
 //! A run of payouts: what is owed and due is planned, and waits for a second person.
+//!
+//! Which shops can be paid at all is asked first, without a lock: the lines of who is paid directly are never
+//! settled, and grow. What is paid is decided by what is read under the lock, and by nothing else.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -23,7 +26,7 @@ use crate::store::shop_line::OpenLine;
 pub struct PayoutRun {
     /// The payouts that wait for a second person.
     pub payouts: Vec<KeptPayout>,
-    /// Shops that are paid later, with what is due to them (below zero: what they owe).
+    /// Shops that are paid later, with what is due to them; below zero what they owe, in all.
     pub carried: Vec<(ShopId, Money)>,
     /// Shops that cannot be paid: nobody knows their account.
     pub without_account: Vec<ShopId>,
@@ -43,11 +46,38 @@ pub async fn run_payouts(
     dry_run: bool,
 ) -> anyhow::Result<PayoutRun> {
     let mut run = PayoutRun::default();
-    for shop in shops_with_open_lines(payments).await? {
+    for shop in shops_to_pay(payments, &mut run).await? {
         let scope = ShopScope::granted(shop);
         plan_shop(payments, scope, payees.get(&shop), made_by, dry_run, &mut run).await?;
     }
+    if !dry_run {
+        net_resellers(payments).await?;
+    }
     Ok(run)
+}
+
+/// What a reseller's cancellations paid for of its other bookings, no bill will ask for alone: from now on it counts
+/// as paid, and after the usual holding the shops are. It comes last: so a run does what a dry one said.
+async fn net_resellers(payments: &Payments) -> Result<(), DbErr> {
+    let service = &payments.0;
+    if !store::reseller_bill::is_any_to_net(service.database.reader()).await? {
+        return Ok(());
+    }
+    let tx = service.database.begin().await?;
+    let _end = store::ledger::lock(&tx).await?;
+    store::reseller_bill::net_open(&tx, service.clock.now()).await?;
+    tx.commit().await
+}
+
+/// Shops that may have something to be paid. Those that have not are carried: what comes for them from now on is
+/// the next run's.
+async fn shops_to_pay(payments: &Payments, run: &mut PayoutRun) -> Result<BTreeSet<ShopId>, DbErr> {
+    let open = store::shop_line::open_sums(payments.0.database.reader()).await?;
+    let positive = open.iter().filter(|(_, sum)| sum.payable_at_most.is_positive());
+    let shops: BTreeSet<ShopId> = positive.map(|((shop, _), _)| *shop).collect();
+    let carried = open.iter().filter(|((shop, _), _)| !shops.contains(shop));
+    run.carried.extend(carried.map(|((shop, _), sum)| (*shop, sum.total)));
+    Ok(shops)
 }
 
 /// Plans what one shop is owed and adds it to the run.
