@@ -84,8 +84,18 @@ fn idempotency() -> TableCreateStatement {
         .to_owned()
 }
 
-/// Runs statements that both databases accept, with the types said in each database's words.
+/// Runs statements that both databases accept, with the types said in each database's words. On SQLite they
+/// are done together or not at all, whatever the migration says of transactions.
 pub(crate) async fn create(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbErr> {
+    if manager.get_database_backend() == DbBackend::Sqlite {
+        let tx = manager.begin().await?;
+        run(&tx, statements).await?;
+        return tx.commit().await;
+    }
+    run(manager, statements).await
+}
+
+async fn run(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbErr> {
     let (uuid, blob, serial) = match manager.get_database_backend() {
         DbBackend::Sqlite => ("BLOB", "BLOB", "INTEGER PRIMARY KEY AUTOINCREMENT"),
         _ => ("UUID", "BYTEA", "BIGSERIAL PRIMARY KEY"),

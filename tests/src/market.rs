@@ -36,6 +36,8 @@ pub struct TestMarket {
     pub api: Api,
     /// The API, as the operator.
     pub operator: Api,
+    /// Which work of its processes failed.
+    failures: Vec<String>,
 }
 
 impl TestMarket {
@@ -64,7 +66,15 @@ impl TestMarket {
         let running = start(&config).await?;
         let api = Api::at(&running.url)?;
         let operator = sign_in(&api, OPERATOR.0, OPERATOR.1).await?;
-        Ok(Self { running: Some(running), config, folder, database, api, operator })
+        Ok(Self {
+            running: Some(running),
+            config,
+            folder,
+            database,
+            api,
+            operator,
+            failures: Vec::new(),
+        })
     }
 
     /// Address of the market.
@@ -79,13 +89,20 @@ impl TestMarket {
 
     /// Stops the process and starts another one on the same data. Sessions go on.
     pub async fn restart(&mut self) -> anyhow::Result<()> {
-        if let Some(running) = self.running.take() {
-            running.stop().await?;
-        }
+        self.stop().await?;
         let running = start(&self.config).await?;
         self.api = Api::at(&running.url)?;
         self.operator = sign_in(&self.api, OPERATOR.0, OPERATOR.1).await?;
         self.running = Some(running);
+        Ok(())
+    }
+
+    async fn stop(&mut self) -> anyhow::Result<()> {
+        if let Some(running) = self.running.take() {
+            let told = |(work, error)| format!("the work {work} failed: {error}");
+            self.failures.extend(running.failures().into_iter().map(told));
+            running.stop().await?;
+        }
         Ok(())
     }
 
@@ -98,14 +115,9 @@ impl TestMarket {
             }
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
-        let mut failures = Vec::new();
-        if let Some(running) = self.running.take() {
-            let told = |(work, error)| format!("the work {work} failed: {error}");
-            failures.extend(running.failures().into_iter().map(told));
-            running.stop().await?;
-        }
+        self.stop().await?;
         let mut findings = chonoi::commands::examine(&self.config).await?;
-        findings.extend(failures);
+        findings.append(&mut self.failures);
         let _ = std::fs::remove_dir_all(&self.folder);
         if let Some((server, name)) = self.database.take() {
             let connection = sea_orm::Database::connect(server).await?;

@@ -2,7 +2,7 @@
 //! the row of its line, and an entry of the ledger is there once by its posting and place alone.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
+use sea_orm_migration::sea_orm::DbBackend;
 
 use crate::shared::{NewCheck, briefly, create, refuse_changes, replace_check};
 
@@ -15,7 +15,27 @@ impl MigrationName for LineParts {
     }
 }
 
-const PARTS: [&str; 3] = ["fee_minor", "vat_minor", "pit_minor"];
+/// A CHECK that names `kind` would keep it from being made anew for further kinds: whoever does that drops
+/// the triggers first and makes them again.
+const PARTS_ON_SQLITE: &[&str] = &[
+    "ALTER TABLE shop_lines ADD COLUMN fee_minor BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE shop_lines ADD COLUMN vat_minor BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE shop_lines ADD COLUMN pit_minor BIGINT NOT NULL DEFAULT 0",
+    "CREATE TRIGGER shop_lines_parts_inserted BEFORE INSERT ON shop_lines
+     WHEN NEW.kind NOT IN ('sale', 'refund')
+        AND (NEW.fee_minor <> 0 OR NEW.vat_minor <> 0 OR NEW.pit_minor <> 0)
+     BEGIN SELECT RAISE(ABORT, 'a line of this kind has no parts'); END",
+    "CREATE TRIGGER shop_lines_parts_updated
+     BEFORE UPDATE OF kind, fee_minor, vat_minor, pit_minor ON shop_lines
+     WHEN NEW.kind NOT IN ('sale', 'refund')
+        AND (NEW.fee_minor <> 0 OR NEW.vat_minor <> 0 OR NEW.pit_minor <> 0)
+     BEGIN SELECT RAISE(ABORT, 'a line of this kind has no parts'); END",
+];
+
+const PARTS_ON_POSTGRES: &str =
+    "ALTER TABLE shop_lines ADD COLUMN IF NOT EXISTS fee_minor BIGINT NOT NULL DEFAULT 0,
+        ADD COLUMN IF NOT EXISTS vat_minor BIGINT NOT NULL DEFAULT 0,
+        ADD COLUMN IF NOT EXISTS pit_minor BIGINT NOT NULL DEFAULT 0";
 
 const ONLY_OF: NewCheck = NewCheck {
     table: "shop_lines",
@@ -29,19 +49,9 @@ const ONLY_OF: NewCheck = NewCheck {
 impl MigrationTrait for LineParts {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         if manager.get_database_backend() == DbBackend::Sqlite {
-            let db = manager.get_connection();
-            for part in PARTS {
-                let add = format!(
-                    "ALTER TABLE shop_lines ADD COLUMN {part} BIGINT NOT NULL DEFAULT 0
-                     CHECK ({part} = 0 OR kind IN ('sale', 'refund'))"
-                );
-                db.execute_unprepared(&add).await?;
-            }
-            return Ok(());
+            return create(manager, PARTS_ON_SQLITE).await;
         }
-        let add =
-            PARTS.map(|part| format!("ADD COLUMN IF NOT EXISTS {part} BIGINT NOT NULL DEFAULT 0"));
-        briefly(manager, &[&format!("ALTER TABLE shop_lines {}", add.join(", "))]).await?;
+        briefly(manager, &[PARTS_ON_POSTGRES]).await?;
         replace_check(manager, &ONLY_OF).await
     }
 
@@ -51,7 +61,7 @@ impl MigrationTrait for LineParts {
     }
 }
 
-/// Takes the index on the ids of entries away: lists go by posting and place, which say the same order.
+/// Takes the index on the ids of entries away: lists of all accounts go by posting and place.
 pub(super) struct EntriesByPosting;
 
 impl MigrationName for EntriesByPosting {
@@ -90,5 +100,10 @@ impl MigrationTrait for EntriesByPosting {
             &["ALTER TABLE ledger_entries DROP CONSTRAINT IF EXISTS ledger_entries_pkey"],
         )
         .await
+    }
+
+    /// The copy of a large ledger takes its time: cut off, it leaves everything as it was.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
     }
 }

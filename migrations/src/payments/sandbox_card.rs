@@ -96,4 +96,8 @@ impl MigrationTrait for SandboxCardCreated {
         }
         Ok(())
     }
+
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
 }

@@ -34,6 +34,8 @@ use super::services::{Databases, Services, migrate};
 use super::{clients, role_token};
 use crate::roles::Role;
 
+/// How long the search index may take at the end to write what it was asked for.
+const INDEX_CLOSES_WITHIN: Duration = Duration::from_secs(5);
 /// How long a persisted query is remembered after its last use.
 const PERSISTED_QUERIES_TTL: Duration = Duration::from_secs(24 * 3_600);
 /// Bytes of persisted queries that a market in one process keeps.
@@ -115,7 +117,7 @@ impl Running {
             tracing::warn!("some background work did not end in time");
         }
         if let Some(catalog) = &self.services.catalog
-            && tokio::time::timeout(self.grace, catalog.close()).await.is_err()
+            && tokio::time::timeout(INDEX_CLOSES_WITHIN, catalog.close()).await.is_err()
         {
             tracing::warn!("the search index was not closed in time");
         }

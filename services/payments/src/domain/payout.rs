@@ -22,8 +22,8 @@ pub struct PayableEntry {
     pub id: ShopLineId,
     /// Whom it is owed to.
     pub shop: ShopId,
-    /// Above zero the shop is owed more (a sale, a fee given back), below zero less (a fee, tax, a
-    /// refund).
+    /// Above zero the shop is owed more (a sale, less what was taken of it), below zero less (a refund, less
+    /// what was given back with it).
     pub amount: Money,
     /// The order that it is about; none for what stands by itself, such as a correction.
     pub order: Option<HeldOrder>,

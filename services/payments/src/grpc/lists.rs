@@ -46,7 +46,7 @@ pub async fn shop_balance(
         Some(balance) => balance.credit.checked_sub(balance.debit).map_err(platform::rpc::fault)?,
         None => Money::zero(Currency::Vnd),
     };
-    let paid_out = store::shop_line::paid_out(db, scope).await.map_err(fault)?;
+    let paid_out = store::shop_sums::paid_out(db, scope).await.map_err(fault)?;
     let paid_out = Money::vnd(paid_out.get(&Currency::Vnd).copied().unwrap_or_default());
     let reserved = store::pending_posting::announced_of(db, &account, Currency::Vnd).await;
     let reserved = Some(reserved.map_err(fault)?.into());

@@ -204,6 +204,10 @@ pub async fn entries(
         .collect()
 }
 
+/// How long after its posting's id an entry's may be given to be found by it: the first 48 bits of both say
+/// milliseconds (UUIDv7, RFC 9562).
+const AFTER_ITS_POSTING_MS: u128 = 3_600_000;
+
 /// The posting of an entry and its place there. There is no index of ids, but an entry's id was given soon
 /// after its posting's.
 async fn place_of(db: &impl ConnectionTrait, entry: Uuid) -> Result<Option<(Uuid, i32)>, DbErr> {
@@ -214,8 +218,11 @@ async fn place_of(db: &impl ConnectionTrait, entry: Uuid) -> Result<Option<(Uuid
             .columns([Column::PostingId, Column::Place])
             .filter(Column::Id.eq(entry))
     };
-    let before = wanted().filter(Column::PostingId.lt(entry)).order_by_desc(Column::PostingId);
-    if let Some(found) = before.limit(1).into_tuple().one(db).await? {
+    let earliest = entry.as_u128().saturating_sub(AFTER_ITS_POSTING_MS << 80);
+    let near = wanted()
+        .filter(Column::PostingId.gte(Uuid::from_u128(earliest)))
+        .filter(Column::PostingId.lt(entry));
+    if let Some(found) = near.into_tuple().one(db).await? {
         return Ok(Some(found));
     }
     wanted().into_tuple().one(db).await

@@ -36,6 +36,7 @@ pub mod reversed_charges;
 mod settlement_entities;
 pub mod shop_account;
 pub mod shop_line;
+pub mod shop_sums;
 pub mod statement;
 pub mod statement_mapping;
 pub mod write_off;

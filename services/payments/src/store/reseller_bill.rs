@@ -125,6 +125,36 @@ pub async fn net_open(tx: &impl ConnectionTrait, at: Timestamp) -> Result<u64, D
     Ok(netted)
 }
 
+/// Forgets of some resellers that lines were netted; gives the orders of these. The caller has locked the end of
+/// the ledger.
+pub async fn take_netting_back(
+    tx: &impl ConnectionTrait,
+    resellers: impl IntoIterator<Item = ResellerId>,
+) -> Result<Vec<OrderId>, DbErr> {
+    let resellers: Vec<Uuid> = resellers.into_iter().map(ResellerId::uuid).collect();
+    if resellers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let netted = || {
+        let of_them = Line::ResellerId.is_in(resellers.iter().copied());
+        of_them.and(Line::NettedAt.is_not_null())
+    };
+    let orders: Vec<Uuid> = reseller_lines::Entity::find()
+        .select_only()
+        .column(Line::OrderId)
+        .distinct()
+        .filter(netted())
+        .into_tuple()
+        .all(tx)
+        .await?;
+    reseller_lines::Entity::update_many()
+        .col_expr(Line::NettedAt, Expr::value(Option::<i64>::None))
+        .filter(netted())
+        .exec(tx)
+        .await?;
+    Ok(orders.into_iter().map(OrderId::from_uuid).collect())
+}
+
 /// Whether any line of a reseller that owes nothing is not noted as netted.
 pub async fn is_any_to_net(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
     let owed = owed(db, None).await?;
@@ -142,6 +172,13 @@ pub async fn is_any_to_net(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
     Ok(false)
 }
 
+/// What was given back of a booking that a bill asks for which is not paid: the market has nothing of it that could
+/// pay for another. When the bill ends, it counts.
+const GIVEN_BACK_UNPAID: &str = "reseller_lines.amount_minor < 0 AND EXISTS (
+    SELECT 1 FROM reseller_lines i JOIN reseller_bills b ON b.id = i.bill_id
+    JOIN payments p ON p.id = b.payment_id
+    WHERE i.booking_id = reseller_lines.booking_id AND i.amount_minor > 0 AND p.status = 'pending')";
+
 /// A bill is for đồng: so are the transfers that pay it. What is netted stands in the next bill whatever day it is
 /// of: what was given back stays together with what it paid for.
 fn open_of(reseller: ResellerId, until: Timestamp) -> SimpleExpr {
@@ -150,6 +187,7 @@ fn open_of(reseller: ResellerId, until: Timestamp) -> SimpleExpr {
         .and(Line::BillId.is_null())
         .and(Line::PostedAt.lt(until.micros()).or(Line::NettedAt.is_not_null()))
         .and(Line::Currency.eq(Currency::Vnd.code()))
+        .and(Expr::cust(GIVEN_BACK_UNPAID).not())
 }
 
 /// Takes the lines of bills away from them, whose payments ended without money: they are open again.

@@ -72,6 +72,18 @@ on_each_database! { migrations::payments::Migrator,
         bench.assert_sound().await;
     }
 
+    async fn a_line_that_is_no_sale_and_no_refund_has_no_parts(database) {
+        let bench = Bench::on(database);
+        let payment = bench.start(100).await;
+        bench.credit(1, 100, &payment.code.to_string()).await;
+        bench.refuses("UPDATE shop_lines SET kind = 'dispute', fee_minor = 1").await;
+        bench.refuses(
+            "INSERT INTO shop_lines (id, shop_id, kind, amount_minor, vat_minor, currency, posting_id, posted_at)
+             SELECT shop_id, shop_id, 'dispute', 1, 1, currency, posting_id, posted_at FROM shop_lines",
+        ).await;
+        bench.assert_sound().await;
+    }
+
     async fn what_points_at_nothing_is_refused_and_what_is_pointed_at_stays(database) {
         let bench = Bench::on(database);
         let payment = bench.start(100).await;

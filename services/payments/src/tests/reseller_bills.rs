@@ -287,6 +287,55 @@ on_each_database! { migrations::payments::Migrator,
         bench.assert_sound().await;
     }
 
+    async fn a_match_that_is_taken_back_takes_what_it_netted_with_it(database) {
+        let bench = Bench::charging(database);
+        let one = Booked::new();
+        bench.hear(&[one.event("one", 1_000_000, false)]).await;
+        let kept = bench.billed(&one, "k").await.unwrap();
+        bench.credit(1, 1_000_000, &kept.payment.code.to_string()).await;
+        let two = one.another();
+        bench.hear(&[one.event("half", 400_000, true), two.event("two", 300_000, false)]).await;
+        bench.planned(&one, false).await;
+        bench.clock.advance(8 * DAY);
+        // All of it is planned, and then the money was for something else.
+        let planned = bench.planned(&one, false).await.payouts.remove(0);
+        assert_eq!(planned.payout.plan.amount, Money::vnd(510_000 + 255_000));
+        let credit = bench.told(1).await;
+        bench.unmatch(credit.id).await.unwrap();
+        bench.clock.advance(8 * DAY);
+        assert_eq!((bench.due(&one).await, bench.owes(one.reseller).await), (0, (-100_000, 1_000_000)));
+        bench.assert_sound().await;
+        // Paid after all, it pays for the other booking again.
+        bench.match_by_hand(credit.id, &[&kept.payment]).await;
+        bench.clock.advance(8 * DAY);
+        assert_eq!(bench.planned(&one, false).await.payouts[0].payout.plan.amount, Money::vnd(510_000));
+        bench.clock.advance(8 * DAY);
+        assert_eq!(bench.due(&one).await, 255_000);
+        bench.assert_sound().await;
+    }
+
+    async fn what_is_given_back_of_an_unpaid_bill_pays_for_nothing_else(database) {
+        let bench = Bench::charging(database);
+        let one = Booked::new();
+        bench.hear(&[one.event("one", 1_000_000, false)]).await;
+        let first = bench.billed(&one, "k").await.unwrap();
+        let two = one.another();
+        bench.hear(&[one.event("all", 1_000_000, true), two.event("two", 1_500_000, false)]).await;
+        let second = bench.billed(&one, "l").await.unwrap();
+        assert_eq!((second.payment.amount, second.lines), (Money::vnd(1_500_000), 1));
+        bench.credit(1, 1_500_000, &second.payment.code.to_string()).await;
+        bench.clock.advance(8 * DAY);
+        assert_eq!(bench.due(&one).await, 1_275_000);
+        // Paid all the same, the first one is a credit for what comes.
+        bench.credit(2, 1_000_000, &first.payment.code.to_string()).await;
+        assert_eq!(bench.owes(one.reseller).await, (-1_000_000, 0));
+        let three = one.another();
+        bench.hear(&[three.event("three", 1_200_000, false)]).await;
+        let third = bench.billed(&one, "m").await.unwrap();
+        assert_eq!((third.payment.amount, third.lines), (Money::vnd(200_000), 2));
+        bench.assert_sound().await;
+    }
+
     async fn a_bill_of_an_earlier_day_takes_what_is_netted_with_it(database) {
         let bench = Bench::charging(database);
         let one = Booked::new();

@@ -115,6 +115,11 @@ impl Charged {
         Ok(())
     }
 
+    /// The resellers whose bills they are.
+    pub fn resellers(&self) -> BTreeSet<ResellerId> {
+        self.bills.values().copied().collect()
+    }
+
     /// The orders whose money it is, those behind bills among them.
     pub fn order_ids(&self) -> Vec<OrderId> {
         let charged = self.payments.values().flat_map(|one| &one.orders).map(|order| order.order);

@@ -38,9 +38,9 @@ pub async fn shop_statement(
 ) -> anyhow::Result<ShopStatement> {
     let db = payments.0.database.reader();
     let (from, until) = days.span();
-    let opening = store::shop_line::owed_at(db, scope, from).await?;
+    let opening = store::shop_sums::owed_at(db, scope, from).await?;
     let opening = Money::vnd(opening.get(&Currency::Vnd).copied().unwrap_or_default());
-    let sums = store::shop_line::daily_sums(db, scope, (from, until)).await?;
+    let sums = store::shop_sums::daily_sums(db, scope, (from, until)).await?;
     let mut by_day = BTreeMap::new();
     for ((day, currency, kind), sum) in sums {
         if let Some(day) = VietnamDay::of_epoch_day(day)

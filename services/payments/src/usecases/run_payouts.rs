@@ -46,14 +46,18 @@ pub async fn run_payouts(
     dry_run: bool,
 ) -> anyhow::Result<PayoutRun> {
     let mut run = PayoutRun::default();
+    let mut planned = Ok(());
     for shop in shops_to_pay(payments, &mut run).await? {
         let scope = ShopScope::granted(shop);
-        plan_shop(payments, scope, payees.get(&shop), made_by, dry_run, &mut run).await?;
+        planned = plan_shop(payments, scope, payees.get(&shop), made_by, dry_run, &mut run).await;
+        if planned.is_err() {
+            break;
+        }
     }
     if !dry_run {
         net_resellers(payments).await?;
     }
-    Ok(run)
+    planned.map(|()| run)
 }
 
 /// What a reseller's cancellations paid for of its other bookings, no bill will ask for alone: from now on it counts
@@ -72,7 +76,9 @@ async fn net_resellers(payments: &Payments) -> Result<(), DbErr> {
 /// Shops that may have something to be paid. Those that have not are carried: what comes for them from now on is
 /// the next run's.
 async fn shops_to_pay(payments: &Payments, run: &mut PayoutRun) -> Result<BTreeSet<ShopId>, DbErr> {
-    let open = store::shop_line::open_sums(payments.0.database.reader()).await?;
+    let db = payments.0.database.reader();
+    let with_lines = store::shop_line::shops_with_open(db).await?;
+    let open = store::shop_sums::open_sums(db, with_lines).await?;
     let positive = open.iter().filter(|(_, sum)| sum.payable_at_most.is_positive());
     let shops: BTreeSet<ShopId> = positive.map(|((shop, _), _)| *shop).collect();
     let carried = open.iter().filter(|((shop, _), _)| !shops.contains(shop));

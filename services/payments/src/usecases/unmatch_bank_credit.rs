@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::Context;
-use kernel::{BankCreditId, Money, PaymentId, PayoutId, Timestamp, UserId};
+use kernel::{BankCreditId, Money, OrderId, PaymentId, PayoutId, Timestamp, UserId};
 use platform::database::Transaction;
 use platform::{ids, outbox};
 use sea_orm::DbErr;
@@ -155,7 +155,11 @@ impl Unmatching<'_> {
         }
         let charged = Charged::kept(tx, &reopened).await?;
         self.reverse(&charged, &reopened)?;
-        self.discard_planned(&charged).await?;
+        // What was given back of the bills pays for nothing else any more, unless the next run of payouts finds
+        // it does.
+        let mut orders = store::reseller_bill::take_netting_back(tx, charged.resellers()).await?;
+        orders.extend(charged.order_ids());
+        self.discard_planned(orders).await?;
         charged.move_to_reversed(tx, now).await?;
         for payment in &reopened {
             store::payment::reopen(tx, payment.id, now).await?;
@@ -206,9 +210,8 @@ impl Unmatching<'_> {
 
     /// Payouts that were planned with what is no longer owed and not sent are thrown away; the rest
     /// of what they paid is due again.
-    async fn discard_planned(&self, charged: &Charged) -> Result<(), UnmatchError> {
-        let holding: Vec<PayoutId> =
-            store::shop_line::payouts_of_orders(self.tx, charged.order_ids()).await?;
+    async fn discard_planned(&self, orders: Vec<OrderId>) -> Result<(), UnmatchError> {
+        let holding: Vec<PayoutId> = store::shop_line::payouts_of_orders(self.tx, orders).await?;
         for id in holding {
             let Some(mut kept) = store::payout::lock(self.tx, id).await? else { continue };
             if matches!(kept.payout.status, PayoutStatus::Draft | PayoutStatus::Approved) {

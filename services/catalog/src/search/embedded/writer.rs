@@ -83,7 +83,7 @@ impl Writer {
     /// Waits until what was asked for is written and the index is let go of.
     pub async fn close(&self) {
         let thread = self.hang_up();
-        // Only its end can fail to be awaited, and that is what ends this process anyhow.
+        // It fails only while the runtime shuts down.
         let _ = tokio::task::spawn_blocking(move || join(thread)).await;
     }
 
