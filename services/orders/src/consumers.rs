@@ -19,7 +19,7 @@ use crate::usecases::reopen_checkouts::reopen_checkouts;
 use crate::usecases::settle_checkouts::settle_checkouts;
 use crate::usecases::write_mails::write_mails;
 
-/// Payments: money came, or a payment ended without.
+/// Payments: money came, a payment ended without, or it changed where a shop's money lands.
 pub struct PaymentsHeard(pub Orders);
 
 #[async_trait]
@@ -57,6 +57,11 @@ impl Consumer for PaymentsHeard {
             }
         }
         news.write(&self.0, tx).await?;
+        let is_of_owners =
+            |event: &Event| matches!(event.body, Some(Body::PaymentDestinationChanged(_)));
+        if events.iter().any(is_of_owners) {
+            write_mails(&self.0, tx, events).await?;
+        }
         Ok(())
     }
 }
@@ -138,7 +143,8 @@ impl Consumer for HoldsRefused {
     }
 }
 
-/// Orders itself, catalog and payments: something happened that people are written to about.
+/// Orders itself and catalog: something happened that people are written to about. (Of payments there is little,
+/// and [`PaymentsHeard`] hears it.)
 pub struct MailsNoted(pub Orders);
 
 #[async_trait]
@@ -148,7 +154,7 @@ impl Consumer for MailsNoted {
     }
 
     fn topics(&self) -> &'static [Topic] {
-        &[Topic::Orders, Topic::Catalog, Topic::Payments]
+        &[Topic::Orders, Topic::Catalog]
     }
 
     fn database(&self) -> &Database {

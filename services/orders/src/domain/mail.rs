@@ -34,8 +34,8 @@ impl MailKind {
     /// Every kind.
     pub const ALL: [Self; 5] =
         [Self::Paid, Self::Notice, Self::CalledOff, Self::SeatsOffered, Self::DestinationChanged];
-    /// Those that go before what waits longer: seats are kept for minutes, and who was robbed of a session has
-    /// until the pause is over.
+    /// Those that go before what waits longer, the most urgent first: seats are kept for minutes, and who was
+    /// robbed of a session has until the pause is over.
     pub const URGENT: [Self; 2] = [Self::SeatsOffered, Self::DestinationChanged];
 
     /// The name in the database and in metrics.

@@ -54,19 +54,20 @@ pub async fn insert(tx: &impl ConnectionTrait, mails: &[Mail]) -> Result<(), DbE
     Ok(())
 }
 
-/// Mails that are to be tried now: those that are urgent, and then those that wait longest.
+/// Mails that are to be tried now: those that are urgent, and then those that wait longest. A kind that a newer
+/// program noted is left to it.
 pub async fn due(
     db: &impl ConnectionTrait,
     now: Timestamp,
     limit: u64,
 ) -> Result<Vec<Mail>, DbErr> {
-    let rows = Entity::find()
+    let mut select = Entity::find()
         .filter(Column::NextTryAt.lte(now.micros()))
-        .order_by_asc(Expr::col(Column::Kind).is_not_in(MailKind::URGENT.map(MailKind::name)))
-        .order_by_asc(Column::NextTryAt)
-        .limit(limit)
-        .all(db)
-        .await?;
+        .filter(Column::Kind.is_in(MailKind::ALL.map(MailKind::name)));
+    for kind in MailKind::URGENT {
+        select = select.order_by_asc(Expr::col(Column::Kind).ne(kind.name()));
+    }
+    let rows = select.order_by_asc(Column::NextTryAt).limit(limit).all(db).await?;
     rows.into_iter().map(mail_of).collect()
 }
 

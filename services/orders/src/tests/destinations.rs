@@ -18,6 +18,13 @@ impl Bench {
         };
         changes.iter().map(body).collect()
     }
+
+    /// Payments tells of it.
+    async fn payments_tell(&self, events: &[Event]) {
+        let consumer = PaymentsHeard(self.orders.clone());
+        deliver(&consumer, self.clock.now(), events).await.unwrap();
+        assert!(self.rows("SELECT error FROM dead_letters".to_owned()).await.is_empty());
+    }
 }
 
 on_each_database! { migrations::orders::Migrator,
@@ -27,8 +34,8 @@ on_each_database! { migrations::orders::Migrator,
         bench.owners.own(shop, EMAIL, "vi");
         let told = bench.changed(shop, &["account", "key", "shop_account"]);
         // Told twice, and swept twice.
-        bench.note_mails_of(&told).await;
-        bench.note_mails_of(&told).await;
+        bench.payments_tell(&told).await;
+        bench.payments_tell(&told).await;
         bench.send().await;
         bench.send().await;
         let letters = bench.post.letters();
@@ -53,7 +60,7 @@ on_each_database! { migrations::orders::Migrator,
         told.extend(bench.changed(other, &["marketplace"]));
         bench.clock.advance(Duration::from_secs(1));
         told.extend(bench.changed(one, &["forbidden"]));
-        bench.note_mails_of(&told).await;
+        bench.payments_tell(&told).await;
         bench.send().await;
         let letters = bench.post.letters();
         assert_eq!(letters.len(), 3, "{letters:?}");
@@ -68,7 +75,7 @@ on_each_database! { migrations::orders::Migrator,
         bench.owners.own(shop, "", "vi");
         let mut told = bench.changed(shop, &["account"]);
         told.extend(bench.changed(ids::new(), &["account"]));
-        bench.note_mails_of(&told).await;
+        bench.payments_tell(&told).await;
         bench.send().await;
         assert_eq!((bench.post.letters().len(), bench.mails().await), (0, (0, 0, 2)));
     }
