@@ -24,12 +24,14 @@ run: ## build and start the whole market, seeded, on http://127.0.0.1:8080
 	$(RELEASE)
 	./target/release/chonoi serve --seed --data-dir .run/market
 
-test: ## set up what tests need, and pass them all: lints, tests, demo on PostgreSQL, browser
+test: ## set up what tests need, and pass them all: lints, tests, demos alone and on PostgreSQL, browser
 	$(INSTALL) $(SERVERS) $(BROWSER) $(PEERS)
 	$(MAKE) --no-print-directory check
 	cargo build --workspace --all-targets
 	npm ci --prefix tests/peers --no-audit --no-fund --loglevel=error
 	export CHONOI_TEST_LOCALSTRIPE=$$($(LOCALSTRIPE)); $(SERVICES) with -- cargo test --workspace
+	target/debug/chonoi demo
+	target/debug/chonoi demo --tour
 	$(SERVICES) with -- infra/scripts/demo-distributed.sh target/debug/chonoi
 	tests/browser/run.sh target/debug/chonoi
 

@@ -68,3 +68,31 @@ pub fn remove(kept: Kept, secure: bool) -> Cookie<'static> {
     cookie.set_max_age(time::Duration::ZERO);
     cookie
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Kept; 5] =
+        [Kept::Session, Kept::Cart, Kept::Language, Kept::Checkouts, Kept::Notice];
+
+    #[test]
+    fn no_script_reads_a_cookie_and_over_tls_no_other_site_sets_one() {
+        for kept in ALL {
+            for cookie in [write(kept, "value".to_owned(), true), remove(kept, true)] {
+                let told = cookie.to_string();
+                assert!(told.starts_with("__Host-"), "{told}");
+                for part in ["; HttpOnly", "; SameSite=Lax", "; Secure", "; Path=/"] {
+                    assert!(told.contains(part), "{told}");
+                }
+                // `__Host-` is believed of a cookie without a domain alone (RFC 6265bis).
+                assert!(!told.contains("Domain"), "{told}");
+            }
+            let plain = write(kept, "value".to_owned(), false).to_string();
+            assert!(
+                plain.contains("; HttpOnly; SameSite=Lax") && !plain.contains("Secure"),
+                "{plain}"
+            );
+        }
+    }
+}

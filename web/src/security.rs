@@ -71,9 +71,55 @@ fn comes_from_us(request: &Request, public_url: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use axum::Router;
     use axum::body::Body;
+    use axum::http::HeaderMap;
+    use platform::limits::RateLimiter;
+    use platform::upstream;
+    use tower::ServiceExt;
 
     use super::*;
+    use crate::{Pages, PagesParts};
+
+    /// What a browser is told with a page of a market that is reached under an address.
+    async fn told(public_url: &str, path: &str) -> HeaderMap {
+        let pages = Pages::new(PagesParts {
+            graphql: upstream::local(Router::new()),
+            public_url: public_url.to_owned(),
+            sandbox: false,
+            trust_forwarded: false,
+            limiter: Arc::new(RateLimiter::in_process()),
+            requests_per_minute: 0,
+        });
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        pages.routes().oneshot(request).await.unwrap().headers().clone()
+    }
+
+    #[tokio::test]
+    async fn every_answer_tells_browsers_what_not_to_do() {
+        for path in ["/sign-in", "/nowhere", &crate::assets::address("chonoi.css")] {
+            let headers = told("https://chonoi.example", path).await;
+            for (name, value) in [
+                ("x-content-type-options", "nosniff"),
+                ("x-frame-options", "DENY"),
+                ("referrer-policy", "same-origin"),
+                ("cross-origin-opener-policy", "same-origin"),
+                ("strict-transport-security", "max-age=63072000; includeSubDomains"),
+            ] {
+                assert_eq!(headers[name], value, "{path}");
+            }
+            let policy = headers["content-security-policy"].to_str().unwrap();
+            assert!(
+                policy.contains("script-src 'self';") && !policy.contains("unsafe"),
+                "{policy}"
+            );
+        }
+        // Without TLS nobody is told to insist on it.
+        let plain = told("http://127.0.0.1:8080", "/sign-in").await;
+        assert!(!plain.contains_key("strict-transport-security"));
+    }
 
     fn request(headers: &[(&str, &str)]) -> Request {
         let mut builder = Request::builder().method(Method::POST).uri("/cart/lines");
