@@ -16,6 +16,7 @@ use crate::service::Accounts;
 use crate::usecases::add_operator::add_operator;
 use crate::usecases::approve_shop::approve_shop;
 use crate::usecases::authenticate::authenticate;
+use crate::usecases::change_password::change_password;
 use crate::usecases::close_shop::close_shop;
 use crate::usecases::get_shops::{get_shop_by_slug, get_shops};
 use crate::usecases::get_users::get_users;
@@ -59,6 +60,18 @@ impl Contract for Accounts {
         let cx = self.context();
         let actor = authenticate(cx, &request.into_inner().token).await?;
         Ok(Response::new(messages::actor(&actor, cx.clock.now())))
+    }
+
+    async fn change_password(
+        &self,
+        request: Request<message::ChangePasswordRequest>,
+    ) -> Answer<message::SignedIn> {
+        let message::ChangePasswordRequest { user_id, old_password, new_password, client_address } =
+            request.into_inner();
+        let (cx, user) = (self.context(), parse_id(&user_id)?);
+        let signed_in =
+            change_password(cx, user, &old_password, &new_password, &client_address).await?;
+        Ok(Response::new(signed_in.into()))
     }
 
     async fn get_users(

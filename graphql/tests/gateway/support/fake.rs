@@ -69,6 +69,7 @@ fakes! {
         sign_in(accounts::SignInRequest) -> accounts::SignedIn;
         sign_out(accounts::SignOutRequest) -> common::Empty;
         authenticate(accounts::AuthenticateRequest) -> accounts::Actor;
+        change_password(accounts::ChangePasswordRequest) -> accounts::SignedIn;
         get_users(accounts::GetUsersRequest) -> accounts::Users;
         open_shop(accounts::OpenShopRequest) -> accounts::Shop;
         submit_shop(accounts::ShopDecision) -> accounts::Shop;

@@ -25,6 +25,8 @@ pub enum Action {
     ShopClosed,
     /// A person became an operator.
     OperatorAdded,
+    /// A person chose another password, knowing the old one.
+    PasswordChanged,
 }
 
 impl Action {
@@ -37,6 +39,7 @@ impl Action {
             Self::ShopSuspended => "shop.suspended",
             Self::ShopClosed => "shop.closed",
             Self::OperatorAdded => "operator.added",
+            Self::PasswordChanged => "password.changed",
         }
     }
 }

@@ -3,6 +3,7 @@
 pub mod add_operator;
 pub mod approve_shop;
 pub mod authenticate;
+pub mod change_password;
 pub mod close_shop;
 mod decision;
 mod failure;
@@ -10,6 +11,7 @@ pub mod get_shops;
 pub mod get_users;
 pub mod list_audit_entries;
 pub mod list_shops;
+mod new_password;
 pub mod open_shop;
 pub mod sign_in;
 pub mod sign_out;

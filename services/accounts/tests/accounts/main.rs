@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod auditing;
+mod changing_passwords;
 mod deciding;
 mod opening_shops;
 mod operators;
