@@ -15,6 +15,7 @@ mod cancel_departure;
 mod cancel_order;
 mod cancel_reseller_bill;
 mod cancel_tickets;
+mod change_password;
 mod close_books;
 mod close_shop;
 mod correct_statement_columns;
@@ -92,6 +93,7 @@ struct OfAccounts(
     sign_up::SignUp,
     sign_in::SignIn,
     sign_out::SignOut,
+    change_password::ChangePassword,
     open_shop::OpenShop,
     submit_shop::SubmitShop,
     approve_shop::ApproveShop,
