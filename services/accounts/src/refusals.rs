@@ -20,6 +20,7 @@ impl From<Failure> for Status {
             Failure::WrongPassword => {
                 Refused::new(RefusalCode::WrongCredentials).at(&["oldPassword"]).into()
             }
+            Failure::ResetLinkInvalid => Refused::new(RefusalCode::ResetLinkInvalid).into(),
             Failure::Throttled { retry_after } => Refused::new(RefusalCode::RateLimited)
                 .fact("retryAfterSeconds", whole_seconds(retry_after))
                 .into(),

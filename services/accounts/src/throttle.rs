@@ -20,6 +20,9 @@ const SIGN_INS_PER_ADDRESS: Quota = Quota { burst: 100, per: Duration::from_mins
 /// New accounts from one address.
 const SIGN_UPS_PER_ADDRESS: Quota = Quota { burst: 100, per: Duration::from_hours(1) };
 
+/// Letters to reset a password that are asked for from one address. How many one person gets, their rows count.
+const RESETS_PER_ADDRESS: Quota = Quota { burst: 30, per: Duration::from_hours(1) };
+
 /// Counts an attempt to sign in. It does not matter whether the login is known.
 pub async fn sign_in(limiter: &RateLimiter, login: &str, address: &str) -> Result<(), Failure> {
     check(limiter, "sign-in-address", &network(address), SIGN_INS_PER_ADDRESS).await?;
@@ -39,6 +42,16 @@ pub async fn change_password(
 ) -> Result<(), Failure> {
     check(limiter, "sign-in-address", &network(address), SIGN_INS_PER_ADDRESS).await?;
     check(limiter, "change-password", &person.to_string(), SIGN_INS_PER_LOGIN).await
+}
+
+/// Counts a letter that is asked for. It does not matter whether anybody gets it.
+pub async fn request_password_reset(limiter: &RateLimiter, address: &str) -> Result<(), Failure> {
+    check(limiter, "ask-reset-address", &network(address), RESETS_PER_ADDRESS).await
+}
+
+/// Counts an attempt to set a password anew.
+pub async fn reset_password(limiter: &RateLimiter, address: &str) -> Result<(), Failure> {
+    check(limiter, "reset-address", &network(address), SIGN_INS_PER_ADDRESS).await
 }
 
 async fn check(

@@ -27,6 +27,8 @@ pub enum Action {
     OperatorAdded,
     /// A person chose another password, knowing the old one.
     PasswordChanged,
+    /// A person set a forgotten password anew, with the link of a letter.
+    PasswordReset,
 }
 
 impl Action {
@@ -40,6 +42,7 @@ impl Action {
             Self::ShopClosed => "shop.closed",
             Self::OperatorAdded => "operator.added",
             Self::PasswordChanged => "password.changed",
+            Self::PasswordReset => "password.reset",
         }
     }
 }

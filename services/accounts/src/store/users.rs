@@ -131,6 +131,20 @@ pub async fn credentials(
     row.map(Credentials::try_from).transpose()
 }
 
+/// Gives a person another password, whichever they have.
+pub async fn set_password(
+    tx: &impl ConnectionTrait,
+    id: UserId,
+    password_hash: String,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::PasswordHash, Expr::value(password_hash))
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Whether a person still has the password with this hash; if so, they keep it until the end of the
 /// transaction.
 pub async fn keeps_password(

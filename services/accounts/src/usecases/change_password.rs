@@ -36,6 +36,7 @@ pub async fn change_password(
         return Err(Failure::WrongPassword);
     }
     let now = cx.clock.now();
+    store::password_resets::end_all(&tx, actor, now).await?;
     let ended = store::sessions::revoke_all(&tx, actor, now).await?;
     let signed_in = begin_session(cx, &tx, user).await?;
     new_password::note(&tx, now, &signed_in.user, Action::PasswordChanged, ended).await?;

@@ -22,6 +22,9 @@ pub enum Failure {
     /// The password that somebody has is another one than they typed.
     #[error("the old password is wrong")]
     WrongPassword,
+    /// The token of a letter was used, is too old, or never was one; which of them is not told.
+    #[error("the link to reset a password does not count")]
+    ResetLinkInvalid,
     /// Too many attempts.
     #[error("too many attempts: again in {retry_after:?}")]
     Throttled {

@@ -8,6 +8,7 @@ mod deciding;
 mod opening_shops;
 mod operators;
 mod reading;
+mod resetting_passwords;
 mod signing_in;
 mod signing_up;
 mod support;
