@@ -41,7 +41,7 @@ const PUBLIC: [&str; 9] = [
     "departure",
 ];
 /// Mutations that change nothing that those fields show.
-const QUIET: [&str; 12] = [
+const QUIET: [&str; 14] = [
     "createCart",
     "addCartLine",
     "setCartLine",
@@ -50,6 +50,8 @@ const QUIET: [&str; 12] = [
     "signOut",
     "signUp",
     "changePassword",
+    "requestPasswordReset",
+    "resetPassword",
     "joinWaitingList",
     "redeemTicket",
     "redeemTickets",

@@ -44,7 +44,9 @@ mod redeem_tickets;
 mod refund_payment;
 mod remove_cart_line;
 mod remove_voucher;
+mod request_password_reset;
 mod request_return;
+mod reset_password;
 mod resolve_bank_credit;
 mod retry_bank_statement;
 mod return_card_surplus;
@@ -94,6 +96,8 @@ struct OfAccounts(
     sign_in::SignIn,
     sign_out::SignOut,
     change_password::ChangePassword,
+    request_password_reset::RequestPasswordReset,
+    reset_password::ResetPassword,
     open_shop::OpenShop,
     submit_shop::SubmitShop,
     approve_shop::ApproveShop,

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use kernel::ShopId;
 use proto::Refused;
-use proto::accounts::{ChangePasswordRequest, SignOutRequest, SignedIn};
+use proto::accounts::{
+    ChangePasswordRequest, RequestPasswordResetRequest, ResetPasswordRequest, SignOutRequest,
+    SignedIn,
+};
 use proto::common::{Empty, RefusalCode};
 use proto::orders::{Cart, CartKey, CartStatus};
 use serde_json::json;
@@ -121,6 +124,38 @@ async fn a_changed_password_gives_the_session_that_is_left() {
     let answer = post(&routes, "", change, json!({ "old": "cũ" })).await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
     assert_eq!(market.accounts.take_calls(), BTreeMap::new());
+}
+
+#[tokio::test]
+async fn a_forgotten_password_is_set_anew_without_a_session() {
+    let market = Market::new();
+    market.accounts.on("request_password_reset", |request: RequestPasswordResetRequest| {
+        assert_eq!(request.login, "bong@example.com");
+        Ok(Empty {})
+    });
+    market.accounts.on("reset_password", |request: ResetPasswordRequest| {
+        if request.token != "secret" {
+            return Err(Refused::new(RefusalCode::ResetLinkInvalid).into());
+        }
+        Ok(Empty {})
+    });
+    let routes = market.routes();
+    let ask = "mutation {
+      requestPasswordReset(input: { login: \"bong@example.com\" }) { userErrors { code } } }";
+    let answer = post(&routes, "", ask, json!({})).await;
+    assert_eq!(answer, json!({ "data": { "requestPasswordReset": { "userErrors": [] } } }));
+    let reset = "mutation($token: String!) {
+      resetPassword(input: { token: $token, newPassword: \"xuồng ba lá\" }) {
+        userErrors { code path } } }";
+    let answer = post(&routes, "", reset, json!({ "token": "secret" })).await;
+    assert_eq!(answer, json!({ "data": { "resetPassword": { "userErrors": [] } } }));
+    let answer = post(&routes, "", reset, json!({ "token": "used" })).await;
+    assert_eq!(
+        answer["data"]["resetPassword"]["userErrors"],
+        json!([{ "code": "RESET_LINK_INVALID", "path": null }])
+    );
+    let calls = BTreeMap::from([("request_password_reset", 1), ("reset_password", 2)]);
+    assert_eq!(market.accounts.take_calls(), calls);
 }
 
 #[tokio::test]
