@@ -56,6 +56,8 @@ pub fn routes() -> Router<AppState> {
         .route("/sign-up", get(account::sign_up_form).post(account::sign_up))
         .route("/sign-out", post(account::sign_out))
         .route("/password", get(password::form).post(password::change))
+        .route("/password/forgotten", get(password::forgotten_form).post(password::ask_for_letter))
+        .route("/password/reset/{token}", get(password::reset_form).post(password::reset))
         .route("/cart", get(cart::show))
         .route("/cart/lines", post(cart::add))
         .route("/cart/tickets", post(tours::add))

@@ -1,17 +1,17 @@
-//! The password of who is signed in.
+//! The password: changed by who is signed in, set anew by who forgot it.
 
 use std::collections::HashMap;
 
 use askama::Template;
 use axum::Form;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::CookieJar;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::account::SignedIn;
 use crate::cookies::{self, Kept};
-use crate::forms::FormState;
+use crate::forms::{FormState, go};
 use crate::outcome::render;
 use crate::{AppState, Chrome, PageError, PageResult, Visitor};
 
@@ -22,8 +22,28 @@ struct PasswordPage {
     form: FormState,
 }
 
+#[derive(Template)]
+#[template(path = "forgotten_password.html")]
+struct ForgottenPage {
+    chrome: Chrome,
+    form: FormState,
+}
+
+#[derive(Template)]
+#[template(path = "reset_password.html")]
+struct ResetPage {
+    chrome: Chrome,
+    token: String,
+    form: FormState,
+}
+
 const CHANGE: &str = "mutation($input: ChangePasswordInput!) { changePassword(input: $input) {
   session { token } userErrors { code message path } } }";
+const ASK: &str =
+    "mutation($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) {
+  userErrors { code message path } } }";
+const RESET: &str = "mutation($input: ResetPasswordInput!) { resetPassword(input: $input) {
+  userErrors { code message path } } }";
 
 /// `GET /password`
 pub async fn form(State(state): State<AppState>, visitor: Visitor) -> PageResult<Response> {
@@ -59,6 +79,67 @@ pub async fn change(
         // What was typed is no answer's to repeat.
         Err(errors) => {
             show_with(&state, &visitor, FormState::refused(HashMap::new(), errors)).await
+        }
+    }
+}
+
+/// `GET /password/forgotten`
+pub async fn forgotten_form(
+    State(state): State<AppState>,
+    visitor: Visitor,
+) -> PageResult<Response> {
+    let chrome = Chrome::of(&state, &visitor).await?;
+    Ok(render(&ForgottenPage { chrome, form: FormState::default() }))
+}
+
+/// `POST /password/forgotten`: says the same, whoever it is.
+pub async fn ask_for_letter(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Form(fields): Form<HashMap<String, String>>,
+) -> PageResult<Response> {
+    let login = fields.get("login").map_or("", String::as_str);
+    let variables = json!({ "input": { "login": login } });
+    match state.graphql.change::<Value>(&visitor, ASK, variables).await? {
+        Ok(_) => Ok(go("/sign-in", Some("password.letter_notice"), state.secure)),
+        Err(errors) => {
+            let chrome = Chrome::of(&state, &visitor).await?;
+            Ok(render(&ForgottenPage { chrome, form: FormState::refused(fields, errors) }))
+        }
+    }
+}
+
+/// `GET /password/reset/{token}`: whether the token counts is told with the form's answer.
+pub async fn reset_form(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Path(token): Path<String>,
+) -> PageResult<Response> {
+    let chrome = Chrome::of(&state, &visitor).await?;
+    Ok(render(&ResetPage { chrome, token, form: FormState::default() }))
+}
+
+/// `POST /password/reset/{token}`: whoever this browser's session belonged to signs in again.
+pub async fn reset(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Path(token): Path<String>,
+    Form(mut fields): Form<HashMap<String, String>>,
+) -> PageResult<Response> {
+    let password = fields.remove("new").unwrap_or_default();
+    let variables = json!({ "input": { "token": token, "newPassword": password } });
+    match state.graphql.change::<Value>(&visitor, RESET, variables).await? {
+        Ok(_) => {
+            let notice = "password.reset_notice".to_owned();
+            let jar = CookieJar::new()
+                .add(cookies::remove(Kept::Session, state.secure))
+                .add(cookies::write(Kept::Notice, notice, state.secure));
+            Ok((jar, Redirect::to("/sign-in")).into_response())
+        }
+        Err(errors) => {
+            let chrome = Chrome::of(&state, &visitor).await?;
+            let form = FormState::refused(HashMap::new(), errors);
+            Ok(render(&ResetPage { chrome, token, form }))
         }
     }
 }
@@ -160,5 +241,44 @@ mod tests {
         let (status, _, _, text) = ask(&routes, "/password", true, None).await;
         assert_eq!(status, StatusCode::OK);
         assert!(text.contains(r#"action="/password""#), "{text}");
+    }
+
+    #[tokio::test]
+    async fn whoever_forgot_a_password_reads_the_same() {
+        let routes = pages(r#"{"data":{"requestPasswordReset":{"userErrors":[]}}}"#);
+        let (status, _, _, text) = ask(&routes, "/password/forgotten", false, None).await;
+        assert_eq!(status, StatusCode::OK);
+        assert!(text.contains(r#"action="/password/forgotten""#), "{text}");
+        for form in ["login=bong%40example.com", "login=0912345678", "login=", ""] {
+            let (status, cookies, place, _) =
+                ask(&routes, "/password/forgotten", false, Some(form)).await;
+            assert_eq!((status, place.as_str()), (StatusCode::SEE_OTHER, "/sign-in"));
+            assert!(cookies.contains("__Host-notice=password.letter_notice;"), "{cookies}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_letters_link_opens_a_form_that_leads_to_signing_in() {
+        let routes = pages(r#"{"data":{"resetPassword":{"userErrors":[]}}}"#);
+        let (status, _, _, text) = ask(&routes, "/password/reset/0a1b", false, None).await;
+        assert_eq!(status, StatusCode::OK);
+        assert!(text.contains(r#"action="/password/reset/0a1b""#), "{text}");
+        assert!(text.contains("noindex"), "{text}");
+        let (status, cookies, place, _) =
+            ask(&routes, "/password/reset/0a1b", true, Some("new=sen-hong-2")).await;
+        assert_eq!((status, place.as_str()), (StatusCode::SEE_OTHER, "/sign-in"));
+        assert!(cookies.contains("__Host-session=;"), "{cookies}");
+        assert!(cookies.contains("__Host-notice=password.reset_notice;"), "{cookies}");
+    }
+
+    #[tokio::test]
+    async fn a_link_that_does_not_count_says_so_and_shows_the_way_to_another() {
+        let refused = r#"{"data":{"resetPassword":{"userErrors":[
+            {"code":"RESET_LINK_INVALID","message":"Đã quá hạn.","path":null}]}}}"#;
+        let (status, cookies, _, text) =
+            ask(&pages(refused), "/password/reset/0a1b", true, Some("new=sen-hong-2")).await;
+        assert_eq!((status, cookies.as_str()), (StatusCode::OK, ""));
+        assert!(text.contains("Đã quá hạn.") && !text.contains("sen-hong"), "{text}");
+        assert!(text.contains(r#"href="/password/forgotten""#), "{text}");
     }
 }
