@@ -1,8 +1,9 @@
-//! The tables of accounts: people, sessions, shops, memberships and the audit log.
+//! The tables of accounts: people, sessions, password resets, shops, memberships and the audit log.
 
 use sea_orm_migration::prelude::*;
 
 mod audit_log;
+mod password_resets;
 
 /// Migrates the database of accounts.
 #[derive(Debug)]
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
             Box::new(audit_log::AuditLog),
             Box::new(crate::dead_letters::DeadLetters),
             Box::new(crate::outbox_ids::OutboxIds),
+            Box::new(password_resets::PasswordResets),
         ]
     }
 

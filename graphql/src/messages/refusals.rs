@@ -92,6 +92,10 @@ const fn words_of(code: RefusalCode) -> Words {
             "Vui lòng đăng nhập lại rồi thử lần nữa.",
             "Please sign in again, then try once more.",
         ),
+        RefusalCode::ResetLinkInvalid => words(
+            "Đường dẫn này đã được dùng hoặc đã quá hạn. Hãy yêu cầu thư mới.",
+            "This link was used already, or is too old. Please ask for a new letter.",
+        ),
         RefusalCode::InsufficientStock => words(
             "Không đủ hàng[, chỉ còn {available}].",
             "Not enough in stock[, only {available} left].",

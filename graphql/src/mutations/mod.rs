@@ -15,6 +15,7 @@ mod cancel_departure;
 mod cancel_order;
 mod cancel_reseller_bill;
 mod cancel_tickets;
+mod change_password;
 mod close_books;
 mod close_shop;
 mod correct_statement_columns;
@@ -43,7 +44,9 @@ mod redeem_tickets;
 mod refund_payment;
 mod remove_cart_line;
 mod remove_voucher;
+mod request_password_reset;
 mod request_return;
+mod reset_password;
 mod resolve_bank_credit;
 mod retry_bank_statement;
 mod return_card_surplus;
@@ -92,6 +95,9 @@ struct OfAccounts(
     sign_up::SignUp,
     sign_in::SignIn,
     sign_out::SignOut,
+    change_password::ChangePassword,
+    request_password_reset::RequestPasswordReset,
+    reset_password::ResetPassword,
     open_shop::OpenShop,
     submit_shop::SubmitShop,
     approve_shop::ApproveShop,

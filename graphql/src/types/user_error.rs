@@ -64,6 +64,8 @@ codes! {
     PhoneOrEmailRequired,
     /// The password was typed too long ago for this.
     SignInAgain,
+    /// The link was used already, is too old, or never was one.
+    ResetLinkInvalid,
     /// There is not enough in stock.
     InsufficientStock,
     /// It is not for sale now.

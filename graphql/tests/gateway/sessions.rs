@@ -3,14 +3,18 @@
 use std::collections::BTreeMap;
 
 use kernel::ShopId;
-use proto::accounts::SignOutRequest;
-use proto::common::Empty;
+use proto::Refused;
+use proto::accounts::{
+    ChangePasswordRequest, RequestPasswordResetRequest, ResetPasswordRequest, SignOutRequest,
+    SignedIn,
+};
+use proto::common::{Empty, RefusalCode};
 use proto::orders::{Cart, CartKey, CartStatus};
 use serde_json::json;
 use tonic::Status;
 use uuid::Uuid;
 
-use crate::support::{Market, SHOP_A, SHOP_B, post, shop};
+use crate::support::{Market, SHOP_A, SHOP_B, post, shop, user_of};
 
 #[tokio::test]
 async fn a_session_is_asked_for_once_and_only_when_something_needs_it() {
@@ -84,6 +88,74 @@ async fn signing_out_ends_the_session_that_was_sent() {
         post(&market.routes(), "a", "mutation { signOut { userErrors { code } } }", json!({}))
             .await;
     assert_eq!(answer["data"]["signOut"]["userErrors"], json!([]));
+}
+
+#[tokio::test]
+async fn a_changed_password_gives_the_session_that_is_left() {
+    let market = Market::new();
+    market.accounts.on("change_password", |request: ChangePasswordRequest| {
+        if request.old_password != "cũ" {
+            let refused = Refused::new(RefusalCode::WrongCredentials).at(&["oldPassword"]);
+            return Err(refused.into());
+        }
+        let user = user_of("a").unwrap().user;
+        assert_eq!(request.user_id, user.as_ref().unwrap().id, "the session says whose it is");
+        Ok(SignedIn { token: "a".to_owned(), expires_at: 1_800_000_000_000_000, user })
+    });
+    let routes = market.routes();
+    let change = "mutation($old: String!) {
+      changePassword(input: { oldPassword: $old, newPassword: \"xuồng ba lá\" }) {
+        session { token } user { name } userErrors { code path } } }";
+    let answer = post(&routes, "a", change, json!({ "old": "cũ" })).await;
+    assert_eq!(
+        answer["data"]["changePassword"],
+        json!({ "session": { "token": "a" }, "user": { "name": "a" }, "userErrors": [] })
+    );
+    let answer = post(&routes, "a", change, json!({ "old": "khác" })).await;
+    assert_eq!(
+        answer["data"]["changePassword"],
+        json!({
+            "session": null,
+            "user": null,
+            "userErrors": [{ "code": "WRONG_CREDENTIALS", "path": ["oldPassword"] }],
+        })
+    );
+    market.accounts.take_calls();
+    let answer = post(&routes, "", change, json!({ "old": "cũ" })).await;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+    assert_eq!(market.accounts.take_calls(), BTreeMap::new());
+}
+
+#[tokio::test]
+async fn a_forgotten_password_is_set_anew_without_a_session() {
+    let market = Market::new();
+    market.accounts.on("request_password_reset", |request: RequestPasswordResetRequest| {
+        assert_eq!(request.login, "bong@example.com");
+        Ok(Empty {})
+    });
+    market.accounts.on("reset_password", |request: ResetPasswordRequest| {
+        if request.token != "secret" {
+            return Err(Refused::new(RefusalCode::ResetLinkInvalid).into());
+        }
+        Ok(Empty {})
+    });
+    let routes = market.routes();
+    let ask = "mutation {
+      requestPasswordReset(input: { login: \"bong@example.com\" }) { userErrors { code } } }";
+    let answer = post(&routes, "", ask, json!({})).await;
+    assert_eq!(answer, json!({ "data": { "requestPasswordReset": { "userErrors": [] } } }));
+    let reset = "mutation($token: String!) {
+      resetPassword(input: { token: $token, newPassword: \"xuồng ba lá\" }) {
+        userErrors { code path } } }";
+    let answer = post(&routes, "", reset, json!({ "token": "secret" })).await;
+    assert_eq!(answer, json!({ "data": { "resetPassword": { "userErrors": [] } } }));
+    let answer = post(&routes, "", reset, json!({ "token": "used" })).await;
+    assert_eq!(
+        answer["data"]["resetPassword"]["userErrors"],
+        json!([{ "code": "RESET_LINK_INVALID", "path": null }])
+    );
+    let calls = BTreeMap::from([("request_password_reset", 1), ("reset_password", 2)]);
+    assert_eq!(market.accounts.take_calls(), calls);
 }
 
 #[tokio::test]

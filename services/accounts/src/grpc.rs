@@ -16,12 +16,15 @@ use crate::service::Accounts;
 use crate::usecases::add_operator::add_operator;
 use crate::usecases::approve_shop::approve_shop;
 use crate::usecases::authenticate::authenticate;
+use crate::usecases::change_password::change_password;
 use crate::usecases::close_shop::close_shop;
 use crate::usecases::get_shops::{get_shop_by_slug, get_shops};
 use crate::usecases::get_users::get_users;
 use crate::usecases::list_audit_entries::list_audit_entries;
 use crate::usecases::list_shops::list_shops;
 use crate::usecases::open_shop::open_shop;
+use crate::usecases::request_password_reset::request_password_reset;
+use crate::usecases::reset_password::reset_password;
 use crate::usecases::sign_in::sign_in;
 use crate::usecases::sign_out::sign_out;
 use crate::usecases::sign_up::sign_up;
@@ -59,6 +62,37 @@ impl Contract for Accounts {
         let cx = self.context();
         let actor = authenticate(cx, &request.into_inner().token).await?;
         Ok(Response::new(messages::actor(&actor, cx.clock.now())))
+    }
+
+    async fn change_password(
+        &self,
+        request: Request<message::ChangePasswordRequest>,
+    ) -> Answer<message::SignedIn> {
+        let message::ChangePasswordRequest { user_id, old_password, new_password, client_address } =
+            request.into_inner();
+        let (cx, user) = (self.context(), parse_id(&user_id)?);
+        let signed_in =
+            change_password(cx, user, &old_password, &new_password, &client_address).await?;
+        Ok(Response::new(signed_in.into()))
+    }
+
+    async fn request_password_reset(
+        &self,
+        request: Request<message::RequestPasswordResetRequest>,
+    ) -> Answer<Empty> {
+        let message::RequestPasswordResetRequest { login, client_address } = request.into_inner();
+        request_password_reset(self.context(), &login, &client_address).await?;
+        Ok(Response::new(Empty {}))
+    }
+
+    async fn reset_password(
+        &self,
+        request: Request<message::ResetPasswordRequest>,
+    ) -> Answer<Empty> {
+        let message::ResetPasswordRequest { token, new_password, client_address } =
+            request.into_inner();
+        reset_password(self.context(), &token, &new_password, &client_address).await?;
+        Ok(Response::new(Empty {}))
     }
 
     async fn get_users(

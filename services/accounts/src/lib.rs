@@ -1,4 +1,4 @@
-//! Accounts: people, their sessions, shops and who may act for them, the audit log of all that, and
+//! Accounts: people, their sessions and passwords, shops and who may act for them, the audit log of all that, and
 //! the city's wards and the banks of the country.
 //!
 //! It decides who somebody is and what they are to a shop. What they may see or buy elsewhere the

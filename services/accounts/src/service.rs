@@ -7,6 +7,7 @@ use std::time::Duration;
 use kernel::Clock;
 use platform::database::Database;
 use platform::limits::RateLimiter;
+use platform::mail::Mailing;
 use platform::workers::Periodic;
 use proto::accounts::accounts_server::AccountsServer;
 
@@ -25,6 +26,8 @@ pub struct AccountsParts {
     pub session_lifetime: Duration,
     /// How much work a password hash is.
     pub hashing: Hashing,
+    /// How letters leave; nobody is written to without.
+    pub mailing: Option<Mailing>,
 }
 
 /// The service accounts. Cloning it gives another handle of the same.
@@ -38,6 +41,7 @@ pub(crate) struct Context {
     pub limiter: Arc<RateLimiter>,
     pub session_lifetime: Duration,
     pub passwords: Passwords,
+    pub mailing: Option<Mailing>,
 }
 
 impl Accounts {
@@ -49,6 +53,7 @@ impl Accounts {
             limiter: parts.limiter,
             session_lifetime: parts.session_lifetime,
             passwords: Passwords::new(parts.hashing),
+            mailing: parts.mailing,
         }))
     }
 
@@ -59,7 +64,12 @@ impl Accounts {
 
     /// What is to be done again and again in the background.
     pub fn periodics(&self) -> Vec<Periodic> {
-        vec![sweeps::remove_old_sessions(&self.0)]
+        let mut periodics =
+            vec![sweeps::remove_old_sessions(&self.0), sweeps::forget_resets(&self.0)];
+        if self.0.mailing.is_some() {
+            periodics.push(sweeps::send_letters(&self.0));
+        }
+        periodics
     }
 
     pub(crate) fn context(&self) -> &Context {

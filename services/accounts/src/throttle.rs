@@ -1,10 +1,12 @@
-//! How often somebody may try to sign in or up: per login and per address of the client.
+//! How often somebody may try to sign in or up, or to change a password: per login or person, and per
+//! address of the client.
 //!
 //! Source: OWASP ASVS 5.0, 6.3.1. Keys hold digests, so that the limiter's store holds no personal
 //! data.
 
 use std::time::Duration;
 
+use kernel::UserId;
 use platform::limits::{Quota, RateLimiter, network};
 use platform::secrets;
 
@@ -18,6 +20,9 @@ const SIGN_INS_PER_ADDRESS: Quota = Quota { burst: 100, per: Duration::from_mins
 /// New accounts from one address.
 const SIGN_UPS_PER_ADDRESS: Quota = Quota { burst: 100, per: Duration::from_hours(1) };
 
+/// Letters to reset a password that are asked for from one address. How many one person gets, their rows count.
+const RESETS_PER_ADDRESS: Quota = Quota { burst: 30, per: Duration::from_hours(1) };
+
 /// Counts an attempt to sign in. It does not matter whether the login is known.
 pub async fn sign_in(limiter: &RateLimiter, login: &str, address: &str) -> Result<(), Failure> {
     check(limiter, "sign-in-address", &network(address), SIGN_INS_PER_ADDRESS).await?;
@@ -27,6 +32,26 @@ pub async fn sign_in(limiter: &RateLimiter, login: &str, address: &str) -> Resul
 /// Counts an attempt to sign up.
 pub async fn sign_up(limiter: &RateLimiter, address: &str) -> Result<(), Failure> {
     check(limiter, "sign-up-address", &network(address), SIGN_UPS_PER_ADDRESS).await
+}
+
+/// Counts an attempt to change a password: who holds a session need not be who knows the password.
+pub async fn change_password(
+    limiter: &RateLimiter,
+    person: UserId,
+    address: &str,
+) -> Result<(), Failure> {
+    check(limiter, "sign-in-address", &network(address), SIGN_INS_PER_ADDRESS).await?;
+    check(limiter, "change-password", &person.to_string(), SIGN_INS_PER_LOGIN).await
+}
+
+/// Counts a letter that is asked for. It does not matter whether anybody gets it.
+pub async fn request_password_reset(limiter: &RateLimiter, address: &str) -> Result<(), Failure> {
+    check(limiter, "ask-reset-address", &network(address), RESETS_PER_ADDRESS).await
+}
+
+/// Counts an attempt to set a password anew.
+pub async fn reset_password(limiter: &RateLimiter, address: &str) -> Result<(), Failure> {
+    check(limiter, "reset-address", &network(address), SIGN_INS_PER_ADDRESS).await
 }
 
 async fn check(

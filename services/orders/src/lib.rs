@@ -19,4 +19,3 @@ mod usecases;
 
 pub use doctor::doctor;
 pub use service::{Orders, OrdersParts};
-pub use usecases::send_mails::Mailing;

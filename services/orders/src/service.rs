@@ -7,6 +7,7 @@ use kernel::{CheckoutId, Clock};
 use platform::batching::Batcher;
 use platform::consumer::Consumer;
 use platform::database::Database;
+use platform::mail::Mailing;
 use platform::rpc::{AccountsClient, CatalogClient, PaymentsClient};
 use platform::workers::Periodic;
 use proto::orders::orders_server::OrdersServer;
@@ -24,7 +25,7 @@ use crate::usecases::advance_checkout::{Advanced, Completion};
 use crate::usecases::forget_carts::forget_carts;
 use crate::usecases::get_cart::{CartError, PricedCart};
 use crate::usecases::get_checkout::Extent;
-use crate::usecases::send_mails::{Mailing, forget_mails, send_mails};
+use crate::usecases::send_mails::{forget_mails, send_mails};
 use crate::usecases::start_checkout::{Beginning, Begun, StartCheckoutError};
 
 /// How much longer than the payment stock is held: time for events to travel.

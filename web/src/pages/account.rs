@@ -33,13 +33,13 @@ struct SignUpPage {
 }
 
 #[derive(Deserialize)]
-struct SignedIn {
-    session: Session,
+pub(super) struct SignedIn {
+    pub(super) session: Session,
 }
 
 #[derive(Deserialize)]
-struct Session {
-    token: String,
+pub(super) struct Session {
+    pub(super) token: String,
 }
 
 const SIGN_IN: &str = "mutation($input: SignInInput!) { signIn(input: $input) {

@@ -18,6 +18,7 @@ mod operations;
 mod order_detail;
 mod orders;
 mod own_shop;
+mod password;
 mod pay_by_card;
 mod products;
 mod refunds;
@@ -54,6 +55,9 @@ pub fn routes() -> Router<AppState> {
         .route("/sign-in", get(account::sign_in_form).post(account::sign_in))
         .route("/sign-up", get(account::sign_up_form).post(account::sign_up))
         .route("/sign-out", post(account::sign_out))
+        .route("/password", get(password::form).post(password::change))
+        .route("/password/forgotten", get(password::forgotten_form).post(password::ask_for_letter))
+        .route("/password/reset/{token}", get(password::reset_form).post(password::reset))
         .route("/cart", get(cart::show))
         .route("/cart/lines", post(cart::add))
         .route("/cart/tickets", post(tours::add))

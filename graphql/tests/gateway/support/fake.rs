@@ -69,6 +69,9 @@ fakes! {
         sign_in(accounts::SignInRequest) -> accounts::SignedIn;
         sign_out(accounts::SignOutRequest) -> common::Empty;
         authenticate(accounts::AuthenticateRequest) -> accounts::Actor;
+        change_password(accounts::ChangePasswordRequest) -> accounts::SignedIn;
+        request_password_reset(accounts::RequestPasswordResetRequest) -> common::Empty;
+        reset_password(accounts::ResetPasswordRequest) -> common::Empty;
         get_users(accounts::GetUsersRequest) -> accounts::Users;
         open_shop(accounts::OpenShopRequest) -> accounts::Shop;
         submit_shop(accounts::ShopDecision) -> accounts::Shop;

@@ -4,9 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
-use orders::Mailing;
 use platform::config::{Config, MailTls, MailVia};
-use platform::mail::{FolderMailer, Mailer, Sender, SmtpMailer, SmtpSettings, SmtpTls};
+use platform::mail::{FolderMailer, Mailer, Mailing, Sender, SmtpMailer, SmtpSettings, SmtpTls};
 
 /// The way of the configuration; none where nobody is written to.
 pub fn of(config: &Config, own_url: &str) -> anyhow::Result<Option<Mailing>> {

@@ -143,8 +143,8 @@ impl Services {
         limiter: &Arc<RateLimiter>,
         own_url: &str,
     ) -> anyhow::Result<Self> {
-        let accounts = databases.accounts.clone().map(|database| {
-            Accounts::new(AccountsParts {
+        let accounts = match databases.accounts.clone() {
+            Some(database) => Some(Accounts::new(AccountsParts {
                 database,
                 clock: Arc::clone(clock),
                 limiter: Arc::clone(limiter),
@@ -152,8 +152,11 @@ impl Services {
                     u64::from(config.security.session_days) * 86_400,
                 ),
                 hashing: Hashing::default(),
-            })
-        });
+                // A way of its own: who is done with one closes it.
+                mailing: mailing::of(config, own_url)?,
+            })),
+            None => None,
+        };
         let here = accounts.as_ref().map(|accounts| rpc::local(accounts.server()));
         let to_accounts = (here.is_some() || !config.links.accounts.is_empty())
             .then(|| clients::service(config, Role::Accounts, here))

@@ -8,6 +8,7 @@ mod message;
 mod smtp;
 
 use std::io;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use kernel::Timestamp;
@@ -69,4 +70,13 @@ pub trait Mailer: Send + Sync + 'static {
 
     /// Nothing more is to be sent for now: what was kept open from letter to letter is closed.
     async fn rest(&self) {}
+}
+
+/// How letters of the market leave, and where their links lead to.
+#[derive(Clone)]
+pub struct Mailing {
+    /// The way on which they leave.
+    pub mailer: Arc<dyn Mailer>,
+    /// The address of the market's pages, without a slash at its end.
+    pub pages: String,
 }

@@ -25,6 +25,10 @@ pub enum Action {
     ShopClosed,
     /// A person became an operator.
     OperatorAdded,
+    /// A person chose another password, knowing the old one.
+    PasswordChanged,
+    /// A person set a forgotten password anew, with the link of a letter.
+    PasswordReset,
 }
 
 impl Action {
@@ -37,6 +41,8 @@ impl Action {
             Self::ShopSuspended => "shop.suspended",
             Self::ShopClosed => "shop.closed",
             Self::OperatorAdded => "operator.added",
+            Self::PasswordChanged => "password.changed",
+            Self::PasswordReset => "password.reset",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Rows of sessions, and the one question that is asked with every request.
 
-use kernel::{ShopId, Timestamp};
+use kernel::{ShopId, Timestamp, UserId};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, Order, Query};
 use sea_orm::{FromQueryResult, Iterable, QueryResult, Set};
@@ -99,6 +99,22 @@ pub async fn revoke(
         .exec(tx)
         .await?;
     Ok(())
+}
+
+/// Ends all sessions of a person that last; says how many.
+pub async fn revoke_all(
+    tx: &impl ConnectionTrait,
+    user: UserId,
+    now: Timestamp,
+) -> Result<u64, DbErr> {
+    let done = Entity::update_many()
+        .col_expr(Column::RevokedAt, Expr::value(now.micros()))
+        .filter(Column::UserId.eq(user.uuid()))
+        .filter(Column::RevokedAt.is_null())
+        .filter(Column::ExpiresAt.gt(now.micros()))
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected)
 }
 
 /// Removes sessions that expired before a moment, at most so many; says how many went.

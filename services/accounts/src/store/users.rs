@@ -58,6 +58,15 @@ pub struct Credentials {
     pub password_hash: String,
 }
 
+impl TryFrom<Model> for Credentials {
+    type Error = DbErr;
+
+    fn try_from(mut row: Model) -> Result<Self, DbErr> {
+        let password_hash = std::mem::take(&mut row.password_hash);
+        Ok(Self { user: row.try_into()?, password_hash })
+    }
+}
+
 /// Adds a person.
 pub async fn insert(
     tx: &impl ConnectionTrait,
@@ -110,11 +119,61 @@ pub async fn by_login(
         Login::Email(email) => Column::Email.eq(email.as_str()),
     };
     let row = Entity::find().filter(same).one(connection).await?;
-    row.map(|mut row| {
-        let password_hash = std::mem::take(&mut row.password_hash);
-        Ok(Credentials { user: row.try_into()?, password_hash })
-    })
-    .transpose()
+    row.map(Credentials::try_from).transpose()
+}
+
+/// A person by their id, with what their password is checked against.
+pub async fn credentials(
+    connection: &impl ConnectionTrait,
+    id: UserId,
+) -> Result<Option<Credentials>, DbErr> {
+    let row = Entity::find_by_id(id.uuid()).one(connection).await?;
+    row.map(Credentials::try_from).transpose()
+}
+
+/// Gives a person another password, whichever they have.
+pub async fn set_password(
+    tx: &impl ConnectionTrait,
+    id: UserId,
+    password_hash: String,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::PasswordHash, Expr::value(password_hash))
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Whether a person still has the password with this hash; if so, they keep it until the end of the
+/// transaction.
+pub async fn keeps_password(
+    tx: &impl ConnectionTrait,
+    id: UserId,
+    password_hash: &str,
+) -> Result<bool, DbErr> {
+    let row = Entity::find_by_id(id.uuid())
+        .filter(Column::PasswordHash.eq(password_hash))
+        .lock_shared()
+        .one(tx)
+        .await?;
+    Ok(row.is_some())
+}
+
+/// Gives a person another password, if they still have the old one; says whether they had.
+pub async fn replace_password(
+    tx: &impl ConnectionTrait,
+    id: UserId,
+    old_hash: &str,
+    new_hash: String,
+) -> Result<bool, DbErr> {
+    let done = Entity::update_many()
+        .col_expr(Column::PasswordHash, Expr::value(new_hash))
+        .filter(Column::Id.eq(id.uuid()))
+        .filter(Column::PasswordHash.eq(old_hash))
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected == 1)
 }
 
 /// The person with an email address, locked until the end of the transaction.

@@ -19,6 +19,12 @@ pub enum Failure {
     /// The login is unknown or the password is wrong; which of them is not told.
     #[error("the login is unknown or the password is wrong")]
     WrongCredentials,
+    /// The password that somebody has is another one than they typed.
+    #[error("the old password is wrong")]
+    WrongPassword,
+    /// The token of a letter was used, is too old, or never was one; which of them is not told.
+    #[error("the link to reset a password does not count")]
+    ResetLinkInvalid,
     /// Too many attempts.
     #[error("too many attempts: again in {retry_after:?}")]
     Throttled {

@@ -23,15 +23,23 @@ pub async fn sign_in(
         None => None,
     };
     let (user, hash) = known.map(|known| (known.user, known.password_hash)).unzip();
-    let right = cx.passwords.check(Password::offered(password), hash).await?;
-    let Some(user) = user.filter(|_| right) else {
-        metrics::counter!("accounts_sign_ins", "outcome" => "refused").increment(1);
-        return Err(Failure::WrongCredentials);
+    let right = cx.passwords.check(Password::offered(password), hash.clone()).await?;
+    let Some((user, hash)) = user.zip(hash).filter(|_| right) else {
+        return Err(refused());
     };
 
     let tx = cx.database.begin().await?;
+    // Whoever changed it meanwhile ended all sessions: none may begin with the old one after that.
+    if !store::users::keeps_password(&tx, user.id, &hash).await? {
+        return Err(refused());
+    }
     let signed_in = begin_session(cx, &tx, user).await?;
     tx.commit().await?;
     metrics::counter!("accounts_sign_ins", "outcome" => "done").increment(1);
     Ok(signed_in)
+}
+
+fn refused() -> Failure {
+    metrics::counter!("accounts_sign_ins", "outcome" => "refused").increment(1);
+    Failure::WrongCredentials
 }

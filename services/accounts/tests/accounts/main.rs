@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod auditing;
+mod changing_passwords;
 mod deciding;
 mod opening_shops;
 mod operators;
 mod reading;
+mod resetting_passwords;
 mod signing_in;
 mod signing_up;
 mod support;

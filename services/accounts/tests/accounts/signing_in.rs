@@ -147,15 +147,14 @@ platform::on_each_database! { migrations::accounts::Migrator,
         accounts.sign_up("bong@example.com").await;
         accounts.clock.advance(Duration::from_secs(86_400));
         accounts.sign_up("sen@example.com").await;
-        let [sweep] = accounts.service.periodics().try_into().unwrap();
         accounts.clock.advance(LIFETIME + Duration::from_secs(6 * 86_400));
-        sweep.run_once().await.unwrap();
+        accounts.sweep("accounts.old_sessions").await;
         assert_eq!(accounts.rows("SELECT id FROM sessions").await.len(), 2);
         accounts.clock.advance(Duration::from_secs(1));
-        sweep.run_once().await.unwrap();
+        accounts.sweep("accounts.old_sessions").await;
         assert_eq!(accounts.rows("SELECT id FROM sessions").await.len(), 1);
         accounts.clock.advance(Duration::from_secs(86_400));
-        sweep.run_once().await.unwrap();
+        accounts.sweep("accounts.old_sessions").await;
         assert_eq!(accounts.rows("SELECT id FROM sessions").await.len(), 0);
     }
 }

@@ -1,12 +1,14 @@
 //! Accounts of a test, and what tests ask of it again and again.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use accounts::{Accounts, AccountsParts, Hashing};
+use async_trait::async_trait;
 use kernel::{ManualClock, Timestamp};
 use platform::database::Database;
 use platform::limits::RateLimiter;
+use platform::mail::{Letter, MailError, Mailer, Mailing};
 use platform::rpc::{self, AccountsClient};
 use prost::Message;
 use proto::accounts::{
@@ -26,26 +28,65 @@ pub const LIFETIME: Duration = Duration::from_secs(30 * 86_400);
 /// A moment in November 2026.
 pub const START: Timestamp = Timestamp::from_micros(1_795_500_000_000_000);
 
+/// The address of the market's pages.
+pub const PAGES: &str = "https://cho.vn";
+
+/// How a letter fails.
+type Failing = fn() -> MailError;
+
+/// Keeps letters, and fails as it is told to.
+#[derive(Clone, Default)]
+pub struct Post {
+    letters: Arc<Mutex<Vec<Letter>>>,
+    refuses: Arc<Mutex<Option<Failing>>>,
+}
+
+impl Post {
+    /// The letters so far.
+    pub fn letters(&self) -> Vec<Letter> {
+        self.letters.lock().unwrap().clone()
+    }
+
+    /// From now on letters fail like this, or not at all.
+    pub fn refuse(&self, why: Option<Failing>) {
+        *self.refuses.lock().unwrap() = why;
+    }
+}
+
+#[async_trait]
+impl Mailer for Post {
+    async fn send(&self, letter: &Letter) -> Result<(), MailError> {
+        let refuses = *self.refuses.lock().unwrap();
+        if let Some(why) = refuses {
+            return Err(why());
+        }
+        self.letters.lock().unwrap().push(letter.clone());
+        Ok(())
+    }
+}
+
 /// A service of a test.
 pub struct TestAccounts {
     pub service: Accounts,
     pub client: AccountsClient,
     pub database: Database,
     pub clock: ManualClock,
+    pub post: Post,
 }
 
 /// Starts accounts on a database, at [`START`].
 pub fn start(database: Database) -> TestAccounts {
-    let clock = ManualClock::at(START);
+    let (clock, post) = (ManualClock::at(START), Post::default());
     let service = Accounts::new(AccountsParts {
         database: database.clone(),
         clock: Arc::new(clock.clone()),
         limiter: Arc::new(RateLimiter::in_process()),
         session_lifetime: LIFETIME,
         hashing: Hashing::cheap_for_tests_and_seeding(),
+        mailing: Some(Mailing { mailer: Arc::new(post.clone()), pages: PAGES.to_owned() }),
     });
     let client = AccountsClient::new(rpc::local(service.server()));
-    TestAccounts { service, client, database, clock }
+    TestAccounts { service, client, database, clock, post }
 }
 
 /// A sign-up that is fine.
@@ -114,6 +155,12 @@ impl TestAccounts {
         self.client.clone().sign_in(request).await.map(Response::into_inner)
     }
 
+    /// Work in the background is done once, now.
+    pub async fn sweep(&self, name: &str) {
+        let work = self.service.periodics().into_iter().find(|work| work.name() == name);
+        work.unwrap().run_once().await.unwrap();
+    }
+
     /// Who a token belongs to.
     pub async fn authenticate(&self, token: &str) -> Result<proto::accounts::Actor, Status> {
         let request = AuthenticateRequest { token: token.into() };
@@ -146,6 +193,10 @@ impl TestAccounts {
         for (table, columns) in [
             ("users", "CAST(operator AS TEXT) || ' ' || name || ' ' || password_hash"),
             ("sessions", "COALESCE(CAST(revoked_at AS TEXT), '-')"),
+            (
+                "password_resets",
+                "CAST(tries AS TEXT) || ' ' || COALESCE(CAST(used_at AS TEXT), '-')",
+            ),
             ("shops", "slug || ' ' || status || ' ' || status_reason || ' ' || bank_number"),
             ("memberships", "role"),
             ("audit_entries", "action || ' ' || detail"),

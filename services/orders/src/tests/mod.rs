@@ -30,6 +30,7 @@ use kernel::{Clock, EventId, ManualClock, ShopId, Timestamp};
 use platform::consumer::{Consumer, deliver};
 use platform::database::Database;
 use platform::ids;
+use platform::mail::Mailing;
 use platform::rpc::{AccountsClient, CatalogClient, OrdersClient, PaymentsClient, local};
 use prost::Message;
 use proto::catalog::HoldStatus;
@@ -46,7 +47,7 @@ use sea_orm::{ConnectionTrait, Statement};
 use tonic::{Code, Status};
 
 use crate::consumers::{HoldsRefused, PaymentsHeard};
-use crate::{Mailing, Orders, OrdersParts, sweeps};
+use crate::{Orders, OrdersParts, sweeps};
 use fakes::{Outside, Owners};
 use mails::{PAGES, Post};
 

@@ -3,8 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use platform::mail::Mailer;
-use std::sync::Arc;
+use platform::mail::Mailing;
 
 use super::compose_mail::compose_mail;
 use crate::Orders;
@@ -21,15 +20,6 @@ const STALE: Duration = Duration::from_hours(3 * 24);
 const SWEEP: Duration = Duration::from_secs(5);
 /// Mails forgotten in one transaction.
 const FORGOTTEN_AT_ONCE: u64 = 500;
-
-/// How letters of the market leave.
-#[derive(Clone)]
-pub struct Mailing {
-    /// The way on which they leave.
-    pub mailer: Arc<dyn Mailer>,
-    /// The address of the market's pages, without a slash at its end.
-    pub pages: String,
-}
 
 /// Sends what is due, one after the other on one connection, for a while.
 pub async fn send_mails(orders: &Orders) -> anyhow::Result<()> {
