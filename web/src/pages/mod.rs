@@ -14,6 +14,7 @@ mod home;
 mod imports;
 mod manage;
 mod money;
+mod narrowed;
 mod operations;
 mod order_detail;
 mod orders;
@@ -137,8 +138,11 @@ pub fn routes() -> Router<AppState> {
         .route("/operations/money/statements/{id}", get(treasury::statement))
         .route("/operations/money/statements/{id}/retry", post(treasury::retry))
         .route("/operations/money/statements/{id}/columns", post(treasury::correct_columns))
-        .route("/operations/money/payouts", post(treasury::run))
+        .route("/operations/money/payouts", get(treasury::payouts).post(treasury::run))
+        .route("/operations/money/payouts/{id}/settle", post(treasury::settle_payout))
         .route("/operations/money/payouts/{id}/{decision}", post(treasury::decide_payout))
+        .route("/operations/money/refunds", get(treasury::refunds))
+        .route("/operations/money/refunds/{id}/fail", post(treasury::fail_refund))
         .route("/operations/money/refunds/{id}/{decision}", post(treasury::decide_refund))
         .route("/operations/money/card-returns/{id}/again", post(treasury::return_card_surplus))
         .route("/operations/money/transfers", post(treasury::send))

@@ -3,13 +3,18 @@
 
 mod credits;
 mod overview;
+mod payouts;
+mod refunds;
 mod report;
 mod resolve;
 mod statements;
 mod transfers;
+mod waiting;
 
 pub use credits::{credits, unmatch};
 pub use overview::show;
+pub use payouts::{payouts, settle_payout};
+pub use refunds::{fail_refund, refunds};
 pub use report::{report, report_file};
 pub use resolve::resolve;
 pub use statements::{correct_columns, retry, statement, upload};
