@@ -1,6 +1,8 @@
 //! What operators do on their pages: every decision that the API knows has a form, and the page says what
 //! came of it, or why it is refused.
 
+use std::time::Duration;
+
 use anyhow::Context;
 use chonoi::api::Api;
 use journeys::market::{Stand, TestMarket, sign_in};
@@ -10,6 +12,8 @@ use journeys::shopping::{
 };
 use platform::config::Config;
 use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::macros::{format_description, offset};
 
 /// An operator before their pages.
 struct Desk {
@@ -79,9 +83,44 @@ fn text(value: &Value) -> anyhow::Result<&str> {
     value.as_str().with_context(|| format!("no text: {value}"))
 }
 
+/// The id in the address of the first form whose address begins and ends so.
+fn id_of_form<'a>(page: &'a str, begins: &str, ends: &str) -> Option<&'a str> {
+    let mut addresses = page.split("action=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    addresses.find_map(|one| one.strip_prefix(begins)?.strip_suffix(ends))
+}
+
 /// How often something stands on a page.
 fn times(page: &str, what: &str) -> usize {
     page.matches(what).count()
+}
+
+/// Today's statement of the market's account with one debit, read to its end.
+async fn import_debit(
+    operator: &Api,
+    account: &str,
+    amount: i64,
+    memo: &str,
+) -> anyhow::Result<()> {
+    let day = OffsetDateTime::now_utc().to_offset(offset!(+7)).date();
+    let day = day.format(format_description!("[day]/[month]/[year]"))?;
+    let header = "Ngày giao dịch,Số bút toán,Nợ,Có,Nội dung chi tiết,Số tài khoản";
+    let file = format!("{header}\n{day},FT{amount},{amount},,{memo},{account}\n");
+    let query = "mutation($input: ImportBankStatementInput!) { importBankStatement(input: $input) {
+      statement { id } userErrors { code message } } }";
+    let variables = json!({ "input": { "file": null } });
+    let taken = operator.upload(query, &variables, "input.file", "sao-ke.csv", file.as_bytes());
+    let id = taken.await?["statement"]["id"].clone();
+    let query = "query($id: ID!) { operations { bankStatement(id: $id) { status debits } } }";
+    for _ in 0..400 {
+        let found = operator.run(query, json!({ "id": id })).await?;
+        let found = &found["operations"]["bankStatement"];
+        if found["status"] != "WAITING" {
+            anyhow::ensure!(found["debits"] == 1, "the debit was not read: {found}");
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    anyhow::bail!("the statement is not read")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -147,6 +186,36 @@ async fn a_refund_that_the_bank_did_not_send_ends_and_can_be_asked_for_again() -
     let seen = desk.send(&fail, &[]).await?;
     assert!(seen.contains("class=\"problem\""), "{seen}");
     assert_eq!(times(&seen, "data-status=\"FAILED\""), 1, "{seen}");
+    assert_eq!(market.end().await?, Vec::<String>::new());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_debit_that_took_a_credit_back_is_explained_by_it_and_waits_no_more() -> anyhow::Result<()>
+{
+    let market = TestMarket::start(Stand::Embedded, |_| {}).await?;
+    let desk = Desk::of(&market.operator);
+    let shop = open_shop(&market, "Trái cây").await?;
+    let checkout = paid(&market, &shop, 100_000).await?;
+    let account = text(&checkout["payment"]["qr"]["accountNumber"])?;
+    let astray = json!({ "account": account, "amount": 70_000, "memo": "nham", "payer": "AI DO" });
+    transfer(&market.api, astray).await?;
+    let credits = wait_for_credits(&market.operator, 2).await?;
+    import_debit(&market.operator, account, 70_000, "rut lai lenh nham").await?;
+    let seen = desk.see("/operations/money/debits?state=WAITING").await?;
+    assert_eq!(times(&seen, "data-waits"), 1, "{seen}");
+    assert_eq!(times(&seen, "data-test=\"reverse-credit\""), 1, "{seen}");
+    let id = id_of_form(&seen, "/operations/money/debits/", "/reverse").context("no form")?;
+    let path = format!("/operations/money/debits/{id}/reverse");
+    // What paid an order was not taken back by it.
+    let other = [("credit", text(&credits[1]["id"])?), ("reason", "ngan+hang+rut")];
+    let seen = desk.send(&path, &other).await?;
+    assert!(seen.contains("class=\"problem\"") && times(&seen, "data-waits") == 1, "{seen}");
+    let astray = [("credit", text(&credits[0]["id"])?), ("reason", "ngan+hang+rut")];
+    let seen = desk.send(&path, &astray).await?;
+    assert_eq!((times(&seen, "data-test=\"debit\""), times(&seen, "data-waits")), (1, 0), "{seen}");
+    let seen = desk.see("/operations/money/debits?state=MATCHED").await?;
+    assert_eq!(times(&seen, "data-test=\"debit\""), 0, "{seen}");
     assert_eq!(market.end().await?, Vec::<String>::new());
     Ok(())
 }

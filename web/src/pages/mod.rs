@@ -134,6 +134,8 @@ pub fn routes() -> Router<AppState> {
         .route("/operations/money/credits", get(treasury::credits))
         .route("/operations/money/credits/{id}", post(treasury::resolve))
         .route("/operations/money/credits/{id}/unmatch", post(treasury::unmatch))
+        .route("/operations/money/debits", get(treasury::debits))
+        .route("/operations/money/debits/{id}/reverse", post(treasury::reverse))
         .route("/operations/money/statements", post(treasury::upload))
         .route("/operations/money/statements/{id}", get(treasury::statement))
         .route("/operations/money/statements/{id}/retry", post(treasury::retry))

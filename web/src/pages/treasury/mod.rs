@@ -2,6 +2,7 @@
 //! report. Everything is decided by a form with a reason.
 
 mod credits;
+mod debits;
 mod overview;
 mod payouts;
 mod refunds;
@@ -12,6 +13,7 @@ mod transfers;
 mod waiting;
 
 pub use credits::{credits, unmatch};
+pub use debits::{debits, reverse};
 pub use overview::show;
 pub use payouts::{payouts, settle_payout};
 pub use refunds::{fail_refund, refunds};

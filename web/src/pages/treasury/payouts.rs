@@ -68,7 +68,7 @@ const PAYOUTS: &str = "query($state: PayoutStatus, $after: String) { operations 
     amount { amount formatted } account { number holder } madeBy { name } approvedBy { name } }
     pageInfo { hasNextPage endCursor } }
   waiting: bankCredits(waitingOnly: true, first: 100) { nodes {
-    id memo receivedAt amount { amount formatted } } } } }";
+    id memo receivedAt accountNumber amount { amount formatted } } } } }";
 const SETTLE: &str = "mutation($input: SettlePayoutInput!) { settlePayout(input: $input) {
   payout { id } userErrors { code message path } } }";
 

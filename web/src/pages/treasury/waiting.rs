@@ -15,6 +15,8 @@ pub struct WaitingCredit {
     pub memo: String,
     /// When the market heard of it.
     pub received_at: String,
+    /// The account that it came to.
+    pub account_number: String,
     /// How much came.
     pub amount: MoneyView,
 }
