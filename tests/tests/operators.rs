@@ -31,6 +31,17 @@ impl Desk {
         page(&self.api, path, &self.cookie, None).await
     }
 
+    /// Looks until the page is as it must become.
+    async fn see_until(&self, path: &str, is_so: impl Fn(&str) -> bool) -> anyhow::Result<()> {
+        for _ in 0..400 {
+            if is_so(&self.see(path).await?) {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        anyhow::bail!("{path} does not become what it must")
+    }
+
     /// Sends a form; gives the page that comes of it.
     async fn send(&self, path: &str, fields: &[(&str, &str)]) -> anyhow::Result<String> {
         page(&self.api, path, &self.cookie, Some(fields)).await
@@ -216,6 +227,64 @@ async fn a_debit_that_took_a_credit_back_is_explained_by_it_and_waits_no_more() 
     assert_eq!((times(&seen, "data-test=\"debit\""), times(&seen, "data-waits")), (1, 0), "{seen}");
     let seen = desk.see("/operations/money/debits?state=MATCHED").await?;
     assert_eq!(times(&seen, "data-test=\"debit\""), 0, "{seen}");
+    assert_eq!(market.end().await?, Vec::<String>::new());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn large_money_is_written_off_only_when_a_second_person_agrees() -> anyhow::Result<()> {
+    let market = TestMarket::start(Stand::Embedded, |_| {}).await?;
+    let second = second_operator(&market).await?;
+    let (desk, other_desk) = (Desk::of(&market.operator), Desk::of(&second));
+    let shop = open_shop(&market, "Trái cây").await?;
+    let checkout = paid(&market, &shop, 100_000).await?;
+    let account = text(&checkout["payment"]["qr"]["accountNumber"])?;
+    let large =
+        json!({ "account": account, "amount": 3_000_000, "memo": "nham", "payer": "AI DO" });
+    transfer(&market.api, large).await?;
+    let credits = wait_for_credits(&market.operator, 2).await?;
+    let path = format!("/operations/money/credits/{}/write-off", text(&credits[0]["id"])?);
+    let why: &[_] = &[("reason", "khong+ai+nhan")];
+    let refused = desk.send(&path, &[("reason", "")]).await?;
+    assert!(
+        refused.contains("class=\"problem\""),
+        "without a reason nothing is given up: {refused}"
+    );
+    // The same person asks twice: that are not two.
+    for _ in 0..2 {
+        let seen = desk.send(&path, why).await?;
+        assert_eq!(times(&seen, "data-test=\"queued\""), 1, "{seen}");
+    }
+    let seen = other_desk.send(&path, why).await?;
+    assert_eq!(times(&seen, "data-test=\"queued\""), 0, "{seen}");
+    // What is small needs no second person.
+    import_debit(&market.operator, account, 11_000, "phi duy tri").await?;
+    let seen = desk.see("/operations/money/debits").await?;
+    let id = id_of_form(&seen, "/operations/money/debits/", "/write-off").context("no form")?;
+    let path = format!("/operations/money/debits/{id}/write-off");
+    let seen = desk.send(&path, why).await?;
+    assert_eq!((times(&seen, "data-test=\"debit\""), times(&seen, "data-waits")), (1, 0), "{seen}");
+    assert_eq!(market.end().await?, Vec::<String>::new());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_payment_whose_match_was_taken_back_is_listed_until_it_is_paid_again()
+-> anyhow::Result<()> {
+    let market = TestMarket::start(Stand::Embedded, |_| {}).await?;
+    let desk = Desk::of(&market.operator);
+    let shop = open_shop(&market, "Trái cây").await?;
+    let checkout = paid(&market, &shop, 100_000).await?;
+    let reference = text(&checkout["payment"]["reference"])?;
+    let path = "/operations/money/reopened";
+    assert!(!desk.see(path).await?.contains(reference));
+    let credits = wait_for_credits(&market.operator, 1).await?;
+    let unmatch = format!("/operations/money/credits/{}/unmatch", text(&credits[0]["id"])?);
+    desk.send(&unmatch, &[("reason", "cua+nguoi+khac")]).await?;
+    let seen = desk.see(path).await?;
+    assert!(seen.contains(reference) && times(&seen, "data-test=\"reopened\"") == 1, "{seen}");
+    pay(&market.api, &checkout).await?;
+    desk.see_until(path, |page| !page.contains(reference)).await?;
     assert_eq!(market.end().await?, Vec::<String>::new());
     Ok(())
 }

@@ -1,5 +1,5 @@
 //! Every debit of the market's account by what it is, and what a person can make of one that nothing
-//! explains: the bank took a credit back by it.
+//! explains: the bank took a credit back by it, or it is given up (`write_offs`).
 
 use std::collections::HashMap;
 
@@ -88,7 +88,7 @@ pub async fn debits(
 }
 
 /// The page, with what was wrong with a form on it.
-async fn debits_with(
+pub async fn debits_with(
     state: &AppState,
     visitor: &Visitor,
     asked: Narrowed,
