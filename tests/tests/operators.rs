@@ -288,3 +288,37 @@ async fn a_payment_whose_match_was_taken_back_is_listed_until_it_is_paid_again()
     assert_eq!(market.end().await?, Vec::<String>::new());
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn taxes_of_a_month_are_a_file_and_two_persons_close_the_books() -> anyhow::Result<()> {
+    let market = TestMarket::start(Stand::Embedded, |_| {}).await?;
+    let second = second_operator(&market).await?;
+    let (desk, other_desk) = (Desk::of(&market.operator), Desk::of(&second));
+    let shop = open_shop(&market, "Trái cây").await?;
+    paid(&market, &shop, 123_000).await?;
+    let today = OffsetDateTime::now_utc().to_offset(offset!(+7)).date();
+    let month = today.format(format_description!("[year]-[month]"))?;
+    let file = desk.see(&format!("/operations/books/tax?month={month}")).await?;
+    assert!(file.contains(",123000,") && file.contains(&shop.id), "{file}");
+    let refused = desk.see("/operations/books/tax?month=2026-13").await?;
+    assert!(refused.contains("class=\"wrong\""), "{refused}");
+    let written = format_description!("[year]-[month]-[day]");
+    let (path, days) = ("/operations/books", (today, today - time::Duration::days(1)));
+    let (today, yesterday) = (days.0.format(written)?, days.1.format(written)?);
+    let refused = desk.send(path, &[("until", today.as_str())]).await?;
+    assert!(refused.contains("class=\"wrong\"") && times(&refused, "data-test=\"closing\"") == 0);
+    // Who asked does not close.
+    for _ in 0..2 {
+        let seen = desk.send(path, &[("until", yesterday.as_str())]).await?;
+        let counts = (times(&seen, "data-test=\"closing\""), times(&seen, "data-closed"));
+        assert_eq!(counts, (1, 0), "{seen}");
+    }
+    let seen = other_desk.send(path, &[("until", yesterday.as_str())]).await?;
+    assert_eq!(
+        (times(&seen, "data-test=\"closing\""), times(&seen, "data-closed")),
+        (1, 1),
+        "{seen}"
+    );
+    assert_eq!(market.end().await?, Vec::<String>::new());
+    Ok(())
+}

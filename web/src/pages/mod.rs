@@ -2,6 +2,7 @@
 
 mod account;
 mod billing;
+mod books;
 mod bought_order;
 mod cart;
 mod cart_vouchers;
@@ -130,6 +131,8 @@ pub fn routes() -> Router<AppState> {
         .route("/operations/resellers/{id}/bills", post(billing::bill))
         .route("/operations/resellers/{id}/bills/{bill}/cancel", post(billing::cancel))
         .route("/operations/direct", post(operations::allow_direct))
+        .route("/operations/books", get(books::show).post(books::close))
+        .route("/operations/books/tax", get(books::declaration))
         .route("/operations/money", get(treasury::show))
         .route("/operations/money/credits", get(treasury::credits))
         .route("/operations/money/credits/{id}", post(treasury::resolve))
