@@ -140,6 +140,8 @@ pub fn routes() -> Router<AppState> {
         .route("/operations/money/credits/{id}/write-off", post(treasury::write_off_credit))
         .route("/operations/money/debits/{id}/write-off", post(treasury::write_off_debit))
         .route("/operations/money/reopened", get(treasury::reopened))
+        .route("/operations/money/disputes", get(treasury::disputes))
+        .route("/operations/money/card-payouts", get(treasury::card_payouts))
         .route("/operations/money/debits", get(treasury::debits))
         .route("/operations/money/debits/{id}/reverse", post(treasury::reverse))
         .route("/operations/money/statements", post(treasury::upload))

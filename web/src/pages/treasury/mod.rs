@@ -1,6 +1,7 @@
 //! The market's money, for operators: what waits for a person, statements, payouts, refunds, the
 //! report. Everything is decided by a form with a reason.
 
+mod cards;
 mod credits;
 mod debits;
 mod overview;
@@ -14,6 +15,7 @@ mod transfers;
 mod waiting;
 mod write_offs;
 
+pub use cards::{card_payouts, disputes};
 pub use credits::{credits, unmatch};
 pub use debits::{debits, reverse};
 pub use overview::show;
