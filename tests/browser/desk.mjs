@@ -115,7 +115,7 @@ export async function takeTheMatchBack(shopper, baseUrl) {
   await page.goto(`${baseUrl}/operations/money`);
   await page.locator(hook("all-credits")).click();
   const credit = page.locator(hook("credit")).first();
-  await credit.locator("summary").click();
+  await credit.locator(`${hook("unmatch")} summary`).click();
   await credit.locator(hook("unmatch-reason")).fill("Của người khác");
   await noWider(page);
   await shopper.shoot(page, "unmatch");

@@ -322,3 +322,34 @@ async fn taxes_of_a_month_are_a_file_and_two_persons_close_the_books() -> anyhow
     assert_eq!(market.end().await?, Vec::<String>::new());
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_sent_a_credit_is_forgotten_from_its_page_and_the_credit_stays() -> anyhow::Result<()> {
+    let market = TestMarket::start(Stand::Embedded, |_| {}).await?;
+    let desk = Desk::of(&market.operator);
+    let shop = open_shop(&market, "Trái cây").await?;
+    let goods = sell(&shop, "Xoài", 100_000, 10).await?;
+    let checkout = check_out_one(&market.api, &goods).await?;
+    let checkout = checkout.map_err(|refusal| anyhow::anyhow!("refused: {refusal}"))?;
+    let account = &checkout["payment"]["qr"]["accountNumber"];
+    let memo = "LE MINH chuyen tien xoai";
+    let unnamed =
+        json!({ "account": account, "amount": 100_000, "memo": memo, "payer": "LE MINH" });
+    transfer(&market.api, unnamed).await?;
+    let credits = wait_for_credits(&market.operator, 1).await?;
+    let id = text(&credits[0]["id"])?;
+    let reference = text(&checkout["payment"]["reference"])?;
+    let pays = [("action", "pay"), ("references", reference), ("reason", "khach+goi")];
+    desk.send(&format!("/operations/money/credits/{id}"), &pays).await?;
+    wait_for(&market.api, &checkout, "PAID").await?;
+    let forget = format!("/operations/money/credits/{id}/forget");
+    let seen = desk.see("/operations/money/credits").await?;
+    assert!(seen.contains(&forget), "{seen}");
+    let seen = desk.send(&forget, &[]).await?;
+    assert_eq!(times(&seen, "data-test=\"credit\""), 1, "{seen}");
+    let again = "mutation($id: ID!) { forgetPayer(input: {creditId: $id}) { forgotten userErrors { code message } } }";
+    let left = market.operator.change(again, json!({ "id": id })).await?;
+    assert_eq!(left["forgotten"], 0, "nothing is remembered any more");
+    assert_eq!(market.end().await?, Vec::<String>::new());
+    Ok(())
+}

@@ -137,6 +137,7 @@ pub fn routes() -> Router<AppState> {
         .route("/operations/money/credits", get(treasury::credits))
         .route("/operations/money/credits/{id}", post(treasury::resolve))
         .route("/operations/money/credits/{id}/unmatch", post(treasury::unmatch))
+        .route("/operations/money/credits/{id}/forget", post(treasury::forget))
         .route("/operations/money/credits/{id}/write-off", post(treasury::write_off_credit))
         .route("/operations/money/debits/{id}/write-off", post(treasury::write_off_debit))
         .route("/operations/money/reopened", get(treasury::reopened))

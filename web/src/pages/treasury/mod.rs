@@ -16,7 +16,7 @@ mod waiting;
 mod write_offs;
 
 pub use cards::{card_payouts, disputes};
-pub use credits::{credits, unmatch};
+pub use credits::{credits, forget, unmatch};
 pub use debits::{debits, reverse};
 pub use overview::show;
 pub use payouts::{payouts, settle_payout};
