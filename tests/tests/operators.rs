@@ -353,3 +353,31 @@ async fn who_sent_a_credit_is_forgotten_from_its_page_and_the_credit_stays() -> 
     assert_eq!(market.end().await?, Vec::<String>::new());
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_shop_is_refused_or_stopped_with_a_reason_that_it_reads() -> anyhow::Result<()> {
+    let market = TestMarket::start(Stand::Embedded, |_| {}).await?;
+    let desk = Desk::of(&market.operator);
+    let shop = open_shop(&market, "Trái cây").await?;
+    let (stop, approve) = (
+        format!("/operations/shops/{}/suspend", shop.id),
+        format!("/operations/shops/{}/approve", shop.id),
+    );
+    let refused = desk.send(&stop, &[("reason", "")]).await?;
+    assert!(refused.contains("class=\"problem\""), "{refused}");
+    assert_eq!(times(&refused, "data-status=\"APPROVED\""), 1, "{refused}");
+    let seen = desk.send(&stop, &[("reason", "hang-gia")]).await?;
+    assert_eq!(times(&seen, "data-status=\"SUSPENDED\""), 1, "{seen}");
+    let told = Desk::of(&shop.owner).see(&format!("/my-shops/{}", shop.id)).await?;
+    assert!(told.contains("hang-gia"), "{told}");
+    // It stands already where it would be put.
+    let refused = desk.send(&stop, &[("reason", "hang-gia")]).await?;
+    assert!(refused.contains("class=\"problem\""), "{refused}");
+    desk.send(&approve, &[]).await?;
+    let seen = desk.see("/operations/shops?state=APPROVED").await?;
+    assert_eq!(times(&seen, "data-test=\"market-shop\""), 1, "{seen}");
+    let refused = desk.send(&approve, &[]).await?;
+    assert!(refused.contains("class=\"problem\""), "{refused}");
+    assert_eq!(market.end().await?, Vec::<String>::new());
+    Ok(())
+}

@@ -14,6 +14,7 @@ mod direct;
 mod home;
 mod imports;
 mod manage;
+mod market_shops;
 mod money;
 mod narrowed;
 mod operations;
@@ -125,7 +126,9 @@ pub fn routes() -> Router<AppState> {
         .route("/my-shops/{id}/money/lines/{line}", get(money::line))
         .route("/my-shops/{id}/money/file/{format}", get(money::file))
         .route("/operations", get(operations::show))
-        .route("/operations/shops/{id}/approve", post(operations::approve))
+        .route("/operations/shops", get(market_shops::list))
+        .route("/operations/shops/{id}/approve", post(market_shops::approve))
+        .route("/operations/shops/{id}/suspend", post(market_shops::suspend))
         .route("/operations/resellers", get(billing::list))
         .route("/operations/resellers/{id}", get(billing::show))
         .route("/operations/resellers/{id}/bills", post(billing::bill))
