@@ -378,6 +378,11 @@ async fn a_shop_is_refused_or_stopped_with_a_reason_that_it_reads() -> anyhow::R
     assert_eq!(times(&seen, "data-test=\"market-shop\""), 1, "{seen}");
     let refused = desk.send(&approve, &[]).await?;
     assert!(refused.contains("class=\"problem\""), "{refused}");
+    // The log keeps what was done, and only that.
+    let log = desk.see("/operations/audit").await?;
+    assert_eq!(times(&log, "data-action=\"shop.suspended\""), 1, "{log}");
+    assert_eq!(times(&log, "data-action=\"shop.approved\""), 2, "{log}");
+    assert!(log.contains(&shop.id) && !log.contains("hang-gia"), "{log}");
     assert_eq!(market.end().await?, Vec::<String>::new());
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The pages, one part of the market a file.
 
 mod account;
+mod audit;
 mod billing;
 mod books;
 mod bought_order;
@@ -134,6 +135,7 @@ pub fn routes() -> Router<AppState> {
         .route("/operations/resellers/{id}/bills", post(billing::bill))
         .route("/operations/resellers/{id}/bills/{bill}/cancel", post(billing::cancel))
         .route("/operations/direct", post(operations::allow_direct))
+        .route("/operations/audit", get(audit::show))
         .route("/operations/books", get(books::show).post(books::close))
         .route("/operations/books/tax", get(books::declaration))
         .route("/operations/money", get(treasury::show))
