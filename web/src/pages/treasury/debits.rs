@@ -99,7 +99,7 @@ pub async fn debits_with(
     let mut variables = json!({ "after": asked.after });
     match chosen {
         Some(WAITING) => variables["figure"] = json!({ "outcome": "UNEXPLAINED" }),
-        state => variables["state"] = state.into(),
+        other => variables["state"] = other.into(),
     }
     let (data, chrome) = tokio::try_join!(
         state.graphql.query::<OfOperations<Operations>>(visitor, DEBITS, variables),
