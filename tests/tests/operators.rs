@@ -370,6 +370,12 @@ async fn a_shop_is_refused_or_stopped_with_a_reason_that_it_reads() -> anyhow::R
     assert_eq!(times(&seen, "data-status=\"SUSPENDED\""), 1, "{seen}");
     let told = Desk::of(&shop.owner).see(&format!("/my-shops/{}", shop.id)).await?;
     assert!(told.contains("hang-gia"), "{told}");
+    // The shop's own people see none of this and decide nothing.
+    let people = Desk::of(&shop.owner);
+    for path in ["shops", "audit", "books", "money/payouts", "money/refunds", "money/debits"] {
+        assert!(people.see(&format!("/operations/{path}")).await.is_err(), "{path}");
+    }
+    assert!(people.send(&approve, &[]).await.is_err());
     // It stands already where it would be put.
     let refused = desk.send(&stop, &[("reason", "hang-gia")]).await?;
     assert!(refused.contains("class=\"problem\""), "{refused}");
