@@ -10,6 +10,13 @@ const hook = (name) => `[data-test="${name}"]`;
 /** The operator of a seeded market. */
 const OPERATOR = process.env.SEED_OPERATOR ?? "dieuhanh@chonoi.example";
 
+/** What operators open besides the queue. */
+const OPERATOR_PAGES = [
+  "/operations/shops", "/operations/audit", "/operations/books", "/operations/resellers", "/operations/money/payouts",
+  "/operations/money/refunds", "/operations/money/debits", "/operations/money/reopened", "/operations/money/disputes",
+  "/operations/money/card-payouts", "/operations/money/credits", "/operations/money/report",
+];
+
 const SHOPS = new URL("../../infra/chonoi/seed/shops.csv", import.meta.url);
 
 /** Login of the shopkeeper whose shop has this page: the seed numbers them as the file does. */
@@ -109,13 +116,31 @@ export async function matchBySuggestion(shopper, browser, baseUrl, viewport) {
   await shopper.page.locator(hook("paid")).waitFor();
 }
 
+/** Every other page of the operator's stands on the screen, is reached by a link, and leads back. */
+export async function seeOperatorPages(shopper, baseUrl) {
+  const { page } = shopper.operator;
+  const linked = async (path) => {
+    await page.goto(`${baseUrl}${path}`);
+    return page.locator('main a[href^="/operations/"]').evaluateAll((all) => all.map((one) => one.getAttribute("href")));
+  };
+  const links = [...(await linked("/operations")), ...(await linked("/operations/money"))];
+  for (const path of OPERATOR_PAGES) {
+    assert.ok(links.includes(path), `no link leads to ${path}`);
+    const answer = await page.goto(`${baseUrl}${path}`);
+    assert.equal(answer.status(), 200, path);
+    assert.ok((await page.locator('main a[href^="/operations"]').count()) > 0, `${path} leads nowhere back`);
+    await noWider(page);
+    await shopper.shoot(page, path.slice(1).replaceAll("/", "-"));
+  }
+}
+
 /** It was the wrong one: the match is taken back, and the buyer is asked to pay again. */
 export async function takeTheMatchBack(shopper, baseUrl) {
   const { page, wrongs, context } = shopper.operator;
   await page.goto(`${baseUrl}/operations/money`);
   await page.locator(hook("all-credits")).click();
   const credit = page.locator(hook("credit")).first();
-  await credit.locator("summary").click();
+  await credit.locator(`${hook("unmatch")} summary`).click();
   await credit.locator(hook("unmatch-reason")).fill("Của người khác");
   await noWider(page);
   await shopper.shoot(page, "unmatch");

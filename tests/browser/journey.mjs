@@ -9,7 +9,7 @@ import { launch, newVisitor } from "./browser.mjs";
 import { putBoatOnTheRiver } from "./boat.mjs";
 import { checkIn, chooseSeats, resellers, searchByDay, showTickets, ticketsWithoutNetwork, waitForSeats } from "./tours.mjs";
 import {
-  cancelFirstOrder, matchBySuggestion, sendBackOfTheOther, takeBack, takeTheMatchBack,
+  cancelFirstOrder, matchBySuggestion, seeOperatorPages, sendBackOfTheOther, takeBack, takeTheMatchBack,
 } from "./desk.mjs";
 import { checksum, fields, scan } from "./vietqr.mjs";
 
@@ -66,6 +66,7 @@ function atTheDesk(_payBy, viewport) {
     ["the checkout asks who and where", fillCheckout],
     ["one QR for both shops", readQr],
     ["the operator matches a mistyped transfer by a suggestion", (one) => matchBySuggestion(one, browser, BASE_URL, viewport)],
+    ["the operator's other pages stand on the screen", (one) => seeOperatorPages(one, BASE_URL)],
     ["the operator takes the match back, and the buyer is asked again", (one) => takeTheMatchBack(one, BASE_URL)],
     ["nothing went wrong in the console, by the CSP or over the network", nothingWrong],
   ];

@@ -8,7 +8,7 @@ use anyhow::{Context, ensure};
 use chonoi::api::Api;
 use journeys::market::{Stand, TestMarket};
 use journeys::shopping::{
-    PATIENCE, TestShop, add_line, create_cart, open_shop, owed, pay, sell, status, wait_for,
+    PATIENCE, TestShop, add_line, create_cart, open_shop, owed, page, pay, sell, status, wait_for,
 };
 use platform::config::CardProviderKind;
 use serde_json::{Value, json};
@@ -92,6 +92,11 @@ journeys! {
         for account in ["stripe:clearing", "stripe:payouts", "suspense:stripe", "disputes", "refunds"] {
             assert_eq!(balance(&market.operator, account).await?, 0, "{account}");
         }
+        let cookie = format!("session={}", market.operator.token().unwrap_or_default());
+        let shown = page(&market.operator, "/operations/money/disputes", &cookie, None).await?;
+        assert!(shown.contains(dispute) && shown.contains("data-status=\"lost\""), "{shown}");
+        let shown = page(&market.operator, "/operations/money/card-payouts", &cookie, None).await?;
+        assert!(shown.contains("data-found") && shown.contains("card_payout_reference/1"), "{shown}");
     }
 
     async fn whichever_money_comes_first_pays_and_the_other_goes_back(market) {

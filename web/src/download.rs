@@ -17,6 +17,15 @@ pub struct BinaryFile {
     base64: String,
 }
 
+/// A text of the API.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TextFile {
+    name: String,
+    media_type: String,
+    content: String,
+}
+
 /// The format of the API that an address names.
 pub fn file_format(name: &str) -> Option<&'static str> {
     match name {
@@ -33,9 +42,9 @@ pub fn download(file: BinaryFile) -> PageResult<Response> {
     Ok(kept(&file.name, &file.media_type, bytes))
 }
 
-/// A text that a browser keeps.
-pub fn download_text(name: &str, media_type: &str, text: String) -> Response {
-    kept(name, media_type, text.into_bytes())
+/// The answer with which a browser keeps a text.
+pub fn download_text(file: TextFile) -> Response {
+    kept(&file.name, &file.media_type, file.content.into_bytes())
 }
 
 fn kept(name: &str, media_type: &str, bytes: Vec<u8>) -> Response {

@@ -1,7 +1,9 @@
 //! The pages, one part of the market a file.
 
 mod account;
+mod audit;
 mod billing;
+mod books;
 mod bought_order;
 mod cart;
 mod cart_vouchers;
@@ -13,7 +15,9 @@ mod direct;
 mod home;
 mod imports;
 mod manage;
+mod market_shops;
 mod money;
+mod narrowed;
 mod operations;
 mod order_detail;
 mod orders;
@@ -127,22 +131,38 @@ pub fn routes() -> Router<AppState> {
         .route("/my-shops/{id}/money/lines/{line}", get(money::line))
         .route("/my-shops/{id}/money/file/{format}", get(money::file))
         .route("/operations", get(operations::show))
-        .route("/operations/shops/{id}/approve", post(operations::approve))
+        .route("/operations/shops", get(market_shops::list))
+        .route("/operations/shops/{id}/approve", post(market_shops::approve))
+        .route("/operations/shops/{id}/suspend", post(market_shops::suspend))
         .route("/operations/resellers", get(billing::list))
         .route("/operations/resellers/{id}", get(billing::show))
         .route("/operations/resellers/{id}/bills", post(billing::bill))
         .route("/operations/resellers/{id}/bills/{bill}/cancel", post(billing::cancel))
         .route("/operations/direct", post(operations::allow_direct))
+        .route("/operations/audit", get(audit::show))
+        .route("/operations/books", get(books::show).post(books::close))
+        .route("/operations/books/tax", get(books::declaration))
         .route("/operations/money", get(treasury::show))
         .route("/operations/money/credits", get(treasury::credits))
         .route("/operations/money/credits/{id}", post(treasury::resolve))
         .route("/operations/money/credits/{id}/unmatch", post(treasury::unmatch))
+        .route("/operations/money/credits/{id}/forget", post(treasury::forget))
+        .route("/operations/money/credits/{id}/write-off", post(treasury::write_off_credit))
+        .route("/operations/money/debits/{id}/write-off", post(treasury::write_off_debit))
+        .route("/operations/money/reopened", get(treasury::reopened))
+        .route("/operations/money/disputes", get(treasury::disputes))
+        .route("/operations/money/card-payouts", get(treasury::card_payouts))
+        .route("/operations/money/debits", get(treasury::debits))
+        .route("/operations/money/debits/{id}/reverse", post(treasury::reverse))
         .route("/operations/money/statements", post(treasury::upload))
         .route("/operations/money/statements/{id}", get(treasury::statement))
         .route("/operations/money/statements/{id}/retry", post(treasury::retry))
         .route("/operations/money/statements/{id}/columns", post(treasury::correct_columns))
-        .route("/operations/money/payouts", post(treasury::run))
+        .route("/operations/money/payouts", get(treasury::payouts).post(treasury::run))
+        .route("/operations/money/payouts/{id}/settle", post(treasury::settle_payout))
         .route("/operations/money/payouts/{id}/{decision}", post(treasury::decide_payout))
+        .route("/operations/money/refunds", get(treasury::refunds))
+        .route("/operations/money/refunds/{id}/fail", post(treasury::fail_refund))
         .route("/operations/money/refunds/{id}/{decision}", post(treasury::decide_refund))
         .route("/operations/money/card-returns/{id}/again", post(treasury::return_card_surplus))
         .route("/operations/money/transfers", post(treasury::send))

@@ -1,8 +1,8 @@
-//! What operators do: approve shops, see what waits, see that the books balance.
+//! Where operators begin: the shops and credits that wait, and whether the books balance.
 
 use askama::Template;
 use axum::Form;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -81,7 +81,6 @@ const SHOW: &str = "query($waiting: String, $selling: String) { operations {
   allShops: shops(status: APPROVED, first: 100, after: $selling) { nodes { id name } pageInfo { hasNextPage endCursor } }
   trialBalance { balanced lines { account debit { amount formatted } credit { amount formatted } } } } }";
 const ALLOW: &str = "mutation($id: ID!, $allowed: Boolean!) { allowDirectPayments(input: {shopId: $id, allowed: $allowed}) { directPayments { allowed } userErrors { code message } } }";
-const APPROVE: &str = "mutation($id: ID!) { approveShop(input: {shopId: $id}) { shop { id } userErrors { code message } } }";
 
 /// How far the lists of shops were turned.
 #[derive(Debug, Deserialize)]
@@ -116,16 +115,6 @@ pub async fn show(
         balanced: trial_balance.balanced,
         lines: trial_balance.lines,
     }))
-}
-
-/// `POST /operations/shops/{id}/approve`
-pub async fn approve(
-    State(state): State<AppState>,
-    visitor: Visitor,
-    Path(id): Path<String>,
-) -> PageResult<Response> {
-    let done = state.graphql.change::<Value>(&visitor, APPROVE, json!({ "id": id })).await?;
-    Ok(go("/operations", done.is_ok().then_some("operations.approved"), state.secure))
 }
 
 /// What the form of a shop's own account sends.

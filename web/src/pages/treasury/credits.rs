@@ -1,4 +1,5 @@
-//! Every credit, the newest first, and the way back of a match that was wrong.
+//! Every credit, the newest first; the way back of a match that was wrong, and of what it taught of the
+//! payer.
 
 use std::collections::HashMap;
 
@@ -54,11 +55,21 @@ struct DecisionView {
     reason: String,
 }
 
+#[derive(Deserialize)]
+struct Forgotten {
+    forgotten: Option<i64>,
+}
+
 impl CreditView {
     /// Whether it pays something: only then there is anything to take back.
     fn pays(&self) -> bool {
         let by_person = matches!(self.resolution.as_deref(), Some("matched" | "split"));
         self.is_matched() || by_person
+    }
+
+    /// Whether somebody may be known by it who can be forgotten.
+    fn tells_who(&self) -> bool {
+        self.counterparty_name.is_some() || !self.decisions.is_empty()
     }
 
     fn is_matched(&self) -> bool {
@@ -73,6 +84,9 @@ const CREDITS: &str = "query($after: String) { operations {
 const UNMATCH: &str =
     "mutation($input: UnmatchBankCreditInput!) { unmatchBankCredit(input: $input) {
   credit { id } userErrors { code message path } } }";
+
+const FORGET: &str = "mutation($id: ID!) { forgetPayer(input: {creditId: $id}) {
+  forgotten userErrors { code message path } } }";
 
 /// `GET /operations/money/credits`
 pub async fn credits(
@@ -114,6 +128,25 @@ pub async fn unmatch(
     let input = json!({ "creditId": id, "reason": reason });
     match state.graphql.change::<Value>(&visitor, UNMATCH, json!({ "input": input })).await? {
         Ok(_) => Ok(go("/operations/money", Some("treasury.unmatched"), state.secure)),
+        Err(errors) => {
+            let form = FormState::refused(HashMap::new(), errors);
+            show_with(&state, &visitor, None, form).await
+        }
+    }
+}
+
+/// `POST /operations/money/credits/{id}/forget`: nothing is suggested any more by who sent it.
+pub async fn forget(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> PageResult<Response> {
+    match state.graphql.change::<Forgotten>(&visitor, FORGET, json!({ "id": id })).await? {
+        Ok(Forgotten { forgotten }) => {
+            let any = forgotten.is_some_and(|facts| facts > 0);
+            let notice = if any { "treasury.forgotten" } else { "treasury.nothing_known" };
+            Ok(go("/operations/money/credits", Some(notice), state.secure))
+        }
         Err(errors) => {
             let form = FormState::refused(HashMap::new(), errors);
             show_with(&state, &visitor, None, form).await

@@ -179,7 +179,7 @@ const QUEUE: &str = "query($after: String) { banks { bin shortName } operations 
     amount { amount formatted } expected { amount formatted } payment { reference status } decisions { reason }
     suggestions { confidence reasons payment { reference createdAt amount { amount formatted } } } }
     pageInfo { hasNextPage endCursor } }
-  bankDebits(state: ORPHAN, first: 20) { nodes { memo bookedAt state amount { amount formatted } } }
+  bankDebits(figure: {outcome: UNEXPLAINED}, first: 20) { nodes { memo bookedAt state amount { amount formatted } } }
   failedCardReturns(first: 20) { nodes { id problem changedAt amount { amount formatted } payment { reference status } } } } }";
 const SETTLING: &str = "{ operations {
   drafts: payouts(status: DRAFT, first: 30) { nodes { ...P } }

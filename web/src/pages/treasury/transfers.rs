@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::overview::show_with;
-use crate::download::download_text;
+use crate::download::{TextFile, download_text};
 use crate::forms::{FormState, go};
 use crate::graphql_client::UserError;
 use crate::pages::views::OfOperations;
@@ -27,14 +27,6 @@ const FILE: &str = "query($id: ID!, $format: TransferFormat!) { operations {
 #[serde(rename_all = "camelCase")]
 struct FileOperations {
     transfer_file: Option<TextFile>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct TextFile {
-    name: String,
-    media_type: String,
-    content: String,
 }
 
 /// `POST /operations/money/payouts`: plans what is due.
@@ -122,6 +114,5 @@ pub async fn file(
     };
     let variables = json!({ "id": id, "format": format });
     let data: OfOperations<FileOperations> = state.graphql.query(&visitor, FILE, variables).await?;
-    let file = data.operations.transfer_file.ok_or(PageError::NotFound)?;
-    Ok(download_text(&file.name, &file.media_type, file.content))
+    Ok(download_text(data.operations.transfer_file.ok_or(PageError::NotFound)?))
 }

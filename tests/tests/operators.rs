@@ -1,0 +1,394 @@
+//! What operators do on their pages: every decision that the API knows has a form, and the page says what
+//! came of it, or why it is refused.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use chonoi::api::Api;
+use journeys::market::{Stand, TestMarket, sign_in};
+use journeys::shopping::{
+    TestShop, check_out_one, open_shop, page, patiently, pay, refund, sell, transfer, wait_for,
+    wait_for_credits,
+};
+use platform::config::Config;
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::macros::{format_description, offset};
+
+/// An operator before their pages.
+struct Desk {
+    api: Api,
+    cookie: String,
+}
+
+impl Desk {
+    fn of(operator: &Api) -> Self {
+        let cookie = format!("session={}", operator.token().unwrap_or_default());
+        Self { api: operator.clone(), cookie }
+    }
+
+    async fn see(&self, path: &str) -> anyhow::Result<String> {
+        page(&self.api, path, &self.cookie, None).await
+    }
+
+    /// Looks until the page is as it must become.
+    async fn see_until(&self, path: &str, is_so: impl Fn(&str) -> bool) -> anyhow::Result<()> {
+        for _ in 0..400 {
+            if is_so(&self.see(path).await?) {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        anyhow::bail!("{path} does not become what it must")
+    }
+
+    /// Sends a form; gives the page that comes of it.
+    async fn send(&self, path: &str, fields: &[(&str, &str)]) -> anyhow::Result<String> {
+        page(&self.api, path, &self.cookie, Some(fields)).await
+    }
+}
+
+/// Shops are paid at once, whatever it is.
+fn at_once(config: &mut Config) {
+    config.settlement.days_after_fulfilment = 0;
+    config.settlement.days_after_capture = 0;
+    config.settlement.minimum_payout = 1;
+}
+
+async fn paid(market: &TestMarket, shop: &TestShop, price: i64) -> anyhow::Result<Value> {
+    let goods = sell(shop, "Xoài", price, 10).await?;
+    let checkout = check_out_one(&market.api, &goods).await?;
+    let checkout = checkout.map_err(|refusal| anyhow::anyhow!("refused: {refusal}"))?;
+    pay(&market.api, &checkout).await?;
+    wait_for(&market.api, &checkout, "PAID").await?;
+    Ok(checkout)
+}
+
+/// The second person.
+async fn second_operator(market: &TestMarket) -> anyhow::Result<Api> {
+    let (login, password) = ("thu-hai@chonoi.example", "mot-mat-khau-khac");
+    chonoi::commands::add_operator(market.config(), login, password).await?;
+    sign_in(&market.api, login, password).await
+}
+
+async fn send_transfers(operator: &Api) -> anyhow::Result<()> {
+    let send = "mutation { sendTransfers { userErrors { code message } } }";
+    patiently(|| operator.change(send, json!({}))).await?;
+    Ok(())
+}
+
+/// Plans what the shop is owed, has the second person agree, and gives it to the bank.
+async fn send_payout(market: &TestMarket, second: &Api) -> anyhow::Result<Value> {
+    let run =
+        "mutation { runPayouts(input: {}) { run { payouts { id reference amount { amount } } }
+      userErrors { code message } } }";
+    let ran = patiently(|| market.operator.change(run, json!({}))).await?;
+    let payout = ran["run"]["payouts"][0].clone();
+    let approve = "mutation($id: ID!) { approvePayout(input: {payoutId: $id}) { payout { status } userErrors { code message } } }";
+    patiently(|| second.change(approve, json!({ "id": payout["id"] }))).await?;
+    send_transfers(second).await?;
+    Ok(payout)
+}
+
+fn text(value: &Value) -> anyhow::Result<&str> {
+    value.as_str().with_context(|| format!("no text: {value}"))
+}
+
+/// The id in the address of the first form whose address begins and ends so.
+fn id_of_form<'a>(page: &'a str, begins: &str, ends: &str) -> Option<&'a str> {
+    let mut addresses = page.split("action=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    addresses.find_map(|one| one.strip_prefix(begins)?.strip_suffix(ends))
+}
+
+/// How often something stands on a page.
+fn times(page: &str, what: &str) -> usize {
+    page.matches(what).count()
+}
+
+/// Today's statement of the market's account with one debit, read to its end.
+async fn import_debit(
+    operator: &Api,
+    account: &str,
+    amount: i64,
+    memo: &str,
+) -> anyhow::Result<()> {
+    let day = OffsetDateTime::now_utc().to_offset(offset!(+7)).date();
+    let day = day.format(format_description!("[day]/[month]/[year]"))?;
+    let header = "Ngày giao dịch,Số bút toán,Nợ,Có,Nội dung chi tiết,Số tài khoản";
+    let file = format!("{header}\n{day},FT{amount},{amount},,{memo},{account}\n");
+    let query = "mutation($input: ImportBankStatementInput!) { importBankStatement(input: $input) {
+      statement { id } userErrors { code message } } }";
+    let variables = json!({ "input": { "file": null } });
+    let taken = operator.upload(query, &variables, "input.file", "sao-ke.csv", file.as_bytes());
+    let id = taken.await?["statement"]["id"].clone();
+    let query = "query($id: ID!) { operations { bankStatement(id: $id) { status debits } } }";
+    for _ in 0..400 {
+        let found = operator.run(query, json!({ "id": id })).await?;
+        let found = &found["operations"]["bankStatement"];
+        if found["status"] != "WAITING" {
+            anyhow::ensure!(found["debits"] == 1, "the debit was not read: {found}");
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    anyhow::bail!("the statement is not read")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_bank_did_with_a_payout_is_written_down_and_reopens_the_debt() -> anyhow::Result<()>
+{
+    let market = TestMarket::start(Stand::Embedded, at_once).await?;
+    let (desk, second) = (Desk::of(&market.operator), second_operator(&market).await?);
+    let shop = open_shop(&market, "Trái cây").await?;
+    let checkout = paid(&market, &shop, 100_000).await?;
+    let refused = send_payout(&market, &second).await?;
+    let sent = desk.see("/operations/money/payouts?state=SENT").await?;
+    assert!(sent.contains(text(&refused["reference"])?), "{sent}");
+    assert_eq!(times(&sent, "data-test=\"settle-returned\""), 1, "{sent}");
+    let settle = |payout: &Value| {
+        let id = payout["id"].as_str().unwrap_or_default();
+        format!("/operations/money/payouts/{id}/settle")
+    };
+    let seen = desk.send(&settle(&refused), &[("outcome", "RETURNED")]).await?;
+    assert_eq!(times(&seen, "data-status=\"RETURNED\""), 1, "{seen}");
+    // What came back is no payout any more.
+    let seen = desk.send(&settle(&refused), &[("outcome", "PAID")]).await?;
+    assert!(seen.contains("class=\"problem\""), "{seen}");
+    assert_eq!(times(&seen, "data-status=\"RETURNED\""), 1, "{seen}");
+    // The debt is open again: the next run pays it, and then the money comes back by a credit.
+    let made = send_payout(&market, &second).await?;
+    assert_eq!(made["amount"], refused["amount"]);
+    let seen = desk.send(&settle(&made), &[("outcome", "PAID")]).await?;
+    assert_eq!(times(&seen, "data-status=\"PAID\""), 1, "{seen}");
+    assert_eq!(times(&seen, "data-test=\"settle-came-back\""), 0, "nothing came back");
+    let amount: i64 = text(&made["amount"]["amount"])?.parse()?;
+    let account = &checkout["payment"]["qr"]["accountNumber"];
+    let back =
+        json!({ "account": account, "amount": amount, "memo": "hoan tra", "payer": "NGAN HANG" });
+    transfer(&market.api, back).await?;
+    let credits = wait_for_credits(&market.operator, 2).await?;
+    let seen = desk.see("/operations/money/payouts?state=PAID").await?;
+    assert_eq!(times(&seen, "data-test=\"settle-came-back\""), 1, "{seen}");
+    let by = [("outcome", "RETURNED"), ("credit", text(&credits[0]["id"])?)];
+    let seen = desk.send(&settle(&made), &by).await?;
+    assert_eq!(times(&seen, "data-status=\"RETURNED\""), 2, "{seen}");
+    assert_eq!(market.end().await?, Vec::<String>::new());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refund_that_the_bank_did_not_send_ends_and_can_be_asked_for_again() -> anyhow::Result<()>
+{
+    let market = TestMarket::start(Stand::Embedded, |_| {}).await?;
+    let desk = Desk::of(&market.operator);
+    let shop = open_shop(&market, "Trái cây").await?;
+    let checkout = paid(&market, &shop, 100_000).await?;
+    let asked = refund(&shop.owner, &checkout, 20_000, "tra-lai-lan-1").await?;
+    send_transfers(&market.operator).await?;
+    let sent = desk.see("/operations/money/refunds?state=SENT").await?;
+    assert_eq!(times(&sent, "data-test=\"fail-refund\""), 1, "{sent}");
+    let fail = format!("/operations/money/refunds/{}/fail", text(&asked["refund"]["id"])?);
+    let seen = desk.send(&fail, &[]).await?;
+    assert_eq!(times(&seen, "data-status=\"FAILED\""), 1, "{seen}");
+    let again = refund(&shop.owner, &checkout, 100_000, "tra-lai-lan-2").await?;
+    assert_eq!(again["userErrors"], json!([]), "all of it can be given back again");
+    // Nothing of this one was sent: there is nothing that could have failed.
+    let fail = format!("/operations/money/refunds/{}/fail", text(&again["refund"]["id"])?);
+    let seen = desk.send(&fail, &[]).await?;
+    assert!(seen.contains("class=\"problem\""), "{seen}");
+    assert_eq!(times(&seen, "data-status=\"FAILED\""), 1, "{seen}");
+    assert_eq!(market.end().await?, Vec::<String>::new());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_debit_that_took_a_credit_back_is_explained_by_it_and_waits_no_more() -> anyhow::Result<()>
+{
+    let market = TestMarket::start(Stand::Embedded, |_| {}).await?;
+    let desk = Desk::of(&market.operator);
+    let shop = open_shop(&market, "Trái cây").await?;
+    let checkout = paid(&market, &shop, 100_000).await?;
+    let account = text(&checkout["payment"]["qr"]["accountNumber"])?;
+    let astray = json!({ "account": account, "amount": 70_000, "memo": "nham", "payer": "AI DO" });
+    transfer(&market.api, astray).await?;
+    let credits = wait_for_credits(&market.operator, 2).await?;
+    import_debit(&market.operator, account, 70_000, "rut lai lenh nham").await?;
+    let seen = desk.see("/operations/money/debits?state=WAITING").await?;
+    assert_eq!(times(&seen, "data-waits"), 1, "{seen}");
+    assert_eq!(times(&seen, "data-test=\"reverse-credit\""), 1, "{seen}");
+    let id = id_of_form(&seen, "/operations/money/debits/", "/reverse").context("no form")?;
+    let path = format!("/operations/money/debits/{id}/reverse");
+    // What paid an order was not taken back by it.
+    let other = [("credit", text(&credits[1]["id"])?), ("reason", "ngan+hang+rut")];
+    let seen = desk.send(&path, &other).await?;
+    assert!(seen.contains("class=\"problem\"") && times(&seen, "data-waits") == 1, "{seen}");
+    let astray = [("credit", text(&credits[0]["id"])?), ("reason", "ngan+hang+rut")];
+    let seen = desk.send(&path, &astray).await?;
+    assert_eq!((times(&seen, "data-test=\"debit\""), times(&seen, "data-waits")), (1, 0), "{seen}");
+    let seen = desk.see("/operations/money/debits?state=MATCHED").await?;
+    assert_eq!(times(&seen, "data-test=\"debit\""), 0, "{seen}");
+    assert_eq!(market.end().await?, Vec::<String>::new());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn large_money_is_written_off_only_when_a_second_person_agrees() -> anyhow::Result<()> {
+    let market = TestMarket::start(Stand::Embedded, |_| {}).await?;
+    let second = second_operator(&market).await?;
+    let (desk, other_desk) = (Desk::of(&market.operator), Desk::of(&second));
+    let shop = open_shop(&market, "Trái cây").await?;
+    let checkout = paid(&market, &shop, 100_000).await?;
+    let account = text(&checkout["payment"]["qr"]["accountNumber"])?;
+    let large =
+        json!({ "account": account, "amount": 3_000_000, "memo": "nham", "payer": "AI DO" });
+    transfer(&market.api, large).await?;
+    let credits = wait_for_credits(&market.operator, 2).await?;
+    let path = format!("/operations/money/credits/{}/write-off", text(&credits[0]["id"])?);
+    let why: &[_] = &[("reason", "khong+ai+nhan")];
+    let refused = desk.send(&path, &[("reason", "")]).await?;
+    assert!(
+        refused.contains("class=\"problem\""),
+        "without a reason nothing is given up: {refused}"
+    );
+    // The same person asks twice: that are not two.
+    for _ in 0..2 {
+        let seen = desk.send(&path, why).await?;
+        assert_eq!(times(&seen, "data-test=\"queued\""), 1, "{seen}");
+    }
+    let seen = other_desk.send(&path, why).await?;
+    assert_eq!(times(&seen, "data-test=\"queued\""), 0, "{seen}");
+    // What is small needs no second person.
+    import_debit(&market.operator, account, 11_000, "phi duy tri").await?;
+    let seen = desk.see("/operations/money/debits").await?;
+    let id = id_of_form(&seen, "/operations/money/debits/", "/write-off").context("no form")?;
+    let path = format!("/operations/money/debits/{id}/write-off");
+    let seen = desk.send(&path, why).await?;
+    assert_eq!((times(&seen, "data-test=\"debit\""), times(&seen, "data-waits")), (1, 0), "{seen}");
+    assert_eq!(market.end().await?, Vec::<String>::new());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_payment_whose_match_was_taken_back_is_listed_until_it_is_paid_again()
+-> anyhow::Result<()> {
+    let market = TestMarket::start(Stand::Embedded, |_| {}).await?;
+    let desk = Desk::of(&market.operator);
+    let shop = open_shop(&market, "Trái cây").await?;
+    let checkout = paid(&market, &shop, 100_000).await?;
+    let reference = text(&checkout["payment"]["reference"])?;
+    let path = "/operations/money/reopened";
+    assert!(!desk.see(path).await?.contains(reference));
+    let credits = wait_for_credits(&market.operator, 1).await?;
+    let unmatch = format!("/operations/money/credits/{}/unmatch", text(&credits[0]["id"])?);
+    desk.send(&unmatch, &[("reason", "cua+nguoi+khac")]).await?;
+    let seen = desk.see(path).await?;
+    assert!(seen.contains(reference) && times(&seen, "data-test=\"reopened\"") == 1, "{seen}");
+    pay(&market.api, &checkout).await?;
+    desk.see_until(path, |page| !page.contains(reference)).await?;
+    assert_eq!(market.end().await?, Vec::<String>::new());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn taxes_of_a_month_are_a_file_and_two_persons_close_the_books() -> anyhow::Result<()> {
+    let market = TestMarket::start(Stand::Embedded, |_| {}).await?;
+    let second = second_operator(&market).await?;
+    let (desk, other_desk) = (Desk::of(&market.operator), Desk::of(&second));
+    let shop = open_shop(&market, "Trái cây").await?;
+    paid(&market, &shop, 123_000).await?;
+    let today = OffsetDateTime::now_utc().to_offset(offset!(+7)).date();
+    let month = today.format(format_description!("[year]-[month]"))?;
+    let file = desk.see(&format!("/operations/books/tax?month={month}")).await?;
+    assert!(file.contains(",123000,") && file.contains(&shop.id), "{file}");
+    let refused = desk.see("/operations/books/tax?month=2026-13").await?;
+    assert!(refused.contains("class=\"wrong\""), "{refused}");
+    let written = format_description!("[year]-[month]-[day]");
+    let (path, days) = ("/operations/books", (today, today - time::Duration::days(1)));
+    let (today, yesterday) = (days.0.format(written)?, days.1.format(written)?);
+    let refused = desk.send(path, &[("until", today.as_str())]).await?;
+    assert!(refused.contains("class=\"wrong\"") && times(&refused, "data-test=\"closing\"") == 0);
+    // Who asked does not close.
+    for _ in 0..2 {
+        let seen = desk.send(path, &[("until", yesterday.as_str())]).await?;
+        let counts = (times(&seen, "data-test=\"closing\""), times(&seen, "data-closed"));
+        assert_eq!(counts, (1, 0), "{seen}");
+    }
+    let seen = other_desk.send(path, &[("until", yesterday.as_str())]).await?;
+    assert_eq!(
+        (times(&seen, "data-test=\"closing\""), times(&seen, "data-closed")),
+        (1, 1),
+        "{seen}"
+    );
+    assert_eq!(market.end().await?, Vec::<String>::new());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_sent_a_credit_is_forgotten_from_its_page_and_the_credit_stays() -> anyhow::Result<()> {
+    let market = TestMarket::start(Stand::Embedded, |_| {}).await?;
+    let desk = Desk::of(&market.operator);
+    let shop = open_shop(&market, "Trái cây").await?;
+    let goods = sell(&shop, "Xoài", 100_000, 10).await?;
+    let checkout = check_out_one(&market.api, &goods).await?;
+    let checkout = checkout.map_err(|refusal| anyhow::anyhow!("refused: {refusal}"))?;
+    let account = &checkout["payment"]["qr"]["accountNumber"];
+    let memo = "LE MINH chuyen tien xoai";
+    let unnamed =
+        json!({ "account": account, "amount": 100_000, "memo": memo, "payer": "LE MINH" });
+    transfer(&market.api, unnamed).await?;
+    let credits = wait_for_credits(&market.operator, 1).await?;
+    let id = text(&credits[0]["id"])?;
+    let reference = text(&checkout["payment"]["reference"])?;
+    let pays = [("action", "pay"), ("references", reference), ("reason", "khach+goi")];
+    desk.send(&format!("/operations/money/credits/{id}"), &pays).await?;
+    wait_for(&market.api, &checkout, "PAID").await?;
+    let forget = format!("/operations/money/credits/{id}/forget");
+    let seen = desk.see("/operations/money/credits").await?;
+    assert!(seen.contains(&forget), "{seen}");
+    let seen = desk.send(&forget, &[]).await?;
+    assert_eq!(times(&seen, "data-test=\"credit\""), 1, "{seen}");
+    let again = "mutation($id: ID!) { forgetPayer(input: {creditId: $id}) { forgotten userErrors { code message } } }";
+    let left = market.operator.change(again, json!({ "id": id })).await?;
+    assert_eq!(left["forgotten"], 0, "nothing is remembered any more");
+    assert_eq!(market.end().await?, Vec::<String>::new());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_shop_is_refused_or_stopped_with_a_reason_that_it_reads() -> anyhow::Result<()> {
+    let market = TestMarket::start(Stand::Embedded, |_| {}).await?;
+    let desk = Desk::of(&market.operator);
+    let shop = open_shop(&market, "Trái cây").await?;
+    let (stop, approve) = (
+        format!("/operations/shops/{}/suspend", shop.id),
+        format!("/operations/shops/{}/approve", shop.id),
+    );
+    let refused = desk.send(&stop, &[("reason", "")]).await?;
+    assert!(refused.contains("class=\"problem\""), "{refused}");
+    assert_eq!(times(&refused, "data-status=\"APPROVED\""), 1, "{refused}");
+    let seen = desk.send(&stop, &[("reason", "hang-gia")]).await?;
+    assert_eq!(times(&seen, "data-status=\"SUSPENDED\""), 1, "{seen}");
+    let told = Desk::of(&shop.owner).see(&format!("/my-shops/{}", shop.id)).await?;
+    assert!(told.contains("hang-gia"), "{told}");
+    // The shop's own people see none of this and decide nothing.
+    let people = Desk::of(&shop.owner);
+    for path in ["shops", "audit", "books", "money/payouts", "money/refunds", "money/debits"] {
+        assert!(people.see(&format!("/operations/{path}")).await.is_err(), "{path}");
+    }
+    assert!(people.send(&approve, &[]).await.is_err());
+    // It stands already where it would be put.
+    let refused = desk.send(&stop, &[("reason", "hang-gia")]).await?;
+    assert!(refused.contains("class=\"problem\""), "{refused}");
+    desk.send(&approve, &[]).await?;
+    let seen = desk.see("/operations/shops?state=APPROVED").await?;
+    assert_eq!(times(&seen, "data-test=\"market-shop\""), 1, "{seen}");
+    let refused = desk.send(&approve, &[]).await?;
+    assert!(refused.contains("class=\"problem\""), "{refused}");
+    // The log keeps what was done, and only that.
+    let log = desk.see("/operations/audit").await?;
+    assert_eq!(times(&log, "data-action=\"shop.suspended\""), 1, "{log}");
+    assert_eq!(times(&log, "data-action=\"shop.approved\""), 2, "{log}");
+    assert!(log.contains(&shop.id) && !log.contains("hang-gia"), "{log}");
+    assert_eq!(market.end().await?, Vec::<String>::new());
+    Ok(())
+}
