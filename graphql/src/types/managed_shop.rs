@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Error, ID, Object, SimpleObject};
 use kernel::Locale;
 use proto::bookings::{GetManifestRequest, ListResellersRequest};
-use proto::catalog::{GetImportRequest, ListShopProductsRequest};
+use proto::catalog::{GetImportRequest, GetProductsRequest, ListShopProductsRequest};
 use proto::orders::ListShopOrdersRequest;
 use proto::payments::{
     CounterPaymentRequest, GetShopStatementFileRequest, GetShopStatementRequest,
@@ -152,6 +152,19 @@ impl ManagedShop {
         let found = scope.answer(scope.catalog.clone().list_shop_products(request).await)?;
         let products = found.products.into_iter().map(|one| Product::of(one.into(), scope.locale));
         Ok(Connection::new(&page, found.page, products))
+    }
+
+    /// One of its products, a hidden one too.
+    async fn product(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its id.")] id: ID,
+    ) -> Result<Option<Product>, Error> {
+        let scope = Scope::of(ctx);
+        let request = GetProductsRequest { ids: vec![id.0], hidden_too: true };
+        let found = scope.answer(scope.catalog.clone().get_products(request).await)?;
+        let own = found.products.into_iter().find(|one| one.shop_id == self.shop.id);
+        Ok(own.map(|product| Product::of(product.into(), scope.locale)))
     }
 
     /// Its orders, the newest first.

@@ -4,7 +4,7 @@ use kernel::{CartId, CheckoutId};
 use proto::accounts::{OpenShopRequest, Shop, ShopDecision, ShopStatus, SignUpRequest, SignedIn};
 use proto::catalog::{
     CreateProductRequest, GetImportRequest, Import, ImportProblem, ImportRow, ImportRowPage,
-    ImportRowStatus, ImportStatus, ListImportRowsRequest,
+    ImportRowStatus, ImportStatus, ListImportRowsRequest, UpdateProductRequest,
 };
 use proto::orders::{
     Cart, CartLine, CartStatus, Checkout, CheckoutStatus, GetCheckoutRequest, Order, OrderLine,
@@ -149,6 +149,46 @@ async fn an_import_says_what_to_mend() {
     );
     let answer = post(&routes, "a", query, json!({ "shop": shop(SHOP_A).id, "id": "imp_2" })).await;
     assert_eq!(answer["data"]["me"]["shop"]["import"], json!(null));
+}
+
+#[tokio::test]
+async fn what_is_said_of_a_product_is_changed_as_it_was_sent() {
+    let market = Market::new();
+    market.catalog.on("update_product", |request: UpdateProductRequest| {
+        assert_eq!(request.title, Some(text("Xoài", "Mango")));
+        assert_eq!((request.description, request.unit.as_deref()), (None, Some("kg")));
+        let attributes = request.attributes.unwrap().attributes;
+        assert_eq!(
+            (attributes[0].name.as_str(), attributes[0].value.as_str()),
+            ("Vùng", "Phong Điền")
+        );
+        Ok(products().next().unwrap_or_default())
+    });
+    let query = "mutation($input: UpdateProductInput!) { updateProduct(input: $input) {
+      product { id } userErrors { code } } }";
+    let input = json!({ "shopId": shop(SHOP_A).id, "productId": "prod_1", "unit": "kg",
+      "title": { "vi": "Xoài", "en": "Mango" }, "attributes": [{ "name": "Vùng", "value": "Phong Điền" }] });
+    let routes = market.routes();
+    let answer = post(&routes, "a", query, json!({ "input": input })).await;
+    assert_eq!(answer["data"]["updateProduct"]["userErrors"], json!([]), "{answer}");
+}
+
+#[tokio::test]
+async fn a_shop_finds_its_own_product_and_nobody_elses() {
+    let market = Market::new();
+    let query =
+        "query($shop: ID!, $id: ID!) { me { shop(id: $shop) { product(id: $id) { id } } } }";
+    let routes = market.routes();
+    // Products of both shops in turn: the second is of shop A, the first of shop B.
+    let of_both: Vec<_> = products().take(2).map(|product| product.id).collect();
+    let own = json!({ "shop": shop(SHOP_A).id, "id": of_both[1] });
+    let answer = post(&routes, "a", query, own.clone()).await;
+    assert_eq!(answer["data"]["me"]["shop"]["product"]["id"], of_both[1].as_str(), "{answer}");
+    let foreign = json!({ "shop": shop(SHOP_A).id, "id": of_both[0] });
+    let answer = post(&routes, "a", query, foreign).await;
+    assert_eq!(answer["data"]["me"]["shop"]["product"], json!(null), "{answer}");
+    let answer = post(&routes, "b", query, own).await;
+    assert_eq!(answer["data"]["me"]["shop"], json!(null), "{answer}");
 }
 
 #[tokio::test]
