@@ -107,6 +107,46 @@ journeys! {
         ]));
     }
 
+    async fn the_shop_corrects_its_goods_on_the_pages(market) {
+        let shop = open_shop(&market, "Trái cây").await?;
+        sell(&shop, "Xoai", 85_000, 10).await?;
+        let asked = "query($id: ID!) { me { shop(id: $id) { products { nodes { id unit ocopStars
+          translations { title { vi en } } attributes { name value } } } } } }";
+        let listed = shop.owner.run(asked, json!({ "id": shop.id })).await?;
+        let product = &listed["me"]["shop"]["products"]["nodes"][0]["id"];
+        let path = format!("/my-shops/{}/products/{}", shop.id, product.as_str().unwrap_or_default());
+        let session = format!("session={}", shop.owner.token().unwrap_or_default());
+        let list = page(&market.api, &format!("/my-shops/{}/products", shop.id), &session, None).await?;
+        assert!(list.contains(&format!("href=\"{path}\"")), "{list}");
+        let form = page(&market.api, &path, &session, None).await?;
+        assert!(form.contains("value=\"Xoai\""), "{form}");
+        // What is wrong stands at its field, and nothing has changed.
+        for (name, value) in [("title", ""), ("ocop_stars", "2"), ("category", "khong-co"), ("attributes", "ngon")] {
+            let mut fields = vec![("title", "Xoai-cat"), ("unit", "kg")];
+            fields.retain(|(field, _)| *field != name);
+            fields.push((name, value));
+            let refused = page(&market.api, &path, &session, Some(fields.as_slice())).await?;
+            assert!(refused.contains("class=\"wrong\""), "{name}: {refused}");
+        }
+        let unchanged = shop.owner.run(asked, json!({ "id": shop.id })).await?;
+        assert_eq!(unchanged, listed);
+        let fields: &[_] = &[
+            ("title", "Xoai-cat"), ("title_en", "Mango"), ("unit", "trai"), ("ocop_stars", "4"), ("attributes", "Vung:Phong-Dien"),
+        ];
+        let saved = page(&market.api, &path, &session, Some(fields)).await?;
+        assert!(saved.contains("Xoai-cat"), "{saved}");
+        let changed = shop.owner.run(asked, json!({ "id": shop.id })).await?;
+        assert_eq!(changed["me"]["shop"]["products"]["nodes"], json!([{
+            "id": product, "unit": "trai", "ocopStars": 4,
+            "translations": { "title": { "vi": "Xoai-cat", "en": "Mango" } },
+            "attributes": [{ "name": "Vung", "value": "Phong-Dien" }],
+        }]));
+        // To everybody else the page is not there.
+        let other = open_shop(&market, "Bánh pía").await?;
+        let session = format!("session={}", other.owner.token().unwrap_or_default());
+        assert!(page(&market.api, &path, &session, None).await.is_err());
+    }
+
     async fn at_the_counter_the_shop_is_told_within_two_seconds(market) {
         let shop = open_shop(&market, "Cà phê Bến Ninh Kiều").await?;
         let create = "mutation($input: CreateCounterPaymentInput!) { createCounterPayment(input: $input) {

@@ -19,6 +19,7 @@ mod order_detail;
 mod orders;
 mod own_shop;
 mod pay_by_card;
+mod product_editor;
 mod products;
 mod refunds;
 mod resellers;
@@ -85,6 +86,10 @@ pub fn routes() -> Router<AppState> {
         .route("/my-shops/{id}/orders/{order}/returns/{one}/{decision}", post(sold_order::decide))
         .route("/my-shops/{id}/return-policy", post(sold_order::set_policy))
         .route("/my-shops/{id}/products", get(products::list).post(products::create))
+        .route(
+            "/my-shops/{id}/products/{product}",
+            get(product_editor::form).post(product_editor::save),
+        )
         .route("/my-shops/{id}/products/{product}/{change}", post(products::publish))
         .route("/my-shops/{id}/variants/{variant}/stock", post(products::adjust_stock))
         .route("/my-shops/{id}/variants/{variant}/price", post(products::set_price))
