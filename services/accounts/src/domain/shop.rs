@@ -2,12 +2,15 @@
 //!
 //! ```text
 //! DRAFT ──submit──▶ SUBMITTED ──approve──▶ APPROVED
-//!                       │                 ▲     │
-//!                    suspend           approve  suspend
-//!                       │                 │     ▼
-//!                       └──────────────▶ SUSPENDED
+//!                     │   ▲               ▲     │
+//!                suspend submit        approve  suspend
+//!                     ▼   │               │     ▼
+//!                     └──────────────▶ SUSPENDED
 //! every status but CLOSED ──close──▶ CLOSED
 //! ```
+//!
+//! Suspended is a shop that was refused, and one that sold. Only the first may be submitted again: the
+//! other is an operator's to let sell again.
 
 use kernel::{LocalizedText, ShopId, Timestamp, UserId};
 
@@ -131,10 +134,18 @@ pub enum ShopRefused {
 const REASON_MAXIMUM: usize = 500;
 
 impl Shop {
-    /// The owner asks for approval.
+    /// The owner asks for approval, for the first time or after what an operator said was mended.
     pub fn submit(&self) -> Result<Self, ShopRefused> {
-        self.only_from(&[ShopStatus::Draft])?;
-        Ok(Self { status: ShopStatus::Submitted, ..self.clone() })
+        if !self.was_refused() {
+            self.only_from(&[ShopStatus::Draft])?;
+        }
+        let status_reason = String::new();
+        Ok(Self { status: ShopStatus::Submitted, status_reason, ..self.clone() })
+    }
+
+    /// Whether an operator did not let it start.
+    fn was_refused(&self) -> bool {
+        self.status == ShopStatus::Suspended && self.approved_at.is_none()
     }
 
     /// An operator lets it sell, for the first time or again.
@@ -207,7 +218,8 @@ mod tests {
                 String::new()
             },
             created_at: Timestamp::from_micros(1),
-            approved_at: None,
+            approved_at: matches!(status, Approved | Suspended)
+                .then_some(Timestamp::from_micros(2)),
             owner_id: "user_01h455vb4pex5vsknk084sn02q".parse().unwrap(),
         }
     }
@@ -221,8 +233,11 @@ mod tests {
     }
 
     #[test]
-    fn only_a_draft_is_submitted() {
+    fn only_a_draft_is_submitted_and_a_shop_that_was_refused() {
         check(Shop::submit, [Some(Submitted), None, None, None, None]);
+        let refused = Shop { approved_at: None, ..shop(Suspended) };
+        let again = refused.submit().unwrap();
+        assert_eq!((again.status, again.status_reason.as_str()), (Submitted, ""));
     }
 
     #[test]
