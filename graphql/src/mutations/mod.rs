@@ -67,6 +67,7 @@ mod unmatch_bank_credit;
 mod unpublish_product;
 mod update_departure;
 mod update_product;
+mod update_shop;
 mod write_off;
 
 use async_graphql::MergedObject;
@@ -93,6 +94,7 @@ struct OfAccounts(
     sign_in::SignIn,
     sign_out::SignOut,
     open_shop::OpenShop,
+    update_shop::UpdateShop,
     submit_shop::SubmitShop,
     approve_shop::ApproveShop,
     suspend_shop::SuspendShop,

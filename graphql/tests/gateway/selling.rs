@@ -1,7 +1,9 @@
 //! The main job through the API: what is sent reaches the services, what they answer reaches people.
 
 use kernel::{CartId, CheckoutId};
-use proto::accounts::{OpenShopRequest, Shop, ShopDecision, ShopStatus, SignUpRequest, SignedIn};
+use proto::accounts::{
+    OpenShopRequest, Shop, ShopDecision, ShopStatus, SignUpRequest, SignedIn, UpdateShopRequest,
+};
 use proto::catalog::{
     CreateProductRequest, GetImportRequest, Import, ImportProblem, ImportRow, ImportRowPage,
     ImportRowStatus, ImportStatus, ListImportRowsRequest, UpdateProductRequest,
@@ -72,6 +74,29 @@ async fn a_shop_is_opened_and_decided_about_in_the_name_of_who_is_signed_in() {
         answer["data"]["suspendShop"]["shop"],
         json!({ "status": "SUSPENDED", "statusReason": "Hàng giả" })
     );
+}
+
+#[tokio::test]
+async fn only_the_owner_corrects_what_is_said_of_a_shop() {
+    let market = Market::new();
+    market.accounts.on("update_shop", |request: UpdateShopRequest| {
+        assert_eq!(request.actor_id, user_of("a").unwrap().user.unwrap().id);
+        assert_eq!((request.phone.as_deref(), request.kind), (Some("0900000124"), None));
+        let name = request.name.unwrap();
+        assert_eq!(request.about, Some(text("Ngon", "")));
+        Ok(Shop { name, ..shop(SHOP_A) })
+    });
+    let routes = market.routes();
+    let query = "mutation($input: UpdateShopInput!) { updateShop(input: $input) { shop { name } userErrors { code } } }";
+    let input = json!({ "input": { "shopId": shop(SHOP_A).id, "name": "Sen", "phone": "0900000124", "about": { "vi": "Ngon" } } });
+    let answer = post(&routes, "a", query, input.clone()).await;
+    assert_eq!(answer["data"]["updateShop"]["shop"]["name"], "Sen", "{answer}");
+    market.accounts.take_calls();
+    for stranger in ["a-staff", "b", "buyer", "operator"] {
+        let answer = post(&routes, stranger, query, input.clone()).await;
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN", "{stranger}: {answer}");
+    }
+    assert!(!market.accounts.take_calls().contains_key("update_shop"));
 }
 
 #[tokio::test]

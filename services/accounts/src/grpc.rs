@@ -9,6 +9,7 @@ use tonic::{Request, Response, Status};
 
 use crate::domain::bank_account::BankAccountForm;
 use crate::domain::shop_application::ShopForm;
+use crate::domain::shop_change::ShopChange;
 use crate::domain::sign_up::SignUpForm;
 use crate::domain::{banks, wards};
 use crate::messages;
@@ -27,6 +28,7 @@ use crate::usecases::sign_out::sign_out;
 use crate::usecases::sign_up::sign_up;
 use crate::usecases::submit_shop::submit_shop;
 use crate::usecases::suspend_shop::suspend_shop;
+use crate::usecases::update_shop::update_shop;
 use crate::usecases::{ShopDecision, SignedIn};
 
 type Answer<T> = Result<Response<T>, Status>;
@@ -79,6 +81,16 @@ impl Contract for Accounts {
         let request = request.into_inner();
         let actor = parse_id(&request.actor_id)?;
         let shop = open_shop(self.context(), actor, &form_of(request)).await?;
+        Ok(Response::new(messages::shop(&shop)))
+    }
+
+    async fn update_shop(
+        &self,
+        request: Request<message::UpdateShopRequest>,
+    ) -> Answer<message::Shop> {
+        let request = request.into_inner();
+        let (actor, shop) = (parse_id(&request.actor_id)?, parse_id(&request.shop_id)?);
+        let shop = update_shop(self.context(), actor, shop, change_of(request)).await?;
         Ok(Response::new(messages::shop(&shop)))
     }
 
@@ -197,6 +209,18 @@ fn form_of(request: message::OpenShopRequest) -> ShopForm {
             holder: account.holder,
         }),
         about: request.about.unwrap_or_default().into(),
+    }
+}
+
+fn change_of(request: message::UpdateShopRequest) -> ShopChange {
+    ShopChange {
+        kind: messages::kind_of(request.kind()),
+        name: request.name,
+        tax_code: request.tax_code,
+        ward_code: request.ward_code,
+        address: request.address,
+        phone: request.phone,
+        about: request.about.map(Into::into),
     }
 }
 

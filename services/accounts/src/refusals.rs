@@ -26,6 +26,12 @@ impl From<Failure> for Status {
             Failure::Shop(ShopRefused::Reason(problem)) => {
                 of_input(InputRefused::new(&["reason"], problem)).into()
             }
+            Failure::Shop(ShopRefused::Fixed { field, now }) => {
+                Refused::new(RefusalCode::StatusConflict)
+                    .at(&[field])
+                    .fact("status", now.word())
+                    .into()
+            }
             Failure::Unauthenticated => Self::unauthenticated("there is no such session"),
             Failure::UnknownActor(_) | Failure::NotAllowed(_) => {
                 Self::permission_denied("this is for others to do")

@@ -71,6 +71,7 @@ fakes! {
         authenticate(accounts::AuthenticateRequest) -> accounts::Actor;
         get_users(accounts::GetUsersRequest) -> accounts::Users;
         open_shop(accounts::OpenShopRequest) -> accounts::Shop;
+        update_shop(accounts::UpdateShopRequest) -> accounts::Shop;
         submit_shop(accounts::ShopDecision) -> accounts::Shop;
         approve_shop(accounts::ShopDecision) -> accounts::Shop;
         suspend_shop(accounts::ShopDecision) -> accounts::Shop;

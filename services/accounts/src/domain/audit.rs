@@ -23,6 +23,8 @@ pub enum Action {
     ShopSuspended,
     /// The owner closed a shop.
     ShopClosed,
+    /// The owner corrected what is said of a shop.
+    ShopUpdated,
     /// A person became an operator.
     OperatorAdded,
 }
@@ -36,6 +38,7 @@ impl Action {
             Self::ShopApproved => "shop.approved",
             Self::ShopSuspended => "shop.suspended",
             Self::ShopClosed => "shop.closed",
+            Self::ShopUpdated => "shop.updated",
             Self::OperatorAdded => "operator.added",
         }
     }

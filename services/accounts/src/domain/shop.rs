@@ -128,6 +128,14 @@ pub enum ShopRefused {
     /// The reason is missing or no good.
     #[error("the reason {0}")]
     Reason(Problem),
+    /// What an operator looks at, or has looked at, stays.
+    #[error("{field} stays while the shop is {}", now.word())]
+    Fixed {
+        /// The API's name of the field.
+        field: &'static str,
+        /// Where it stands.
+        now: ShopStatus,
+    },
 }
 
 /// The most characters of a reason.
@@ -176,6 +184,25 @@ impl Shop {
             Err(problem) => return Err(ShopRefused::Reason(problem)),
         };
         Ok(Self { status: ShopStatus::Closed, status_reason, ..self.clone() })
+    }
+
+    /// The owner corrects what is said of it.
+    ///
+    /// Who sells by law is what operators look at, and what tax is withheld by: it stays as it was
+    /// submitted until they refuse it. A tax code may come later, as household businesses get theirs.
+    pub fn corrected(&self, to: Self) -> Result<Self, ShopRefused> {
+        use ShopStatus::{Approved, Draft, Submitted, Suspended};
+        self.only_from(&[Draft, Submitted, Approved, Suspended])?;
+        if self.status != Draft && !self.was_refused() {
+            let now = self.status;
+            if to.kind != self.kind {
+                return Err(ShopRefused::Fixed { field: "kind", now });
+            }
+            if self.tax_code.is_some() && to.tax_code != self.tax_code {
+                return Err(ShopRefused::Fixed { field: "taxCode", now });
+            }
+        }
+        Ok(to)
     }
 
     fn only_from(&self, statuses: &[ShopStatus]) -> Result<(), ShopRefused> {
@@ -269,6 +296,30 @@ mod tests {
             [Some(Closed), Some(Closed), Some(Closed), Some(Closed), None],
         );
         assert_eq!(shop(Approved).close("Nghỉ bán").unwrap().status_reason, "Nghỉ bán");
+    }
+
+    #[test]
+    fn who_sells_by_law_is_corrected_until_it_is_submitted_and_after_it_was_refused() {
+        let renamed =
+            |shop: &Shop| shop.corrected(Shop { name: "Sen Hồng".into(), ..shop.clone() });
+        check(renamed, [Some(Draft), Some(Submitted), Some(Approved), Some(Suspended), None]);
+        let company = |shop: &Shop| Shop { kind: ShopKind::Company, ..shop.clone() };
+        let coded = |shop: &Shop, code: &str| Shop {
+            tax_code: Some(TaxCode::read(code).unwrap()),
+            ..shop.clone()
+        };
+        let refused = Shop { approved_at: None, ..shop(Suspended) };
+        for open in [&shop(Draft), &refused] {
+            assert_eq!(open.corrected(company(open)), Ok(company(open)));
+        }
+        for now in [Submitted, Approved, Suspended] {
+            let kept = shop(now);
+            let fixed = |field| Err::<Shop, _>(ShopRefused::Fixed { field, now });
+            assert_eq!(kept.corrected(company(&kept)), fixed("kind"));
+            let with_code = kept.corrected(coded(&kept, "1800123456")).unwrap();
+            assert_eq!(with_code.corrected(coded(&kept, "1800123457")), fixed("taxCode"));
+            assert_eq!(with_code.corrected(kept), fixed("taxCode"));
+        }
     }
 
     #[test]

@@ -116,6 +116,14 @@ impl ShopApplication {
     }
 }
 
+impl ShopApplication {
+    /// A shop of which this is said from now on. Its bank account stays: that changes in a way of its own.
+    pub fn onto(self, shop: &Shop) -> Shop {
+        let Self { name, kind, tax_code, ward_code, address, phone, bank_account: _, about } = self;
+        Shop { name, kind, tax_code, ward_code, address, phone, about, ..shop.clone() }
+    }
+}
+
 fn ward(code: &str) -> Result<String, Problem> {
     match code.trim() {
         "" => Err(Problem::Required),

@@ -2,7 +2,7 @@
 
 use kernel::{LocalizedText, Page, PageRequest, ShopId, Timestamp, UserId};
 use sea_orm::entity::prelude::*;
-use sea_orm::{QueryOrder, QuerySelect, Set, TryInsertResult};
+use sea_orm::{ActiveValue, QueryOrder, QuerySelect, Set, TryInsertResult};
 
 use super::{from_word, users};
 use crate::domain::bank_account::BankAccount;
@@ -149,6 +149,14 @@ pub async fn update_status(tx: &impl ConnectionTrait, shop: &Shop) -> Result<(),
         .filter(Column::Id.eq(shop.id.uuid()))
         .exec(tx)
         .await?;
+    Ok(())
+}
+
+/// Writes a shop that is locked.
+pub async fn update(tx: &impl ConnectionTrait, shop: &Shop) -> Result<(), DbErr> {
+    let mut row = row_of(shop.clone());
+    row.id = ActiveValue::Unchanged(shop.id.uuid());
+    Entity::update(row).exec(tx).await?;
     Ok(())
 }
 

@@ -17,6 +17,7 @@ pub mod sign_up;
 mod signed_in;
 pub mod submit_shop;
 pub mod suspend_shop;
+pub mod update_shop;
 
 pub use decision::ShopDecision;
 pub use failure::Failure;

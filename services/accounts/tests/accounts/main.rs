@@ -10,3 +10,4 @@ mod reading;
 mod signing_in;
 mod signing_up;
 mod support;
+mod updating_shops;
