@@ -9,7 +9,7 @@ use journeys::bank::{sepay_body, webhook};
 use journeys::market::{Stand, TestMarket, WEBHOOK_SECRET};
 use journeys::shopping::{
     TestCart, TestShop, add_line, apply_voucher, check_out_one, create_cart, credits, open_shop,
-    owed, page, pay, sell, start_checkout, start_checkout_of, status, transfer, wait_for,
+    owed, page, pay, sell, sign_up, start_checkout, start_checkout_of, status, transfer, wait_for,
     wait_for_credits,
 };
 use serde_json::{Value, json};
@@ -145,6 +145,47 @@ journeys! {
         let other = open_shop(&market, "Bánh pía").await?;
         let session = format!("session={}", other.owner.token().unwrap_or_default());
         assert!(page(&market.api, &path, &session, None).await.is_err());
+    }
+
+    async fn a_refused_shop_is_mended_on_its_page_and_submitted_again(market) {
+        let owner = sign_up(&market.api, "Bông").await?;
+        let open = "mutation($input: OpenShopInput!) { openShop(input: $input) { shop { id } userErrors { code message path } } }";
+        let input = json!({
+            "name": "Vua", "kind": "HOUSEHOLD", "wardCode": "31186", "address": "1 Bến Chợ", "phone": "0900000123",
+            "bankAccount": { "bin": "970436", "number": "0123456789", "holder": "NGUYEN VAN A" },
+        });
+        let opened = owner.change(open, json!({ "input": input })).await?;
+        let id = opened["shop"]["id"].as_str().context("no shop")?.to_owned();
+        let (session, home) = (format!("session={}", owner.token().unwrap_or_default()), format!("/my-shops/{id}"));
+        let submit = format!("{home}/submit");
+        page(&market.api, &submit, &session, Some(&[])).await?;
+        let refuse = "mutation($id: ID!) { suspendShop(input: {shopId: $id, reason: \"Thiếu giấy phép\"}) { shop { status } userErrors { code message } } }";
+        market.operator.change(refuse, json!({ "id": id })).await?;
+        let refused = page(&market.api, &home, &session, None).await?;
+        assert!(refused.contains("Thiếu giấy phép") && refused.contains(&submit), "{refused}");
+        let details = format!("{home}/details");
+        let form = page(&market.api, &details, &session, None).await?;
+        assert!(form.contains("value=\"Vua\"") && form.contains("name=\"kind\""), "{form}");
+        let fields = |name: &'static str, tax_code: &'static str| {
+            [("name", name), ("kind", "COMPANY"), ("tax_code", tax_code), ("ward_code", "31186"), ("address", "2-Ben-Cho"), ("phone", "0900000124")]
+        };
+        let wrong = page(&market.api, &details, &session, Some(&fields("Sen", ""))).await?;
+        assert!(wrong.contains("class=\"wrong\"") && wrong.contains("value=\"Sen\""), "{wrong}");
+        let saved = page(&market.api, &details, &session, Some(&fields("Sen", "1800123456"))).await?;
+        assert!(saved.contains("<h1>Sen</h1>"), "{saved}");
+        page(&market.api, &submit, &session, Some(&[])).await?;
+        let asked = "query($id: ID!) { me { shop(id: $id) { name kind status statusReason taxCode address phone } } }";
+        let found = owner.run(asked, json!({ "id": id })).await?;
+        assert_eq!(found["me"]["shop"], json!({
+            "name": "Sen", "kind": "COMPANY", "status": "SUBMITTED", "statusReason": null, "taxCode": "1800123456",
+            "address": "2-Ben-Cho", "phone": "+84900000124",
+        }));
+        // What operators look at stays, and to everybody else the page is not there.
+        let form = page(&market.api, &details, &session, None).await?;
+        assert!(!form.contains("name=\"kind\""), "{form}");
+        let other = sign_up(&market.api, "Xuân").await?;
+        let session = format!("session={}", other.token().unwrap_or_default());
+        assert!(page(&market.api, &details, &session, None).await.is_err());
     }
 
     async fn at_the_counter_the_shop_is_told_within_two_seconds(market) {

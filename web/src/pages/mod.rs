@@ -24,6 +24,7 @@ mod products;
 mod refunds;
 mod resellers;
 mod search;
+mod shop_editor;
 mod shops;
 mod sold_order;
 mod stalls;
@@ -80,6 +81,7 @@ pub fn routes() -> Router<AppState> {
         .route("/shops/open", get(shops::open_form).post(shops::open))
         .route("/my-shops/{id}", get(manage::show))
         .route("/my-shops/{id}/submit", post(manage::submit))
+        .route("/my-shops/{id}/details", get(shop_editor::form).post(shop_editor::save))
         .route("/my-shops/{id}/orders/{order}", get(sold_order::show))
         .route("/my-shops/{id}/orders/{order}/fulfil", post(manage::fulfil))
         .route("/my-shops/{id}/orders/{order}/cancel", post(sold_order::cancel))
