@@ -3,6 +3,7 @@
 use sea_orm_migration::prelude::*;
 
 mod audit_log;
+mod next_accounts;
 
 /// Migrates the database of accounts.
 #[derive(Debug)]
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
             Box::new(audit_log::AuditLog),
             Box::new(crate::dead_letters::DeadLetters),
             Box::new(crate::outbox_ids::OutboxIds),
+            Box::new(next_accounts::NextAccounts),
         ]
     }
 

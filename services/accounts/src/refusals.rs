@@ -17,6 +17,9 @@ impl From<Failure> for Status {
         match failure {
             Failure::Input(refused) => Refused::status(refused.into_iter().map(of_input)),
             Failure::WrongCredentials => Refused::new(RefusalCode::WrongCredentials).into(),
+            Failure::WrongPassword => {
+                Refused::new(RefusalCode::WrongCredentials).at(&["password"]).into()
+            }
             Failure::Throttled { retry_after } => Refused::new(RefusalCode::RateLimited)
                 .fact("retryAfterSeconds", whole_seconds(retry_after))
                 .into(),

@@ -25,6 +25,8 @@ pub struct AccountsParts {
     pub session_lifetime: Duration,
     /// How much work a password hash is.
     pub hashing: Hashing,
+    /// How long another account of a shop waits until it is paid to.
+    pub payout_cooling_off: Duration,
 }
 
 /// The service accounts. Cloning it gives another handle of the same.
@@ -38,6 +40,7 @@ pub(crate) struct Context {
     pub limiter: Arc<RateLimiter>,
     pub session_lifetime: Duration,
     pub passwords: Passwords,
+    pub payout_cooling_off: Duration,
 }
 
 impl Accounts {
@@ -49,6 +52,7 @@ impl Accounts {
             limiter: parts.limiter,
             session_lifetime: parts.session_lifetime,
             passwords: Passwords::new(parts.hashing),
+            payout_cooling_off: parts.payout_cooling_off,
         }))
     }
 

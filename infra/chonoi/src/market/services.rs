@@ -152,6 +152,7 @@ impl Services {
                     u64::from(config.security.session_days) * 86_400,
                 ),
                 hashing: Hashing::default(),
+                payout_cooling_off: cooling_off(config),
             })
         });
         let here = accounts.as_ref().map(|accounts| rpc::local(accounts.server()));
@@ -275,8 +276,13 @@ fn settlement_terms(config: &Config) -> SettlementTerms {
             DirectTaxDeclared::Seller => DirectTax::Seller,
             DirectTaxDeclared::Market => DirectTax::Market,
         },
-        cooling_off: Duration::from_secs(u64::from(settlement.cooling_off_hours) * 3_600),
+        cooling_off: cooling_off(config),
     }
+}
+
+/// How long another account waits, of payments to it and of payouts.
+fn cooling_off(config: &Config) -> Duration {
+    Duration::from_secs(u64::from(config.settlement.cooling_off_hours) * 3_600)
 }
 
 async fn search_engine(config: &Config) -> anyhow::Result<Arc<dyn SearchEngine>> {

@@ -25,6 +25,8 @@ pub enum Action {
     ShopClosed,
     /// The owner corrected what is said of a shop.
     ShopUpdated,
+    /// The owner said where a shop is paid out to.
+    PayoutAccountSet,
     /// A person became an operator.
     OperatorAdded,
 }
@@ -39,6 +41,7 @@ impl Action {
             Self::ShopSuspended => "shop.suspended",
             Self::ShopClosed => "shop.closed",
             Self::ShopUpdated => "shop.updated",
+            Self::PayoutAccountSet => "shop.payout_account_set",
             Self::OperatorAdded => "operator.added",
         }
     }

@@ -12,6 +12,8 @@
 //! Suspended is a shop that was refused, and one that sold. Only the first may be submitted again: the
 //! other is an operator's to let sell again.
 
+use std::time::Duration;
+
 use kernel::{LocalizedText, ShopId, Timestamp, UserId};
 
 use super::bank_account::BankAccount;
@@ -102,8 +104,10 @@ pub struct Shop {
     pub address: String,
     /// Where customers call.
     pub phone: Phone,
-    /// Where it is paid to. Private.
+    /// Where it is paid to, unless `next_account` counts already. Private.
     pub bank_account: BankAccount,
+    /// The account that was named last, if it is another one. Private.
+    pub next_account: Option<NextAccount>,
     /// What it says of itself.
     pub about: LocalizedText,
     /// Why it was suspended, or closed; empty else.
@@ -114,6 +118,15 @@ pub struct Shop {
     pub approved_at: Option<Timestamp>,
     /// Who opened it.
     pub owner_id: UserId,
+}
+
+/// An account that is paid to from some moment on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NextAccount {
+    /// The account.
+    pub account: BankAccount,
+    /// From when on it is paid to.
+    pub counts_from: Timestamp,
 }
 
 /// A change of a shop's status that is refused.
@@ -205,6 +218,33 @@ impl Shop {
         Ok(to)
     }
 
+    /// The account that it is paid to.
+    pub fn payout_account(&self, now: Timestamp) -> &BankAccount {
+        match &self.next_account {
+            Some(next) if next.counts_from <= now => &next.account,
+            _ => &self.bank_account,
+        }
+    }
+
+    /// The account that it is paid to later, if it is another one.
+    pub fn awaited_account(&self, now: Timestamp) -> Option<&NextAccount> {
+        self.next_account.as_ref().filter(|next| next.counts_from > now)
+    }
+
+    /// The owner names the account that it is paid to after a pause, in which somebody who was robbed may
+    /// take it back: whoever names the account that counts leaves everything as it is. A closed shop is
+    /// still paid what it is owed.
+    #[must_use]
+    pub fn paid_to(&self, account: BankAccount, now: Timestamp, pause: Duration) -> Self {
+        if self.awaited_account(now).is_some_and(|next| next.account == account) {
+            return self.clone();
+        }
+        let bank_account = self.payout_account(now).clone();
+        let next_account = (account != bank_account)
+            .then(|| NextAccount { account, counts_from: now.after(pause) });
+        Self { bank_account, next_account, ..self.clone() }
+    }
+
     fn only_from(&self, statuses: &[ShopStatus]) -> Result<(), ShopRefused> {
         if statuses.contains(&self.status) {
             Ok(())
@@ -238,6 +278,7 @@ mod tests {
                 number: "123456".into(),
                 holder: "A".into(),
             },
+            next_account: None,
             about: LocalizedText::default(),
             status_reason: if status == Suspended {
                 "Thiếu giấy phép".into()
@@ -320,6 +361,28 @@ mod tests {
             assert_eq!(with_code.corrected(coded(&kept, "1800123457")), fixed("taxCode"));
             assert_eq!(with_code.corrected(kept), fixed("taxCode"));
         }
+    }
+
+    #[test]
+    fn another_account_counts_after_a_pause_and_can_be_taken_back_until_then() {
+        const PAUSE: Duration = Duration::from_secs(60);
+        let first = shop(Approved);
+        let other =
+            |number: &str| BankAccount { number: number.into(), ..first.bank_account.clone() };
+        let changed = first.paid_to(other("222222"), NOW, PAUSE);
+        let counts_from = NOW.after(PAUSE);
+        assert_eq!(changed.payout_account(NOW), &first.bank_account);
+        assert_eq!(changed.awaited_account(NOW).unwrap().counts_from, counts_from);
+        assert_eq!(changed.payout_account(counts_from), &other("222222"));
+        assert_eq!(changed.awaited_account(counts_from), None);
+        // The same again does not wait longer, the one that counts takes it back.
+        let later = NOW.after(PAUSE / 2);
+        assert_eq!(changed.paid_to(other("222222"), later, PAUSE), changed);
+        assert_eq!(changed.paid_to(first.bank_account.clone(), later, PAUSE), first);
+        // A third one waits while the second is paid to.
+        let third = changed.paid_to(other("333333"), counts_from, PAUSE);
+        assert_eq!(third.payout_account(counts_from), &other("222222"));
+        assert_eq!(third.awaited_account(counts_from).unwrap().account, other("333333"));
     }
 
     #[test]

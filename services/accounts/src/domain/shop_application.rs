@@ -107,6 +107,7 @@ impl ShopApplication {
             address,
             phone,
             bank_account,
+            next_account: None,
             about,
             status_reason: String::new(),
             created_at: now,

@@ -73,7 +73,7 @@ pub async fn tell(
     shop: &Shop,
     detail: &Value,
 ) -> Result<(), DbErr> {
-    outbox::publish(tx, now, shop.id, events::shop_changed(shop)).await?;
+    outbox::publish(tx, now, shop.id, events::shop_changed(shop, now)).await?;
     let subject_id = shop.id.to_string();
     let record = AuditRecord { actor: Some(actor), action, subject_id, detail: detail.to_string() };
     store::audit::append(tx, ids::new(), now, record).await

@@ -19,6 +19,9 @@ pub enum Failure {
     /// The login is unknown or the password is wrong; which of them is not told.
     #[error("the login is unknown or the password is wrong")]
     WrongCredentials,
+    /// The password that was asked for once more is wrong.
+    #[error("the password is wrong")]
+    WrongPassword,
     /// Too many attempts.
     #[error("too many attempts: again in {retry_after:?}")]
     Throttled {

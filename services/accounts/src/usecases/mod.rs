@@ -11,6 +11,7 @@ pub mod get_users;
 pub mod list_audit_entries;
 pub mod list_shops;
 pub mod open_shop;
+pub mod set_payout_account;
 pub mod sign_in;
 pub mod sign_out;
 pub mod sign_up;

@@ -6,6 +6,7 @@ mod auditing;
 mod deciding;
 mod opening_shops;
 mod operators;
+mod payout_accounts;
 mod reading;
 mod signing_in;
 mod signing_up;
