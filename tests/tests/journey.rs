@@ -188,6 +188,37 @@ journeys! {
         assert!(page(&market.api, &details, &session, None).await.is_err());
     }
 
+    async fn the_owner_names_another_account_for_payouts_with_the_password_and_takes_it_back(market) {
+        let shop = open_shop(&market, "Trái cây").await?;
+        let path = format!("/my-shops/{}/payout-account", shop.id);
+        let session = format!("session={}", shop.owner.token().unwrap_or_default());
+        let fields = |number: &'static str, password: &'static str| {
+            [("bin", "970436"), ("number", number), ("holder", "NGUYEN-VAN-A"), ("password", password)]
+        };
+        let asked = "query($id: ID!) { me { shop(id: $id) { bankAccount { number } nextBankAccount { account { number } } } } }";
+        let before = shop.owner.run(asked, json!({ "id": shop.id })).await?;
+        for (number, password) in [("9876543210", "mot-mat-khau-khac"), ("1", "mot-mat-khau-de-thu")] {
+            let refused = page(&market.api, &path, &session, Some(&fields(number, password))).await?;
+            assert!(refused.contains("class=\"wrong\"") && !refused.contains(password), "{refused}");
+        }
+        assert_eq!(shop.owner.run(asked, json!({ "id": shop.id })).await?, before);
+        let fine = fields("9876543210", "mot-mat-khau-de-thu");
+        let waits = page(&market.api, &path, &session, Some(&fine)).await?;
+        assert!(waits.contains("data-test=\"next-payout-account\""), "{waits}");
+        let named = shop.owner.run(asked, json!({ "id": shop.id })).await?;
+        assert_eq!(named["me"]["shop"], json!({
+            "bankAccount": { "number": "0123456789" }, "nextBankAccount": { "account": { "number": "9876543210" } },
+        }));
+        let form = [("bin", "970436"), ("number", "0123456789"), ("holder", "NGUYEN%20VAN%20A"), ("password", "mot-mat-khau-de-thu")];
+        let back = page(&market.api, &path, &session, Some(&form)).await?;
+        assert!(!back.contains("next-payout-account"), "{back}");
+        assert_eq!(shop.owner.run(asked, json!({ "id": shop.id })).await?, before);
+        // To everybody else the page is not there.
+        let other = open_shop(&market, "Bánh pía").await?;
+        let session = format!("session={}", other.owner.token().unwrap_or_default());
+        assert!(page(&market.api, &path, &session, None).await.is_err());
+    }
+
     async fn at_the_counter_the_shop_is_told_within_two_seconds(market) {
         let shop = open_shop(&market, "Cà phê Bến Ninh Kiều").await?;
         let create = "mutation($input: CreateCounterPaymentInput!) { createCounterPayment(input: $input) {

@@ -54,6 +54,7 @@ mod schedule_departures;
 mod send_transfers;
 mod set_cart_line;
 mod set_payment_destination;
+mod set_payout_account;
 mod set_price;
 mod set_return_policy;
 mod shop_decision;
@@ -95,6 +96,7 @@ struct OfAccounts(
     sign_out::SignOut,
     open_shop::OpenShop,
     update_shop::UpdateShop,
+    set_payout_account::SetPayoutAccount,
     submit_shop::SubmitShop,
     approve_shop::ApproveShop,
     suspend_shop::SuspendShop,

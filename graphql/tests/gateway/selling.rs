@@ -1,13 +1,16 @@
 //! The main job through the API: what is sent reaches the services, what they answer reaches people.
 
 use kernel::{CartId, CheckoutId};
+use proto::Refused;
 use proto::accounts::{
-    OpenShopRequest, Shop, ShopDecision, ShopStatus, SignUpRequest, SignedIn, UpdateShopRequest,
+    BankAccount, NextBankAccount, OpenShopRequest, SetPayoutAccountRequest, Shop, ShopDecision,
+    ShopStatus, SignUpRequest, SignedIn, UpdateShopRequest,
 };
 use proto::catalog::{
     CreateProductRequest, GetImportRequest, Import, ImportProblem, ImportRow, ImportRowPage,
     ImportRowStatus, ImportStatus, ListImportRowsRequest, UpdateProductRequest,
 };
+use proto::common::RefusalCode;
 use proto::orders::{
     Cart, CartLine, CartStatus, Checkout, CheckoutStatus, GetCheckoutRequest, Order, OrderLine,
     OrderStatus, PayWith, SetCartLineRequest, StartCheckoutRequest,
@@ -97,6 +100,49 @@ async fn only_the_owner_corrects_what_is_said_of_a_shop() {
         assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN", "{stranger}: {answer}");
     }
     assert!(!market.accounts.take_calls().contains_key("update_shop"));
+}
+
+#[tokio::test]
+async fn only_the_owner_says_where_a_shop_is_paid_out_to_and_its_people_see_what_waits() {
+    let market = Market::new();
+    let account = BankAccount {
+        bin: "970436".to_owned(),
+        number: "7700123456".to_owned(),
+        holder: "NGUYEN THI BA".to_owned(),
+    };
+    let next = NextBankAccount { account: Some(account), counts_from: 1_700_000_000_000_000 };
+    market.accounts.on("set_payout_account", move |request: SetPayoutAccountRequest| {
+        assert_eq!(request.actor_id, user_of("a").unwrap().user.unwrap().id);
+        assert_eq!(request.account, next.account);
+        if request.password != "ghe bầu neo bến" {
+            let wrong = Refused::new(RefusalCode::WrongCredentials).at(&["password"]);
+            return Err(wrong.into());
+        }
+        Ok(Shop { next_bank_account: Some(next.clone()), ..shop(SHOP_A) })
+    });
+    let routes = market.routes();
+    let query = "mutation($input: SetPayoutAccountInput!) { setPayoutAccount(input: $input) {
+      shop { nextBankAccount { account { number bank { shortName } } countsFrom } } userErrors { code path } } }";
+    let sent = |password: &str| {
+        json!({ "input": { "shopId": shop(SHOP_A).id, "password": password,
+          "bankAccount": { "bin": "970436", "number": "7700123456", "holder": "NGUYEN THI BA" } } })
+    };
+    let answer = post(&routes, "a", query, sent("ghe bầu neo bến")).await;
+    assert_eq!(
+        answer["data"]["setPayoutAccount"]["shop"]["nextBankAccount"],
+        json!({ "account": { "number": "7700123456", "bank": { "shortName": "Vietcombank" } },
+          "countsFrom": "2023-11-14T22:13:20Z" }),
+        "{answer}"
+    );
+    let answer = post(&routes, "a", query, sent("sai")).await;
+    let payload = &answer["data"]["setPayoutAccount"];
+    assert_eq!(payload["userErrors"][0]["code"], "WRONG_CREDENTIALS", "{answer}");
+    market.accounts.take_calls();
+    for stranger in ["a-staff", "b", "buyer", "operator"] {
+        let answer = post(&routes, stranger, query, sent("ghe bầu neo bến")).await;
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN", "{stranger}: {answer}");
+    }
+    assert!(!market.accounts.take_calls().contains_key("set_payout_account"));
 }
 
 #[tokio::test]

@@ -19,6 +19,7 @@ mod order_detail;
 mod orders;
 mod own_shop;
 mod pay_by_card;
+mod payout_account;
 mod product_editor;
 mod products;
 mod refunds;
@@ -123,6 +124,7 @@ pub fn routes() -> Router<AppState> {
         .route("/my-shops/{id}/counter/{payment}/cancel", post(counter::cancel))
         .route("/my-shops/{id}/direct", get(direct::show).post(direct::set))
         .route("/my-shops/{id}/direct/statements", post(direct::upload))
+        .route("/my-shops/{id}/payout-account", get(payout_account::form).post(payout_account::set))
         .route("/my-shops/{id}/refund", get(refunds::form).post(refunds::refund))
         .route("/checkout/{id}/refunds/{refund}", post(refunds::provide_account))
         .route("/my-shops/{id}/money", get(money::show))
