@@ -115,9 +115,7 @@ impl ShopApplication {
             owner_id,
         }
     }
-}
 
-impl ShopApplication {
     /// A shop of which this is said from now on. Its bank account stays: that changes in a way of its own.
     pub fn onto(self, shop: &Shop) -> Shop {
         let Self { name, kind, tax_code, ward_code, address, phone, bank_account: _, about } = self;
