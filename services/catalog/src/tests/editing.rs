@@ -1,8 +1,30 @@
 //! A shop corrects what is said of its goods.
 
+use sea_orm::{ConnectionTrait, Statement};
+
 use super::*;
 use crate::domain::product::DraftProblem;
 use crate::usecases::update_product::{ChangeProductError, ProductChange, update_product};
+
+impl Bench {
+    /// How many events catalog told of.
+    async fn told(&self) -> usize {
+        let all = Statement::from_string(self.database.backend(), "SELECT seq FROM outbox");
+        self.database.reader().query_all_raw(all).await.unwrap().len()
+    }
+
+    /// The approved shop is called so.
+    async fn shop_is_called(&self, name: &str) {
+        let shop = Shop {
+            id: self.scope.shop().to_string(),
+            name: name.to_owned(),
+            status: ShopStatus::Approved.into(),
+            ..Shop::default()
+        };
+        let body = Body::ShopChanged(ShopChanged { shop: Some(shop) });
+        self.hear(&ShopsHeard(self.catalog.clone()), body).await;
+    }
+}
 
 on_each_database! { migrations::catalog::Migrator,
     async fn what_is_given_changes_and_the_rest_stays(database) {
@@ -40,6 +62,18 @@ on_each_database! { migrations::catalog::Migrator,
             let changed = update_product(&bench.catalog, bench.scope, mango.id, change).await.unwrap();
             assert_eq!(changed.ward_code, kept);
         }
+    }
+
+    async fn goods_of_a_shop_that_has_another_name_are_told_of_for_search_to_find_them(database) {
+        let bench = Bench::on(database).await;
+        bench.sell("Xoài", 85_000, 10).await;
+        let hidden = bench.sell("Ổi", 20_000, 10).await;
+        publish_product(&bench.catalog, bench.scope, hidden.id, false).await.unwrap();
+        let before = bench.told().await;
+        bench.shop_is_called("Vựa Sen Hồng").await;
+        assert_eq!(bench.told().await, before + 1, "of what everybody sees");
+        bench.shop_is_called("Vựa Sen Hồng").await;
+        assert_eq!(bench.told().await, before + 1);
     }
 
     async fn a_wrong_change_and_one_of_another_shop_change_nothing(database) {
