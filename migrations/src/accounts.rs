@@ -3,6 +3,7 @@
 use sea_orm_migration::prelude::*;
 
 mod audit_log;
+mod next_accounts;
 mod password_resets;
 
 /// Migrates the database of accounts.
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
             Box::new(crate::dead_letters::DeadLetters),
             Box::new(crate::outbox_ids::OutboxIds),
             Box::new(password_resets::PasswordResets),
+            Box::new(next_accounts::NextAccounts),
         ]
     }
 

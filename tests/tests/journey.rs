@@ -9,7 +9,7 @@ use journeys::bank::{sepay_body, webhook};
 use journeys::market::{Stand, TestMarket, WEBHOOK_SECRET};
 use journeys::shopping::{
     TestCart, TestShop, add_line, apply_voucher, check_out_one, create_cart, credits, open_shop,
-    owed, page, pay, sell, start_checkout, start_checkout_of, status, transfer, wait_for,
+    owed, page, pay, sell, sign_up, start_checkout, start_checkout_of, status, transfer, wait_for,
     wait_for_credits,
 };
 use serde_json::{Value, json};
@@ -105,6 +105,118 @@ journeys! {
         assert_eq!(found["me"]["shop"]["vouchers"]["nodes"], json!([
             { "code": "GIAM10", "uses": 0, "status": "VALID" }, { "code": "TET2027", "uses": 1, "status": "EXHAUSTED" },
         ]));
+    }
+
+    async fn the_shop_corrects_its_goods_on_the_pages(market) {
+        let shop = open_shop(&market, "Trái cây").await?;
+        sell(&shop, "Xoai", 85_000, 10).await?;
+        let asked = "query($id: ID!) { me { shop(id: $id) { products { nodes { id unit ocopStars
+          translations { title { vi en } } attributes { name value } } } } } }";
+        let listed = shop.owner.run(asked, json!({ "id": shop.id })).await?;
+        let product = &listed["me"]["shop"]["products"]["nodes"][0]["id"];
+        let path = format!("/my-shops/{}/products/{}", shop.id, product.as_str().unwrap_or_default());
+        let session = format!("session={}", shop.owner.token().unwrap_or_default());
+        let list = page(&market.api, &format!("/my-shops/{}/products", shop.id), &session, None).await?;
+        assert!(list.contains(&format!("href=\"{path}\"")), "{list}");
+        let form = page(&market.api, &path, &session, None).await?;
+        assert!(form.contains("value=\"Xoai\""), "{form}");
+        // What is wrong stands at its field, and nothing has changed.
+        for (name, value) in [("title", ""), ("ocop_stars", "2"), ("category", "khong-co"), ("attributes", "ngon")] {
+            let mut fields = vec![("title", "Xoai-cat"), ("unit", "kg")];
+            fields.retain(|(field, _)| *field != name);
+            fields.push((name, value));
+            let refused = page(&market.api, &path, &session, Some(fields.as_slice())).await?;
+            assert!(refused.contains("class=\"wrong\""), "{name}: {refused}");
+        }
+        let unchanged = shop.owner.run(asked, json!({ "id": shop.id })).await?;
+        assert_eq!(unchanged, listed);
+        let fields: &[_] = &[
+            ("title", "Xoai-cat"), ("title_en", "Mango"), ("unit", "trai"), ("ocop_stars", "4"), ("attributes", "Vung:Phong-Dien"),
+        ];
+        let saved = page(&market.api, &path, &session, Some(fields)).await?;
+        assert!(saved.contains("Xoai-cat"), "{saved}");
+        let changed = shop.owner.run(asked, json!({ "id": shop.id })).await?;
+        assert_eq!(changed["me"]["shop"]["products"]["nodes"], json!([{
+            "id": product, "unit": "trai", "ocopStars": 4,
+            "translations": { "title": { "vi": "Xoai-cat", "en": "Mango" } },
+            "attributes": [{ "name": "Vung", "value": "Phong-Dien" }],
+        }]));
+        // To everybody else the page is not there.
+        let other = open_shop(&market, "Bánh pía").await?;
+        let session = format!("session={}", other.owner.token().unwrap_or_default());
+        assert!(page(&market.api, &path, &session, None).await.is_err());
+    }
+
+    async fn a_refused_shop_is_mended_on_its_page_and_submitted_again(market) {
+        let owner = sign_up(&market.api, "Bông").await?;
+        let open = "mutation($input: OpenShopInput!) { openShop(input: $input) { shop { id } userErrors { code message path } } }";
+        let input = json!({
+            "name": "Vua", "kind": "HOUSEHOLD", "wardCode": "31186", "address": "1 Bến Chợ", "phone": "0900000123",
+            "bankAccount": { "bin": "970436", "number": "0123456789", "holder": "NGUYEN VAN A" },
+        });
+        let opened = owner.change(open, json!({ "input": input })).await?;
+        let id = opened["shop"]["id"].as_str().context("no shop")?.to_owned();
+        let (session, home) = (format!("session={}", owner.token().unwrap_or_default()), format!("/my-shops/{id}"));
+        let submit = format!("{home}/submit");
+        page(&market.api, &submit, &session, Some(&[])).await?;
+        let refuse = "mutation($id: ID!) { suspendShop(input: {shopId: $id, reason: \"Thiếu giấy phép\"}) { shop { status } userErrors { code message } } }";
+        market.operator.change(refuse, json!({ "id": id })).await?;
+        let refused = page(&market.api, &home, &session, None).await?;
+        assert!(refused.contains("Thiếu giấy phép") && refused.contains(&submit), "{refused}");
+        let details = format!("{home}/details");
+        let form = page(&market.api, &details, &session, None).await?;
+        assert!(form.contains("value=\"Vua\"") && form.contains("name=\"kind\""), "{form}");
+        let fields = |name: &'static str, tax_code: &'static str| {
+            [("name", name), ("kind", "COMPANY"), ("tax_code", tax_code), ("ward_code", "31186"), ("address", "2-Ben-Cho"), ("phone", "0900000124")]
+        };
+        let wrong = page(&market.api, &details, &session, Some(&fields("Sen", ""))).await?;
+        assert!(wrong.contains("class=\"wrong\"") && wrong.contains("value=\"Sen\""), "{wrong}");
+        let saved = page(&market.api, &details, &session, Some(&fields("Sen", "1800123456"))).await?;
+        assert!(saved.contains("<h1>Sen</h1>"), "{saved}");
+        page(&market.api, &submit, &session, Some(&[])).await?;
+        let asked = "query($id: ID!) { me { shop(id: $id) { name kind status statusReason taxCode address phone } } }";
+        let found = owner.run(asked, json!({ "id": id })).await?;
+        assert_eq!(found["me"]["shop"], json!({
+            "name": "Sen", "kind": "COMPANY", "status": "SUBMITTED", "statusReason": null, "taxCode": "1800123456",
+            "address": "2-Ben-Cho", "phone": "+84900000124",
+        }));
+        // What operators look at stays, and to everybody else the page is not there.
+        let form = page(&market.api, &details, &session, None).await?;
+        assert!(!form.contains("name=\"kind\""), "{form}");
+        let other = sign_up(&market.api, "Xuân").await?;
+        let session = format!("session={}", other.token().unwrap_or_default());
+        assert!(page(&market.api, &details, &session, None).await.is_err());
+    }
+
+    async fn the_owner_names_another_account_for_payouts_with_the_password_and_takes_it_back(market) {
+        let shop = open_shop(&market, "Trái cây").await?;
+        let path = format!("/my-shops/{}/payout-account", shop.id);
+        let session = format!("session={}", shop.owner.token().unwrap_or_default());
+        let fields = |number: &'static str, password: &'static str| {
+            [("bin", "970436"), ("number", number), ("holder", "NGUYEN-VAN-A"), ("password", password)]
+        };
+        let asked = "query($id: ID!) { me { shop(id: $id) { bankAccount { number } nextBankAccount { account { number } } } } }";
+        let before = shop.owner.run(asked, json!({ "id": shop.id })).await?;
+        for (number, password) in [("9876543210", "mot-mat-khau-khac"), ("1", "mot-mat-khau-de-thu")] {
+            let refused = page(&market.api, &path, &session, Some(&fields(number, password))).await?;
+            assert!(refused.contains("class=\"wrong\"") && !refused.contains(password), "{refused}");
+        }
+        assert_eq!(shop.owner.run(asked, json!({ "id": shop.id })).await?, before);
+        let fine = fields("9876543210", "mot-mat-khau-de-thu");
+        let waits = page(&market.api, &path, &session, Some(&fine)).await?;
+        assert!(waits.contains("data-test=\"next-payout-account\""), "{waits}");
+        let named = shop.owner.run(asked, json!({ "id": shop.id })).await?;
+        assert_eq!(named["me"]["shop"], json!({
+            "bankAccount": { "number": "0123456789" }, "nextBankAccount": { "account": { "number": "9876543210" } },
+        }));
+        let form = [("bin", "970436"), ("number", "0123456789"), ("holder", "NGUYEN%20VAN%20A"), ("password", "mot-mat-khau-de-thu")];
+        let back = page(&market.api, &path, &session, Some(&form)).await?;
+        assert!(!back.contains("next-payout-account"), "{back}");
+        assert_eq!(shop.owner.run(asked, json!({ "id": shop.id })).await?, before);
+        // To everybody else the page is not there.
+        let other = open_shop(&market, "Bánh pía").await?;
+        let session = format!("session={}", other.owner.token().unwrap_or_default());
+        assert!(page(&market.api, &path, &session, None).await.is_err());
     }
 
     async fn at_the_counter_the_shop_is_told_within_two_seconds(market) {

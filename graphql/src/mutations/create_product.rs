@@ -15,9 +15,9 @@ use crate::types::{LocalizedTextInput, MoneyInput, Product, ProductKind, TourInp
 #[derive(Clone, Debug, InputObject)]
 pub struct AttributeInput {
     /// What is said.
-    name: String,
+    pub name: String,
     /// What it is.
-    value: String,
+    pub value: String,
 }
 
 /// A variant: what is priced, stocked and bought.

@@ -57,6 +57,7 @@ mod schedule_departures;
 mod send_transfers;
 mod set_cart_line;
 mod set_payment_destination;
+mod set_payout_account;
 mod set_price;
 mod set_return_policy;
 mod shop_decision;
@@ -70,6 +71,7 @@ mod unmatch_bank_credit;
 mod unpublish_product;
 mod update_departure;
 mod update_product;
+mod update_shop;
 mod write_off;
 
 use async_graphql::MergedObject;
@@ -99,6 +101,8 @@ struct OfAccounts(
     request_password_reset::RequestPasswordReset,
     reset_password::ResetPassword,
     open_shop::OpenShop,
+    update_shop::UpdateShop,
+    set_payout_account::SetPayoutAccount,
     submit_shop::SubmitShop,
     approve_shop::ApproveShop,
     suspend_shop::SuspendShop,

@@ -20,6 +20,12 @@ pub struct BankAccountInput {
     holder: String,
 }
 
+impl From<BankAccountInput> for BankAccount {
+    fn from(input: BankAccountInput) -> Self {
+        Self { bin: input.bin, number: input.number, holder: input.holder }
+    }
+}
+
 impl From<BankAccountInput> for proto::payments::PayeeAccount {
     fn from(input: BankAccountInput) -> Self {
         Self { bank_bin: input.bin, number: input.number, holder: input.holder }
@@ -68,7 +74,6 @@ impl OpenShop {
         #[graphql(desc = "The shop.")] input: OpenShopInput,
     ) -> Result<OpenShopPayload, Error> {
         let scope = Scope::of(ctx);
-        let BankAccountInput { bin, number, holder } = input.bank_account;
         let request = OpenShopRequest {
             actor_id: scope.actor().await?.user.id.clone(),
             name: input.name,
@@ -77,7 +82,7 @@ impl OpenShop {
             ward_code: input.ward_code,
             address: input.address,
             phone: input.phone.unwrap_or_default(),
-            bank_account: Some(BankAccount { bin, number, holder }),
+            bank_account: Some(input.bank_account.into()),
             about: input.about.map(Into::into),
         };
         let answer = scope.accounts.clone().open_shop(request).await;

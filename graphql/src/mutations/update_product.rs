@@ -1,8 +1,9 @@
 //! `updateProduct`
 
 use async_graphql::{Context, Error, ID, InputObject, Object};
-use proto::catalog::UpdateProductRequest;
+use proto::catalog::{Attribute, Attributes, UpdateProductRequest};
 
+use super::create_product::AttributeInput;
 use super::payload::payload;
 use super::product_of_shop::changed;
 use crate::access::{Requires, auth};
@@ -28,6 +29,8 @@ pub struct UpdateProductInput {
     ward_code: Option<String>,
     /// OCOP stars, 3 to 5, or 0 for none.
     ocop_stars: Option<u32>,
+    /// What is said of it besides: all of it, in the place of what was said before.
+    attributes: Option<Vec<AttributeInput>>,
 }
 
 payload! {
@@ -51,6 +54,11 @@ impl UpdateProduct {
         #[graphql(desc = "What to change.")] input: UpdateProductInput,
     ) -> Result<UpdateProductPayload, Error> {
         let scope = Scope::of(ctx);
+        let attributes = input.attributes.map(|all| {
+            let all = all.into_iter();
+            let all = all.map(|one| Attribute { name: one.name, value: one.value });
+            Attributes { attributes: all.collect() }
+        });
         let request = UpdateProductRequest {
             shop_id: input.shop_id.0,
             product_id: input.product_id.0,
@@ -60,6 +68,7 @@ impl UpdateProduct {
             unit: input.unit,
             ward_code: input.ward_code,
             ocop_stars: input.ocop_stars,
+            attributes,
         };
         let answer = scope.catalog.clone().update_product(request).await;
         Ok(UpdateProductPayload::of(changed(scope, answer)?))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Error, ID, Object, SimpleObject};
 use kernel::Locale;
 use proto::bookings::{GetManifestRequest, ListResellersRequest};
-use proto::catalog::{GetImportRequest, ListShopProductsRequest};
+use proto::catalog::{GetImportRequest, GetProductsRequest, ListShopProductsRequest};
 use proto::orders::ListShopOrdersRequest;
 use proto::payments::{
     CounterPaymentRequest, GetShopStatementFileRequest, GetShopStatementRequest,
@@ -14,6 +14,7 @@ use proto::payments::{
 };
 use proto::vouchers::ListVouchersRequest;
 
+use super::bank_account::{BankAccount, NextBankAccount};
 use super::binary_file::BinaryFile;
 use super::check_in::{Manifest, TicketKey};
 use super::counter_payment::CounterPayment;
@@ -25,7 +26,7 @@ use super::moment::Moment;
 use super::money::Money;
 use super::order::Order;
 use super::payout::Payout;
-use super::place::{Bank, Ward};
+use super::place::Ward;
 use super::product::Product;
 use super::refund::Refund;
 use super::reseller::Reseller;
@@ -115,7 +116,12 @@ impl ManagedShop {
 
     /// The account that receives its sales.
     async fn bank_account(&self) -> Option<BankAccount> {
-        self.shop.bank_account.clone().map(BankAccount)
+        self.shop.bank_account.clone().map(BankAccount::of)
+    }
+
+    /// The account that it is paid to later, if its owner named another one lately.
+    async fn next_bank_account(&self) -> Option<NextBankAccount> {
+        self.shop.next_bank_account.clone().and_then(NextBankAccount::of)
     }
 
     /// What it says of itself, in every language.
@@ -152,6 +158,19 @@ impl ManagedShop {
         let found = scope.answer(scope.catalog.clone().list_shop_products(request).await)?;
         let products = found.products.into_iter().map(|one| Product::of(one.into(), scope.locale));
         Ok(Connection::new(&page, found.page, products))
+    }
+
+    /// One of its products, a hidden one too.
+    async fn product(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its id.")] id: ID,
+    ) -> Result<Option<Product>, Error> {
+        let scope = Scope::of(ctx);
+        let request = GetProductsRequest { ids: vec![id.0], hidden_too: true };
+        let found = scope.answer(scope.catalog.clone().get_products(request).await)?;
+        let own = found.products.into_iter().find(|one| one.shop_id == self.shop.id);
+        Ok(own.map(|product| Product::of(product.into(), scope.locale)))
     }
 
     /// Its orders, the newest first.
@@ -434,34 +453,6 @@ impl ManagedShop {
         let request = GetImportRequest { shop_id: self.shop.id.clone(), import_id: id.0 };
         let found = scope.found(scope.catalog.clone().get_import(request).await)?;
         Ok(found.map(|import| Import::of(import, self.shop.id.clone())))
-    }
-}
-
-/// A bank account.
-pub struct BankAccount(proto::accounts::BankAccount);
-
-/// A bank account.
-#[Object(directive = auth::apply(Requires::ShopMember))]
-impl BankAccount {
-    /// The bank's identification number (ISO/IEC 7812), six digits.
-    async fn bin(&self) -> ID {
-        ID(self.0.bin.clone())
-    }
-
-    /// The account's number.
-    async fn number(&self) -> &str {
-        &self.0.number
-    }
-
-    /// The name that the bank knows.
-    async fn holder(&self) -> &str {
-        &self.0.holder
-    }
-
-    /// The bank.
-    async fn bank(&self, ctx: &Context<'_>) -> Result<Option<Bank>, Error> {
-        let banks = Bank::all(Scope::of(ctx)).await?;
-        Ok(banks.all.iter().find(|bank| bank.bin == self.0.bin).cloned().map(Bank::of))
     }
 }
 

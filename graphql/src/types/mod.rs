@@ -2,6 +2,7 @@
 
 mod attributes;
 mod audit_entry;
+mod bank_account;
 mod bank_credit;
 mod bank_statement;
 mod binary_file;

@@ -1,11 +1,16 @@
 //! The main job through the API: what is sent reaches the services, what they answer reaches people.
 
 use kernel::{CartId, CheckoutId};
-use proto::accounts::{OpenShopRequest, Shop, ShopDecision, ShopStatus, SignUpRequest, SignedIn};
+use proto::Refused;
+use proto::accounts::{
+    BankAccount, NextBankAccount, OpenShopRequest, SetPayoutAccountRequest, Shop, ShopDecision,
+    ShopStatus, SignUpRequest, SignedIn, UpdateShopRequest,
+};
 use proto::catalog::{
     CreateProductRequest, GetImportRequest, Import, ImportProblem, ImportRow, ImportRowPage,
-    ImportRowStatus, ImportStatus, ListImportRowsRequest,
+    ImportRowStatus, ImportStatus, ListImportRowsRequest, UpdateProductRequest,
 };
+use proto::common::RefusalCode;
 use proto::orders::{
     Cart, CartLine, CartStatus, Checkout, CheckoutStatus, GetCheckoutRequest, Order, OrderLine,
     OrderStatus, PayWith, SetCartLineRequest, StartCheckoutRequest,
@@ -72,6 +77,72 @@ async fn a_shop_is_opened_and_decided_about_in_the_name_of_who_is_signed_in() {
         answer["data"]["suspendShop"]["shop"],
         json!({ "status": "SUSPENDED", "statusReason": "Hàng giả" })
     );
+}
+
+#[tokio::test]
+async fn only_the_owner_corrects_what_is_said_of_a_shop() {
+    let market = Market::new();
+    market.accounts.on("update_shop", |request: UpdateShopRequest| {
+        assert_eq!(request.actor_id, user_of("a").unwrap().user.unwrap().id);
+        assert_eq!((request.phone.as_deref(), request.kind), (Some("0900000124"), None));
+        let name = request.name.unwrap();
+        assert_eq!(request.about, Some(text("Ngon", "")));
+        Ok(Shop { name, ..shop(SHOP_A) })
+    });
+    let routes = market.routes();
+    let query = "mutation($input: UpdateShopInput!) { updateShop(input: $input) { shop { name } userErrors { code } } }";
+    let input = json!({ "input": { "shopId": shop(SHOP_A).id, "name": "Sen", "phone": "0900000124", "about": { "vi": "Ngon" } } });
+    let answer = post(&routes, "a", query, input.clone()).await;
+    assert_eq!(answer["data"]["updateShop"]["shop"]["name"], "Sen", "{answer}");
+    market.accounts.take_calls();
+    for stranger in ["a-staff", "b", "buyer", "operator"] {
+        let answer = post(&routes, stranger, query, input.clone()).await;
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN", "{stranger}: {answer}");
+    }
+    assert!(!market.accounts.take_calls().contains_key("update_shop"));
+}
+
+#[tokio::test]
+async fn only_the_owner_says_where_a_shop_is_paid_out_to_and_its_people_see_what_waits() {
+    let market = Market::new();
+    let account = BankAccount {
+        bin: "970436".to_owned(),
+        number: "7700123456".to_owned(),
+        holder: "NGUYEN THI BA".to_owned(),
+    };
+    let next = NextBankAccount { account: Some(account), counts_from: 1_700_000_000_000_000 };
+    market.accounts.on("set_payout_account", move |request: SetPayoutAccountRequest| {
+        assert_eq!(request.actor_id, user_of("a").unwrap().user.unwrap().id);
+        assert_eq!(request.account, next.account);
+        if request.password != "ghe bầu neo bến" {
+            let wrong = Refused::new(RefusalCode::WrongCredentials).at(&["password"]);
+            return Err(wrong.into());
+        }
+        Ok(Shop { next_bank_account: Some(next.clone()), ..shop(SHOP_A) })
+    });
+    let routes = market.routes();
+    let query = "mutation($input: SetPayoutAccountInput!) { setPayoutAccount(input: $input) {
+      shop { nextBankAccount { account { number bank { shortName } } countsFrom } } userErrors { code path } } }";
+    let sent = |password: &str| {
+        json!({ "input": { "shopId": shop(SHOP_A).id, "password": password,
+          "bankAccount": { "bin": "970436", "number": "7700123456", "holder": "NGUYEN THI BA" } } })
+    };
+    let answer = post(&routes, "a", query, sent("ghe bầu neo bến")).await;
+    assert_eq!(
+        answer["data"]["setPayoutAccount"]["shop"]["nextBankAccount"],
+        json!({ "account": { "number": "7700123456", "bank": { "shortName": "Vietcombank" } },
+          "countsFrom": "2023-11-14T22:13:20Z" }),
+        "{answer}"
+    );
+    let answer = post(&routes, "a", query, sent("sai")).await;
+    let payload = &answer["data"]["setPayoutAccount"];
+    assert_eq!(payload["userErrors"][0]["code"], "WRONG_CREDENTIALS", "{answer}");
+    market.accounts.take_calls();
+    for stranger in ["a-staff", "b", "buyer", "operator"] {
+        let answer = post(&routes, stranger, query, sent("ghe bầu neo bến")).await;
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN", "{stranger}: {answer}");
+    }
+    assert!(!market.accounts.take_calls().contains_key("set_payout_account"));
 }
 
 #[tokio::test]
@@ -149,6 +220,46 @@ async fn an_import_says_what_to_mend() {
     );
     let answer = post(&routes, "a", query, json!({ "shop": shop(SHOP_A).id, "id": "imp_2" })).await;
     assert_eq!(answer["data"]["me"]["shop"]["import"], json!(null));
+}
+
+#[tokio::test]
+async fn what_is_said_of_a_product_is_changed_as_it_was_sent() {
+    let market = Market::new();
+    market.catalog.on("update_product", |request: UpdateProductRequest| {
+        assert_eq!(request.title, Some(text("Xoài", "Mango")));
+        assert_eq!((request.description, request.unit.as_deref()), (None, Some("kg")));
+        let attributes = request.attributes.unwrap().attributes;
+        assert_eq!(
+            (attributes[0].name.as_str(), attributes[0].value.as_str()),
+            ("Vùng", "Phong Điền")
+        );
+        Ok(products().next().unwrap_or_default())
+    });
+    let query = "mutation($input: UpdateProductInput!) { updateProduct(input: $input) {
+      product { id } userErrors { code } } }";
+    let input = json!({ "shopId": shop(SHOP_A).id, "productId": "prod_1", "unit": "kg",
+      "title": { "vi": "Xoài", "en": "Mango" }, "attributes": [{ "name": "Vùng", "value": "Phong Điền" }] });
+    let routes = market.routes();
+    let answer = post(&routes, "a", query, json!({ "input": input })).await;
+    assert_eq!(answer["data"]["updateProduct"]["userErrors"], json!([]), "{answer}");
+}
+
+#[tokio::test]
+async fn a_shop_finds_its_own_product_and_nobody_elses() {
+    let market = Market::new();
+    let query =
+        "query($shop: ID!, $id: ID!) { me { shop(id: $shop) { product(id: $id) { id } } } }";
+    let routes = market.routes();
+    // Products of both shops in turn: the second is of shop A, the first of shop B.
+    let of_both: Vec<_> = products().take(2).map(|product| product.id).collect();
+    let own = json!({ "shop": shop(SHOP_A).id, "id": of_both[1] });
+    let answer = post(&routes, "a", query, own.clone()).await;
+    assert_eq!(answer["data"]["me"]["shop"]["product"]["id"], of_both[1].as_str(), "{answer}");
+    let foreign = json!({ "shop": shop(SHOP_A).id, "id": of_both[0] });
+    let answer = post(&routes, "a", query, foreign).await;
+    assert_eq!(answer["data"]["me"]["shop"]["product"], json!(null), "{answer}");
+    let answer = post(&routes, "b", query, own).await;
+    assert_eq!(answer["data"]["me"]["shop"], json!(null), "{answer}");
 }
 
 #[tokio::test]

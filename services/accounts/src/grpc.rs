@@ -8,7 +8,9 @@ use proto::{Refused, common::RefusalCode, parse_id};
 use tonic::{Request, Response, Status};
 
 use crate::domain::bank_account::BankAccountForm;
+use crate::domain::shop::Shop;
 use crate::domain::shop_application::ShopForm;
+use crate::domain::shop_change::ShopChange;
 use crate::domain::sign_up::SignUpForm;
 use crate::domain::{banks, wards};
 use crate::messages;
@@ -25,11 +27,13 @@ use crate::usecases::list_shops::list_shops;
 use crate::usecases::open_shop::open_shop;
 use crate::usecases::request_password_reset::request_password_reset;
 use crate::usecases::reset_password::reset_password;
+use crate::usecases::set_payout_account::{SetPayoutAccount, set_payout_account};
 use crate::usecases::sign_in::sign_in;
 use crate::usecases::sign_out::sign_out;
 use crate::usecases::sign_up::sign_up;
 use crate::usecases::submit_shop::submit_shop;
 use crate::usecases::suspend_shop::suspend_shop;
+use crate::usecases::update_shop::update_shop;
 use crate::usecases::{ShopDecision, SignedIn};
 
 type Answer<T> = Result<Response<T>, Status>;
@@ -113,27 +117,53 @@ impl Contract for Accounts {
         let request = request.into_inner();
         let actor = parse_id(&request.actor_id)?;
         let shop = open_shop(self.context(), actor, &form_of(request)).await?;
-        Ok(Response::new(messages::shop(&shop)))
+        Ok(self.told(&shop))
+    }
+
+    async fn update_shop(
+        &self,
+        request: Request<message::UpdateShopRequest>,
+    ) -> Answer<message::Shop> {
+        let request = request.into_inner();
+        let (actor, shop) = (parse_id(&request.actor_id)?, parse_id(&request.shop_id)?);
+        let shop = update_shop(self.context(), actor, shop, change_of(request)).await?;
+        Ok(self.told(&shop))
+    }
+
+    async fn set_payout_account(
+        &self,
+        request: Request<message::SetPayoutAccountRequest>,
+    ) -> Answer<message::Shop> {
+        let request = request.into_inner();
+        let asked = SetPayoutAccount {
+            actor: parse_id(&request.actor_id)?,
+            shop: parse_id(&request.shop_id)?,
+            account: request.account.map(account_of).unwrap_or_default(),
+            password: request.password,
+            client_address: request.client_address,
+        };
+        let shop = set_payout_account(self.context(), asked).await?;
+        Ok(self.told(&shop))
     }
 
     async fn submit_shop(&self, request: Request<message::ShopDecision>) -> Answer<message::Shop> {
         let shop = submit_shop(self.context(), &decision(request.into_inner())?).await?;
-        Ok(Response::new(messages::shop(&shop)))
+        Ok(self.told(&shop))
     }
 
     async fn approve_shop(&self, request: Request<message::ShopDecision>) -> Answer<message::Shop> {
         let shop = approve_shop(self.context(), &decision(request.into_inner())?).await?;
-        Ok(Response::new(messages::shop(&shop)))
+        Ok(self.told(&shop))
     }
 
     async fn suspend_shop(&self, request: Request<message::ShopDecision>) -> Answer<message::Shop> {
         let shop = suspend_shop(self.context(), &decision(request.into_inner())?).await?;
-        Ok(Response::new(messages::shop(&shop)))
+        Ok(self.told(&shop))
     }
 
     async fn close_shop(&self, request: Request<message::ShopDecision>) -> Answer<message::Shop> {
         let shop = close_shop(self.context(), &decision(request.into_inner())?).await?;
-        Ok(Response::new(messages::shop(&shop)))
+        Ok(self.told(&shop))
     }
 
     async fn get_shops(
@@ -147,7 +177,9 @@ impl Contract for Accounts {
             .map(|id| parse_id(id))
             .collect::<Result<Vec<ShopId>, _>>()?;
         let shops = get_shops(self.context(), &ids).await?;
-        Ok(Response::new(message::Shops { shops: shops.iter().map(messages::shop).collect() }))
+        let now = self.context().clock.now();
+        let shops = shops.iter().map(|shop| messages::shop(shop, now)).collect();
+        Ok(Response::new(message::Shops { shops }))
     }
 
     async fn get_shop_by_slug(
@@ -155,7 +187,7 @@ impl Contract for Accounts {
         request: Request<message::GetShopBySlugRequest>,
     ) -> Answer<message::Shop> {
         let shop = get_shop_by_slug(self.context(), &request.into_inner().slug).await?;
-        Ok(Response::new(messages::shop(&shop)))
+        Ok(self.told(&shop))
     }
 
     async fn list_shops(
@@ -166,8 +198,9 @@ impl Contract for Accounts {
         let page = page_request(request.page.clone(), |cursor| cursor.parse().ok())?;
         let status = messages::status_of(request.status());
         let (found, total) = list_shops(self.context(), status, &page).await?;
+        let now = self.context().clock.now();
         Ok(Response::new(message::ShopPage {
-            shops: found.items.iter().map(messages::shop).collect(),
+            shops: found.items.iter().map(|shop| messages::shop(shop, now)).collect(),
             page: Some(page_info(&found, total as i64, |shop| shop.id.to_string())),
         }))
     }
@@ -207,6 +240,13 @@ impl Contract for Accounts {
     }
 }
 
+impl Accounts {
+    /// A shop as it is now.
+    fn told(&self, shop: &Shop) -> Response<message::Shop> {
+        Response::new(messages::shop(shop, self.context().clock.now()))
+    }
+}
+
 impl From<SignedIn> for message::SignedIn {
     fn from(signed_in: SignedIn) -> Self {
         Self {
@@ -225,12 +265,24 @@ fn form_of(request: message::OpenShopRequest) -> ShopForm {
         ward_code: request.ward_code,
         address: request.address,
         phone: request.phone,
-        bank_account: request.bank_account.map(|account| BankAccountForm {
-            bin: account.bin,
-            number: account.number,
-            holder: account.holder,
-        }),
+        bank_account: request.bank_account.map(account_of),
         about: request.about.unwrap_or_default().into(),
+    }
+}
+
+fn account_of(account: message::BankAccount) -> BankAccountForm {
+    BankAccountForm { bin: account.bin, number: account.number, holder: account.holder }
+}
+
+fn change_of(request: message::UpdateShopRequest) -> ShopChange {
+    ShopChange {
+        kind: messages::kind_of(request.kind()),
+        name: request.name,
+        tax_code: request.tax_code,
+        ward_code: request.ward_code,
+        address: request.address,
+        phone: request.phone,
+        about: request.about.map(Into::into),
     }
 }
 

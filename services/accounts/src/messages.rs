@@ -4,6 +4,7 @@ use kernel::Timestamp;
 use proto::accounts as message;
 
 use crate::domain::audit::AuditEntry;
+use crate::domain::bank_account::BankAccount;
 use crate::domain::banks::Bank;
 use crate::domain::membership::ShopRole;
 use crate::domain::session::Actor;
@@ -42,7 +43,7 @@ pub fn actor(actor: &Actor, now: Timestamp) -> message::Actor {
 }
 
 /// A shop, with what is private to it.
-pub fn shop(shop: &Shop) -> message::Shop {
+pub fn shop(shop: &Shop, now: Timestamp) -> message::Shop {
     message::Shop {
         id: shop.id.to_string(),
         slug: shop.slug.clone(),
@@ -53,16 +54,24 @@ pub fn shop(shop: &Shop) -> message::Shop {
         ward_code: shop.ward_code.clone(),
         address: shop.address.clone(),
         phone: shop.phone.to_string(),
-        bank_account: Some(message::BankAccount {
-            bin: shop.bank_account.bin.clone(),
-            number: shop.bank_account.number.clone(),
-            holder: shop.bank_account.holder.clone(),
+        bank_account: Some(bank_account(shop.payout_account(now))),
+        next_bank_account: shop.awaited_account(now).map(|next| message::NextBankAccount {
+            account: Some(bank_account(&next.account)),
+            counts_from: next.counts_from.micros(),
         }),
         about: Some(shop.about.clone().into()),
         status_reason: shop.status_reason.clone(),
         created_at: shop.created_at.micros(),
         approved_at: shop.approved_at.map_or(0, Timestamp::micros),
         owner_id: shop.owner_id.to_string(),
+    }
+}
+
+fn bank_account(account: &BankAccount) -> message::BankAccount {
+    message::BankAccount {
+        bin: account.bin.clone(),
+        number: account.number.clone(),
+        holder: account.holder.clone(),
     }
 }
 

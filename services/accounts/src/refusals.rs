@@ -17,8 +17,8 @@ impl From<Failure> for Status {
         match failure {
             Failure::Input(refused) => Refused::status(refused.into_iter().map(of_input)),
             Failure::WrongCredentials => Refused::new(RefusalCode::WrongCredentials).into(),
-            Failure::WrongPassword => {
-                Refused::new(RefusalCode::WrongCredentials).at(&["oldPassword"]).into()
+            Failure::WrongPassword { field } => {
+                Refused::new(RefusalCode::WrongCredentials).at(&[field]).into()
             }
             Failure::ResetLinkInvalid => Refused::new(RefusalCode::ResetLinkInvalid).into(),
             Failure::Throttled { retry_after } => Refused::new(RefusalCode::RateLimited)
@@ -29,6 +29,12 @@ impl From<Failure> for Status {
             }
             Failure::Shop(ShopRefused::Reason(problem)) => {
                 of_input(InputRefused::new(&["reason"], problem)).into()
+            }
+            Failure::Shop(ShopRefused::Fixed { field, now }) => {
+                Refused::new(RefusalCode::StatusConflict)
+                    .at(&[field])
+                    .fact("status", now.word())
+                    .into()
             }
             Failure::Unauthenticated => Self::unauthenticated("there is no such session"),
             Failure::UnknownActor(_) | Failure::NotAllowed(_) => {

@@ -28,6 +28,8 @@ pub struct AccountsParts {
     pub hashing: Hashing,
     /// How letters leave; nobody is written to without.
     pub mailing: Option<Mailing>,
+    /// How long another account of a shop waits until it is paid to.
+    pub payout_cooling_off: Duration,
 }
 
 /// The service accounts. Cloning it gives another handle of the same.
@@ -42,6 +44,7 @@ pub(crate) struct Context {
     pub session_lifetime: Duration,
     pub passwords: Passwords,
     pub mailing: Option<Mailing>,
+    pub payout_cooling_off: Duration,
 }
 
 impl Accounts {
@@ -54,6 +57,7 @@ impl Accounts {
             session_lifetime: parts.session_lifetime,
             passwords: Passwords::new(parts.hashing),
             mailing: parts.mailing,
+            payout_cooling_off: parts.payout_cooling_off,
         }))
     }
 

@@ -46,8 +46,13 @@ impl Consumer for ShopsHeard {
                 ward_code: shop.ward_code.clone(),
                 approved: shop.status() == ShopStatus::Approved,
             };
+            let before = store::shop::by_ids(tx, [known.id.uuid()]).await?;
             store::shop::put(tx, &known).await?;
-            let changed = store::product::set_visible(tx, known.id, known.approved).await?;
+            let mut changed = store::product::set_visible(tx, known.id, known.approved).await?;
+            // Search finds products by their shop's name, too.
+            if before.iter().any(|before| before.name != known.name) && known.approved {
+                changed = store::product::visible_of_shop(tx, known.id).await?;
+            }
             let told = changed.into_iter().map(|id| {
                 let body = ProductChanged { product_id: id.to_string(), shop_id: shop.id.clone() };
                 (id.to_string(), Body::ProductChanged(body))

@@ -70,6 +70,9 @@ impl Service for Grpc {
             unit: request.unit,
             ward_code: request.ward_code,
             ocop_stars: request.ocop_stars,
+            attributes: request
+                .attributes
+                .map(|all| all.attributes.into_iter().map(|one| (one.name, one.value)).collect()),
         };
         let id = product_id(&request.product_id)?;
         let changed = update_product(&self.0, scope, id, change)

@@ -1,5 +1,6 @@
 //! Catalog as a whole, on both databases: stock and its holds, products, imports.
 
+mod editing;
 mod importing;
 mod locking;
 mod searching;

@@ -143,8 +143,8 @@ impl Consumer for HoldsRefused {
     }
 }
 
-/// Orders itself and catalog: something happened that people are written to about. (Of payments there is little,
-/// and [`PaymentsHeard`] hears it.)
+/// Orders itself, catalog and accounts: something happened that people are written to about. (Of payments there
+/// is little, and [`PaymentsHeard`] hears it.)
 pub struct MailsNoted(pub Orders);
 
 #[async_trait]
@@ -154,7 +154,7 @@ impl Consumer for MailsNoted {
     }
 
     fn topics(&self) -> &'static [Topic] {
-        &[Topic::Orders, Topic::Catalog]
+        &[Topic::Orders, Topic::Catalog, Topic::Accounts]
     }
 
     fn database(&self) -> &Database {

@@ -29,10 +29,18 @@ struct ManagedShop {
     name: String,
     status: String,
     status_reason: Option<String>,
+    approved_at: Option<String>,
     balance: BalanceView,
     return_days: u32,
     orders: Nodes<OrderView>,
     payments: Nodes<PaymentView>,
+}
+
+impl ManagedShop {
+    /// Whether it may be sent to the operators: it never was, or they refused it.
+    fn may_be_submitted(&self) -> bool {
+        self.status == "DRAFT" || (self.status == "SUSPENDED" && self.approved_at.is_none())
+    }
 }
 
 #[derive(Deserialize)]
@@ -66,7 +74,7 @@ pub async fn show(
     Query(After { after }): Query<After>,
 ) -> PageResult<Response> {
     let query = format!(
-        "query($id: ID!, $after: String) {{ me {{ shop(id: $id) {{ id slug name status statusReason returnDays
+        "query($id: ID!, $after: String) {{ me {{ shop(id: $id) {{ id slug name status statusReason approvedAt returnDays
           balance {{ owed {{ amount formatted }} pending {{ amount formatted }} paidOut {{ amount formatted }} }}
           orders(first: 20, after: $after) {{ nodes {{ {ORDER_FIELDS} }} pageInfo {{ hasNextPage endCursor }} }}
           payments(first: 20) {{ nodes {{ paymentId orderId status reference createdAt amount {{ amount formatted }} }} }} }} }} }}"

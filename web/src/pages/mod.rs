@@ -24,10 +24,13 @@ mod orders;
 mod own_shop;
 mod password;
 mod pay_by_card;
+mod payout_account;
+mod product_editor;
 mod products;
 mod refunds;
 mod resellers;
 mod search;
+mod shop_editor;
 mod shops;
 mod sold_order;
 mod stalls;
@@ -87,12 +90,17 @@ pub fn routes() -> Router<AppState> {
         .route("/shops/open", get(shops::open_form).post(shops::open))
         .route("/my-shops/{id}", get(manage::show))
         .route("/my-shops/{id}/submit", post(manage::submit))
+        .route("/my-shops/{id}/details", get(shop_editor::form).post(shop_editor::save))
         .route("/my-shops/{id}/orders/{order}", get(sold_order::show))
         .route("/my-shops/{id}/orders/{order}/fulfil", post(manage::fulfil))
         .route("/my-shops/{id}/orders/{order}/cancel", post(sold_order::cancel))
         .route("/my-shops/{id}/orders/{order}/returns/{one}/{decision}", post(sold_order::decide))
         .route("/my-shops/{id}/return-policy", post(sold_order::set_policy))
         .route("/my-shops/{id}/products", get(products::list).post(products::create))
+        .route(
+            "/my-shops/{id}/products/{product}",
+            get(product_editor::form).post(product_editor::save),
+        )
         .route("/my-shops/{id}/products/{product}/{change}", post(products::publish))
         .route("/my-shops/{id}/variants/{variant}/stock", post(products::adjust_stock))
         .route("/my-shops/{id}/variants/{variant}/price", post(products::set_price))
@@ -124,6 +132,7 @@ pub fn routes() -> Router<AppState> {
         .route("/my-shops/{id}/counter/{payment}/cancel", post(counter::cancel))
         .route("/my-shops/{id}/direct", get(direct::show).post(direct::set))
         .route("/my-shops/{id}/direct/statements", post(direct::upload))
+        .route("/my-shops/{id}/payout-account", get(payout_account::form).post(payout_account::set))
         .route("/my-shops/{id}/refund", get(refunds::form).post(refunds::refund))
         .route("/checkout/{id}/refunds/{refund}", post(refunds::provide_account))
         .route("/my-shops/{id}/money", get(money::show))

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::own_shop::{Me, own_shop};
 use super::stalls::After;
-use super::views::{CategoryView, Nodes, PRODUCT_FIELDS, ProductView};
+use super::views::{CategoryView, Nodes, PRODUCT_FIELDS, ProductView, Stall, to_choose};
 use crate::forms::{FormState, go};
 use crate::graphql_client::UserError;
 use crate::outcome::render;
@@ -42,13 +42,6 @@ struct ShopGoods {
     id: String,
     name: String,
     products: Nodes<ProductView>,
-}
-
-#[derive(Deserialize)]
-struct Stall {
-    #[serde(flatten)]
-    own: CategoryView,
-    children: Vec<CategoryView>,
 }
 
 const CREATE: &str = "mutation($input: CreateProductInput!) { createProduct(input: $input) {
@@ -91,16 +84,9 @@ async fn list_with(
     )?;
     let shop = own_shop(data.me)?;
     let next = shop.products.page_info.next_at(&format!("/my-shops/{}/products", shop.id));
-    let categories = data.categories.into_iter().flat_map(|Stall { own, children }| {
-        let parent = own.name.clone();
-        let named = move |child: CategoryView| CategoryView {
-            name: format!("{parent} › {}", child.name),
-            ..child
-        };
-        std::iter::once(own).chain(children.into_iter().map(named))
-    });
+    let categories = to_choose(data.categories);
     let key = hex::encode(rand::random::<[u8; 8]>());
-    Ok(render(&ProductsPage { chrome, shop, categories: categories.collect(), form, key, next }))
+    Ok(render(&ProductsPage { chrome, shop, categories, form, key, next }))
 }
 
 /// `POST /my-shops/{id}/products`

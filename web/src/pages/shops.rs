@@ -12,7 +12,7 @@ use serde_json::json;
 use super::views::{Nodes, WardView};
 use crate::forms::{FormState, go};
 use crate::outcome::render;
-use crate::{AppState, Chrome, PageError, PageResult, Visitor};
+use crate::{AppState, Chrome, PageError, PageResult, Texts, Visitor};
 
 #[derive(Template)]
 #[template(path = "my_shops.html")]
@@ -99,11 +99,15 @@ async fn form_with(state: &AppState, visitor: &Visitor, form: FormState) -> Page
         state.graphql.query::<Choices>(visitor, query, json!({})),
         Chrome::of(state, visitor)
     )?;
-    let texts = visitor.texts();
-    let kinds = ["HOUSEHOLD", "COMPANY", "COOPERATIVE", "TOUR_OPERATOR"];
-    let kinds = kinds.into_iter().map(|kind| (kind, texts.of_kind("openshop", kind))).collect();
+    let kinds = kinds_of_shops(visitor.texts());
     let Choices { wards, banks } = choices;
     Ok(render(&OpenShopPage { chrome, wards, banks, kinds, form }))
+}
+
+/// What a shop may be by law, in the API's words and in people's.
+pub fn kinds_of_shops(texts: Texts) -> Vec<(&'static str, &'static str)> {
+    let kinds = ["HOUSEHOLD", "COMPANY", "COOPERATIVE", "TOUR_OPERATOR"];
+    kinds.into_iter().map(|kind| (kind, texts.of_kind("openshop", kind))).collect()
 }
 
 /// `POST /shops/open`

@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 use super::own_shop::query_own_shop;
 use super::tour_fields::{Fields, beginning, fields_of, input_of, rows};
 use super::tour_views::{TOUR_FIELDS, TourView, Translations};
-use super::views::Nodes;
 use crate::forms::{FormState, go};
 use crate::outcome::render;
 use crate::{AppState, Chrome, PageError, PageResult, Texts, Visitor};
@@ -43,12 +42,11 @@ struct Cell {
 
 #[derive(Deserialize)]
 struct Shop {
-    products: Nodes<Edited>,
+    product: Option<Edited>,
 }
 
 #[derive(Deserialize)]
 struct Edited {
-    id: String,
     published: bool,
     translations: EditedTexts,
     tour: Option<TourView>,
@@ -71,24 +69,14 @@ async fn edited(
     shop: &str,
     product: &str,
 ) -> PageResult<Edited> {
-    // The shop's own list: a hidden tour is not among what everybody may see.
+    // Of the shop itself: a hidden tour is not among what everybody may see.
     let query = format!(
-        "query($id: ID!, $after: String) {{ me {{ shop(id: $id) {{ products(first: 20, after: $after) {{
-          nodes {{ id published translations {{ title {{ vi en }} description {{ vi en }} }} tour {{ {TOUR_FIELDS} }} }}
-          pageInfo {{ hasNextPage endCursor }} }} }} }} }}"
+        "query($id: ID!, $product: ID!) {{ me {{ shop(id: $id) {{ product(id: $product) {{ published
+          translations {{ title {{ vi en }} description {{ vi en }} }} tour {{ {TOUR_FIELDS} }} }} }} }} }}"
     );
-    let mut after = None::<String>;
-    loop {
-        let variables = json!({ "id": shop, "after": after });
-        let found = query_own_shop::<Shop>(state, visitor, &query, variables).await?;
-        after = found.products.page_info.next().map(ToOwned::to_owned);
-        let wanted = found.products.nodes.into_iter().find(|one| one.id == product);
-        match (wanted, &after) {
-            (Some(wanted), _) => return Ok(wanted),
-            (None, Some(_)) => {}
-            (None, None) => return Err(PageError::NotFound),
-        }
-    }
+    let variables = json!({ "id": shop, "product": product });
+    let found = query_own_shop::<Shop>(state, visitor, &query, variables).await?;
+    found.product.ok_or(PageError::NotFound)
 }
 
 /// `GET /my-shops/{id}/tours/{product}`

@@ -420,6 +420,27 @@ pub struct CategoryView {
     pub name: String,
 }
 
+/// A category and those below it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Stall {
+    #[serde(flatten)]
+    own: CategoryView,
+    children: Vec<CategoryView>,
+}
+
+/// All categories in a line, for choosing one; a category below another says so.
+pub fn to_choose(stalls: Vec<Stall>) -> Vec<CategoryView> {
+    let in_a_line = stalls.into_iter().flat_map(|Stall { own, children }| {
+        let parent = own.name.clone();
+        let named = move |child: CategoryView| CategoryView {
+            name: format!("{parent} › {}", child.name),
+            ..child
+        };
+        std::iter::once(own).chain(children.into_iter().map(named))
+    });
+    in_a_line.collect()
+}
+
 /// Escapes a value for a query string.
 pub fn url_encode(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

@@ -74,6 +74,8 @@ fakes! {
         reset_password(accounts::ResetPasswordRequest) -> common::Empty;
         get_users(accounts::GetUsersRequest) -> accounts::Users;
         open_shop(accounts::OpenShopRequest) -> accounts::Shop;
+        update_shop(accounts::UpdateShopRequest) -> accounts::Shop;
+        set_payout_account(accounts::SetPayoutAccountRequest) -> accounts::Shop;
         submit_shop(accounts::ShopDecision) -> accounts::Shop;
         approve_shop(accounts::ShopDecision) -> accounts::Shop;
         suspend_shop(accounts::ShopDecision) -> accounts::Shop;

@@ -48,6 +48,7 @@ pub async fn add(config: &Config, email: &str, password: &str) -> anyhow::Result
         session_lifetime: Duration::from_secs(86_400),
         hashing: Hashing::default(),
         mailing: None,
+        payout_cooling_off: Duration::from_secs(86_400),
     });
     let request = AddOperatorRequest { email: email.to_owned(), password: password.to_owned() };
     let added = AccountsClient::new(rpc::local(accounts.server())).add_operator(request).await;

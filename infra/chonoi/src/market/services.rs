@@ -154,6 +154,7 @@ impl Services {
                 hashing: Hashing::default(),
                 // A way of its own: who is done with one closes it.
                 mailing: mailing::of(config, own_url)?,
+                payout_cooling_off: cooling_off(config),
             })),
             None => None,
         };
@@ -278,8 +279,13 @@ fn settlement_terms(config: &Config) -> SettlementTerms {
             DirectTaxDeclared::Seller => DirectTax::Seller,
             DirectTaxDeclared::Market => DirectTax::Market,
         },
-        cooling_off: Duration::from_secs(u64::from(settlement.cooling_off_hours) * 3_600),
+        cooling_off: cooling_off(config),
     }
+}
+
+/// How long another account waits, of payments to it and of payouts.
+fn cooling_off(config: &Config) -> Duration {
+    Duration::from_secs(u64::from(config.settlement.cooling_off_hours) * 3_600)
 }
 
 async fn search_engine(config: &Config) -> anyhow::Result<Arc<dyn SearchEngine>> {

@@ -25,7 +25,7 @@ pub struct SettlementConfig {
     pub plan_payouts_hours: u16,
     /// Who declares the taxes of what shoppers pay straight to a shop's own account.
     pub direct_tax: DirectTaxDeclared,
-    /// Hours that another account of a shop's own waits before shoppers are asked to pay there.
+    /// Hours that another account of a shop's own waits before shoppers are asked to pay there, or payouts go there.
     pub cooling_off_hours: u16,
 }
 

@@ -23,6 +23,10 @@ pub enum Action {
     ShopSuspended,
     /// The owner closed a shop.
     ShopClosed,
+    /// The owner corrected what is said of a shop.
+    ShopUpdated,
+    /// The owner said where a shop is paid out to.
+    PayoutAccountSet,
     /// A person became an operator.
     OperatorAdded,
     /// A person chose another password, knowing the old one.
@@ -40,6 +44,8 @@ impl Action {
             Self::ShopApproved => "shop.approved",
             Self::ShopSuspended => "shop.suspended",
             Self::ShopClosed => "shop.closed",
+            Self::ShopUpdated => "shop.updated",
+            Self::PayoutAccountSet => "shop.payout_account_set",
             Self::OperatorAdded => "operator.added",
             Self::PasswordChanged => "password.changed",
             Self::PasswordReset => "password.reset",

@@ -15,6 +15,7 @@ pub mod reset_letter;
 pub mod session;
 pub mod shop;
 pub mod shop_application;
+pub mod shop_change;
 pub mod shop_slug;
 pub mod sign_up;
 pub mod tax_code;

@@ -2,12 +2,17 @@
 //!
 //! ```text
 //! DRAFT ──submit──▶ SUBMITTED ──approve──▶ APPROVED
-//!                       │                 ▲     │
-//!                    suspend           approve  suspend
-//!                       │                 │     ▼
-//!                       └──────────────▶ SUSPENDED
+//!                     │   ▲               ▲     │
+//!                suspend submit        approve  suspend
+//!                     ▼   │               │     ▼
+//!                     └──────────────▶ SUSPENDED
 //! every status but CLOSED ──close──▶ CLOSED
 //! ```
+//!
+//! Suspended is a shop that was refused, and one that sold. Only the first may be submitted again: the
+//! other is an operator's to let sell again.
+
+use std::time::Duration;
 
 use kernel::{LocalizedText, ShopId, Timestamp, UserId};
 
@@ -99,8 +104,10 @@ pub struct Shop {
     pub address: String,
     /// Where customers call.
     pub phone: Phone,
-    /// Where it is paid to. Private.
+    /// Where it is paid to, unless `next_account` counts already. Private.
     pub bank_account: BankAccount,
+    /// The account that was named last, if it is another one. Private.
+    pub next_account: Option<NextAccount>,
     /// What it says of itself.
     pub about: LocalizedText,
     /// Why it was suspended, or closed; empty else.
@@ -111,6 +118,15 @@ pub struct Shop {
     pub approved_at: Option<Timestamp>,
     /// Who opened it.
     pub owner_id: UserId,
+}
+
+/// An account that is paid to from some moment on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NextAccount {
+    /// The account.
+    pub account: BankAccount,
+    /// From when on it is paid to.
+    pub counts_from: Timestamp,
 }
 
 /// A change of a shop's status that is refused.
@@ -125,16 +141,32 @@ pub enum ShopRefused {
     /// The reason is missing or no good.
     #[error("the reason {0}")]
     Reason(Problem),
+    /// What an operator looks at, or has looked at, stays.
+    #[error("{field} stays while the shop is {}", now.word())]
+    Fixed {
+        /// The API's name of the field.
+        field: &'static str,
+        /// Where it stands.
+        now: ShopStatus,
+    },
 }
 
 /// The most characters of a reason.
 const REASON_MAXIMUM: usize = 500;
 
 impl Shop {
-    /// The owner asks for approval.
+    /// The owner asks for approval, for the first time or after what an operator said was mended.
     pub fn submit(&self) -> Result<Self, ShopRefused> {
-        self.only_from(&[ShopStatus::Draft])?;
-        Ok(Self { status: ShopStatus::Submitted, ..self.clone() })
+        if !self.was_refused() {
+            self.only_from(&[ShopStatus::Draft])?;
+        }
+        let status_reason = String::new();
+        Ok(Self { status: ShopStatus::Submitted, status_reason, ..self.clone() })
+    }
+
+    /// Whether an operator did not let it start.
+    fn was_refused(&self) -> bool {
+        self.status == ShopStatus::Suspended && self.approved_at.is_none()
     }
 
     /// An operator lets it sell, for the first time or again.
@@ -165,6 +197,52 @@ impl Shop {
             Err(problem) => return Err(ShopRefused::Reason(problem)),
         };
         Ok(Self { status: ShopStatus::Closed, status_reason, ..self.clone() })
+    }
+
+    /// The owner corrects what is said of it.
+    ///
+    /// Who sells by law is what operators look at, and what tax is withheld by: it stays as it was
+    /// submitted until they refuse it. A tax code may come later, as household businesses get theirs.
+    pub fn corrected(&self, to: Self) -> Result<Self, ShopRefused> {
+        use ShopStatus::{Approved, Draft, Submitted, Suspended};
+        self.only_from(&[Draft, Submitted, Approved, Suspended])?;
+        if self.status != Draft && !self.was_refused() {
+            let now = self.status;
+            if to.kind != self.kind {
+                return Err(ShopRefused::Fixed { field: "kind", now });
+            }
+            if self.tax_code.is_some() && to.tax_code != self.tax_code {
+                return Err(ShopRefused::Fixed { field: "taxCode", now });
+            }
+        }
+        Ok(to)
+    }
+
+    /// The account that it is paid to.
+    pub fn payout_account(&self, now: Timestamp) -> &BankAccount {
+        match &self.next_account {
+            Some(next) if next.counts_from <= now => &next.account,
+            _ => &self.bank_account,
+        }
+    }
+
+    /// The account that it is paid to later, if it is another one.
+    pub fn awaited_account(&self, now: Timestamp) -> Option<&NextAccount> {
+        self.next_account.as_ref().filter(|next| next.counts_from > now)
+    }
+
+    /// The owner names the account that it is paid to after a pause, in which somebody who was robbed may
+    /// take it back: whoever names the account that counts leaves everything as it is. A closed shop is
+    /// still paid what it is owed.
+    #[must_use]
+    pub fn paid_to(&self, account: BankAccount, now: Timestamp, pause: Duration) -> Self {
+        if self.awaited_account(now).is_some_and(|next| next.account == account) {
+            return self.clone();
+        }
+        let bank_account = self.payout_account(now).clone();
+        let next_account = (account != bank_account)
+            .then(|| NextAccount { account, counts_from: now.after(pause) });
+        Self { bank_account, next_account, ..self.clone() }
     }
 
     fn only_from(&self, statuses: &[ShopStatus]) -> Result<(), ShopRefused> {
@@ -200,6 +278,7 @@ mod tests {
                 number: "123456".into(),
                 holder: "A".into(),
             },
+            next_account: None,
             about: LocalizedText::default(),
             status_reason: if status == Suspended {
                 "Thiếu giấy phép".into()
@@ -207,7 +286,8 @@ mod tests {
                 String::new()
             },
             created_at: Timestamp::from_micros(1),
-            approved_at: None,
+            approved_at: matches!(status, Approved | Suspended)
+                .then_some(Timestamp::from_micros(2)),
             owner_id: "user_01h455vb4pex5vsknk084sn02q".parse().unwrap(),
         }
     }
@@ -221,8 +301,11 @@ mod tests {
     }
 
     #[test]
-    fn only_a_draft_is_submitted() {
+    fn only_a_draft_is_submitted_and_a_shop_that_was_refused() {
         check(Shop::submit, [Some(Submitted), None, None, None, None]);
+        let refused = Shop { approved_at: None, ..shop(Suspended) };
+        let again = refused.submit().unwrap();
+        assert_eq!((again.status, again.status_reason.as_str()), (Submitted, ""));
     }
 
     #[test]
@@ -254,6 +337,52 @@ mod tests {
             [Some(Closed), Some(Closed), Some(Closed), Some(Closed), None],
         );
         assert_eq!(shop(Approved).close("Nghỉ bán").unwrap().status_reason, "Nghỉ bán");
+    }
+
+    #[test]
+    fn who_sells_by_law_is_corrected_until_it_is_submitted_and_after_it_was_refused() {
+        let renamed =
+            |shop: &Shop| shop.corrected(Shop { name: "Sen Hồng".into(), ..shop.clone() });
+        check(renamed, [Some(Draft), Some(Submitted), Some(Approved), Some(Suspended), None]);
+        let company = |shop: &Shop| Shop { kind: ShopKind::Company, ..shop.clone() };
+        let coded = |shop: &Shop, code: &str| Shop {
+            tax_code: Some(TaxCode::read(code).unwrap()),
+            ..shop.clone()
+        };
+        let refused = Shop { approved_at: None, ..shop(Suspended) };
+        for open in [&shop(Draft), &refused] {
+            assert_eq!(open.corrected(company(open)), Ok(company(open)));
+        }
+        for now in [Submitted, Approved, Suspended] {
+            let kept = shop(now);
+            let fixed = |field| Err::<Shop, _>(ShopRefused::Fixed { field, now });
+            assert_eq!(kept.corrected(company(&kept)), fixed("kind"));
+            let with_code = kept.corrected(coded(&kept, "1800123456")).unwrap();
+            assert_eq!(with_code.corrected(coded(&kept, "1800123457")), fixed("taxCode"));
+            assert_eq!(with_code.corrected(kept), fixed("taxCode"));
+        }
+    }
+
+    #[test]
+    fn another_account_counts_after_a_pause_and_can_be_taken_back_until_then() {
+        const PAUSE: Duration = Duration::from_secs(60);
+        let first = shop(Approved);
+        let other =
+            |number: &str| BankAccount { number: number.into(), ..first.bank_account.clone() };
+        let changed = first.paid_to(other("222222"), NOW, PAUSE);
+        let counts_from = NOW.after(PAUSE);
+        assert_eq!(changed.payout_account(NOW), &first.bank_account);
+        assert_eq!(changed.awaited_account(NOW).unwrap().counts_from, counts_from);
+        assert_eq!(changed.payout_account(counts_from), &other("222222"));
+        assert_eq!(changed.awaited_account(counts_from), None);
+        // The same again does not wait longer, the one that counts takes it back.
+        let later = NOW.after(PAUSE / 2);
+        assert_eq!(changed.paid_to(other("222222"), later, PAUSE), changed);
+        assert_eq!(changed.paid_to(first.bank_account.clone(), later, PAUSE), first);
+        // A third one waits while the second is paid to.
+        let third = changed.paid_to(other("333333"), counts_from, PAUSE);
+        assert_eq!(third.payout_account(counts_from), &other("222222"));
+        assert_eq!(third.awaited_account(counts_from).unwrap().account, other("333333"));
     }
 
     #[test]

@@ -107,12 +107,19 @@ impl ShopApplication {
             address,
             phone,
             bank_account,
+            next_account: None,
             about,
             status_reason: String::new(),
             created_at: now,
             approved_at: None,
             owner_id,
         }
+    }
+
+    /// A shop of which this is said from now on. Its bank account stays: that changes in a way of its own.
+    pub fn onto(self, shop: &Shop) -> Shop {
+        let Self { name, kind, tax_code, ward_code, address, phone, bank_account: _, about } = self;
+        Shop { name, kind, tax_code, ward_code, address, phone, about, ..shop.clone() }
     }
 }
 

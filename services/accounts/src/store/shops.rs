@@ -2,13 +2,13 @@
 
 use kernel::{LocalizedText, Page, PageRequest, ShopId, Timestamp, UserId};
 use sea_orm::entity::prelude::*;
-use sea_orm::{QueryOrder, QuerySelect, Set, TryInsertResult};
+use sea_orm::{ActiveValue, QueryOrder, QuerySelect, Set, TryInsertResult};
 
 use super::{from_word, users};
 use crate::domain::bank_account::BankAccount;
 use crate::domain::membership::{ShopRole, Standing};
 use crate::domain::phone::Phone;
-use crate::domain::shop::{Shop, ShopKind, ShopStatus};
+use crate::domain::shop::{NextAccount, Shop, ShopKind, ShopStatus};
 use crate::domain::tax_code::TaxCode;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -27,6 +27,10 @@ pub struct Model {
     pub bank_bin: String,
     pub bank_number: String,
     pub bank_holder: String,
+    pub next_bank_bin: Option<String>,
+    pub next_bank_number: Option<String>,
+    pub next_bank_holder: Option<String>,
+    pub next_bank_from: Option<i64>,
     pub about_vi: String,
     pub about_en: String,
     pub status_reason: String,
@@ -65,6 +69,14 @@ impl TryFrom<Model> for Shop {
     type Error = DbErr;
 
     fn try_from(row: Model) -> Result<Self, DbErr> {
+        let next = (row.next_bank_bin, row.next_bank_number, row.next_bank_holder);
+        let next_account = match (next, row.next_bank_from) {
+            ((Some(bin), Some(number), Some(holder)), Some(from)) => Some(NextAccount {
+                account: BankAccount { bin, number, holder },
+                counts_from: Timestamp::from_micros(from),
+            }),
+            _ => None,
+        };
         Ok(Self {
             id: ShopId::from_uuid(row.id),
             slug: row.slug,
@@ -80,6 +92,7 @@ impl TryFrom<Model> for Shop {
                 number: row.bank_number,
                 holder: row.bank_holder,
             },
+            next_account,
             about: LocalizedText { vi: row.about_vi, en: row.about_en },
             status_reason: row.status_reason,
             created_at: Timestamp::from_micros(row.created_at),
@@ -90,6 +103,12 @@ impl TryFrom<Model> for Shop {
 }
 
 fn row_of(shop: Shop) -> ActiveModel {
+    let (next, next_from) = match shop.next_account {
+        Some(NextAccount { account, counts_from }) => (Some(account), Some(counts_from.micros())),
+        None => (None, None),
+    };
+    let next_bin = next.as_ref().map(|account| account.bin.clone());
+    let next_number = next.as_ref().map(|account| account.number.clone());
     ActiveModel {
         id: Set(shop.id.uuid()),
         slug: Set(shop.slug),
@@ -103,6 +122,10 @@ fn row_of(shop: Shop) -> ActiveModel {
         bank_bin: Set(shop.bank_account.bin),
         bank_number: Set(shop.bank_account.number),
         bank_holder: Set(shop.bank_account.holder),
+        next_bank_bin: Set(next_bin),
+        next_bank_number: Set(next_number),
+        next_bank_holder: Set(next.map(|account| account.holder)),
+        next_bank_from: Set(next_from),
         about_vi: Set(shop.about.vi),
         about_en: Set(shop.about.en),
         status_reason: Set(shop.status_reason),
@@ -149,6 +172,14 @@ pub async fn update_status(tx: &impl ConnectionTrait, shop: &Shop) -> Result<(),
         .filter(Column::Id.eq(shop.id.uuid()))
         .exec(tx)
         .await?;
+    Ok(())
+}
+
+/// Writes a shop that is locked.
+pub async fn update(tx: &impl ConnectionTrait, shop: &Shop) -> Result<(), DbErr> {
+    let mut row = row_of(shop.clone());
+    row.id = ActiveValue::Unchanged(shop.id.uuid());
+    Entity::update(row).exec(tx).await?;
     Ok(())
 }
 

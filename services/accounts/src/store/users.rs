@@ -176,6 +176,19 @@ pub async fn replace_password(
     Ok(done.rows_affected == 1)
 }
 
+/// What a person's password is checked against.
+pub async fn password_hash(
+    connection: &impl ConnectionTrait,
+    id: UserId,
+) -> Result<Option<String>, DbErr> {
+    Entity::find_by_id(id.uuid())
+        .select_only()
+        .column(Column::PasswordHash)
+        .into_tuple()
+        .one(connection)
+        .await
+}
+
 /// The person with an email address, locked until the end of the transaction.
 pub async fn lock_by_email(
     tx: &impl ConnectionTrait,

@@ -25,7 +25,7 @@ pub async fn change_password(
     throttle::change_password(&cx.limiter, actor, client_address).await?;
     let offered = Password::offered(old_password);
     if !cx.passwords.check(offered, Some(password_hash.clone())).await? {
-        return Err(Failure::WrongPassword);
+        return Err(Failure::WrongPassword { field: "oldPassword" });
     }
     // Hashed outside the transaction: it takes longer than everything else together.
     let new_hash = cx.passwords.hash(chosen).await?;
@@ -33,7 +33,7 @@ pub async fn change_password(
     let tx = cx.database.begin().await?;
     // Somebody else may have been quicker: then the old password is not the one that was checked.
     if !store::users::replace_password(&tx, actor, &password_hash, new_hash).await? {
-        return Err(Failure::WrongPassword);
+        return Err(Failure::WrongPassword { field: "oldPassword" });
     }
     let now = cx.clock.now();
     store::password_resets::end_all(&tx, actor, now).await?;

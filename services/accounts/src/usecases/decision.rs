@@ -5,7 +5,7 @@ use kernel::{ShopId, Timestamp, UserId};
 use platform::database::Transaction;
 use platform::{ids, outbox};
 use sea_orm::DbErr;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Failure;
 use crate::domain::audit::{Action, AuditRecord};
@@ -60,8 +60,20 @@ pub async fn announce(
     from: Option<ShopStatus>,
     shop: &Shop,
 ) -> Result<(), DbErr> {
-    outbox::publish(tx, now, shop.id, events::shop_changed(shop)).await?;
     let detail = json!({ "from": from.map(ShopStatus::word), "to": shop.status.word() });
+    tell(tx, now, actor, action, shop, &detail).await
+}
+
+/// As [`announce`], of a change that is another one than of its status.
+pub async fn tell(
+    tx: &Transaction,
+    now: Timestamp,
+    actor: UserId,
+    action: Action,
+    shop: &Shop,
+    detail: &Value,
+) -> Result<(), DbErr> {
+    outbox::publish(tx, now, shop.id, events::shop_changed(shop, now)).await?;
     let subject_id = shop.id.to_string();
     let record = AuditRecord { actor: Some(actor), action, subject_id, detail: detail.to_string() };
     store::audit::append(tx, ids::new(), now, record).await

@@ -20,8 +20,11 @@ pub enum Failure {
     #[error("the login is unknown or the password is wrong")]
     WrongCredentials,
     /// The password that somebody has is another one than they typed.
-    #[error("the old password is wrong")]
-    WrongPassword,
+    #[error("the password is wrong")]
+    WrongPassword {
+        /// Where it was typed.
+        field: &'static str,
+    },
     /// The token of a letter was used, is too old, or never was one; which of them is not told.
     #[error("the link to reset a password does not count")]
     ResetLinkInvalid,

@@ -16,12 +16,14 @@ pub mod open_shop;
 pub mod request_password_reset;
 pub mod reset_password;
 pub mod send_reset_letters;
+pub mod set_payout_account;
 pub mod sign_in;
 pub mod sign_out;
 pub mod sign_up;
 mod signed_in;
 pub mod submit_shop;
 pub mod suspend_shop;
+pub mod update_shop;
 
 pub use decision::ShopDecision;
 pub use failure::Failure;

@@ -7,7 +7,7 @@ use crate::domain::membership::Right;
 use crate::domain::shop::Shop;
 use crate::service::Context;
 
-/// Sends a draft to the operators.
+/// Sends a draft to the operators, or a shop that they refused.
 pub async fn submit_shop(cx: &Context, decision: &ShopDecision) -> Result<Shop, Failure> {
     let tx = cx.database.begin().await?;
     let shop = lock_shop(&tx, decision, Right::Member).await?;

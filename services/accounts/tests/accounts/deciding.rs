@@ -51,6 +51,20 @@ platform::on_each_database! { migrations::accounts::Migrator,
         assert_eq!(refused.status_reason, "Ảnh mờ");
     }
 
+    async fn a_refused_shop_is_submitted_again_and_may_be_approved(database) {
+        let accounts = start(database);
+        let (owner, operator) = (accounts.person("bong@example.com").await, accounts.operator().await);
+        let shop = accounts.draft(&owner).await.id;
+        accounts.decide(Step::Submit, &owner, &shop, "").await.unwrap();
+        accounts.decide(Step::Suspend, &operator, &shop, "Ảnh mờ").await.unwrap();
+        let again = accounts.decide(Step::Submit, &owner, &shop, "").await.unwrap();
+        assert_eq!((again.status(), again.status_reason.as_str()), (ShopStatus::Submitted, ""));
+        let approved = accounts.decide(Step::Approve, &operator, &shop, "").await.unwrap();
+        assert_eq!(approved.status(), ShopStatus::Approved);
+        let told: Vec<_> = accounts.shops_told().await.iter().map(proto::accounts::Shop::status).collect();
+        assert_eq!(told[2..], [ShopStatus::Suspended, ShopStatus::Submitted, ShopStatus::Approved]);
+    }
+
     async fn a_step_out_of_turn_is_refused_with_the_status_and_changes_nothing(database) {
         let accounts = start(database);
         let (owner, operator) = (accounts.person("bong@example.com").await, accounts.operator().await);

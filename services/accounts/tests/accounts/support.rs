@@ -25,6 +25,8 @@ use tonic::{Response, Status};
 pub const PASSWORD: &str = "ghe bầu neo bến";
 /// How long sessions of tests last.
 pub const LIFETIME: Duration = Duration::from_secs(30 * 86_400);
+/// How long another account waits until it is paid to.
+pub const COOLING_OFF: Duration = Duration::from_secs(86_400);
 /// A moment in November 2026.
 pub const START: Timestamp = Timestamp::from_micros(1_795_500_000_000_000);
 
@@ -84,6 +86,7 @@ pub fn start(database: Database) -> TestAccounts {
         session_lifetime: LIFETIME,
         hashing: Hashing::cheap_for_tests_and_seeding(),
         mailing: Some(Mailing { mailer: Arc::new(post.clone()), pages: PAGES.to_owned() }),
+        payout_cooling_off: COOLING_OFF,
     });
     let client = AccountsClient::new(rpc::local(service.server()));
     TestAccounts { service, client, database, clock, post }

@@ -143,6 +143,22 @@ pub async fn set_visible(
     Ok(ids.into_iter().map(ProductId::from_uuid).collect())
 }
 
+/// The products of a shop that everybody sees.
+pub async fn visible_of_shop(
+    db: &impl ConnectionTrait,
+    shop: ShopId,
+) -> Result<Vec<ProductId>, DbErr> {
+    let ids: Vec<Uuid> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::ShopId.eq(shop.uuid()))
+        .filter(Column::Visible.eq(true))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(ids.into_iter().map(ProductId::from_uuid).collect())
+}
+
 /// The next visible products behind one, in the order of their ids: for building the index.
 pub async fn visible_after(
     db: &impl ConnectionTrait,

@@ -20,10 +20,12 @@ pub struct ProductChange {
     pub category: Option<String>,
     /// Unit of the price.
     pub unit: Option<String>,
-    /// Where it comes from.
+    /// Where it comes from; nothing for where its shop is.
     pub ward_code: Option<String>,
     /// OCOP stars.
     pub ocop_stars: Option<u32>,
+    /// Further facts: all of them.
+    pub attributes: Option<Vec<(String, String)>>,
 }
 
 /// Why a product was not changed.
@@ -53,6 +55,10 @@ pub async fn update_product(
     let service = &catalog.0;
     let now = service.clock.now();
     let categories = store::category::all(service.database.reader()).await?;
+    let ward_code = match change.ward_code {
+        Some(code) if code.is_empty() => Some(ward_of_shop(catalog, scope).await?),
+        other => other,
+    };
     let tx = service.database.begin().await?;
     let mut product =
         store::product::lock(&tx, scope, id).await?.ok_or(ChangeProductError::Unknown)?;
@@ -63,8 +69,9 @@ pub async fn update_product(
     product.description = change.description.unwrap_or(product.description);
     product.category = change.category.unwrap_or(product.category);
     product.unit = change.unit.map_or(product.unit, |unit| normalize_spaces(&unit));
-    product.ward_code = change.ward_code.unwrap_or(product.ward_code);
+    product.ward_code = ward_code.unwrap_or(product.ward_code);
     product.ocop_stars = change.ocop_stars.unwrap_or(product.ocop_stars);
+    product.attributes = change.attributes.unwrap_or(product.attributes);
     let problems =
         draft_of(&product).problems(|slug| categories.iter().any(|category| category.slug == slug));
     if !problems.is_empty() {
@@ -75,6 +82,13 @@ pub async fn update_product(
     outbox::publish_all(&tx, now, [changed(&product)]).await?;
     tx.commit().await?;
     Ok(product)
+}
+
+/// Where a shop is, as far as catalog has heard.
+async fn ward_of_shop(catalog: &Catalog, scope: ShopScope) -> Result<String, DbErr> {
+    let reader = catalog.0.database.reader();
+    let known = store::shop::by_ids(reader, [scope.shop().uuid()]).await?;
+    Ok(known.into_iter().next().map(|shop| shop.ward_code).unwrap_or_default())
 }
 
 /// The draft that would write a product as it is: what is checked of one is checked of the other.

@@ -13,6 +13,9 @@ const FIRST_PAUSE: Duration = Duration::from_secs(3 * 60);
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(6 * 60 * 60);
 
+/// The name of a change that accounts tells of: another account is paid out to. All others are of payments.
+pub const PAYOUT_ACCOUNT: &str = "payout_account";
+
 /// What a mail is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MailKind {

@@ -9,6 +9,7 @@ use time::UtcOffset;
 use time::format_description::well_known::Rfc3339;
 use time::macros::{format_description, offset};
 
+use super::mail::PAYOUT_ACCOUNT;
 use super::notice::{Notice, NoticeKind};
 use super::order::Order;
 
@@ -155,7 +156,9 @@ impl Words {
         // What was changed, a younger payments may say in a word that is not known here.
         let known = known.filter(|key| self.table.contains_key(key));
         lines.extend(known.map(|key| self.say(&key, &facts)));
-        let body = vec![lines.join("\n"), self.say("destination.warning", &facts)];
+        let payouts = change.what.iter().any(|what| what == PAYOUT_ACCOUNT);
+        let warning = if payouts { "destination.warning_payouts" } else { "destination.warning" };
+        let body = vec![lines.join("\n"), self.say(warning, &facts)];
         self.letter(name, self.say("destination.subject", &facts), body)
     }
 

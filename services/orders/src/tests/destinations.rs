@@ -1,7 +1,7 @@
 //! Where a shop's money lands was changed: its owner is written to, whoever did it.
 
 use platform::on_each_database;
-use proto::events::PaymentDestinationChanged;
+use proto::events::{PaymentDestinationChanged, PayoutAccountChanged};
 
 use super::*;
 
@@ -49,6 +49,26 @@ on_each_database! { migrations::orders::Migrator,
         // Of the person nothing is kept.
         let kept = bench.rows("SELECT facts FROM mails WHERE facts <> ''".to_owned()).await;
         assert_eq!((kept.len(), bench.mails().await), (0, (0, 1, 0)));
+    }
+
+    async fn an_owner_reads_that_payouts_go_to_another_account_and_where_to_name_the_one_of_before(database) {
+        let bench = Bench::on(database);
+        let shop = ids::new::<ShopId>();
+        bench.owners.own(shop, EMAIL, "vi");
+        let effective_at = bench.clock.now().after(Duration::from_secs(86_400)).micros();
+        let said = PayoutAccountChanged { shop_id: shop.to_string(), effective_at };
+        let told = [bench.news(Body::PayoutAccountChanged(said))];
+        // Told twice, and swept twice.
+        bench.note_mails_of(&told).await;
+        bench.note_mails_of(&told).await;
+        bench.send().await;
+        bench.send().await;
+        let letters = bench.post.letters();
+        let [letter] = letters.as_slice() else { panic!("{letters:?}") };
+        let link = format!("{PAGES}/my-shops/{shop}/payout-account");
+        for part in ["vào tài khoản vừa khai", "khai lại tài khoản cũ", &link] {
+            assert!(letter.text.contains(part), "{part}: {}", letter.text);
+        }
     }
 
     async fn what_was_changed_at_another_moment_or_of_another_shop_is_another_letter(database) {

@@ -14,7 +14,7 @@ use tonic::Code;
 
 use crate::Orders;
 use crate::domain::checkout::{Checkout, PayWith};
-use crate::domain::mail::{Mail, MailKind};
+use crate::domain::mail::{Mail, MailKind, PAYOUT_ACCOUNT};
 use crate::domain::mail_text::{ChangedDestination, Links, OfferedSeats, Text, Words};
 use crate::domain::order::{Order, OrderStatus};
 use crate::domain::order_return::{ReturnKind, ReturnStatus};
@@ -100,12 +100,18 @@ impl Composing<'_> {
         };
         let moment =
             |name| anyhow::Ok(Timestamp::from_micros(self.fact(name).parse().context(name)?));
+        let what: Vec<String> = self.fact("what").split(',').map(ToOwned::to_owned).collect();
+        let page = if what.iter().any(|what| what == PAYOUT_ACCOUNT) {
+            "payout-account"
+        } else {
+            "direct"
+        };
         let change = ChangedDestination {
             shop: shop.name,
-            what: self.fact("what").split(',').map(ToOwned::to_owned).collect(),
+            what,
             at: moment("at")?,
             effective_at: moment("effective")?,
-            link: format!("{}/my-shops/{id}/direct", self.pages),
+            link: format!("{}/my-shops/{id}/{page}", self.pages),
         };
         let locale: Locale = owner.locale.parse().unwrap_or_default();
         let text = Words::of(locale).destination_changed(&owner.name, &change);

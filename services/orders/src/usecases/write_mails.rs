@@ -11,7 +11,7 @@ use proto::orders::CheckoutStatus;
 use uuid::Uuid;
 
 use crate::Orders;
-use crate::domain::mail::{Mail, MailKind};
+use crate::domain::mail::{Mail, MailKind, PAYOUT_ACCOUNT};
 use crate::store;
 
 /// What happened so long ago is no news any more.
@@ -49,6 +49,14 @@ pub async fn write_mails(
             Some(Body::SeatsOffered(said)) => mails.extend(offered(&event.id, said, now)?),
             Some(Body::PaymentDestinationChanged(said)) => {
                 note_destination(&mut mails, event, said, now)?;
+            }
+            Some(Body::PayoutAccountChanged(said)) => {
+                let said = PaymentDestinationChanged {
+                    shop_id: said.shop_id.clone(),
+                    what: PAYOUT_ACCOUNT.to_owned(),
+                    effective_at: said.effective_at,
+                };
+                note_destination(&mut mails, event, &said, now)?;
             }
             _ => {}
         }

@@ -59,6 +59,23 @@ on_each_database! { migrations::payments::Migrator,
         assert!(again.payouts.is_empty(), "{again:?}");
     }
 
+    async fn what_was_planned_keeps_its_payee_whatever_account_the_shop_names_later(database) {
+        let bench = Bench::on(database);
+        let payment = bench.paid(1, 100_010).await;
+        let shop = payment.allocations[0].shop;
+        bench.clock.advance(WEEK);
+        let before = PayeeAccount::new("970415", "123456789", "LE VAN TAM").unwrap();
+        let payees = HashMap::from([(shop, before.clone())]);
+        let run = run_payouts(&bench.payments, &payees, PayoutMaker::DailyRun, false).await.unwrap();
+        let [planned] = run.payouts.as_slice() else { panic!("{run:?}") };
+        let after = PayeeAccount::new("970436", "987654321", "LE VAN TAM").unwrap();
+        let payees = HashMap::from([(shop, after)]);
+        let later = run_payouts(&bench.payments, &payees, PayoutMaker::DailyRun, false).await.unwrap();
+        assert!(later.payouts.is_empty(), "{later:?}");
+        let kept = store::payout::by_id(bench.database.reader(), planned.id).await.unwrap().unwrap();
+        assert_eq!(kept.payee, before);
+    }
+
     async fn a_shop_that_only_owes_is_carried_without_a_lock_and_paid_once_it_is_owed(database) {
         let bench = Bench::charging(database);
         let own = bench.direct_shop(OWN).await;
