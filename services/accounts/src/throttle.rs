@@ -34,14 +34,15 @@ pub async fn sign_up(limiter: &RateLimiter, address: &str) -> Result<(), Failure
     check(limiter, "sign-up-address", &network(address), SIGN_UPS_PER_ADDRESS).await
 }
 
-/// Counts an attempt to change a password: who holds a session need not be who knows the password.
-pub async fn change_password(
+/// Counts an attempt to type the password once more, to change it or something that asks for it: who holds a
+/// session need not be who knows the password.
+pub async fn password_again(
     limiter: &RateLimiter,
     person: UserId,
     address: &str,
 ) -> Result<(), Failure> {
     check(limiter, "sign-in-address", &network(address), SIGN_INS_PER_ADDRESS).await?;
-    check(limiter, "change-password", &person.to_string(), SIGN_INS_PER_LOGIN).await
+    check(limiter, "password-again", &person.to_string(), SIGN_INS_PER_LOGIN).await
 }
 
 /// Counts a letter that is asked for. It does not matter whether anybody gets it.

@@ -22,7 +22,7 @@ pub async fn change_password(
     let known = store::users::credentials(cx.database.reader(), actor).await?;
     let Credentials { user, password_hash } = known.ok_or(Failure::UnknownActor(actor))?;
     let chosen = new_password::choose(new_password, &user)?;
-    throttle::change_password(&cx.limiter, actor, client_address).await?;
+    throttle::password_again(&cx.limiter, actor, client_address).await?;
     let offered = Password::offered(old_password);
     if !cx.passwords.check(offered, Some(password_hash.clone())).await? {
         return Err(Failure::WrongPassword { field: "oldPassword" });

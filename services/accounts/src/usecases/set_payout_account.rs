@@ -64,14 +64,13 @@ pub async fn set_payout_account(cx: &Context, asked: SetPayoutAccount) -> Result
     Ok(changed)
 }
 
-/// Whoever guesses is slowed down as at signing in.
 async fn check_password(
     cx: &Context,
     actor: UserId,
     password: &str,
     client_address: &str,
 ) -> Result<(), Failure> {
-    throttle::change_password(&cx.limiter, actor, client_address).await?;
+    throttle::password_again(&cx.limiter, actor, client_address).await?;
     let hash = store::users::password_hash(cx.database.reader(), actor).await?;
     if cx.passwords.check(Password::offered(password), hash).await? {
         Ok(())

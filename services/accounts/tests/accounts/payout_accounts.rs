@@ -57,7 +57,7 @@ platform::on_each_database! { migrations::accounts::Migrator,
         let next = changed.next_bank_account.clone().unwrap();
         assert_eq!((next.account, next.counts_from), (Some(account("0987654321")), from));
         assert_eq!(stored(&accounts, &before.id).await, changed);
-        accounts.clock.advance(COOLING_OFF - Duration::from_secs(1));
+        accounts.clock.advance(COOLING_OFF.saturating_sub(Duration::from_secs(1)));
         assert_eq!(stored(&accounts, &before.id).await.bank_account, before.bank_account);
         accounts.clock.advance(Duration::from_secs(1));
         let counting = stored(&accounts, &before.id).await;
