@@ -43,14 +43,15 @@ struct ShopView {
     address: Option<String>,
     phone: Option<String>,
     created_at: String,
+    approved_at: Option<String>,
     ward: Option<Named>,
     owner: Option<Named>,
 }
 
 impl ShopView {
-    /// Whether an operator may let it sell.
+    /// Whether an operator may let it sell: one that was refused asks again first.
     fn may_be_approved(&self) -> bool {
-        matches!(self.status.as_str(), "SUBMITTED" | "SUSPENDED")
+        self.waits() || (self.status == "SUSPENDED" && self.approved_at.is_some())
     }
 
     /// Whether an operator may refuse it, or stop it from selling.
@@ -68,7 +69,7 @@ const PATH: &str = "/operations/shops";
 const STATES: [&str; 5] = ["SUBMITTED", "APPROVED", "SUSPENDED", "DRAFT", "CLOSED"];
 const SHOPS: &str = "query($state: ShopStatus, $after: String) { operations {
   shops(status: $state, first: 20, after: $after) { nodes { id slug name status statusReason taxCode address phone
-    createdAt ward { name } owner { name } } pageInfo { hasNextPage endCursor } } } }";
+    createdAt approvedAt ward { name } owner { name } } pageInfo { hasNextPage endCursor } } } }";
 const APPROVE: &str = "mutation($id: ID!) { approveShop(input: {shopId: $id}) {
   shop { id } userErrors { code message path } } }";
 const SUSPEND: &str = "mutation($input: ShopDecisionInput!) { suspendShop(input: $input) {

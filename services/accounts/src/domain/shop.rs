@@ -169,8 +169,12 @@ impl Shop {
         self.status == ShopStatus::Suspended && self.approved_at.is_none()
     }
 
-    /// An operator lets it sell, for the first time or again.
+    /// An operator lets it sell, for the first time or again. One that was refused may have been changed since:
+    /// it is submitted again first.
     pub fn approve(&self, now: Timestamp) -> Result<Self, ShopRefused> {
+        if self.was_refused() {
+            self.only_from(&[ShopStatus::Submitted])?;
+        }
         self.only_from(&[ShopStatus::Submitted, ShopStatus::Suspended])?;
         Ok(Self {
             status: ShopStatus::Approved,
@@ -311,6 +315,9 @@ mod tests {
     #[test]
     fn a_submitted_or_suspended_shop_is_approved() {
         check(|shop| shop.approve(NOW), [None, Some(Approved), None, Some(Approved), None]);
+        let refused = Shop { approved_at: None, ..shop(Suspended) };
+        assert!(refused.approve(NOW).is_err());
+        assert!(refused.submit().unwrap().approve(NOW).is_ok());
         let again = shop(Suspended).approve(NOW).unwrap();
         assert_eq!((again.status_reason.as_str(), again.approved_at), ("", Some(NOW)));
     }

@@ -152,6 +152,25 @@ pub async fn insert(tx: &impl ConnectionTrait, shop: &Shop) -> Result<bool, DbEr
     Ok(true)
 }
 
+/// Takes back the payout accounts of somebody's shops that wait; those that count stay.
+pub async fn take_back_waiting_accounts(
+    tx: &impl ConnectionTrait,
+    owner: UserId,
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    let no_text = || Expr::value(Option::<String>::None);
+    Entity::update_many()
+        .col_expr(Column::NextBankBin, no_text())
+        .col_expr(Column::NextBankNumber, no_text())
+        .col_expr(Column::NextBankHolder, no_text())
+        .col_expr(Column::NextBankFrom, Expr::value(Option::<i64>::None))
+        .filter(Column::OwnerId.eq(owner.uuid()))
+        .filter(Column::NextBankFrom.gt(now.micros()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// How many shops somebody has opened.
 pub async fn count_of_owner(tx: &impl ConnectionTrait, owner: UserId) -> Result<u64, DbErr> {
     Entity::find().filter(Column::OwnerId.eq(owner.uuid())).count(tx).await

@@ -34,6 +34,8 @@ pub async fn reset_password(
         return Err(Failure::ResetLinkInvalid);
     }
     store::password_resets::end_all(&tx, person, now).await?;
+    // Whoever else knew the password may have named one.
+    store::shops::take_back_waiting_accounts(&tx, person, now).await?;
     let ended = store::sessions::revoke_all(&tx, person, now).await?;
     new_password::note(&tx, now, &user, Action::PasswordReset, ended).await?;
     tx.commit().await?;

@@ -34,7 +34,7 @@ pub struct SetPayoutAccount {
 /// The same again changes nothing; who names the account that counts takes back what waits.
 pub async fn set_payout_account(cx: &Context, asked: SetPayoutAccount) -> Result<Shop, Failure> {
     let SetPayoutAccount { actor, shop, account, password, client_address } = asked;
-    check_password(cx, actor, &password, &client_address).await?;
+    let hash = check_password(cx, actor, &password, &client_address).await?;
     let mut checks = Checks::default();
     let account = BankAccount::read(&account, &mut checks);
     let account = account.ok_or_else(|| Failure::Input(checks.into_refused()))?;
@@ -42,6 +42,10 @@ pub async fn set_payout_account(cx: &Context, asked: SetPayoutAccount) -> Result
     let asked = ShopDecision { actor, shop, reason: String::new() };
 
     let tx = cx.database.begin().await?;
+    // Whoever changed the password meanwhile ended what the old one may do.
+    if !store::users::keeps_password(&tx, actor, &hash).await? {
+        return Err(Failure::WrongPassword { field: "password" });
+    }
     let shop = lock_shop(&tx, &asked, Right::Owner).await?;
     let changed = shop.paid_to(account, now, cx.payout_cooling_off);
     let counting = changed.payout_account(now) == shop.payout_account(now);
@@ -64,16 +68,18 @@ pub async fn set_payout_account(cx: &Context, asked: SetPayoutAccount) -> Result
     Ok(changed)
 }
 
+/// The hash that the password fits.
 async fn check_password(
     cx: &Context,
     actor: UserId,
     password: &str,
     client_address: &str,
-) -> Result<(), Failure> {
+) -> Result<String, Failure> {
     throttle::password_again(&cx.limiter, actor, client_address).await?;
     let hash = store::users::password_hash(cx.database.reader(), actor).await?;
-    if cx.passwords.check(Password::offered(password), hash).await? {
-        Ok(())
+    let hash = hash.ok_or(Failure::UnknownActor(actor))?;
+    if cx.passwords.check(Password::offered(password), Some(hash.clone())).await? {
+        Ok(hash)
     } else {
         Err(Failure::WrongPassword { field: "password" })
     }

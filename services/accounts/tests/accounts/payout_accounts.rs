@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use proto::accounts::{
-    BankAccount, GetShopsRequest, ListAuditEntriesRequest, SetPayoutAccountRequest, Shop,
+    BankAccount, ChangePasswordRequest, GetShopsRequest, ListAuditEntriesRequest,
+    SetPayoutAccountRequest, Shop,
 };
 use proto::common::RefusalCode;
 use proto::events::event::Body;
@@ -47,6 +48,37 @@ async fn told(accounts: &TestAccounts) -> Vec<i64> {
 }
 
 platform::on_each_database! { migrations::accounts::Migrator,
+    async fn who_changes_the_password_takes_back_what_somebody_else_may_have_named(database) {
+        let accounts = start(database);
+        let owner = accounts.person("bong@example.com").await;
+        let before = accounts.draft(&owner).await;
+        set(&accounts, (&owner, &before.id), "0987654321", PASSWORD).await.unwrap();
+        let changed = "ghe lồng chở mắm";
+        let change = ChangePasswordRequest {
+            user_id: owner.clone(),
+            old_password: PASSWORD.into(),
+            new_password: changed.into(),
+            client_address: "192.0.2.1".into(),
+        };
+        accounts.client.clone().change_password(change).await.unwrap();
+        assert_eq!(stored(&accounts, &before.id).await, before);
+        accounts.clock.advance(2 * COOLING_OFF);
+        assert_eq!(stored(&accounts, &before.id).await.bank_account, before.bank_account);
+        // One that counts already stays.
+        set(&accounts, (&owner, &before.id), "0987654321", changed).await.unwrap();
+        accounts.clock.advance(2 * COOLING_OFF);
+        let counting = stored(&accounts, &before.id).await.bank_account;
+        assert_eq!(counting, Some(account("0987654321")));
+        let back = ChangePasswordRequest {
+            user_id: owner.clone(),
+            old_password: changed.into(),
+            new_password: PASSWORD.into(),
+            client_address: "192.0.2.1".into(),
+        };
+        accounts.client.clone().change_password(back).await.unwrap();
+        assert_eq!(stored(&accounts, &before.id).await.bank_account, counting);
+    }
+
     async fn another_account_is_paid_to_after_the_pause_and_not_before(database) {
         let accounts = start(database);
         let owner = accounts.person("bong@example.com").await;
