@@ -184,6 +184,9 @@ async fn a_refund_that_the_bank_did_not_send_ends_and_can_be_asked_for_again() -
     let shop = open_shop(&market, "Trái cây").await?;
     let checkout = paid(&market, &shop, 100_000).await?;
     let asked = refund(&shop.owner, &checkout, 20_000, "tra-lai-lan-1").await?;
+    // To an account that the shop named, it goes when an operator agrees.
+    let approve = "mutation($id: ID!) { approveRefund(input: {refundId: $id}) { refund { status } userErrors { code message } } }";
+    market.operator.change(approve, json!({ "id": asked["refund"]["id"] })).await?;
     send_transfers(&market.operator).await?;
     let sent = desk.see("/operations/money/refunds?state=SENT").await?;
     assert_eq!(times(&sent, "data-test=\"fail-refund\""), 1, "{sent}");
