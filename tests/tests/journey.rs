@@ -205,6 +205,10 @@ journeys! {
         let fine = fields("9876543210", "mot-mat-khau-de-thu");
         let waits = page(&market.api, &path, &session, Some(&fine)).await?;
         assert!(waits.contains("data-test=\"next-payout-account\""), "{waits}");
+        // Whoever has no e-mail address reads of it on the shop's page.
+        let first = format!("/my-shops/{}", shop.id);
+        let warned = page(&market.api, &first, &session, None).await?;
+        assert!(warned.contains("data-test=\"account-changes\""), "{warned}");
         let named = shop.owner.run(asked, json!({ "id": shop.id })).await?;
         assert_eq!(named["me"]["shop"], json!({
             "bankAccount": { "number": "0123456789" }, "nextBankAccount": { "account": { "number": "9876543210" } },
@@ -212,6 +216,8 @@ journeys! {
         let form = [("bin", "970436"), ("number", "0123456789"), ("holder", "NGUYEN%20VAN%20A"), ("password", "mot-mat-khau-de-thu")];
         let back = page(&market.api, &path, &session, Some(&form)).await?;
         assert!(!back.contains("next-payout-account"), "{back}");
+        let calm = page(&market.api, &first, &session, None).await?;
+        assert!(!calm.contains("account-changes"), "{calm}");
         assert_eq!(shop.owner.run(asked, json!({ "id": shop.id })).await?, before);
         // To everybody else the page is not there.
         let other = open_shop(&market, "Bánh pía").await?;

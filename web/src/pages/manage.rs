@@ -21,6 +21,13 @@ struct ManagePage {
     next: Option<String>,
 }
 
+/// That the shop is paid to another account soon: who has no e-mail address reads of it here.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct NextAccount {
+    counts_from: String,
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ManagedShop {
@@ -29,6 +36,7 @@ struct ManagedShop {
     name: String,
     status: String,
     status_reason: Option<String>,
+    next_bank_account: Option<NextAccount>,
     approved_at: Option<String>,
     balance: BalanceView,
     return_days: u32,
@@ -74,7 +82,7 @@ pub async fn show(
     Query(After { after }): Query<After>,
 ) -> PageResult<Response> {
     let query = format!(
-        "query($id: ID!, $after: String) {{ me {{ shop(id: $id) {{ id slug name status statusReason approvedAt returnDays
+        "query($id: ID!, $after: String) {{ me {{ shop(id: $id) {{ id slug name status statusReason nextBankAccount {{ countsFrom }} approvedAt returnDays
           balance {{ owed {{ amount formatted }} pending {{ amount formatted }} paidOut {{ amount formatted }} }}
           orders(first: 20, after: $after) {{ nodes {{ {ORDER_FIELDS} }} pageInfo {{ hasNextPage endCursor }} }}
           payments(first: 20) {{ nodes {{ paymentId orderId status reference createdAt amount {{ amount formatted }} }} }} }} }} }}"
