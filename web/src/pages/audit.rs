@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::stalls::After;
-use super::views::{Named, Nodes, OfOperations};
+use super::views::{Named, Nodes, as_operator};
 use crate::outcome::render;
 use crate::{AppState, Chrome, PageResult, Visitor};
 
@@ -51,13 +51,10 @@ pub async fn show(
     visitor: Visitor,
     Query(After { after }): Query<After>,
 ) -> PageResult<Response> {
-    visitor.must_be_signed_in()?;
     let variables = json!({ "after": after });
-    let (data, chrome) = tokio::try_join!(
-        state.graphql.query::<OfOperations<Operations>>(&visitor, AUDIT, variables),
-        Chrome::of(&state, &visitor)
-    )?;
-    let found = data.operations.audit_entries;
+    let (operations, chrome) =
+        as_operator::<Operations>(&state, &visitor, AUDIT, variables).await?;
+    let found = operations.audit_entries;
     let next = found.page_info.next_at("/operations/audit");
     Ok(render(&AuditPage { chrome, entries: found.nodes, next }))
 }

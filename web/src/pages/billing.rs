@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::stalls::After;
-use super::views::{MoneyView, Named, Nodes, OfOperations, QrView};
+use super::views::{MoneyView, Named, Nodes, OfOperations, QrView, as_operator};
 use crate::forms::{FormState, go, new_key};
 use crate::outcome::render;
 use crate::{AppState, Chrome, PageError, PageResult, Visitor};
@@ -94,12 +94,9 @@ pub async fn list(
     visitor: Visitor,
     Query(After { after }): Query<After>,
 ) -> PageResult<Response> {
-    visitor.must_be_signed_in()?;
-    let (data, chrome) = tokio::try_join!(
-        state.graphql.query::<OfOperations<Accounts>>(&visitor, LIST, json!({ "after": after })),
-        Chrome::of(&state, &visitor)
-    )?;
-    let found = data.operations.resellers;
+    let (operations, chrome) =
+        as_operator::<Accounts>(&state, &visitor, LIST, json!({ "after": after })).await?;
+    let found = operations.resellers;
     let next = found.page_info.next_at("/operations/resellers");
     Ok(render(&BillingPage { chrome, accounts: found.nodes, next }))
 }

@@ -10,7 +10,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::views::{Named, OfOperations};
+use super::views::{Named, OfOperations, as_operator};
 use crate::days::{Month, read_day, today};
 use crate::download::{TextFile, download_text};
 use crate::forms::{FormState, go};
@@ -78,12 +78,8 @@ pub async fn show(State(state): State<AppState>, visitor: Visitor) -> PageResult
 }
 
 async fn show_with(state: &AppState, visitor: &Visitor, form: FormState) -> PageResult<Response> {
-    visitor.must_be_signed_in()?;
-    let (data, chrome) = tokio::try_join!(
-        state.graphql.query::<OfOperations<Operations>>(visitor, BOOKS, json!({})),
-        Chrome::of(state, visitor)
-    )?;
-    let closings = data.operations.ledger_closings;
+    let (operations, chrome) = as_operator::<Operations>(state, visitor, BOOKS, json!({})).await?;
+    let closings = operations.ledger_closings;
     Ok(render(&BooksPage { chrome, form, closings }))
 }
 

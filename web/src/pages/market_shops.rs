@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::narrowed::{Narrowed, Tab, next_of, tabs};
-use super::views::{Named, Nodes, OfOperations};
+use super::views::{Named, Nodes, as_operator};
 use crate::forms::{FormState, go};
 use crate::outcome::render;
 use crate::{AppState, Chrome, PageResult, Visitor};
@@ -90,14 +90,10 @@ async fn list_with(
     asked: Narrowed,
     form: FormState,
 ) -> PageResult<Response> {
-    visitor.must_be_signed_in()?;
     let chosen = asked.state(&STATES);
     let variables = json!({ "state": chosen, "after": asked.after });
-    let (data, chrome) = tokio::try_join!(
-        state.graphql.query::<OfOperations<Operations>>(visitor, SHOPS, variables),
-        Chrome::of(state, visitor)
-    )?;
-    let shops = data.operations.shops;
+    let (operations, chrome) = as_operator::<Operations>(state, visitor, SHOPS, variables).await?;
+    let shops = operations.shops;
     let next = next_of(&shops.page_info, PATH, chosen);
     let tabs = tabs(PATH, &STATES, chosen);
     Ok(render(&ShopsPage { chrome, form, tabs, shops: shops.nodes, next }))

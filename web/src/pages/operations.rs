@@ -7,7 +7,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::views::{MoneyView, Named, Nodes, OfOperations, url_encode};
+use super::views::{MoneyView, Named, Nodes, as_operator, url_encode};
 use crate::forms::go;
 use crate::outcome::render;
 use crate::{AppState, Chrome, PageResult, Visitor};
@@ -97,13 +97,9 @@ pub async fn show(
     visitor: Visitor,
     Query(Turned { waiting, selling }): Query<Turned>,
 ) -> PageResult<Response> {
-    visitor.must_be_signed_in()?;
     let turned = json!({ "waiting": waiting, "selling": selling });
-    let (data, chrome) = tokio::try_join!(
-        state.graphql.query::<OfOperations<Operations>>(&visitor, SHOW, turned),
-        Chrome::of(&state, &visitor)
-    )?;
-    let Operations { shops, all_shops, bank_credits, trial_balance } = data.operations;
+    let (operations, chrome) = as_operator::<Operations>(&state, &visitor, SHOW, turned).await?;
+    let Operations { shops, all_shops, bank_credits, trial_balance } = operations;
     let next = |list: &str, cursor: &str| format!("/operations?{list}={}", url_encode(cursor));
     Ok(render(&OperationsPage {
         chrome,

@@ -1,8 +1,11 @@
 //! What pages read of the API, as far as several pages read it alike.
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::tour_views::OfferView;
+use crate::{AppState, Chrome, PageResult, Visitor};
 
 /// An amount.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -33,6 +36,21 @@ pub struct QrView {
     /// Whether the payer types the amount, where a page asks for it.
     #[serde(default)]
     pub open_amount: bool,
+}
+
+/// What operators see, and the frame of its page. Who is not signed in is asked to be first.
+pub async fn as_operator<T: DeserializeOwned>(
+    state: &AppState,
+    visitor: &Visitor,
+    query: &str,
+    variables: Value,
+) -> PageResult<(T, Chrome)> {
+    visitor.must_be_signed_in()?;
+    let (data, chrome) = tokio::try_join!(
+        state.graphql.query::<OfOperations<T>>(visitor, query, variables),
+        Chrome::of(state, visitor)
+    )?;
+    Ok((data.operations, chrome))
 }
 
 /// The answer to a query of `operations` alone: what the market's operators see.

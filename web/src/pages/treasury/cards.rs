@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::outcome::render;
 use crate::pages::stalls::After;
-use crate::pages::views::{MoneyView, Nodes, OfOperations};
+use crate::pages::views::{MoneyView, Nodes, as_operator};
 use crate::{AppState, Chrome, PageResult, Visitor};
 
 #[derive(Template)]
@@ -90,13 +90,10 @@ pub async fn disputes(
     visitor: Visitor,
     Query(After { after }): Query<After>,
 ) -> PageResult<Response> {
-    visitor.must_be_signed_in()?;
     let variables = json!({ "after": after });
-    let (data, chrome) = tokio::try_join!(
-        state.graphql.query::<OfOperations<Disputes>>(&visitor, DISPUTES, variables),
-        Chrome::of(&state, &visitor)
-    )?;
-    let found = data.operations.disputes;
+    let (operations, chrome) =
+        as_operator::<Disputes>(&state, &visitor, DISPUTES, variables).await?;
+    let found = operations.disputes;
     let next = found.page_info.next_at("/operations/money/disputes");
     Ok(render(&DisputesPage { chrome, disputes: found.nodes, next }))
 }
@@ -107,13 +104,10 @@ pub async fn card_payouts(
     visitor: Visitor,
     Query(After { after }): Query<After>,
 ) -> PageResult<Response> {
-    visitor.must_be_signed_in()?;
     let variables = json!({ "after": after });
-    let (data, chrome) = tokio::try_join!(
-        state.graphql.query::<OfOperations<CardPayouts>>(&visitor, CARD_PAYOUTS, variables),
-        Chrome::of(&state, &visitor)
-    )?;
-    let found = data.operations.card_payouts;
+    let (operations, chrome) =
+        as_operator::<CardPayouts>(&state, &visitor, CARD_PAYOUTS, variables).await?;
+    let found = operations.card_payouts;
     let next = found.page_info.next_at("/operations/money/card-payouts");
     Ok(render(&CardPayoutsPage { chrome, payouts: found.nodes, next }))
 }

@@ -14,7 +14,7 @@ use super::waiting::{WaitingCredit, of_amount};
 use crate::forms::{FormState, go};
 use crate::outcome::render;
 use crate::pages::narrowed::{Narrowed, Tab, next_of, tabs};
-use crate::pages::views::{MoneyView, Named, Nodes, OfOperations};
+use crate::pages::views::{MoneyView, Named, Nodes, as_operator};
 use crate::{AppState, Chrome, PageError, PageResult, Visitor};
 
 #[derive(Template)]
@@ -87,14 +87,11 @@ async fn show_with(
     asked: Narrowed,
     form: FormState,
 ) -> PageResult<Response> {
-    visitor.must_be_signed_in()?;
     let chosen = asked.state(&STATES);
     let variables = json!({ "state": chosen, "after": asked.after });
-    let (data, chrome) = tokio::try_join!(
-        state.graphql.query::<OfOperations<Operations>>(visitor, PAYOUTS, variables),
-        Chrome::of(state, visitor)
-    )?;
-    let Operations { payouts, waiting } = data.operations;
+    let (operations, chrome) =
+        as_operator::<Operations>(state, visitor, PAYOUTS, variables).await?;
+    let Operations { payouts, waiting } = operations;
     let next = next_of(&payouts.page_info, PATH, chosen);
     let tabs = tabs(PATH, &STATES, chosen);
     let (payouts, waiting) = (payouts.nodes, waiting.nodes);

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::forms::{FormState, go};
 use crate::outcome::render;
 use crate::pages::narrowed::{Narrowed, Tab, next_of, tabs};
-use crate::pages::views::{MoneyView, Named, Nodes, OfOperations};
+use crate::pages::views::{MoneyView, Named, Nodes, as_operator};
 use crate::{AppState, Chrome, PageResult, Visitor};
 
 #[derive(Template)]
@@ -89,14 +89,11 @@ async fn show_with(
     asked: Narrowed,
     form: FormState,
 ) -> PageResult<Response> {
-    visitor.must_be_signed_in()?;
     let chosen = asked.state(&STATES);
     let variables = json!({ "state": chosen, "after": asked.after });
-    let (data, chrome) = tokio::try_join!(
-        state.graphql.query::<OfOperations<Operations>>(visitor, REFUNDS, variables),
-        Chrome::of(state, visitor)
-    )?;
-    let refunds = data.operations.refunds;
+    let (operations, chrome) =
+        as_operator::<Operations>(state, visitor, REFUNDS, variables).await?;
+    let refunds = operations.refunds;
     let next = next_of(&refunds.page_info, PATH, chosen);
     let tabs = tabs(PATH, &STATES, chosen);
     Ok(render(&RefundsPage { chrome, form, tabs, refunds: refunds.nodes, next }))

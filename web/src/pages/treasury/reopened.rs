@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::outcome::render;
 use crate::pages::stalls::After;
-use crate::pages::views::{MoneyView, Nodes, OfOperations};
+use crate::pages::views::{MoneyView, Nodes, as_operator};
 use crate::{AppState, Chrome, PageResult, Visitor};
 
 #[derive(Template)]
@@ -44,13 +44,10 @@ pub async fn reopened(
     visitor: Visitor,
     Query(After { after }): Query<After>,
 ) -> PageResult<Response> {
-    visitor.must_be_signed_in()?;
     let variables = json!({ "after": after });
-    let (data, chrome) = tokio::try_join!(
-        state.graphql.query::<OfOperations<Operations>>(&visitor, REOPENED, variables),
-        Chrome::of(&state, &visitor)
-    )?;
-    let payments = data.operations.payments;
+    let (operations, chrome) =
+        as_operator::<Operations>(&state, &visitor, REOPENED, variables).await?;
+    let payments = operations.payments;
     let next = payments.page_info.next_at("/operations/money/reopened");
     Ok(render(&ReopenedPage { chrome, payments: payments.nodes, next }))
 }

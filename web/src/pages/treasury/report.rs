@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::download::{BinaryFile, download, file_format};
 use crate::outcome::render;
-use crate::pages::views::{MoneyView, OfOperations};
+use crate::pages::views::{MoneyView, OfOperations, as_operator};
 use crate::span::{Days, day_in_words};
 use crate::{AppState, Chrome, PageError, PageResult, Visitor};
 
@@ -94,14 +94,11 @@ pub async fn report(
     visitor: Visitor,
     Query(days): Query<Days>,
 ) -> PageResult<Response> {
-    visitor.must_be_signed_in()?;
     let days = days.or_this_month();
     let variables = json!({ "from": days.from, "to": days.to });
-    let (data, chrome) = tokio::try_join!(
-        state.graphql.query::<OfOperations<Operations>>(&visitor, REPORT, variables),
-        Chrome::of(&state, &visitor)
-    )?;
-    Ok(render(&ReportPage { chrome, days, report: data.operations.reconciliation }))
+    let (operations, chrome) =
+        as_operator::<Operations>(&state, &visitor, REPORT, variables).await?;
+    Ok(render(&ReportPage { chrome, days, report: operations.reconciliation }))
 }
 
 /// `GET /operations/money/report/{format}`
