@@ -49,6 +49,15 @@ impl Periodic {
                 _ = ticks.tick() => {}
             }
             if let Err(error) = (self.run)().await {
+                if stop.is_cancelled() {
+                    // What it asks of this process, or of others that stop with it, may be gone.
+                    tracing::info!(
+                        worker = self.name,
+                        error = format!("{error:#}"),
+                        "ended half-way"
+                    );
+                    return;
+                }
                 metrics::counter!("worker_failures_total", "worker" => self.name).increment(1);
                 let error = format!("{error:#}");
                 tracing::warn!(worker = self.name, error, "worker failed");

@@ -3,7 +3,7 @@
 //! answers; its events are kept back and told as the test likes.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
@@ -23,6 +23,7 @@ use payments::sandbox_card::{DEVELOPMENT_SECRET_KEY, DEVELOPMENT_WEBHOOK_SECRET}
 use platform::clock::SystemClock;
 use platform::config::{CardProviderKind, Config};
 use serde_json::{Value, json};
+use tokio::sync::SetOnce;
 
 use super::books::Books;
 
@@ -32,8 +33,9 @@ const CARRIED: [&str; 3] = ["authorization", "content-type", "idempotency-key"];
 /// Stands between the market and its card provider.
 #[derive(Default)]
 struct Way {
-    /// Where the sandbox is, once the market has an address.
-    sandbox: OnceLock<String>,
+    /// Where the sandbox is, once the market has an address. The market asks before: it looks at its
+    /// card account as soon as it runs.
+    sandbox: SetOnce<String>,
     /// How many of the next answers to changes are lost.
     lost: AtomicUsize,
     /// How many were.
@@ -44,7 +46,7 @@ struct Way {
 
 async fn pass(State(way): State<Arc<Way>>, request: Request) -> Result<Response, StatusCode> {
     let bad = |_| StatusCode::BAD_GATEWAY;
-    let sandbox = way.sandbox.get().ok_or(StatusCode::BAD_GATEWAY)?;
+    let sandbox = way.sandbox.wait().await;
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, 64 * 1024).await.map_err(|_| StatusCode::BAD_REQUEST)?;
     let changes = parts.method == "POST";
