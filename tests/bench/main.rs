@@ -8,6 +8,7 @@ mod load;
 mod matching;
 mod pgbench;
 mod process;
+mod reconciling;
 mod report;
 mod sales;
 mod statements;
@@ -54,6 +55,10 @@ async fn main() -> anyhow::Result<()> {
     if wanted("matching") {
         report.heading("Matching, in memory, one thread");
         matching::measure(&mut report)?;
+    }
+    if wanted("reconciling") {
+        report.heading("Files: chonoi reconcile");
+        reconciling::measure(&mut report)?;
     }
     if wanted("reading") {
         report.heading(&format!("Reading, 32 connections, {PRODUCTS} products"));

@@ -66,8 +66,7 @@ impl MarketProcess {
             settings.push(("CHONOI_EVENTS_REDIS_URL", redis.clone()));
             settings.push(("CHONOI_EVENTS_PREFIX", name));
         }
-        let binary = std::env::var("CHONOI_BENCH_BINARY")
-            .unwrap_or_else(|_| "target/release/chonoi".to_owned());
+        let binary = binary();
         let password = folder.join("password");
         std::fs::write(&password, OPERATOR.1)?;
         let added = Command::new(&binary)
@@ -127,11 +126,7 @@ impl MarketProcess {
 
     /// Resident memory now.
     pub fn resident_mib(&self) -> anyhow::Result<f64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line =
-            status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
-        let kib: f64 = line.trim().trim_end_matches(" kB").trim().parse()?;
-        Ok(kib / 1_024.0)
+        memory_mib(self.child.id(), "VmRSS:")
     }
 
     /// Stops it as an operator would, and clears up.
@@ -143,4 +138,17 @@ impl MarketProcess {
         let _ = std::fs::remove_dir_all(&self.folder);
         Ok(())
     }
+}
+
+/// The program that is measured.
+pub fn binary() -> String {
+    std::env::var("CHONOI_BENCH_BINARY").unwrap_or_else(|_| "target/release/chonoi".to_owned())
+}
+
+/// A process's memory, as Linux tells it (proc(5)): "VmRSS:" now, "VmHWM:" at its highest.
+pub fn memory_mib(process: u32, which: &str) -> anyhow::Result<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(which)).context("no memory")?;
+    let kib: f64 = line.trim().trim_end_matches(" kB").trim().parse()?;
+    Ok(kib / 1_024.0)
 }

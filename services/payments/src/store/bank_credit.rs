@@ -310,7 +310,7 @@ fn is_near(db: &impl ConnectionTrait, buckets: &[Bucket]) -> Condition {
         .add(is_any(db, Column::AmountMinor, amounts.into_iter().collect()))
 }
 
-/// Credits that feeds told of and no statement yet, near some buckets; the oldest first.
+/// Credits that feeds told of and no statement yet, near some buckets, locked; the oldest first.
 pub async fn unstated(
     tx: &impl ConnectionTrait,
     buckets: &[Bucket],
@@ -322,6 +322,7 @@ pub async fn unstated(
         .filter(is_near(tx, buckets))
         .filter(Column::StatementIdentity.is_null())
         .order_by_asc(Column::Id)
+        .lock_exclusive()
         .all(tx)
         .await?
         .into_iter()

@@ -4,8 +4,8 @@ use kernel::{LedgerEntryId, Money, PageRequest, PostingId, Timestamp};
 use platform::{bulk, ids};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
@@ -20,8 +20,32 @@ pub struct LedgerHead {
     hash: Vec<u8>,
 }
 
-/// Locks the end of the chain.
+/// On PostgreSQL an advisory lock: all who record money alone take it whole, a statement's batches share it. It is
+/// waited for in turn, so that a long statement keeps nobody out for longer than its batches under way.
+const TURN: i64 = 0x6c65_6467_6572;
+
+/// Locks the end of the chain, as one who records money alone: no batch of a statement is under way.
 pub async fn lock(tx: &impl ConnectionTrait) -> Result<LedgerHead, DbErr> {
+    take_turn(tx, "pg_advisory_xact_lock").await?;
+    lock_end(tx).await
+}
+
+/// Keeps out all who record money alone, until this transaction ends. Others who share may be under way, and have
+/// the end of the chain: it is locked when it is needed.
+pub async fn share(tx: &impl ConnectionTrait) -> Result<(), DbErr> {
+    take_turn(tx, "pg_advisory_xact_lock_shared").await
+}
+
+async fn take_turn(tx: &impl ConnectionTrait, lock: &str) -> Result<(), DbErr> {
+    // On SQLite whoever writes is alone.
+    if tx.get_database_backend() == DbBackend::Postgres {
+        tx.execute_unprepared(&format!("SELECT {lock}({TURN})")).await?;
+    }
+    Ok(())
+}
+
+/// Locks the end of the chain. Of whoever shares the turn.
+pub async fn lock_end(tx: &impl ConnectionTrait) -> Result<LedgerHead, DbErr> {
     let row = head::Entity::find_by_id(1).lock_exclusive().one(tx).await?;
     let row = row.ok_or_else(|| DbErr::RecordNotFound("ledger_head".to_owned()))?;
     Ok(LedgerHead { sequence: row.sequence, hash: row.hash })

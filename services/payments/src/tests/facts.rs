@@ -9,7 +9,7 @@ use rand::{RngExt, SeedableRng};
 
 use super::*;
 use crate::domain::reconciliation::{Book, Expectation, Fact, Moment};
-use crate::usecases::record_credits::{Incoming, record_credits};
+use crate::usecases::record_credits::{End, Incoming, record_credits};
 use crate::usecases::unmatch_bank_credit::{UnmatchBankCredit, unmatch_bank_credit};
 
 /// Random cases on each database.
@@ -53,6 +53,7 @@ impl Case {
             account_number: ACCOUNT.to_owned(),
             amount: Money::vnd(told.amount),
             memo: format!("CK {}", self.payments[told.payment].code),
+            codes: vec![self.payments[told.payment].code],
             bank_reference: String::new(),
             counterparty_name: None,
             counterparty_account: None,
@@ -67,7 +68,7 @@ impl Case {
         let told = batch.iter().map(|told| self.incoming(*told)).collect();
         let tx = bench.database.begin().await.unwrap();
         let end = store::ledger::lock(&tx).await.unwrap();
-        record_credits(&bench.payments, &tx, end, told, now).await.unwrap();
+        record_credits(&bench.payments, &tx, End::Held(end), told, now).await.unwrap();
         tx.commit().await.unwrap();
     }
 

@@ -4,13 +4,14 @@ use kernel::{OrderLineId, RefundId, UserId};
 
 use super::*;
 use crate::domain::payee_account::{AccountSource, PayeeAccount};
+use crate::domain::payment_code::PaymentCode;
 use crate::domain::refund::{RefundRefused, RefundStatus};
 use crate::domain::refund_decision::RefundDecision;
 use crate::domain::refund_lines::{AskedLine, RefundLinesRefused};
 use crate::store::refund::KeptRefund;
 use crate::usecases::decide_refund::decide_refund;
 use crate::usecases::provide_refund_account::{ProvidedBy, provide_refund_account};
-use crate::usecases::record_credits::{Incoming, record_credits};
+use crate::usecases::record_credits::{End, Incoming, record_credits};
 use crate::usecases::refund_payment::{
     RefundPayment, RefundPaymentError, RefundedPart, refund_payment,
 };
@@ -33,6 +34,7 @@ impl Bench {
             account_number: ACCOUNT.to_owned(),
             amount: Money::vnd(amount),
             memo: memo.to_owned(),
+            codes: PaymentCode::find_in(memo),
             bank_reference: format!("FT{id}"),
             counterparty_name: Some("NGUYEN VAN A".to_owned()),
             counterparty_account: from.map(|(_, number)| number.to_owned()),
@@ -42,7 +44,7 @@ impl Bench {
         };
         let tx = self.database.begin().await.unwrap();
         let end = store::ledger::lock(&tx).await.unwrap();
-        record_credits(&self.payments, &tx, end, vec![told], now).await.unwrap();
+        record_credits(&self.payments, &tx, End::Held(end), vec![told], now).await.unwrap();
         tx.commit().await.unwrap();
     }
 

@@ -6,7 +6,7 @@ use super::*;
 use crate::domain::payee_account::{AccountSource, PayeeAccount};
 use crate::domain::refund::RefundStatus;
 use crate::store::refund::KeptRefund;
-use crate::usecases::record_credits::{Incoming, record_credits};
+use crate::usecases::record_credits::{End, Incoming, record_credits};
 use crate::usecases::refund_payment::{RefundPayment, RefundedPart, refund_payment};
 
 impl Bench {
@@ -21,6 +21,7 @@ impl Bench {
             account_number: ACCOUNT.to_owned(),
             amount: payment.amount,
             memo: payment.code.to_string(),
+            codes: vec![payment.code],
             bank_reference: "FT1".to_owned(),
             counterparty_name: Some("LE MINH".to_owned()),
             counterparty_account: Some("8888888888".to_owned()),
@@ -30,7 +31,7 @@ impl Bench {
         };
         let tx = self.database.begin().await.unwrap();
         let end = store::ledger::lock(&tx).await.unwrap();
-        record_credits(&self.payments, &tx, end, vec![told], now).await.unwrap();
+        record_credits(&self.payments, &tx, End::Held(end), vec![told], now).await.unwrap();
         tx.commit().await.unwrap();
         payment
     }

@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::*;
+use crate::domain::payment_code::PaymentCode;
 use crate::store::feed_event::Delivery;
-use crate::usecases::record_credits::{Incoming, record_credits};
+use crate::usecases::record_credits::{End, Incoming, record_credits};
 
 fn line(day: u8, reference: &str, amount: i64, memo: &str) -> String {
     format!("{day}/01/2027,{reference},,{amount},{memo},{ACCOUNT}")
@@ -32,6 +33,7 @@ impl Bench {
             account_number: ACCOUNT.to_owned(),
             amount: Money::vnd(amount),
             memo: memo.to_owned(),
+            codes: PaymentCode::find_in(memo),
             bank_reference: String::new(),
             counterparty_name: none.clone(),
             counterparty_account: none.clone(),
@@ -41,7 +43,8 @@ impl Bench {
         };
         let tx = self.database.begin().await.unwrap();
         let end = store::ledger::lock(&tx).await.unwrap();
-        let recorded = record_credits(&self.payments, &tx, end, vec![told], now).await.unwrap();
+        let recorded =
+            record_credits(&self.payments, &tx, End::Held(end), vec![told], now).await.unwrap();
         tx.commit().await.unwrap();
         recorded.known
     }

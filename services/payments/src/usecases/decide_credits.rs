@@ -19,8 +19,6 @@ use crate::store::bank_credit::BankCredit;
 pub struct NewCredit {
     /// Its id.
     pub id: BankCreditId,
-    /// The codes in its memo.
-    pub codes: Vec<PaymentCode>,
     /// Whether it came to an account on which payments ask for money.
     pub asked_account: bool,
     /// Whose own account it came to, where it is a shop's.
@@ -41,7 +39,7 @@ impl Candidates {
         let codes: Vec<PaymentCode> = credits
             .iter()
             .filter(|credit| credit.asked_account)
-            .flat_map(|credit| credit.codes.iter().copied())
+            .flat_map(|credit| credit.told.codes.iter().copied())
             .collect();
         let found = store::payment::lock_by_codes(tx, &codes).await?;
         let by_code = found.iter().map(|payment| (payment.code, payment.id)).collect();
@@ -138,7 +136,8 @@ impl Deciding<'_> {
                 self.decisions.of_new[place].verdict.rule = Rule::OtherAccount;
                 continue;
             }
-            let known = credit.codes.iter().filter_map(|code| self.candidates.by_code.get(code));
+            let known =
+                credit.told.codes.iter().filter_map(|code| self.candidates.by_code.get(code));
             let mut named: Vec<PaymentId> = known.copied().collect();
             let count = named.len();
             // The code says which payment, and the payment on which account it asked for money.

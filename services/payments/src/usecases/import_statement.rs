@@ -1,21 +1,25 @@
 //! Imports a bank's statement: kept as it came, then read line by line in batches. A batch and the
-//! place where the next begins are one transaction, so a crash loses and repeats nothing. One process
-//! works on a statement at a time, for as long as it says that it does; reading blocks no other work.
+//! place where the next begins are one transaction, so a crash loses and repeats nothing. While one batch
+//! posts and commits, the next is recorded; they commit in their order. One process works on a statement at a
+//! time, for as long as it says that it does; reading blocks no other work.
 
+use std::collections::HashSet;
 use std::io::Cursor;
 use std::time::Duration;
 
 use kernel::{ShopId, ShopScope, StatementId, Timestamp};
 use platform::database::is_transient;
 use platform::ids;
-use sea_orm::DbErr;
+use sea_orm::{DbBackend, DbErr};
 use sha2::{Digest, Sha256};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::task::AbortOnDropHandle;
 
-use super::record_credits::{Incoming, STATEMENT, record_credits};
+use super::record_credits::{End, Incoming, STATEMENT, record_credits};
 use super::record_debits::record_debits;
 use crate::Payments;
 use crate::domain::occurrence::Occurrences;
+use crate::domain::payment_code::PaymentCode;
 use crate::domain::statement::{StatementLine, UnreadableLine, UnreadableReason};
 use crate::providers::statements;
 use crate::providers::statements::table::columns::ColumnMapping;
@@ -243,7 +247,9 @@ pub async fn process_batches(
     let reader = payments.clone();
     let reading =
         tokio::task::spawn_blocking(move || read_batches(&reader, &statement, &body, &out));
-    loop {
+    let mut codes_before = HashSet::new();
+    let mut under_way: Option<AbortOnDropHandle<anyhow::Result<bool>>> = None;
+    while count < most {
         let batch = match tokio::time::timeout(REMINDER, batches.recv()).await {
             Ok(Some(batch)) => batch,
             Ok(None) => break,
@@ -252,16 +258,33 @@ pub async fn process_batches(
                 continue;
             }
         };
-        let lines = batch.lines;
-        if !write(payments, id, written, batch).await? {
+        let (lines, (told, recorded)) = (batch.lines, oneshot::channel());
+        let before = std::mem::take(&mut codes_before);
+        // On SQLite the batch before has ended when the next begins.
+        if service.database.backend() == DbBackend::Postgres {
+            let credits = batch.credits.iter();
+            codes_before = credits.flat_map(|credit| credit.codes.iter().copied()).collect();
+        }
+        let turn = End::Shared { recorded: told, before };
+        let writing = tokio::spawn(write(payments.clone(), id, written, batch, turn));
+        if let Some(before) = under_way.replace(AbortOnDropHandle::new(writing))
+            && !before.await??
+        {
             // Another process works on it.
             return Ok(());
         }
+        // It says nothing if it fails: that is heard of when its end is waited for.
+        let _ = recorded.await;
         written += lines;
         count += 1;
-        if count == most {
-            return Ok(());
-        }
+    }
+    if let Some(last) = under_way
+        && !last.await??
+    {
+        return Ok(());
+    }
+    if count == most {
+        return Ok(());
     }
     reading.await??;
     let tx = service.database.begin().await?;
@@ -393,6 +416,7 @@ fn told(
         bank: if line.account == own.account { own.bank_name.clone() } else { String::new() },
         account_number: line.account,
         amount: line.amount,
+        codes: PaymentCode::find_in(&line.memo),
         memo: line.memo,
         bank_reference: line.bank_reference,
         counterparty_name: line.counterparty_name,
@@ -403,26 +427,48 @@ fn told(
     }
 }
 
-/// Writes a batch that begins behind so many lines; not if another process wrote it by now. A shop's account is
-/// heard with the first line that names it: a file that tells of no account, or of another, may be anybody's.
+/// Writes a batch that begins behind so many lines; not if another process wrote it by now. A shop's account is heard with the first line that names it: a file that tells of
+/// no account, or of another, may be anybody's.
 async fn write(
+    payments: Payments,
+    id: StatementId,
+    behind: u64,
+    batch: Batch,
+    turn: End,
+) -> anyhow::Result<bool> {
+    match write_behind(&payments, id, behind, batch, turn).await {
+        // What another process wrote meanwhile may have been in the way.
+        Err(error) if !went_on(&payments, id, behind).await => Err(error),
+        Err(_) => Ok(false),
+        done => done,
+    }
+}
+
+async fn went_on(payments: &Payments, id: StatementId, behind: u64) -> bool {
+    let statement = store::statement::by_id(payments.0.database.reader(), id).await;
+    statement.is_ok_and(|found| found.is_some_and(|one| one.counts.lines_read > behind))
+}
+
+async fn write_behind(
     payments: &Payments,
     id: StatementId,
     behind: u64,
     batch: Batch,
+    turn: End,
 ) -> anyhow::Result<bool> {
     let service = &payments.0;
     let now = service.clock.now();
     let tx = service.database.begin().await?;
-    let end = store::ledger::lock(&tx).await?;
+    store::ledger::share(&tx).await?;
+    let debits = batch.debits.len() as u64;
+    let recorded = record_credits(payments, &tx, turn, batch.credits, now).await?;
+    // Whoever has the end has all that was written before it.
+    let end = store::ledger::lock_end(&tx).await?;
     let Some(statement) = store::statement::by_id(&tx, id).await? else { return Ok(false) };
     if statement.counts.lines_read != behind {
         return Ok(false);
     }
     let heard = statement.of_shop.filter(|_| batch.proves_account);
-    let debits = batch.debits.len() as u64;
-    let recorded = record_credits(payments, &tx, end, batch.credits, now).await?;
-    let end = store::ledger::lock(&tx).await?;
     record_debits(&tx, end, batch.debits, now).await?;
     store::statement::note_problems(&tx, id, &batch.unreadable).await?;
     let counts = Counts {

@@ -8,9 +8,10 @@ use kernel::{FeedEventId, Timestamp};
 use platform::database::{Transaction, is_transient};
 use sea_orm::DbErr;
 
-use super::record_credits::{Incoming, Recorded, queue_undecided, record_credits};
+use super::record_credits::{End, Incoming, Recorded, queue_undecided, record_credits};
 use super::record_debits::prove_refunds_of_shops;
 use crate::Payments;
+use crate::domain::payment_code::PaymentCode;
 use crate::providers::feeds::{self, Direction, Feed, Transfer};
 use crate::store;
 use crate::store::feed_event::FeedEvent;
@@ -169,7 +170,8 @@ async fn record(
     let told: Vec<Incoming> = incoming.into_iter().map(told).collect();
     let mut recorded = Recorded::default();
     for of_one_feed in told.chunk_by(|one, next| one.feed == next.feed) {
-        recorded.add(record_credits(payments, tx, end, of_one_feed.to_vec(), now).await?);
+        recorded
+            .add(record_credits(payments, tx, End::Held(end), of_one_feed.to_vec(), now).await?);
         end = store::ledger::lock(tx).await?;
     }
     Ok(recorded)
@@ -183,6 +185,7 @@ fn told((event, transfer): (FeedEvent, Transfer)) -> Incoming {
         bank: transfer.bank,
         account_number: transfer.account_number,
         amount: transfer.amount,
+        codes: PaymentCode::find_in(&transfer.memo),
         memo: transfer.memo,
         bank_reference: transfer.bank_reference,
         counterparty_name: transfer.counterparty_name,

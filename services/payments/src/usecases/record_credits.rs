@@ -1,13 +1,16 @@
 //! Records credits that a feed or a statement told of: once each, matched, and in the books.
 //!
-//! The caller's transaction holds everything. The caller locks the end of the ledger first: that
-//! puts all who record credits into one order, in every process.
+//! The caller's transaction holds everything. The caller has the turn first ([`End`]): that puts all who
+//! record credits into one order, in every process. Only batches of one statement overlap: which payments and
+//! which credits of before they are about, they wait for row by row.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use kernel::{BankCreditId, Money, PaymentId, Timestamp};
 use platform::database::Transaction;
 use platform::{ids, outbox};
+use sea_orm::DbErr;
+use tokio::sync::oneshot;
 
 use super::charge_orders::Charged;
 use super::decide_credits::{Candidates, Capture, Decision, Decisions, NewCredit, decide};
@@ -45,6 +48,8 @@ pub struct Incoming {
     pub amount: Money,
     /// The memo.
     pub memo: String,
+    /// The payment codes in it.
+    pub codes: Vec<PaymentCode>,
     /// The bank's reference.
     pub bank_reference: String,
     /// Who sent it.
@@ -103,55 +108,137 @@ impl Recorded {
     }
 }
 
+/// The end of the ledger, to which a transaction appends.
+pub enum End {
+    /// Locked before anything was read: the transaction records alone.
+    Held(LedgerHead),
+    /// Locked when all but the books is written: a batch of a statement is recorded while the one before
+    /// posts.
+    Shared {
+        /// Told when all but the books is written, of what depends on no batch before.
+        recorded: oneshot::Sender<()>,
+        /// The codes of the batch before. What names one of them is recorded when that has ended: it may be a
+        /// second payment, or a further part.
+        before: HashSet<PaymentCode>,
+    },
+}
+
+impl End {
+    /// What can be recorded now, and what only when the end is locked: with a credit wait all that name a code of
+    /// its, for they are decided on together.
+    fn divide(&self, told: Vec<Incoming>) -> (Vec<Incoming>, Vec<Incoming>) {
+        let Self::Shared { before, .. } = self else { return (told, Vec::new()) };
+        let names = |codes: &HashSet<PaymentCode>, one: &Incoming| {
+            one.codes.iter().any(|code| codes.contains(code))
+        };
+        let (mut later, mut free): (Vec<_>, Vec<_>) =
+            told.into_iter().partition(|one| names(before, one));
+        let mut waiting = later.len();
+        while waiting > 0 {
+            let codes = later.iter().flat_map(|one| one.codes.iter().copied()).collect();
+            let (more, rest) = free.into_iter().partition(|one| names(&codes, one));
+            free = rest;
+            waiting = more.len();
+            later.extend(more);
+        }
+        (free, later)
+    }
+
+    async fn lock(self, tx: &Transaction) -> Result<LedgerHead, DbErr> {
+        match self {
+            Self::Held(end) => Ok(end),
+            Self::Shared { recorded, .. } => {
+                // Nobody waits, if this is the last batch.
+                let _ = recorded.send(());
+                store::ledger::lock_end(tx).await
+            }
+        }
+    }
+}
+
 /// Records credits, all of one source.
 pub async fn record_credits(
     payments: &Payments,
     tx: &Transaction,
-    end: LedgerHead,
+    end: End,
     told: Vec<Incoming>,
     now: Timestamp,
 ) -> anyhow::Result<Recorded> {
     let count = told.len() as u64;
     let new = recognise(tx, told).await?;
-    let mut recorded = Recorded { known: count - new.len() as u64, ..Recorded::default() };
-    if new.is_empty() {
-        return Ok(recorded);
+    let known = count - new.len() as u64;
+    let (now_free, later) = end.divide(new);
+    let mut part = Part::record(payments, tx, now_free, now).await?;
+    let end = end.lock(tx).await?;
+    part.add(Part::record(payments, tx, later, now).await?);
+    part.post(tx, end).await?;
+    Ok(Recorded { known, ..part.recorded })
+}
+
+/// Credits that are written, and what of them is to be posted.
+#[derive(Default)]
+struct Part {
+    recorded: Recorded,
+    postings: Vec<Posting>,
+    lines: Vec<ShopLine>,
+}
+
+impl Part {
+    /// Writes all of new credits but the books.
+    async fn record(
+        payments: &Payments,
+        tx: &Transaction,
+        new: Vec<Incoming>,
+        now: Timestamp,
+    ) -> anyhow::Result<Self> {
+        if new.is_empty() {
+            return Ok(Self::default());
+        }
+        let own = &payments.0.receiving_account.account;
+        // Nearly all come to the market's account: then nobody is asked whose another one is.
+        let others = new.iter().map(|told| told.account_number.as_str()).filter(|one| one != own);
+        let shops = store::shop_account::owners(tx, others.collect::<BTreeSet<_>>()).await?;
+        let credits: Vec<NewCredit> = new
+            .into_iter()
+            .map(|told| {
+                let shop = shops.get(&told.account_number).copied();
+                let asked_account = shop.is_some() || told.account_number == *own;
+                NewCredit { id: ids::new(), asked_account, shop, told }
+            })
+            .collect();
+        let mut candidates = Candidates::of(tx, &credits).await?;
+        let tolerance = payments.0.settlement.tolerance;
+        let decisions = decide(tx, &credits, &mut candidates, tolerance).await?;
+        let paid: Vec<&Payment> = decisions
+            .captures
+            .iter()
+            .flat_map(|capture| &capture.payments)
+            .filter_map(|id| candidates.get(*id))
+            .collect();
+        let charged = Charged::write(payments, tx, &paid, PaidBy::BankTransfer, now).await?;
+        let writing =
+            Writing { tx, now, credits: &credits, candidates: &candidates, charged: &charged };
+        writing.write(&decisions, &paid).await
     }
-    let own = &payments.0.receiving_account.account;
-    // Nearly all come to the market's account: then nobody is asked whose another one is.
-    let others = new.iter().map(|told| told.account_number.as_str()).filter(|one| one != own);
-    let shops = store::shop_account::owners(tx, others.collect::<BTreeSet<_>>()).await?;
-    let credits: Vec<NewCredit> = new
-        .into_iter()
-        .map(|told| {
-            let shop = shops.get(&told.account_number).copied();
-            NewCredit {
-                id: ids::new(),
-                codes: PaymentCode::find_in(&told.memo),
-                asked_account: shop.is_some() || told.account_number == *own,
-                shop,
-                told,
-            }
-        })
-        .collect();
-    let mut candidates = Candidates::of(tx, &credits).await?;
-    let tolerance = payments.0.settlement.tolerance;
-    let decisions = decide(tx, &credits, &mut candidates, tolerance).await?;
-    let paid: Vec<&Payment> = decisions
-        .captures
-        .iter()
-        .flat_map(|capture| &capture.payments)
-        .filter_map(|id| candidates.get(*id))
-        .collect();
-    let charged = Charged::write(payments, tx, &paid, PaidBy::BankTransfer, now).await?;
-    let writing =
-        Writing { tx, now, credits: &credits, candidates: &candidates, charged: &charged };
-    writing.write(&decisions, &paid, end).await?;
-    for decision in &decisions.of_new {
-        *recorded.states.entry(decision.verdict.state.name()).or_default() += 1;
+
+    fn add(&mut self, other: Self) {
+        self.recorded.add(other.recorded);
+        self.postings.extend(other.postings);
+        self.lines.extend(other.lines);
     }
-    recorded.paid = decisions.captures.iter().map(|capture| capture.payments.len() as u64).sum();
-    Ok(recorded)
+
+    /// Writes the books.
+    async fn post(&self, tx: &Transaction, end: LedgerHead) -> anyhow::Result<()> {
+        let (ahead, run) = store::ahead::of(tx);
+        let built = async {
+            let ahead = ahead;
+            store::ledger::append(&ahead, end, &self.postings).await?;
+            store::shop_line::insert(&ahead, &self.lines).await
+        };
+        let (ran, built) = tokio::join!(run, built);
+        ran?;
+        Ok(built?)
+    }
 }
 
 /// Records a credit on which the rules fail: known, if another source told of it, else in suspense and
@@ -167,8 +254,7 @@ pub async fn queue_undecided(
     };
     let shops = store::shop_account::owners(tx, [told.account_number.as_str()]).await?;
     let shop = shops.get(&told.account_number).copied();
-    let (id, codes) = (ids::new(), Vec::new());
-    let credits = [NewCredit { id, codes, asked_account: false, shop, told }];
+    let credits = [NewCredit { id: ids::new(), asked_account: false, shop, told }];
     let verdict = Verdict { state: CreditState::Orphan, rule: Rule::Undecided };
     let decisions = Decisions {
         of_new: vec![Decision { verdict, payment: None }],
@@ -177,9 +263,9 @@ pub async fn queue_undecided(
     };
     let (candidates, charged) = (Candidates::of(tx, &credits).await?, Charged::default());
     let (credits, candidates, charged) = (&credits, &candidates, &charged);
-    Writing { tx, now, credits, candidates, charged }.write(&decisions, &[], end).await?;
-    let states = BTreeMap::from([(verdict.state.name(), 1)]);
-    Ok(Recorded { states, ..Recorded::default() })
+    let part = Writing { tx, now, credits, candidates, charged }.write(&decisions, &[]).await?;
+    part.post(tx, end).await?;
+    Ok(part.recorded)
 }
 
 /// Everything that is written of a batch.
@@ -192,30 +278,32 @@ struct Writing<'a> {
 }
 
 impl Writing<'_> {
-    async fn write(
-        &self,
-        decisions: &Decisions,
-        paid: &[&Payment],
-        end: LedgerHead,
-    ) -> anyhow::Result<()> {
+    /// Writes all but the books.
+    async fn write(&self, decisions: &Decisions, paid: &[&Payment]) -> anyhow::Result<Part> {
         if !paid.is_empty() {
             let events = paid.iter().filter_map(|payment| succeeded(payment, self.now));
             outbox::publish_all(self.tx, self.now, events).await?;
         }
         let (ahead, run) = store::ahead::of(self.tx);
-        let (ran, built) = tokio::join!(run, self.build(ahead, decisions, paid, end));
+        let (ran, built) = tokio::join!(run, self.build(ahead, decisions, paid));
         ran?;
-        built
+        let (postings, lines) = built?;
+        let mut recorded = Recorded::default();
+        for decision in &decisions.of_new {
+            *recorded.states.entry(decision.verdict.state.name()).or_default() += 1;
+        }
+        let captures = decisions.captures.iter();
+        recorded.paid = captures.map(|capture| capture.payments.len() as u64).sum();
+        Ok(Part { recorded, postings, lines })
     }
 
-    /// Builds each statement while the one before runs.
+    /// Builds each statement while the one before runs, and what is to be posted.
     async fn build(
         &self,
         ahead: Ahead,
         decisions: &Decisions,
         paid: &[&Payment],
-        end: LedgerHead,
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<(Vec<Posting>, Vec<ShopLine>)> {
         if !paid.is_empty() {
             let ids = paid.iter().map(|payment| payment.id);
             store::payment::close(&ahead, ids, PaymentStatus::Succeeded, self.now).await?;
@@ -234,10 +322,7 @@ impl Writing<'_> {
         if !splits.is_empty() {
             store::bank_credit::insert_splits(&ahead, &splits).await?;
         }
-        let (postings, lines) = self.postings(decisions)?;
-        store::ledger::append(&ahead, end, &postings).await?;
-        store::shop_line::insert(&ahead, &lines).await?;
-        Ok(())
+        self.postings(decisions)
     }
 
     fn splits(&self, decisions: &Decisions) -> Vec<(BankCreditId, PaymentId, Money)> {
