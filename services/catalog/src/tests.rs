@@ -1,5 +1,6 @@
 //! Catalog as a whole, on both databases: stock and its holds, products, imports.
 
+mod counting;
 mod editing;
 mod importing;
 mod locking;
