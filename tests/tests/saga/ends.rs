@@ -239,12 +239,12 @@ impl Run {
                 now.push(tokio::spawn(come(market, races, one, self.transfers)));
             }
             for done in std::mem::replace(&mut before, now) {
-                keep(done.await??, rivals);
+                keep(rivals, done.await??);
             }
             self.market.clock.advance(STEP);
         }
         for done in before {
-            keep(done.await??, rivals);
+            keep(rivals, done.await??);
         }
         Ok(())
     }
@@ -370,35 +370,30 @@ impl Run {
     }
 }
 
-/// What became of what came.
-enum Came {
-    Rival(usize, Option<Checkout>),
-    Other,
-}
-
+/// Lets one thing come; gives which rival asked, and with which checkout.
 async fn come(
     market: Arc<Clockwork>,
     races: Arc<Vec<Race>>,
     coming: Coming,
     transfer: u64,
-) -> anyhow::Result<Came> {
+) -> anyhow::Result<Option<(usize, Option<Checkout>)>> {
     match coming {
         Coming::Money(race) => {
             market.told_by_bank(transfer_for(&races[race].holder, transfer)?).await?;
         }
         Coming::Rival(race) => {
             let asked = market.check_out(&races[race].seat.variant).await?;
-            return Ok(Came::Rival(race, or_sold_out(asked)?));
+            return Ok(Some((race, or_sold_out(asked)?)));
         }
         Coming::Feed => market.read_the_feed().await?,
         Coming::Sweep(name) => market.work(name).await?,
         Coming::News(service) => market.tell_of(service).await?,
     }
-    Ok(Came::Other)
+    Ok(None)
 }
 
-fn keep(came: Came, rivals: &mut [Option<Checkout>]) {
-    if let Came::Rival(race, checkout) = came {
+fn keep(rivals: &mut [Option<Checkout>], asked: Option<(usize, Option<Checkout>)>) {
+    if let Some((race, checkout)) = asked {
         rivals[race] = checkout;
     }
 }
