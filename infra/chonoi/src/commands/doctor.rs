@@ -1,11 +1,14 @@
 //! `chonoi doctor`: checks what must always hold, in every database of the configuration and between them.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use kernel::{Clock, Timestamp};
 use platform::clock::SystemClock;
 use platform::config::Config;
+use platform::events::RedisBus;
 use platform::{dead_letters, outbox};
 use serde_json::json;
 
@@ -28,7 +31,8 @@ struct Finding {
 /// Prints what does not hold; exit code 1 if there is anything.
 pub async fn run(common: &Common, json: bool) -> anyhow::Result<ExitCode> {
     let config = super::configuration(common)?;
-    let findings = findings(&config, LOOKS).await?;
+    let mut findings = findings(&config, LOOKS).await?;
+    findings.extend(streams(&config).await);
     if json {
         let list: Vec<_> = findings
             .iter()
@@ -85,6 +89,46 @@ async fn compare(databases: &Databases, looks: usize) -> anyhow::Result<Vec<Find
     }
     let finding = |one: Disagreement| Finding { service: one.between, what: one.what };
     Ok(found.into_iter().map(finding).collect())
+}
+
+/// Which consumers are behind on the streams of events in every look, where there are streams.
+async fn streams(config: &Config) -> Vec<Finding> {
+    let (url, prefix) = (&config.events.redis_url, &config.events.prefix);
+    if url.is_empty() {
+        return Vec::new();
+    }
+    let behind = async {
+        let bus = RedisBus::connect(url, prefix, Arc::new(SystemClock)).await?;
+        let mut behind = in_look(&bus).await?;
+        for _ in 1..LOOKS {
+            if behind.is_empty() {
+                break;
+            }
+            tokio::time::sleep(PAUSE).await;
+            let again = in_look(&bus).await?;
+            behind.retain(|who, events| {
+                *events = again.get(who).copied().unwrap_or(0);
+                *events > 0
+            });
+        }
+        anyhow::Ok(behind)
+    };
+    let said: Vec<String> = match behind.await {
+        Ok(behind) => behind
+            .into_iter()
+            .map(|((consumer, topic), events)| {
+                format!("{consumer} is {events} events behind on {topic}")
+            })
+            .collect(),
+        Err(error) => vec![format!("the streams cannot be looked at: {error:#}")],
+    };
+    said.into_iter().map(|what| Finding { service: "events", what }).collect()
+}
+
+/// Consumers that are behind, with their topics: on how many events.
+async fn in_look(bus: &RedisBus) -> anyhow::Result<BTreeMap<(String, &'static str), usize>> {
+    let behind = bus.behind().await?;
+    Ok(behind.into_iter().map(|(who, topic, events)| ((who, topic.name()), events)).collect())
 }
 
 async fn examine_each(databases: &Databases, now: Timestamp) -> anyhow::Result<Vec<Finding>> {
