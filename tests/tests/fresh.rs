@@ -66,7 +66,7 @@ impl Looking {
     async fn shown(&self) -> anyhow::Result<Vec<i64>> {
         let path = format!("/p/{}?day={}", self.slug, self.day);
         let html = page(&self.api, &path, "", None).await?;
-        let number = |place: &str, before: &str, after: &str| {
+        let number = |place: &str, before: &str, after: &str| -> Option<i64> {
             let (_, from) = html.split_once(place)?;
             let (_, from) = from.split_once(before)?;
             let (number, _) = from.split_once(after)?;

@@ -42,7 +42,8 @@ async fn of_a_thousand_shoppers_one_gets_the_only_piece(stand: Stand) -> anyhow:
         ensure!(late == Err("INSUFFICIENT_STOCK".to_owned()), "rush {rush}: {late:?}");
     }
     println!("{rushes} rushes of {SHOPPERS} shoppers in {:?}", begun.elapsed());
-    ensure!(owed(&shop).await? == NET * rushes as i64, "{} owed", owed(&shop).await?);
+    let owed = owed(&shop).await?;
+    ensure!(owed == NET * rushes as i64, "{owed} owed");
     let findings = market.end().await?;
     ensure!(findings.is_empty(), "{findings:?}");
     Ok(())
