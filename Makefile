@@ -14,7 +14,7 @@ LOCALSTRIPE := infra/scripts/install-localstripe.sh
 # Cargo unites the features of the packages that are asked for: asked for the same, nothing is built twice.
 RELEASE := cargo build --release --workspace --bin chonoi
 
-.PHONY: help run test check bench demo demo-distributed regen services services-stop clean-run
+.PHONY: help run test races check bench demo demo-distributed regen services services-stop clean-run
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
@@ -34,6 +34,12 @@ test: ## set up what tests need, and pass them all: lints, tests, demos alone an
 	target/debug/chonoi demo --tour
 	$(SERVICES) with -- infra/scripts/demo-distributed.sh target/debug/chonoi
 	tests/browser/run.sh target/debug/chonoi
+
+races: ## 10,000 races for seats through all services, 1,000 through the API, 100 rushes for one piece: hours
+	$(INSTALL) $(SERVERS)
+	CHONOI_TEST_RACES=10000 $(SERVICES) with -- cargo test -p journeys --test saga -- --nocapture around_the_end
+	CHONOI_TEST_RACES=1000 $(SERVICES) with -- cargo test -p journeys --test river -- --nocapture around_the_end
+	CHONOI_TEST_RUSHES=100 $(SERVICES) with -- cargo test -p journeys --test rush -- --nocapture
 
 check: ## format and lints
 	cargo fmt --all --check

@@ -2,6 +2,8 @@
 //! `bench/` in this folder; this library holds what they share.
 
 pub mod bank;
+pub mod clockwork;
+mod ground;
 pub mod market;
 pub mod matching_set;
 pub mod peers;

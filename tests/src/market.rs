@@ -1,16 +1,15 @@
 //! A market of a test: the very market of `chonoi serve`, on SQLite in one process, or on
 //! PostgreSQL and Redis.
 
-use std::path::PathBuf;
-
 use anyhow::Context;
 use chonoi::api::Api;
 use chonoi::market::{Market, Running};
 use chonoi::roles::Role;
 use platform::config::Config;
 use platform::telemetry;
-use sea_orm::ConnectionTrait;
 use serde_json::json;
+
+use crate::ground::Ground;
 
 /// The operator of every test market.
 pub const OPERATOR: (&str, &str) = ("dieuhanh@chonoi.example", "mot-mat-khau-de-thu");
@@ -29,9 +28,7 @@ pub enum Stand {
 /// A market that is gone when the test ends.
 pub struct TestMarket {
     running: Option<Running>,
-    config: Config,
-    folder: PathBuf,
-    database: Option<(String, String)>,
+    ground: Ground,
     /// The API, as nobody.
     pub api: Api,
     /// The API, as the operator.
@@ -43,38 +40,14 @@ pub struct TestMarket {
 impl TestMarket {
     /// Starts an empty market; `change` may configure it first.
     pub async fn start(stand: Stand, change: impl FnOnce(&mut Config)) -> anyhow::Result<Self> {
-        chonoi::choose_tls();
-        let name = format!("journey_{:016x}", rand::random::<u64>());
-        let folder = std::env::temp_dir().join(&name);
-        let mut config = Config::default();
-        config.server.listen = "127.0.0.1:0".to_owned();
-        config.server.shutdown_seconds = 5;
-        config.database.data_dir = folder.display().to_string();
-        config.bank.sepay_hmac_secret = WEBHOOK_SECRET.to_owned();
-        config.security.requests_per_minute = 0;
-        let mut database = None;
-        if stand == Stand::Servers {
-            let server = required("CHONOI_TEST_POSTGRES_URL");
-            config.database.url = create_database(&server, &name).await?;
-            config.database.max_connections = 40;
-            config.events.redis_url = required("CHONOI_TEST_REDIS_URL");
-            config.events.prefix.clone_from(&name);
-            database = Some((server, name));
-        }
-        change(&mut config);
-        chonoi::commands::add_operator(&config, OPERATOR.0, OPERATOR.1).await?;
-        let running = start(&config).await?;
+        let mut ground = Ground::lay(stand).await?;
+        ground.config.bank.sepay_hmac_secret = WEBHOOK_SECRET.to_owned();
+        change(&mut ground.config);
+        chonoi::commands::add_operator(&ground.config, OPERATOR.0, OPERATOR.1).await?;
+        let running = start(&ground.config).await?;
         let api = Api::at(&running.url)?;
         let operator = sign_in(&api, OPERATOR.0, OPERATOR.1).await?;
-        Ok(Self {
-            running: Some(running),
-            config,
-            folder,
-            database,
-            api,
-            operator,
-            failures: Vec::new(),
-        })
+        Ok(Self { running: Some(running), ground, api, operator, failures: Vec::new() })
     }
 
     /// Address of the market.
@@ -84,13 +57,13 @@ impl TestMarket {
 
     /// Its configuration.
     pub const fn config(&self) -> &Config {
-        &self.config
+        &self.ground.config
     }
 
     /// Stops the process and starts another one on the same data. Sessions go on.
     pub async fn restart(&mut self) -> anyhow::Result<()> {
         self.stop().await?;
-        let running = start(&self.config).await?;
+        let running = start(&self.ground.config).await?;
         self.api = Api::at(&running.url)?;
         self.operator = sign_in(&self.api, OPERATOR.0, OPERATOR.1).await?;
         self.running = Some(running);
@@ -110,22 +83,15 @@ impl TestMarket {
     pub async fn end(mut self) -> anyhow::Result<Vec<String>> {
         // Events of the last steps may still be on their way from service to service.
         for _ in 0..100 {
-            if chonoi::commands::examine(&self.config).await?.is_empty() {
+            if chonoi::commands::examine(&self.ground.config).await?.is_empty() {
                 break;
             }
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
         self.stop().await?;
-        let mut findings = chonoi::commands::examine(&self.config).await?;
+        let mut findings = chonoi::commands::examine(&self.ground.config).await?;
         findings.append(&mut self.failures);
-        let _ = std::fs::remove_dir_all(&self.folder);
-        if let Some((server, name)) = self.database.take() {
-            let connection = sea_orm::Database::connect(server).await?;
-            connection
-                .execute_unprepared(&format!("DROP DATABASE \"{name}\" WITH (FORCE)"))
-                .await?;
-            connection.close().await?;
-        }
+        self.ground.clear().await?;
         Ok(findings)
     }
 }
@@ -133,14 +99,6 @@ impl TestMarket {
 async fn start(config: &Config) -> anyhow::Result<Running> {
     let market = Market::bind(config.clone(), Role::ALL.to_vec()).await?;
     market.start(telemetry::unrecorded()).await
-}
-
-async fn create_database(server: &str, name: &str) -> anyhow::Result<String> {
-    let connection = sea_orm::Database::connect(server).await?;
-    connection.execute_unprepared(&format!("CREATE DATABASE \"{name}\"")).await?;
-    connection.close().await?;
-    let (address, _) = server.rsplit_once('/').context("the PostgreSQL URL names no database")?;
-    Ok(format!("{address}/{name}"))
 }
 
 /// The API with somebody's session.

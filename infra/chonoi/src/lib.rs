@@ -2,6 +2,7 @@
 //!
 //! A library, so that tests and benchmarks start the very market that the binary starts.
 
+mod agreement;
 pub mod api;
 pub mod arguments;
 pub mod commands;

@@ -23,6 +23,17 @@ const CHECKS: &[(&str, &str)] = &[
         "SELECT sku FROM variants WHERE held < 0 OR held > on_hand",
     ),
     (
+        // What came in is what is free, held or sold.
+        "what is there of a variant and what was sold of it is not what came in",
+        "SELECT v.sku FROM variants v LEFT JOIN (
+            SELECT variant_id, SUM(change) AS came FROM stock_movements GROUP BY variant_id
+         ) m ON m.variant_id = v.id LEFT JOIN (
+            SELECT l.variant_id, SUM(l.quantity) AS sold FROM hold_lines l
+            JOIN holds h ON h.id = l.hold_id WHERE h.status = 'committed' GROUP BY l.variant_id
+         ) s ON s.variant_id = v.id
+         WHERE v.on_hand + COALESCE(s.sold, 0) <> COALESCE(m.came, 0)",
+    ),
+    (
         "a product is visible and its shop is not approved",
         "SELECT p.slug FROM products p JOIN shops s ON s.id = p.shop_id WHERE p.visible AND NOT s.approved",
     ),

@@ -20,3 +20,4 @@ mod usecases;
 
 pub use doctor::doctor;
 pub use service::{Catalog, CatalogParts};
+pub use store::standing;

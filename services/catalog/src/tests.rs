@@ -1,8 +1,10 @@
 //! Catalog as a whole, on both databases: stock and its holds, products, imports.
 
+mod counting;
 mod editing;
 mod importing;
 mod locking;
+mod rush;
 mod searching;
 mod tours;
 

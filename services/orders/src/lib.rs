@@ -19,3 +19,4 @@ mod usecases;
 
 pub use doctor::doctor;
 pub use service::{Orders, OrdersParts};
+pub use store::standing;

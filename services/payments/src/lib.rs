@@ -34,5 +34,6 @@ pub use service::{
     CardParts, Payments, PaymentsParts, ReceivingAccount, RetentionTerms, SandboxBankParts,
     SettlementTerms,
 };
+pub use store::standing;
 pub use store::statement::{Counts, Statement, StatementStatus};
 pub use usecases::import_statement::ImportStatementError;

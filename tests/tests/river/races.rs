@@ -1,8 +1,9 @@
 //! Races through the whole market, around the end of the time in which seats can be paid: the bank tells
 //! of a payment, the time runs out, and somebody else wants the seat, all within a few milliseconds.
 //!
-//! `services/catalog/src/tests/tours/ending.rs` runs ten thousand of them on holds alone. Here each goes
-//! through cart, checkout, webhook, matching, ledger and events. `CHONOI_TEST_RACES` asks for more.
+//! `services/catalog/src/tests/tours/ending.rs` runs ten thousand of them on holds alone, and
+//! `tests/tests/saga/ends.rs` hundreds in all services on a clock that stands. Here each goes through the API,
+//! the webhook and the clock of the machine. `CHONOI_TEST_RACES` asks for more.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

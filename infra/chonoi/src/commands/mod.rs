@@ -13,7 +13,7 @@ mod serve;
 use std::process::ExitCode;
 
 pub use dead_letters::{replay_dead_letters, waiting_dead_letters};
-pub use doctor::examine;
+pub use doctor::{examine, examine_at};
 pub use import_products::follow as follow_import;
 pub use operator::add as add_operator;
 use platform::config::Config;

@@ -71,6 +71,34 @@ on_each_database! { migrations::payments::Migrator,
         assert_eq!(left.0, 0, "everything is acknowledged");
     }
 
+    async fn whoever_has_not_done_with_events_is_told_of(database) {
+        prepare(&database).await;
+        let prefix = prefix();
+        let bus = Arc::new(bus(&prefix).await);
+        let relay = relay(&database, Arc::clone(&bus) as _);
+        tell(&database, &in_turns(&["a"], 3)).await;
+        relay.drain().await.unwrap();
+        assert!(bus.behind().await.unwrap().is_empty(), "nobody listens");
+        // One event is read and not acknowledged, two are not even read.
+        let (stream, mut connection) = (format!("{prefix}:events:payments"), bus.connection());
+        let group = ["XGROUP", "CREATE", &stream, "one", "0"];
+        let read = ["XREADGROUP", "GROUP", "one", "dead", "COUNT", "1", "STREAMS", &stream, ">"];
+        for words in [&group[..], &read] {
+            let mut command = redis::cmd(words[0]);
+            for word in &words[1..] {
+                command.arg(word);
+            }
+            let _: Value = command.query_async(&mut connection).await.unwrap();
+        }
+        let payments = proto::Topic::Payments;
+        assert_eq!(bus.behind().await.unwrap(), [("one".to_owned(), payments, 3)]);
+        let (scribe, tasks) = (Scribe::new("one", &database), Tasks::default());
+        bus.attach(Arc::clone(&scribe) as _, &tasks);
+        assert_eq!(effects_when(&database, "one", 3).await, in_order(&["a"], 3));
+        until(async || bus.behind().await.unwrap().is_empty()).await;
+        assert!(tasks.stop(Duration::from_secs(10)).await);
+    }
+
     async fn two_processes_of_a_role_keep_order_also_when_one_of_them_stops(database) {
         prepare(&database).await;
         let prefix = prefix();

@@ -10,6 +10,7 @@ pub mod listing;
 pub mod product;
 pub mod seats;
 pub mod shop;
+pub mod standing;
 pub mod tour;
 pub mod variant;
 pub mod waiting;

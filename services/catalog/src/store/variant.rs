@@ -16,6 +16,11 @@ use super::entities::variants::{Column, Entity, Model};
 use super::{column_of, money_of, texts_of};
 use crate::domain::product::{Product, Variant};
 
+/// Why a variant's first stock is there.
+const OPENING: &str = "opening";
+/// Why stock is another than before: a file or a form said how much there is.
+const COUNTED: &str = "counted";
+
 /// How much of each variant; in the order of their ids, so that everybody locks alike.
 pub type Quantities = BTreeMap<VariantId, i64>;
 
@@ -97,7 +102,7 @@ pub async fn lock_of_products(
     Ok(())
 }
 
-/// Inserts the variants of a new product.
+/// Inserts the variants of a new product, and notes what there is of them.
 pub async fn insert(tx: &impl ConnectionTrait, product: &Product) -> Result<(), DbErr> {
     let rows = product.variants.iter().zip(0..);
     let rows: Vec<_> =
@@ -106,7 +111,8 @@ pub async fn insert(tx: &impl ConnectionTrait, product: &Product) -> Result<(), 
         return Ok(());
     }
     Entity::insert_many(rows).exec_without_returning(tx).await?;
-    Ok(())
+    let opening = product.variants.iter().map(|variant| (variant.id, variant.on_hand, OPENING));
+    record_movements(tx, opening, product.updated_at).await
 }
 
 /// Takes their SKUs from variants that get others: two that change theirs must not meet half-way. Until
@@ -131,25 +137,29 @@ pub async fn update(
     new: &[VariantId],
 ) -> Result<(), DbErr> {
     let mut inserted = Vec::new();
+    let mut moved = Vec::new();
     for (variant, place) in product.variants.iter().zip(0..) {
         let row = row_of(product, variant, place);
         if new.contains(&variant.id) {
             inserted.push(row.into_active_model());
+            moved.push((variant.id, variant.on_hand, OPENING));
             continue;
         }
         let mut changed = row.into_active_model().reset_all();
         changed.id = ActiveValue::Unchanged(variant.id.uuid());
         changed.held = ActiveValue::NotSet;
         let earlier = before.variants.iter().find(|earlier| earlier.id == variant.id);
-        if earlier.is_some_and(|earlier| earlier.on_hand == variant.on_hand) {
+        let difference = earlier.map_or(0, |earlier| variant.on_hand - earlier.on_hand);
+        if difference == 0 {
             changed.on_hand = ActiveValue::NotSet;
         }
+        moved.push((variant.id, difference, COUNTED));
         Entity::update(changed).exec(tx).await?;
     }
     if !inserted.is_empty() {
         Entity::insert_many(inserted).exec_without_returning(tx).await?;
     }
-    Ok(())
+    record_movements(tx, moved, product.updated_at).await
 }
 
 fn row_of(product: &Product, variant: &Variant, place: i32) -> Model {
@@ -229,7 +239,7 @@ pub async fn set_price(
     Ok(())
 }
 
-/// Writes down why stock was changed by hand.
+/// Writes down why stock was changed.
 pub async fn record_movement(
     tx: &impl ConnectionTrait,
     id: VariantId,
@@ -237,14 +247,31 @@ pub async fn record_movement(
     reason: &str,
     at: Timestamp,
 ) -> Result<(), DbErr> {
-    let row = stock_movements::Model {
-        id: Uuid::now_v7(),
-        variant_id: id.uuid(),
-        change,
-        reason: reason.to_owned(),
-        at: at.micros(),
-    };
-    stock_movements::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+    record_movements(tx, [(id, change, reason)], at).await
+}
+
+/// Writes down all that is no sale: what was there at first, what came in, went bad, was counted anew,
+/// came back. With what holds sold it makes up what there is, and the doctor reckons it.
+async fn record_movements<'a>(
+    tx: &impl ConnectionTrait,
+    moved: impl IntoIterator<Item = (VariantId, i64, &'a str)>,
+    at: Timestamp,
+) -> Result<(), DbErr> {
+    let moved = moved.into_iter().filter(|(_, change, _)| *change != 0);
+    let rows = moved.map(|(id, change, reason)| {
+        stock_movements::Model {
+            id: Uuid::now_v7(),
+            variant_id: id.uuid(),
+            change,
+            reason: reason.to_owned(),
+            at: at.micros(),
+        }
+        .into_active_model()
+    });
+    let rows: Vec<_> = rows.collect();
+    if !rows.is_empty() {
+        stock_movements::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    }
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Tours and departures on both databases: what is scheduled, offered, held, sold.
 
 mod changing;
+mod clocks;
 mod ending;
 mod holding;
 mod racing;

@@ -3,6 +3,7 @@
 mod bookings;
 mod cancellations;
 mod carts;
+mod clocks;
 mod crashes;
 mod departures;
 mod destinations;

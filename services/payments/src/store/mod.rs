@@ -37,6 +37,7 @@ mod settlement_entities;
 pub mod shop_account;
 pub mod shop_line;
 pub mod shop_sums;
+pub mod standing;
 pub mod statement;
 pub mod statement_mapping;
 pub mod write_off;

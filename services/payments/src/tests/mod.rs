@@ -7,6 +7,7 @@ mod counter;
 mod declaring;
 mod direct;
 mod direct_accounts;
+mod ends;
 mod facts;
 mod faults;
 mod feeds;
