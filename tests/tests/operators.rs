@@ -258,8 +258,22 @@ async fn large_money_is_written_off_only_when_a_second_person_agrees() -> anyhow
         let seen = desk.send(&path, why).await?;
         assert_eq!(times(&seen, "data-test=\"queued\""), 1, "{seen}");
     }
+    // Who asked reads that another must agree; the other finds it in the list, and agrees there.
+    let list = "/operations/money/write-offs?state=WAITING";
+    let seen = desk.see(list).await?;
+    let counts = |page: &str| {
+        (times(page, "data-test=\"given-up\""), times(page, "data-test=\"agree-write-off\""))
+    };
+    assert_eq!(counts(&seen), (1, 0), "{seen}");
+    let seen = other_desk.see(list).await?;
+    assert_eq!(counts(&seen), (1, 1), "{seen}");
+    assert_eq!(
+        id_of_form(&seen, "/operations/money/credits/", "/write-off"),
+        credits[0]["id"].as_str()
+    );
     let seen = other_desk.send(&path, why).await?;
     assert_eq!(times(&seen, "data-test=\"queued\""), 0, "{seen}");
+    assert_eq!(counts(&other_desk.see(list).await?), (0, 0));
     // What is small needs no second person.
     import_debit(&market.operator, account, 11_000, "phi duy tri").await?;
     let seen = desk.see("/operations/money/debits").await?;

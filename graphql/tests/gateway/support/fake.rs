@@ -201,6 +201,7 @@ fakes! {
         close_books(payments::CloseBooksRequest) -> payments::LedgerClosing;
         list_ledger_closings(common::Empty) -> payments::LedgerClosings;
         write_off(payments::WriteOffRequest) -> payments::WrittenOff;
+        list_write_offs(payments::ListWriteOffsRequest) -> payments::WrittenOffPage;
         reverse_bank_credit(payments::ReverseBankCreditRequest) -> payments::BankCredit;
         bill_reseller(payments::BillResellerRequest) -> payments::ResellerBill;
         cancel_reseller_bill(payments::ResellerBillRequest) -> payments::ResellerBill;
