@@ -67,6 +67,15 @@ pub struct Named {
     pub name: String,
 }
 
+/// The account that a shop is paid to.
+#[derive(Clone, Debug, Deserialize)]
+pub struct PaidTo {
+    /// Its number.
+    pub number: String,
+    /// Whose it is, as the bank knows them.
+    pub holder: String,
+}
+
 /// A shop, as shoppers see it.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ShopLink {
