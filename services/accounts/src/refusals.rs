@@ -24,6 +24,10 @@ impl From<Failure> for Status {
             Failure::Throttled { retry_after } => Refused::new(RefusalCode::RateLimited)
                 .fact("retryAfterSeconds", whole_seconds(retry_after))
                 .into(),
+            Failure::RenamedTooOften { retry_after } => Refused::new(RefusalCode::RateLimited)
+                .fact("retryAfterSeconds", whole_seconds(retry_after))
+                .at(&["name"])
+                .into(),
             Failure::Shop(ShopRefused::StatusConflict { now }) => {
                 Refused::new(RefusalCode::StatusConflict).fact("status", now.word()).into()
             }

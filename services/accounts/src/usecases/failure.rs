@@ -34,6 +34,12 @@ pub enum Failure {
         /// When an attempt is allowed again.
         retry_after: Duration,
     },
+    /// A shop had other names too often.
+    #[error("the shop was renamed too often: again in {retry_after:?}")]
+    RenamedTooOften {
+        /// When it may have another name again.
+        retry_after: Duration,
+    },
     /// The token belongs to no session that lasts.
     #[error("there is no such session")]
     Unauthenticated,
