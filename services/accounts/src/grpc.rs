@@ -27,6 +27,7 @@ use crate::usecases::list_shops::list_shops;
 use crate::usecases::open_shop::open_shop;
 use crate::usecases::request_password_reset::request_password_reset;
 use crate::usecases::reset_password::reset_password;
+use crate::usecases::set_operator_password::set_operator_password;
 use crate::usecases::set_payout_account::{SetPayoutAccount, set_payout_account};
 use crate::usecases::sign_in::sign_in;
 use crate::usecases::sign_out::sign_out;
@@ -236,6 +237,15 @@ impl Contract for Accounts {
     ) -> Answer<message::User> {
         let message::AddOperatorRequest { email, password } = request.into_inner();
         let user = add_operator(self.context(), &email, &password).await?;
+        Ok(Response::new(messages::user(&user)))
+    }
+
+    async fn set_operator_password(
+        &self,
+        request: Request<message::SetOperatorPasswordRequest>,
+    ) -> Answer<message::User> {
+        let message::SetOperatorPasswordRequest { email, password } = request.into_inner();
+        let user = set_operator_password(self.context(), &email, &password).await?;
         Ok(Response::new(messages::user(&user)))
     }
 }

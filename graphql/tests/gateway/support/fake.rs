@@ -87,6 +87,7 @@ fakes! {
         list_banks(common::Empty) -> accounts::Banks;
         list_audit_entries(accounts::ListAuditEntriesRequest) -> accounts::AuditEntryPage;
         add_operator(accounts::AddOperatorRequest) -> accounts::User;
+        set_operator_password(accounts::SetOperatorPasswordRequest) -> accounts::User;
     }
     Catalog {
         create_product(catalog::CreateProductRequest) -> catalog::Product;

@@ -19,6 +19,9 @@ pub enum Failure {
     /// The login is unknown or the password is wrong; which of them is not told.
     #[error("the login is unknown or the password is wrong")]
     WrongCredentials,
+    /// No operator has this email address.
+    #[error("no operator has this email address")]
+    NoSuchOperator,
     /// The password that somebody has is another one than they typed.
     #[error("the password is wrong")]
     WrongPassword {

@@ -16,6 +16,7 @@ pub mod open_shop;
 pub mod request_password_reset;
 pub mod reset_password;
 pub mod send_reset_letters;
+pub mod set_operator_password;
 pub mod set_payout_account;
 pub mod sign_in;
 pub mod sign_out;
