@@ -16,6 +16,7 @@ pub mod reseller;
 mod return_entities;
 pub mod return_policy;
 pub mod scan;
+pub mod shop_news;
 pub mod ticket;
 pub mod turnover;
 pub mod unsold_order;
