@@ -96,6 +96,7 @@ pub fn routes() -> Router<AppState> {
         .route("/my-shops/{id}/orders/{order}/cancel", post(sold_order::cancel))
         .route("/my-shops/{id}/orders/{order}/returns/{one}/{decision}", post(sold_order::decide))
         .route("/my-shops/{id}/return-policy", post(sold_order::set_policy))
+        .route("/my-shops/{id}/letters", post(manage::set_letters))
         .route("/my-shops/{id}/products", get(products::list).post(products::create))
         .route(
             "/my-shops/{id}/products/{product}",

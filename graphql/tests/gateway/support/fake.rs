@@ -86,6 +86,9 @@ fakes! {
         list_wards(common::Empty) -> accounts::Wards;
         list_banks(common::Empty) -> accounts::Banks;
         list_audit_entries(accounts::ListAuditEntriesRequest) -> accounts::AuditEntryPage;
+        get_shop_letters(accounts::GetShopLettersRequest) -> accounts::ShopLetters;
+        set_shop_letters(accounts::SetShopLettersRequest) -> accounts::ShopLetters;
+        get_shop_readers(accounts::GetShopReadersRequest) -> accounts::Users;
         add_operator(accounts::AddOperatorRequest) -> accounts::User;
         set_operator_password(accounts::SetOperatorPasswordRequest) -> accounts::User;
     }
