@@ -370,6 +370,9 @@ pub struct ContactView {
     pub name: String,
     /// Telephone.
     pub phone: Option<String>,
+    /// E-mail address, where it was asked for.
+    #[serde(default)]
+    pub email: Option<String>,
 }
 
 /// A line of an order.
