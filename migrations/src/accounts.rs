@@ -3,6 +3,7 @@
 use sea_orm_migration::prelude::*;
 
 mod audit_log;
+mod declined_letters;
 mod next_accounts;
 mod password_resets;
 
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(crate::outbox_ids::OutboxIds),
             Box::new(password_resets::PasswordResets),
             Box::new(next_accounts::NextAccounts),
+            Box::new(declined_letters::DeclinedLetters),
         ]
     }
 

@@ -10,6 +10,8 @@ mod mails;
 mod refund_notices;
 mod resellers;
 mod returns;
+mod shop_mails;
+mod shop_news;
 mod sweeping;
 mod tickets;
 mod vouchers;
@@ -41,6 +43,8 @@ impl MigratorTrait for Migrator {
             Box::new(refund_notices::RefundNotices),
             Box::new(mails::Mails),
             Box::new(destination_mails::DestinationMails),
+            Box::new(shop_news::ShopNews),
+            Box::new(shop_mails::ShopMails),
         ]
     }
 

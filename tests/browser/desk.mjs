@@ -13,7 +13,7 @@ const OPERATOR = process.env.SEED_OPERATOR ?? "dieuhanh@chonoi.example";
 /** What operators open besides the queue. */
 const OPERATOR_PAGES = [
   "/operations/shops", "/operations/audit", "/operations/books", "/operations/resellers", "/operations/money/payouts",
-  "/operations/money/refunds", "/operations/money/debits", "/operations/money/reopened", "/operations/money/disputes",
+  "/operations/money/refunds", "/operations/money/debits", "/operations/money/write-offs", "/operations/money/reopened", "/operations/money/disputes",
   "/operations/money/card-payouts", "/operations/money/credits", "/operations/money/report",
 ];
 

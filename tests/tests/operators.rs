@@ -7,8 +7,8 @@ use anyhow::Context;
 use chonoi::api::Api;
 use journeys::market::{Stand, TestMarket, sign_in};
 use journeys::shopping::{
-    TestShop, check_out_one, open_shop, page, patiently, pay, refund, sell, transfer, wait_for,
-    wait_for_credits,
+    TestShop, check_out_one, open_shop, page, patiently, pay, refund, sell, sign_up, transfer,
+    wait_for, wait_for_credits,
 };
 use platform::config::Config;
 use serde_json::{Value, json};
@@ -258,8 +258,22 @@ async fn large_money_is_written_off_only_when_a_second_person_agrees() -> anyhow
         let seen = desk.send(&path, why).await?;
         assert_eq!(times(&seen, "data-test=\"queued\""), 1, "{seen}");
     }
+    // Who asked reads that another must agree; the other finds it in the list, and agrees there.
+    let list = "/operations/money/write-offs?state=WAITING";
+    let seen = desk.see(list).await?;
+    let counts = |page: &str| {
+        (times(page, "data-test=\"given-up\""), times(page, "data-test=\"agree-write-off\""))
+    };
+    assert_eq!(counts(&seen), (1, 0), "{seen}");
+    let seen = other_desk.see(list).await?;
+    assert_eq!(counts(&seen), (1, 1), "{seen}");
+    assert_eq!(
+        id_of_form(&seen, "/operations/money/credits/", "/write-off"),
+        credits[0]["id"].as_str()
+    );
     let seen = other_desk.send(&path, why).await?;
     assert_eq!(times(&seen, "data-test=\"queued\""), 0, "{seen}");
+    assert_eq!(counts(&other_desk.see(list).await?), (0, 0));
     // What is small needs no second person.
     import_debit(&market.operator, account, 11_000, "phi duy tri").await?;
     let seen = desk.see("/operations/money/debits").await?;
@@ -361,6 +375,22 @@ async fn who_sent_a_credit_is_forgotten_from_its_page_and_the_credit_stays() -> 
 async fn a_shop_is_refused_or_stopped_with_a_reason_that_it_reads() -> anyhow::Result<()> {
     let market = TestMarket::start(Stand::Embedded, |_| {}).await?;
     let desk = Desk::of(&market.operator);
+    // Who approves a shop reads what its taxes hang on, and whose account it names.
+    let owner = sign_up(&market.api, "Chủ công ty").await?;
+    let input = json!({
+        "name": "Công ty Sen", "kind": "COMPANY", "taxCode": "1800123456", "wardCode": "31186",
+        "address": "2 Bến Chợ", "phone": "0900000124",
+        "bankAccount": { "bin": "970436", "number": "0123456789", "holder": "CONG TY SEN" },
+    });
+    let open = "mutation($input: OpenShopInput!) { openShop(input: $input) { shop { id } userErrors { code message } } }";
+    let waiting = owner.change(open, json!({ "input": input })).await?["shop"]["id"].clone();
+    let submit = "mutation($id: ID!) { submitShop(input: {shopId: $id}) { shop { id } userErrors { code message } } }";
+    owner.change(submit, json!({ "id": waiting })).await?;
+    for path in ["/operations", "/operations/shops?state=SUBMITTED"] {
+        let seen = desk.see(path).await?;
+        assert_eq!(times(&seen, "data-kind=\"COMPANY\""), 1, "{seen}");
+        assert!(seen.contains("1800123456") && seen.contains("CONG TY SEN"), "{seen}");
+    }
     let shop = open_shop(&market, "Trái cây").await?;
     let (stop, approve) = (
         format!("/operations/shops/{}/suspend", shop.id),

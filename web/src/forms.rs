@@ -78,9 +78,11 @@ pub fn go(to: &str, notice: Option<&str>, secure: bool) -> Response {
     }
 }
 
-/// A path of this site, from something that a visitor sent: never another site.
+/// A path of this site, from something that a visitor sent: never another site. Browsers take a backslash for a
+/// slash and leave tabs and line ends out, so that `/<tab>/evil.example` would be another site (WHATWG URL, 4.4).
 pub fn own_path(path: &str) -> &str {
-    let fine = path.starts_with('/') && !path.starts_with("//") && !path.contains('\\');
+    let odd = |letter: char| letter == '\\' || letter.is_control();
+    let fine = path.starts_with('/') && !path.starts_with("//") && !path.contains(odd);
     if fine { path } else { "/" }
 }
 
@@ -95,6 +97,13 @@ mod tests {
             ("//evil.example", "/"),
             ("https://evil.example", "/"),
             ("/\\evil.example", "/"),
+            ("/\t/evil.example", "/"),
+            ("/\n/evil.example", "/"),
+            ("/\r\n/evil.example", "/"),
+            ("/orders\r\nSet-Cookie: session=1", "/"),
+            ("/\u{0}", "/"),
+            ("/\u{7f}/evil.example", "/"),
+            ("/\u{85}/evil.example", "/"),
             ("", "/"),
         ] {
             assert_eq!(own_path(path), kept);

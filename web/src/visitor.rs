@@ -63,6 +63,11 @@ impl Visitor {
         own.or(self.cart.as_ref()).map(|key| key.token.as_str())
     }
 
+    /// The secret of a checkout that this browser remembers, or nothing.
+    pub fn remembered(&self, id: &str) -> Option<&str> {
+        self.checkouts.iter().find(|known| known.id == id).map(|key| key.token.as_str())
+    }
+
     /// The remembered checkouts with one more in front, as the cookie keeps them.
     pub fn with_checkout(&self, id: &str, token: &str) -> String {
         let others = self.checkouts.iter().filter(|known| known.id != id);

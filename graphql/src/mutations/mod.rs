@@ -60,6 +60,7 @@ mod set_payment_destination;
 mod set_payout_account;
 mod set_price;
 mod set_return_policy;
+mod set_shop_letters;
 mod shop_decision;
 mod sign_in;
 mod sign_out;
@@ -103,6 +104,7 @@ struct OfAccounts(
     open_shop::OpenShop,
     update_shop::UpdateShop,
     set_payout_account::SetPayoutAccount,
+    set_shop_letters::SetShopLetters,
     submit_shop::SubmitShop,
     approve_shop::ApproveShop,
     suspend_shop::SuspendShop,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Error, ID, Object, SimpleObject};
 use kernel::Locale;
+use proto::accounts::GetShopLettersRequest;
 use proto::bookings::{GetManifestRequest, ListResellersRequest};
 use proto::catalog::{GetImportRequest, GetProductsRequest, ListShopProductsRequest};
 use proto::orders::ListShopOrdersRequest;
@@ -127,6 +128,14 @@ impl ManagedShop {
     /// What it says of itself, in every language.
     async fn about(&self) -> LocalizedText {
         LocalizedText::of(self.shop.about.as_ref())
+    }
+
+    /// Whether who asks gets letters of its orders, if their account has an e-mail address.
+    async fn letters_wanted(&self, ctx: &Context<'_>) -> Result<bool, Error> {
+        let scope = Scope::of(ctx);
+        let actor_id = scope.actor().await?.user.id.clone();
+        let request = GetShopLettersRequest { actor_id, shop_id: self.shop.id.clone() };
+        Ok(scope.answer(scope.accounts.clone().get_shop_letters(request).await)?.wanted)
     }
 
     /// When it was opened.

@@ -10,6 +10,7 @@ use proto::payments::{
     GetTransferFileRequest, ListBankCreditsRequest, ListBankDebitsRequest, ListCardPayoutsRequest,
     ListDisputesRequest, ListFailedCardReturnsRequest, ListLedgerEntriesRequest,
     ListPaymentsRequest, ListPayoutsRequest, ListRefundsRequest, ListResellerDebtsRequest,
+    ListWriteOffsRequest,
 };
 
 use super::audit_entry::AuditEntry;
@@ -31,6 +32,7 @@ use super::payout::Payout;
 use super::reconciliation::{BankDebit, CreditFigureInput, DebitFigureInput, Reconciliation};
 use super::refund::Refund;
 use super::reseller_bill::ResellerAccount;
+use super::written_off::WrittenOff;
 use crate::access::{Requires, auth};
 use crate::paging::{Connection, DEFAULT_FIRST, page_request};
 use crate::scope::Scope;
@@ -290,6 +292,23 @@ impl Operations {
         let found = scope.answer(scope.payments.clone().list_bank_debits(request).await)?;
         let debits = found.debits.into_iter().map(|one| BankDebit::of(one, scope.locale));
         Ok(Connection::new(&page, found.page, debits))
+    }
+
+    /// Money that is given up or that somebody asked to give up, the newest first.
+    async fn write_offs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only what waits for a second person to call `writeOff`.", default)]
+        waiting_only: bool,
+        #[graphql(desc = "How many, 1 to 100.", default_with = "DEFAULT_FIRST")] first: i32,
+        #[graphql(desc = "The cursor to go on behind.")] after: Option<String>,
+    ) -> Result<Connection<WrittenOff>, Error> {
+        let scope = Scope::of(ctx);
+        let page = page_request(scope, first, after)?;
+        let request = ListWriteOffsRequest { waiting_only, page: Some(page.clone()) };
+        let found = scope.answer(scope.payments.clone().list_write_offs(request).await)?;
+        let given_up = found.write_offs.into_iter().map(|one| WrittenOff::of(one, scope.locale));
+        Ok(Connection::new(&page, found.page, given_up))
     }
 
     /// What became of every credit and debit of some days, and how long the queue waits.

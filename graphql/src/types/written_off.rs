@@ -46,6 +46,16 @@ impl WrittenOff {
         Money::of(self.written.amount.as_ref(), self.locale)
     }
 
+    /// The memo of the credit or debit.
+    async fn memo(&self) -> &str {
+        &self.written.memo
+    }
+
+    /// When the bank booked it.
+    async fn booked_at(&self) -> Moment {
+        Moment::of(self.written.booked_at)
+    }
+
     /// Why.
     async fn reason(&self) -> &str {
         &self.written.reason

@@ -14,6 +14,7 @@ mod direct;
 mod door;
 mod errors;
 mod figures;
+mod letters;
 mod limits;
 mod reseller_bills;
 mod returns;

@@ -216,6 +216,7 @@ async fn only_operators_take_matches_back_and_forget_payers() {
         "mutation { reverseBankCredit(input: {creditId: \"cred_1\", debitId: \"debit_1\", reason: \"x\"}) { credit { id } } }",
         "{ operations { accountStatement(account: \"refunds\", from: \"2026-11-01\", to: \"2026-11-02\") { foots } } }",
         "{ operations { ledgerClosings { until } } }",
+        "{ operations { writeOffs(waitingOnly: true) { nodes { id } } } }",
     ];
     for query in [unmatch, forget].iter().chain(&others) {
         for who in ["", "a", "buyer"] {

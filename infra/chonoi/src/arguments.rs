@@ -97,6 +97,15 @@ pub enum Operator {
         #[arg(long)]
         password_file: Option<PathBuf>,
     },
+    /// Give an operator another password; all their sessions end.
+    SetPassword {
+        /// The operator's email.
+        #[arg(long)]
+        email: String,
+        /// File with the password; else it is read from the terminal's input.
+        #[arg(long)]
+        password_file: Option<PathBuf>,
+    },
 }
 
 /// The market that a command talks to.

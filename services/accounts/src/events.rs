@@ -3,7 +3,7 @@
 use kernel::{ShopId, Timestamp};
 use proto::accounts as message;
 use proto::events::event::Body;
-use proto::events::{PayoutAccountChanged, ShopChanged};
+use proto::events::{PayoutAccountChanged, ShopChanged, ShopDecided};
 
 use crate::domain::shop::Shop;
 use crate::messages;
@@ -23,4 +23,10 @@ pub fn shop_changed(shop: &Shop, now: Timestamp) -> Body {
 pub fn payout_account_changed(shop: ShopId, effective_at: Timestamp) -> Body {
     let (shop_id, effective_at) = (shop.to_string(), effective_at.micros());
     Body::PayoutAccountChanged(PayoutAccountChanged { shop_id, effective_at })
+}
+
+/// Operators decided on a shop: `approved`, `refused` or `suspended`.
+pub fn shop_decided(shop: ShopId, decision: &str) -> Body {
+    let (shop_id, decision) = (shop.to_string(), decision.to_owned());
+    Body::ShopDecided(ShopDecided { shop_id, decision })
 }

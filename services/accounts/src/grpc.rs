@@ -20,6 +20,7 @@ use crate::usecases::approve_shop::approve_shop;
 use crate::usecases::authenticate::authenticate;
 use crate::usecases::change_password::change_password;
 use crate::usecases::close_shop::close_shop;
+use crate::usecases::get_shop_letters::{get_shop_letters, get_shop_readers};
 use crate::usecases::get_shops::{get_shop_by_slug, get_shops};
 use crate::usecases::get_users::get_users;
 use crate::usecases::list_audit_entries::list_audit_entries;
@@ -27,14 +28,16 @@ use crate::usecases::list_shops::list_shops;
 use crate::usecases::open_shop::open_shop;
 use crate::usecases::request_password_reset::request_password_reset;
 use crate::usecases::reset_password::reset_password;
+use crate::usecases::set_operator_password::set_operator_password;
 use crate::usecases::set_payout_account::{SetPayoutAccount, set_payout_account};
+use crate::usecases::set_shop_letters::set_shop_letters;
 use crate::usecases::sign_in::sign_in;
 use crate::usecases::sign_out::sign_out;
 use crate::usecases::sign_up::sign_up;
 use crate::usecases::submit_shop::submit_shop;
 use crate::usecases::suspend_shop::suspend_shop;
 use crate::usecases::update_shop::update_shop;
-use crate::usecases::{ShopDecision, SignedIn};
+use crate::usecases::{Failure, ShopDecision, SignedIn};
 
 type Answer<T> = Result<Response<T>, Status>;
 
@@ -205,6 +208,35 @@ impl Contract for Accounts {
         }))
     }
 
+    async fn get_shop_letters(
+        &self,
+        request: Request<message::GetShopLettersRequest>,
+    ) -> Answer<message::ShopLetters> {
+        let request = request.into_inner();
+        let (actor, shop) = (parse_id(&request.actor_id)?, parse_id(&request.shop_id)?);
+        let wanted = get_shop_letters(self.context(), actor, shop).await.map_err(Failure::from)?;
+        Ok(Response::new(message::ShopLetters { wanted }))
+    }
+
+    async fn set_shop_letters(
+        &self,
+        request: Request<message::SetShopLettersRequest>,
+    ) -> Answer<message::ShopLetters> {
+        let message::SetShopLettersRequest { actor_id, shop_id, wanted } = request.into_inner();
+        let (actor, shop) = (parse_id(&actor_id)?, parse_id(&shop_id)?);
+        set_shop_letters(self.context(), actor, shop, wanted).await?;
+        Ok(Response::new(message::ShopLetters { wanted }))
+    }
+
+    async fn get_shop_readers(
+        &self,
+        request: Request<message::GetShopReadersRequest>,
+    ) -> Answer<message::Users> {
+        let shop = parse_id(&request.into_inner().shop_id)?;
+        let readers = get_shop_readers(self.context(), shop).await.map_err(Failure::from)?;
+        Ok(Response::new(message::Users { users: readers.iter().map(messages::user).collect() }))
+    }
+
     async fn list_wards(&self, _: Request<Empty>) -> Answer<message::Wards> {
         Ok(Response::new(message::Wards {
             wards: wards::all().iter().map(messages::ward).collect(),
@@ -236,6 +268,15 @@ impl Contract for Accounts {
     ) -> Answer<message::User> {
         let message::AddOperatorRequest { email, password } = request.into_inner();
         let user = add_operator(self.context(), &email, &password).await?;
+        Ok(Response::new(messages::user(&user)))
+    }
+
+    async fn set_operator_password(
+        &self,
+        request: Request<message::SetOperatorPasswordRequest>,
+    ) -> Answer<message::User> {
+        let message::SetOperatorPasswordRequest { email, password } = request.into_inner();
+        let user = set_operator_password(self.context(), &email, &password).await?;
         Ok(Response::new(messages::user(&user)))
     }
 }

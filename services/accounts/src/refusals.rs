@@ -20,9 +20,14 @@ impl From<Failure> for Status {
             Failure::WrongPassword { field } => {
                 Refused::new(RefusalCode::WrongCredentials).at(&[field]).into()
             }
+            Failure::NoSuchOperator => Refused::new(RefusalCode::NotFound).at(&["email"]).into(),
             Failure::ResetLinkInvalid => Refused::new(RefusalCode::ResetLinkInvalid).into(),
             Failure::Throttled { retry_after } => Refused::new(RefusalCode::RateLimited)
                 .fact("retryAfterSeconds", whole_seconds(retry_after))
+                .into(),
+            Failure::RenamedTooOften { retry_after } => Refused::new(RefusalCode::RateLimited)
+                .fact("retryAfterSeconds", whole_seconds(retry_after))
+                .at(&["name"])
                 .into(),
             Failure::Shop(ShopRefused::StatusConflict { now }) => {
                 Refused::new(RefusalCode::StatusConflict).fact("status", now.word()).into()

@@ -1,12 +1,12 @@
 //! How often somebody may try to sign in or up, or to change a password: per login or person, and per
-//! address of the client.
+//! address of the client; and how often a shop gets another name.
 //!
 //! Source: OWASP ASVS 5.0, 6.3.1. Keys hold digests, so that the limiter's store holds no personal
 //! data.
 
 use std::time::Duration;
 
-use kernel::UserId;
+use kernel::{ShopId, UserId};
 use platform::limits::{Quota, RateLimiter, network};
 use platform::secrets;
 
@@ -19,6 +19,10 @@ const SIGN_INS_PER_LOGIN: Quota = Quota { burst: 10, per: Duration::from_mins(10
 const SIGN_INS_PER_ADDRESS: Quota = Quota { burst: 100, per: Duration::from_mins(10) };
 /// New accounts from one address.
 const SIGN_UPS_PER_ADDRESS: Quota = Quota { burst: 100, per: Duration::from_hours(1) };
+
+/// Other names of one shop: five, then one an hour. Each name has every product of the shop told of and put into
+/// the search index anew.
+const RENAMES_PER_SHOP: Quota = Quota { burst: 5, per: Duration::from_hours(5) };
 
 /// Letters to reset a password that are asked for from one address. How many one person gets, their rows count.
 const RESETS_PER_ADDRESS: Quota = Quota { burst: 30, per: Duration::from_hours(1) };
@@ -53,6 +57,15 @@ pub async fn request_password_reset(limiter: &RateLimiter, address: &str) -> Res
 /// Counts an attempt to set a password anew.
 pub async fn reset_password(limiter: &RateLimiter, address: &str) -> Result<(), Failure> {
     check(limiter, "reset-address", &network(address), SIGN_INS_PER_ADDRESS).await
+}
+
+/// Counts another name of a shop.
+pub async fn rename_shop(limiter: &RateLimiter, shop: ShopId) -> Result<(), Failure> {
+    let counted = check(limiter, "rename-shop", &shop.to_string(), RENAMES_PER_SHOP).await;
+    counted.map_err(|failure| match failure {
+        Failure::Throttled { retry_after } => Failure::RenamedTooOften { retry_after },
+        other => other,
+    })
 }
 
 async fn check(

@@ -23,6 +23,7 @@ use crate::ticket_key;
 use crate::tokens::Tokens;
 use crate::usecases::advance_checkout::{Advanced, Completion};
 use crate::usecases::forget_carts::forget_carts;
+use crate::usecases::gather_shop_news::{forget_shop_news, gather_shop_news};
 use crate::usecases::get_cart::{CartError, PricedCart};
 use crate::usecases::get_checkout::Extent;
 use crate::usecases::send_mails::{forget_mails, send_mails};
@@ -51,6 +52,8 @@ pub struct OrdersParts {
     pub return_days: u32,
     /// How letters leave; nobody is written to without.
     pub mailing: Option<Mailing>,
+    /// How long what happened to a shop's orders is gathered before its people are written to.
+    pub shop_letters_after: Duration,
 }
 
 /// The service.
@@ -68,6 +71,7 @@ pub(crate) struct Inner {
     pub payment_lifetime: Duration,
     pub return_days: u32,
     pub mailing: Option<Mailing>,
+    pub shop_letters_after: Duration,
     /// What is put into carts at the same time shares a transaction.
     pub additions: Batcher<Addition, Result<PricedCart, CartError>>,
     /// Checkouts that are asked for at the same time are read together.
@@ -91,6 +95,7 @@ impl Orders {
             payment_lifetime: parts.payment_lifetime,
             return_days: parts.return_days,
             mailing: parts.mailing,
+            shop_letters_after: parts.shop_letters_after,
             additions: Batcher::default(),
             readings: Batcher::default(),
             beginnings: Batcher::default(),
@@ -151,7 +156,10 @@ impl Orders {
             }),
             Periodic::new("orders.old_mails", Duration::from_hours(1), move || {
                 let orders = old_mails.clone();
-                async move { forget_mails(&orders).await }
+                async move {
+                    forget_mails(&orders).await?;
+                    forget_shop_news(&orders).await
+                }
             }),
             Periodic::new("orders.bookings", five_seconds, move || {
                 let orders = bookings.clone();
@@ -163,6 +171,11 @@ impl Orders {
             periodics.push(Periodic::new("orders.mails", Duration::from_secs(2), move || {
                 let orders = mails.clone();
                 async move { send_mails(&orders).await }
+            }));
+            let news = self.clone();
+            periodics.push(Periodic::new("orders.shop_news", five_seconds, move || {
+                let orders = news.clone();
+                async move { gather_shop_news(&orders).await }
             }));
         }
         periodics

@@ -36,6 +36,8 @@ struct PayPage {
     sandbox: bool,
     tickets: bool,
     goods: bool,
+    /// Where a guest finds the orders again whom no letter reaches.
+    keep: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -179,7 +181,7 @@ pub async fn show(
 ) -> PageResult<Response> {
     let query = format!(
         "query($id: ID!, $token: String) {{ banks {{ bin shortName }} checkout(id: $id, token: $token) {{ id status expiresAt
-          total {{ amount formatted }} orders {{ {ORDER_FIELDS} }}
+          total {{ amount formatted }} orders {{ {ORDER_FIELDS} contact {{ email }} }}
           payment {{ amount {{ amount formatted }} refunds {{ id reason status needsAccount amount {{ amount formatted }} }} standing takesCards card {{ redirectUrl }} qr {{ payload svg bankName accountNumber accountHolder memo }} }} }} }}"
     );
     let (data, chrome) = tokio::try_join!(
@@ -196,7 +198,13 @@ pub async fn show(
     let tickets = checkout.orders.iter().any(OrderView::has_tickets);
     let mut lines = checkout.orders.iter().flat_map(|order| &order.lines);
     let goods = lines.any(|line| line.ticket.is_none());
-    Ok(render(&PayPage { chrome, checkout, banks, sandbox: state.sandbox, tickets, goods }))
+    let written_to = checkout.orders.iter().any(|order| order.contact.email.is_some());
+    let guest = chrome.person.is_none() && !written_to && !checkout.orders.is_empty();
+    let keep = visitor.remembered(&id).filter(|_| guest).map(|token| {
+        format!("{}/o/{}/{token}", state.public_url.trim_end_matches('/'), checkout.id)
+    });
+    let sandbox = state.sandbox;
+    Ok(render(&PayPage { chrome, checkout, banks, sandbox, tickets, goods, keep }))
 }
 
 /// `POST /checkout/{id}/cancel`

@@ -1,6 +1,7 @@
 //! A shop, as its people see it: orders, money owed.
 
 use askama::Template;
+use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use serde::Deserialize;
@@ -40,6 +41,7 @@ struct ManagedShop {
     approved_at: Option<String>,
     balance: BalanceView,
     return_days: u32,
+    letters_wanted: bool,
     orders: Nodes<OrderView>,
     payments: Nodes<PaymentView>,
 }
@@ -74,6 +76,9 @@ const SUBMIT: &str = "mutation($id: ID!) { submitShop(input: {shopId: $id}) { sh
 const FULFIL: &str = "mutation($shop: ID!, $order: ID!) {
   fulfilOrder(input: {shopId: $shop, orderId: $order}) { order { id } userErrors { code message } } }";
 
+const SET_LETTERS: &str = "mutation($shop: ID!, $wanted: Boolean!) {
+  setShopLetters(input: {shopId: $shop, wanted: $wanted}) { wanted userErrors { code message } } }";
+
 /// `GET /my-shops/{id}`
 pub async fn show(
     State(state): State<AppState>,
@@ -82,7 +87,7 @@ pub async fn show(
     Query(After { after }): Query<After>,
 ) -> PageResult<Response> {
     let query = format!(
-        "query($id: ID!, $after: String) {{ me {{ shop(id: $id) {{ id slug name status statusReason nextBankAccount {{ countsFrom }} approvedAt returnDays
+        "query($id: ID!, $after: String) {{ me {{ shop(id: $id) {{ id slug name status statusReason nextBankAccount {{ countsFrom }} approvedAt returnDays lettersWanted
           balance {{ owed {{ amount formatted }} pending {{ amount formatted }} paidOut {{ amount formatted }} }}
           orders(first: 20, after: $after) {{ nodes {{ {ORDER_FIELDS} }} pageInfo {{ hasNextPage endCursor }} }}
           payments(first: 20) {{ nodes {{ paymentId orderId status reference createdAt amount {{ amount formatted }} }} }} }} }} }}"
@@ -122,5 +127,25 @@ pub async fn fulfil(
         .change::<Value>(&visitor, FULFIL, json!({ "shop": id, "order": order }))
         .await?;
     let notice = done.is_ok().then_some("order.fulfilled_notice");
+    Ok(go(&format!("/my-shops/{id}"), notice, state.secure))
+}
+
+/// What the form of letters sends.
+#[derive(Debug, Deserialize)]
+pub struct Letters {
+    /// `yes`, or anything else.
+    wanted: String,
+}
+
+/// `POST /my-shops/{id}/letters`: whether who is signed in gets letters of the shop's orders.
+pub async fn set_letters(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Form(Letters { wanted }): Form<Letters>,
+) -> PageResult<Response> {
+    let variables = json!({ "shop": id, "wanted": wanted == "yes" });
+    let done = state.graphql.change::<Value>(&visitor, SET_LETTERS, variables).await?;
+    let notice = done.is_ok().then_some("letters.saved");
     Ok(go(&format!("/my-shops/{id}"), notice, state.secure))
 }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::narrowed::{Narrowed, Tab, next_of, tabs};
-use super::views::{Named, Nodes, as_operator};
+use super::views::{Named, Nodes, PaidTo, as_operator};
 use crate::forms::{FormState, go};
 use crate::outcome::render;
 use crate::{AppState, Chrome, PageResult, Visitor};
@@ -37,6 +37,7 @@ struct ShopView {
     id: String,
     slug: String,
     name: String,
+    kind: String,
     status: String,
     status_reason: Option<String>,
     tax_code: Option<String>,
@@ -46,6 +47,7 @@ struct ShopView {
     approved_at: Option<String>,
     ward: Option<Named>,
     owner: Option<Named>,
+    bank_account: Option<PaidTo>,
 }
 
 impl ShopView {
@@ -68,8 +70,8 @@ const PATH: &str = "/operations/shops";
 /// Where a shop may stand, as the API names it.
 const STATES: [&str; 5] = ["SUBMITTED", "APPROVED", "SUSPENDED", "DRAFT", "CLOSED"];
 const SHOPS: &str = "query($state: ShopStatus, $after: String) { operations {
-  shops(status: $state, first: 20, after: $after) { nodes { id slug name status statusReason taxCode address phone
-    createdAt approvedAt ward { name } owner { name } } pageInfo { hasNextPage endCursor } } } }";
+  shops(status: $state, first: 20, after: $after) { nodes { id slug name kind status statusReason taxCode address phone
+    createdAt approvedAt ward { name } owner { name } bankAccount { number holder } } pageInfo { hasNextPage endCursor } } } }";
 const APPROVE: &str = "mutation($id: ID!) { approveShop(input: {shopId: $id}) {
   shop { id } userErrors { code message path } } }";
 const SUSPEND: &str = "mutation($input: ShopDecisionInput!) { suspendShop(input: $input) {

@@ -96,6 +96,7 @@ pub fn routes() -> Router<AppState> {
         .route("/my-shops/{id}/orders/{order}/cancel", post(sold_order::cancel))
         .route("/my-shops/{id}/orders/{order}/returns/{one}/{decision}", post(sold_order::decide))
         .route("/my-shops/{id}/return-policy", post(sold_order::set_policy))
+        .route("/my-shops/{id}/letters", post(manage::set_letters))
         .route("/my-shops/{id}/products", get(products::list).post(products::create))
         .route(
             "/my-shops/{id}/products/{product}",
@@ -158,6 +159,7 @@ pub fn routes() -> Router<AppState> {
         .route("/operations/money/credits/{id}/forget", post(treasury::forget))
         .route("/operations/money/credits/{id}/write-off", post(treasury::write_off_credit))
         .route("/operations/money/debits/{id}/write-off", post(treasury::write_off_debit))
+        .route("/operations/money/write-offs", get(treasury::write_offs))
         .route("/operations/money/reopened", get(treasury::reopened))
         .route("/operations/money/disputes", get(treasury::disputes))
         .route("/operations/money/card-payouts", get(treasury::card_payouts))

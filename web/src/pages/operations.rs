@@ -7,7 +7,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::views::{MoneyView, Named, Nodes, as_operator, url_encode};
+use super::views::{MoneyView, Named, Nodes, PaidTo, as_operator, url_encode};
 use crate::forms::go;
 use crate::outcome::render;
 use crate::{AppState, Chrome, PageResult, Visitor};
@@ -42,13 +42,19 @@ struct ShopName {
     name: String,
 }
 
+/// What an operator looks at before a shop may sell: the taxes that are withheld hang on what it is by law.
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct WaitingShop {
     id: String,
     name: String,
+    kind: String,
+    tax_code: Option<String>,
     address: Option<String>,
     phone: Option<String>,
     ward: Option<Named>,
+    owner: Option<Named>,
+    bank_account: Option<PaidTo>,
 }
 
 #[derive(Deserialize)]
@@ -75,8 +81,8 @@ struct LineView {
 }
 
 const SHOW: &str = "query($waiting: String, $selling: String) { operations {
-  shops(status: SUBMITTED, first: 50, after: $waiting) { nodes { id name address phone ward { name } }
-    pageInfo { hasNextPage endCursor } }
+  shops(status: SUBMITTED, first: 50, after: $waiting) { nodes { id name kind taxCode address phone ward { name }
+    owner { name } bankAccount { number holder } } pageInfo { hasNextPage endCursor } }
   bankCredits(waitingOnly: true, first: 50) { nodes { state memo receivedAt amount { amount formatted } expected { amount formatted } } }
   allShops: shops(status: APPROVED, first: 100, after: $selling) { nodes { id name } pageInfo { hasNextPage endCursor } }
   trialBalance { balanced lines { account debit { amount formatted } credit { amount formatted } } } } }";

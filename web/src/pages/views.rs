@@ -67,6 +67,15 @@ pub struct Named {
     pub name: String,
 }
 
+/// The account that a shop is paid to.
+#[derive(Clone, Debug, Deserialize)]
+pub struct PaidTo {
+    /// Its number.
+    pub number: String,
+    /// Whose it is, as the bank knows them.
+    pub holder: String,
+}
+
 /// A shop, as shoppers see it.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ShopLink {
@@ -361,6 +370,9 @@ pub struct ContactView {
     pub name: String,
     /// Telephone.
     pub phone: Option<String>,
+    /// E-mail address, where it was asked for.
+    #[serde(default)]
+    pub email: Option<String>,
 }
 
 /// A line of an order.

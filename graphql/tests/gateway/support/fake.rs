@@ -86,7 +86,11 @@ fakes! {
         list_wards(common::Empty) -> accounts::Wards;
         list_banks(common::Empty) -> accounts::Banks;
         list_audit_entries(accounts::ListAuditEntriesRequest) -> accounts::AuditEntryPage;
+        get_shop_letters(accounts::GetShopLettersRequest) -> accounts::ShopLetters;
+        set_shop_letters(accounts::SetShopLettersRequest) -> accounts::ShopLetters;
+        get_shop_readers(accounts::GetShopReadersRequest) -> accounts::Users;
         add_operator(accounts::AddOperatorRequest) -> accounts::User;
+        set_operator_password(accounts::SetOperatorPasswordRequest) -> accounts::User;
     }
     Catalog {
         create_product(catalog::CreateProductRequest) -> catalog::Product;
@@ -201,6 +205,7 @@ fakes! {
         close_books(payments::CloseBooksRequest) -> payments::LedgerClosing;
         list_ledger_closings(common::Empty) -> payments::LedgerClosings;
         write_off(payments::WriteOffRequest) -> payments::WrittenOff;
+        list_write_offs(payments::ListWriteOffsRequest) -> payments::WrittenOffPage;
         reverse_bank_credit(payments::ReverseBankCreditRequest) -> payments::BankCredit;
         bill_reseller(payments::BillResellerRequest) -> payments::ResellerBill;
         cancel_reseller_bill(payments::ResellerBillRequest) -> payments::ResellerBill;

@@ -197,6 +197,7 @@ impl Services {
                     payment_lifetime: Duration::from_secs(config.market.payment_seconds),
                     return_days: config.market.return_days,
                     mailing: mailing::of(config, own_url)?,
+                    shop_letters_after: Duration::from_secs(config.mail.shop_letters_seconds),
                 }))
             }
             None => None,

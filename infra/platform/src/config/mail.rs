@@ -22,6 +22,8 @@ pub struct MailConfig {
     pub smtp_user: String,
     /// The password for it.
     pub smtp_password: String,
+    /// How long what happened to a shop's orders is gathered before its people are written to; 0 to 3600.
+    pub shop_letters_seconds: u64,
 }
 
 impl Default for MailConfig {
@@ -35,6 +37,7 @@ impl Default for MailConfig {
             smtp_tls: MailTls::Starttls,
             smtp_user: String::new(),
             smtp_password: String::new(),
+            shop_letters_seconds: 180,
         }
     }
 }

@@ -183,6 +183,9 @@ fn check(config: &Config) -> Result<(), ConfigError> {
     if config.mail.via != MailVia::None && Sender::parse(&config.mail.from).is_err() {
         return wrong("mail.from", "allowed: Chợ Nổi <no-reply@example.vn>, or an address alone");
     }
+    if config.mail.shop_letters_seconds > 3_600 {
+        return wrong("mail.shop_letters_seconds", "allowed: 0 to 3600");
+    }
     if config.mail.via == MailVia::Smtp && config.mail.smtp_host.is_empty() {
         return wrong("mail.smtp_host", "set the server's name, or mail.via = \"none\"");
     }
@@ -326,6 +329,7 @@ mod tests {
             ),
             ("[card]\nprovider = \"stripe\"", &[], ["card.secret_key", "none"]),
             ("[mail]\nvia = \"smtp\"", &[], ["mail.smtp_host", "none"]),
+            ("[mail]\nshop_letters_seconds = 3601", &[], ["mail.shop_letters_seconds", "3600"]),
             ("[mail]\nfrom = \"Ch\u{1ee3} N\u{1ed5}i\"", &[], ["mail.from", "no-reply@"]),
             ("[database]\nurl = \"mysql://x\"", &[], ["database.url", "postgres://"]),
             ("mode = \"live\"", &[], ["mode", "production"]),

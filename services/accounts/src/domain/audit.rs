@@ -29,6 +29,8 @@ pub enum Action {
     PayoutAccountSet,
     /// A person became an operator.
     OperatorAdded,
+    /// An operator got another password from who sits at the machine.
+    OperatorPasswordSet,
     /// A person chose another password, knowing the old one.
     PasswordChanged,
     /// A person set a forgotten password anew, with the link of a letter.
@@ -47,6 +49,7 @@ impl Action {
             Self::ShopUpdated => "shop.updated",
             Self::PayoutAccountSet => "shop.payout_account_set",
             Self::OperatorAdded => "operator.added",
+            Self::OperatorPasswordSet => "operator.password_set",
             Self::PasswordChanged => "password.changed",
             Self::PasswordReset => "password.reset",
         }

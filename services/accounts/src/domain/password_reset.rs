@@ -10,8 +10,9 @@ use uuid::Uuid;
 pub const LINK_LIFETIME: Duration = Duration::from_secs(30 * 60);
 /// The most letters to one person within [`LETTERS_WITHIN`]: nobody's mailbox is filled by others.
 pub const MOST_LETTERS: u64 = 3;
-/// See [`MOST_LETTERS`].
-pub const LETTERS_WITHIN: Duration = Duration::from_secs(60 * 60);
+/// See [`MOST_LETTERS`]. As long as a link counts and no longer: who gets no other letter has links that work.
+/// Else somebody who keeps asking in another's name would keep them from a link.
+pub const LETTERS_WITHIN: Duration = LINK_LIFETIME;
 /// How often a letter is tried before it is given up: the pauses come to half an hour. Who still waits then
 /// has asked again.
 pub const MOST_TRIES: u32 = 6;

@@ -2,6 +2,7 @@
 //! transaction, and give back what the domain speaks of.
 
 pub mod audit;
+pub mod letters;
 pub mod password_resets;
 pub mod sessions;
 pub mod shops;

@@ -61,7 +61,21 @@ pub async fn announce(
     shop: &Shop,
 ) -> Result<(), DbErr> {
     let detail = json!({ "from": from.map(ShopStatus::word), "to": shop.status.word() });
-    tell(tx, now, actor, action, shop, &detail).await
+    tell(tx, now, actor, action, shop, &detail).await?;
+    if let Some(decision) = decision_of(action, from) {
+        outbox::publish(tx, now, shop.id, events::shop_decided(shop.id, decision)).await?;
+    }
+    Ok(())
+}
+
+/// What operators decided, as the shop's owner is told of it; what the shop's own people do is no news to them.
+fn decision_of(action: Action, from: Option<ShopStatus>) -> Option<&'static str> {
+    match (action, from) {
+        (Action::ShopApproved, _) => Some("approved"),
+        (Action::ShopSuspended, Some(ShopStatus::Submitted)) => Some("refused"),
+        (Action::ShopSuspended, _) => Some("suspended"),
+        _ => None,
+    }
 }
 
 /// As [`announce`], of a change that is another one than of its status.

@@ -19,6 +19,9 @@ pub enum Failure {
     /// The login is unknown or the password is wrong; which of them is not told.
     #[error("the login is unknown or the password is wrong")]
     WrongCredentials,
+    /// No operator has this email address.
+    #[error("no operator has this email address")]
+    NoSuchOperator,
     /// The password that somebody has is another one than they typed.
     #[error("the password is wrong")]
     WrongPassword {
@@ -32,6 +35,12 @@ pub enum Failure {
     #[error("too many attempts: again in {retry_after:?}")]
     Throttled {
         /// When an attempt is allowed again.
+        retry_after: Duration,
+    },
+    /// A shop had other names too often.
+    #[error("the shop was renamed too often: again in {retry_after:?}")]
+    RenamedTooOften {
+        /// When it may have another name again.
         retry_after: Duration,
     },
     /// The token belongs to no session that lasts.

@@ -161,7 +161,7 @@ platform::on_each_database! { migrations::accounts::Migrator,
         let refusals: Vec<_> = [one, other].into_iter().filter_map(Result::err).collect();
         assert_eq!(refusals.len(), 1);
         assert_eq!(refused(&refusals[0]), [(RefusalCode::StatusConflict, String::new())]);
-        assert_eq!(accounts.events().await.len(), 3);
+        assert_eq!(accounts.shops_told().await.len(), 3);
     }
 
     async fn a_change_its_event_and_its_audit_entry_stand_or_fall_together(database) {

@@ -5,6 +5,7 @@
 mod auditing;
 mod changing_passwords;
 mod deciding;
+mod letters;
 mod opening_shops;
 mod operators;
 mod payout_accounts;

@@ -1,12 +1,27 @@
 //! Operators.
 
-use proto::accounts::AddOperatorRequest;
+use proto::accounts::{
+    AddOperatorRequest, RequestPasswordResetRequest, SetOperatorPasswordRequest, User,
+};
 use proto::common::RefusalCode;
+use tonic::{Code, Response, Status};
 
-use super::support::{PASSWORD, refused, start};
+use super::support::{PASSWORD, TestAccounts, refused, start};
+
+/// Another good password.
+const OTHER: &str = "xuồng ba lá chở khóm";
 
 fn request(email: &str, password: &str) -> AddOperatorRequest {
     AddOperatorRequest { email: email.into(), password: password.into() }
+}
+
+async fn set_password(
+    accounts: &TestAccounts,
+    email: &str,
+    password: &str,
+) -> Result<User, Status> {
+    let request = SetOperatorPasswordRequest { email: email.into(), password: password.into() };
+    accounts.client.clone().set_operator_password(request).await.map(Response::into_inner)
 }
 
 platform::on_each_database! { migrations::accounts::Migrator,
@@ -35,6 +50,46 @@ platform::on_each_database! { migrations::accounts::Migrator,
         let log = accounts.rows("SELECT action, detail FROM audit_entries").await;
         assert_eq!(log.len(), 1);
         assert_eq!(log[0].try_get::<String>("", "detail").unwrap(), r#"{"newAccount":false}"#);
+    }
+
+    async fn another_password_ends_an_operators_sessions_and_letters_and_is_in_the_log(database) {
+        let accounts = start(database);
+        let id = accounts.operator().await;
+        let email = "dieuhanh@chonoi.example";
+        let session = accounts.sign_in(email, PASSWORD).await.unwrap().token;
+        let ask = RequestPasswordResetRequest { login: email.into(), client_address: "192.0.2.1".into() };
+        accounts.client.clone().request_password_reset(ask).await.unwrap();
+        accounts.sweep("accounts.reset_letters").await;
+        assert_eq!(set_password(&accounts, " DieuHanh@chonoi.example ", OTHER).await.unwrap().id, id);
+        assert_eq!(accounts.authenticate(&session).await.unwrap_err().code(), Code::Unauthenticated);
+        assert!(accounts.sign_in(email, PASSWORD).await.is_err());
+        assert!(accounts.sign_in(email, OTHER).await.is_ok());
+        let links = "SELECT id FROM password_resets WHERE used_at IS NULL OR next_try_at IS NOT NULL";
+        assert!(accounts.rows(links).await.is_empty());
+        let row = accounts.rows("SELECT action, detail FROM audit_entries WHERE actor_id IS NULL ORDER BY seq DESC").await.remove(0);
+        let text = |column: &str| row.try_get::<String>("", column).unwrap();
+        assert_eq!(
+            (text("action").as_str(), text("detail").as_str()),
+            ("operator.password_set", r#"{"sessionsEnded":1}"#)
+        );
+    }
+
+    async fn only_an_operators_password_is_set_and_only_to_a_good_one(database) {
+        let accounts = start(database);
+        accounts.operator().await;
+        accounts.sign_up("bong@example.com").await;
+        let before = accounts.everything().await;
+        for (email, password, code, path) in [
+            ("bong@example.com", OTHER, RefusalCode::NotFound, "email"),
+            ("xuan@example.com", OTHER, RefusalCode::NotFound, "email"),
+            ("", OTHER, RefusalCode::Required, "email"),
+            ("dieuhanh@chonoi.example", "matkhau123", RefusalCode::PasswordTooCommon, "password"),
+            ("dieuhanh@chonoi.example", "", RefusalCode::Required, "password"),
+        ] {
+            let status = set_password(&accounts, email, password).await.unwrap_err();
+            assert_eq!(refused(&status), [(code, path.to_owned())]);
+        }
+        assert_eq!(accounts.everything().await, before);
     }
 
     async fn an_operator_needs_an_address_and_a_good_password(database) {

@@ -6,7 +6,7 @@ use proto::accounts::{
 use proto::common::{LocalizedText, RefusalCode};
 use tonic::{Code, Response, Status};
 
-use super::support::{Step, TestAccounts, refused, start};
+use super::support::{Step, TestAccounts, fact, refused, start};
 
 async fn update(accounts: &TestAccounts, request: UpdateShopRequest) -> Result<Shop, Status> {
     accounts.client.clone().update_shop(request).await.map(Response::into_inner)
@@ -63,6 +63,35 @@ platform::on_each_database! { migrations::accounts::Migrator,
         };
         assert_eq!(update(&accounts, same).await.unwrap(), shop);
         assert_eq!(accounts.everything().await, before);
+    }
+
+    async fn a_shop_is_renamed_only_so_often_and_everything_else_of_it_still_changes(database) {
+        let accounts = start(database);
+        let owner = accounts.person("bong@example.com").await;
+        let shop = accounts.draft(&owner).await.id;
+        let renamed = |name: String| UpdateShopRequest { name: Some(name), ..request(&owner, &shop) };
+        // What changes no name, is refused or is a stranger's is not counted.
+        let stranger = accounts.person("xuan@example.com").await;
+        for _ in 0..6 {
+            let same = UpdateShopRequest { phone: Some("0912 345 678".into()), ..renamed("Vựa trái cây Bông Sen".into()) };
+            update(&accounts, same).await.unwrap();
+            update(&accounts, renamed(" ".into())).await.unwrap_err();
+            let theirs = UpdateShopRequest { name: Some("Của tôi".into()), ..request(&stranger, &shop) };
+            assert_eq!(update(&accounts, theirs).await.unwrap_err().code(), Code::PermissionDenied);
+        }
+        for number in 1..=5 {
+            update(&accounts, renamed(format!("Vựa Sen {number}"))).await.unwrap();
+        }
+        let before = accounts.everything().await;
+        let status = update(&accounts, renamed("Vựa Sen 6".into())).await.unwrap_err();
+        assert_eq!(refused(&status), [(RefusalCode::RateLimited, "name".to_owned())]);
+        assert!((1..=3_600).contains(&fact(&status, "retryAfterSeconds").parse::<u64>().unwrap()));
+        assert_eq!(accounts.everything().await, before);
+        let moved = UpdateShopRequest { address: Some("2 Bến Chợ".into()), ..renamed("Vựa Sen 5".into()) };
+        assert_eq!(update(&accounts, moved).await.unwrap().address, "2 Bến Chợ");
+        // Another shop has names of its own.
+        let other = accounts.draft(&owner).await.id;
+        update(&accounts, UpdateShopRequest { name: Some("Vựa khác".into()), ..request(&owner, &other) }).await.unwrap();
     }
 
     async fn what_is_wrong_is_told_by_field_and_changes_nothing(database) {

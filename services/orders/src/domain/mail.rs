@@ -1,4 +1,4 @@
-//! Mail to guests and to shops' owners: what it is about, and how long it is tried. What it says is in `mail_text.rs`.
+//! Mail to guests and to shops' people: what it is about, and how long it is tried. What it says is in `mail_text.rs`.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -31,12 +31,23 @@ pub enum MailKind {
     /// Where a shop's money lands was changed. About: the shop. Facts: `what` (the names of the changes, with
     /// commas), `at` and `effective` (microseconds: when, and from when on it counts).
     DestinationChanged,
+    /// What happened to orders of a shop, gathered. About: the letter that has the news. Facts: `reader` (the person).
+    ShopNews,
+    /// Operators decided on a shop. About: the shop. Facts: `what`.
+    ShopDecided,
 }
 
 impl MailKind {
     /// Every kind.
-    pub const ALL: [Self; 5] =
-        [Self::Paid, Self::Notice, Self::CalledOff, Self::SeatsOffered, Self::DestinationChanged];
+    pub const ALL: [Self; 7] = [
+        Self::Paid,
+        Self::Notice,
+        Self::CalledOff,
+        Self::SeatsOffered,
+        Self::DestinationChanged,
+        Self::ShopNews,
+        Self::ShopDecided,
+    ];
     /// Those that go before what waits longer, the most urgent first: seats are kept for minutes, and who was
     /// robbed of a session has until the pause is over.
     pub const URGENT: [Self; 2] = [Self::SeatsOffered, Self::DestinationChanged];
@@ -49,6 +60,8 @@ impl MailKind {
             Self::CalledOff => "called_off",
             Self::SeatsOffered => "seats_offered",
             Self::DestinationChanged => "destination",
+            Self::ShopNews => "shop_news",
+            Self::ShopDecided => "shop_decided",
         }
     }
 }

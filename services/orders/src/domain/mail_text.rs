@@ -162,7 +162,7 @@ impl Words {
         self.letter(name, self.say("destination.subject", &facts), body)
     }
 
-    fn letter(&self, name: &str, subject: String, body: Vec<String>) -> Text {
+    pub(super) fn letter(&self, name: &str, subject: String, body: Vec<String>) -> Text {
         let hello = match greeted(name) {
             Some(name) => self.say("hello", &[("name", name)]),
             None => self.say("hello_you", &[]),
@@ -189,7 +189,7 @@ impl Words {
         }
     }
 
-    fn money(&self, money: Money) -> String {
+    pub(super) fn money(&self, money: Money) -> String {
         money.formatted(self.locale)
     }
 
@@ -208,7 +208,7 @@ impl Words {
     }
 
     /// What is said under a key. What is put in is never read as a text to put something into.
-    fn say(&self, key: &str, facts: &[(&str, &str)]) -> String {
+    pub(super) fn say(&self, key: &str, facts: &[(&str, &str)]) -> String {
         let mut rest = self.table.get(key).map_or(key, String::as_str);
         let mut said = String::with_capacity(rest.len());
         while let Some((before, after)) = rest.split_once('{') {

@@ -13,6 +13,8 @@ pub mod notice;
 pub mod order;
 pub mod order_return;
 pub mod reseller;
+pub mod shop_mail_text;
+pub mod shop_news;
 pub mod ticket;
 pub mod ticket_cancellation;
 pub mod ticket_code;

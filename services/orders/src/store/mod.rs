@@ -17,6 +17,7 @@ mod return_entities;
 pub mod return_policy;
 pub mod scan;
 pub mod standing;
+pub mod shop_news;
 pub mod ticket;
 pub mod turnover;
 pub mod unsold_order;

@@ -95,6 +95,24 @@ pub async fn by_ids(
     with_lines(db, Entity::find().filter(is_any(db, Column::Id, ids))).await
 }
 
+/// The orders of checkouts, with the shop of each.
+pub async fn shops_of_checkouts(
+    db: &impl ConnectionTrait,
+    ids: &[CheckoutId],
+) -> Result<Vec<(OrderId, ShopId)>, DbErr> {
+    let rows: Vec<(Uuid, Uuid)> = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::ShopId])
+        .filter(is_any(db, Column::CheckoutId, ids.iter().map(|id| id.uuid()).collect()))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, shop)| (OrderId::from_uuid(id), ShopId::from_uuid(shop)))
+        .collect())
+}
+
 /// Those orders of checkouts in which something of a departure was bought.
 pub async fn with_tickets(
     db: &impl ConnectionTrait,

@@ -36,7 +36,7 @@ impl Post {
         self.letters.lock().unwrap().clone()
     }
 
-    fn refuse(&self, why: Option<Failing>) {
+    pub(super) fn refuse(&self, why: Option<Failing>) {
         *self.refuses.lock().unwrap() = why;
     }
 }
@@ -58,7 +58,7 @@ impl Mailer for Post {
 
 impl Bench {
     /// Everything that orders told so far is told to who notes mails: again, too.
-    async fn note_mails(&self) {
+    pub(super) async fn note_mails(&self) {
         let rows = self.rows("SELECT payload FROM outbox ORDER BY seq".to_owned()).await;
         let events: Vec<Event> = rows
             .into_iter()

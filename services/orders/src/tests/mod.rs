@@ -16,6 +16,7 @@ mod postponing;
 mod reopened;
 mod returns;
 mod saga;
+mod shop_letters;
 mod tickets;
 mod unsold;
 mod upload_histories;
@@ -54,6 +55,8 @@ use mails::{PAGES, Post};
 
 /// How long a shopper has to pay.
 const TO_PAY: Duration = Duration::from_secs(15 * 60);
+/// How long what happened to a shop's orders is gathered.
+const GATHERED: Duration = Duration::from_secs(3 * 60);
 /// After so long the sweeper takes a checkout for interrupted.
 const INTERRUPTED: Duration = Duration::from_secs(16);
 
@@ -85,6 +88,7 @@ impl Bench {
             payment_lifetime: TO_PAY,
             return_days: 7,
             mailing: Some(Mailing { mailer: Arc::new(post.clone()), pages: PAGES.to_owned() }),
+            shop_letters_after: GATHERED,
         });
         let client = OrdersClient::new(local(orders.server()));
         Self { orders, client, outside, owners, post, clock, database, heard: Arc::default() }

@@ -33,14 +33,17 @@ pub async fn compose_mail(
         MailKind::CalledOff => composing.called_off().await,
         MailKind::SeatsOffered => composing.seats_offered().await,
         MailKind::DestinationChanged => composing.destination_changed().await,
+        MailKind::ShopNews => composing.shop_news().await,
+        MailKind::ShopDecided => composing.shop_decided().await,
     }
 }
 
-struct Composing<'a> {
-    orders: &'a Orders,
-    mail: &'a Mail,
+/// A mail that is being written; to a shop's people in `compose_shop_mail.rs`.
+pub(super) struct Composing<'a> {
+    pub(super) orders: &'a Orders,
+    pub(super) mail: &'a Mail,
     /// The address of the market's pages.
-    pages: &'a str,
+    pub(super) pages: &'a str,
 }
 
 impl Composing<'_> {
@@ -159,7 +162,7 @@ impl Composing<'_> {
     }
 
     /// What is kept with the mail under a name; empty, if nothing is.
-    fn fact(&self, name: &str) -> &str {
+    pub(super) fn fact(&self, name: &str) -> &str {
         self.mail.facts.get(name).map(String::as_str).unwrap_or_default()
     }
 
@@ -184,7 +187,7 @@ impl Composing<'_> {
         }
     }
 
-    fn letter(&self, name: &str, address: &str, text: Text) -> Letter {
+    pub(super) fn letter(&self, name: &str, address: &str, text: Text) -> Letter {
         Letter {
             id: self.mail.id,
             name: name.to_owned(),

@@ -1,17 +1,20 @@
-//! Notes which mails are to be sent of what happened. It writes to nobody: a sweeper does (`send_mails`).
+//! Notes which mails are to be sent of what happened. It writes to nobody: a sweeper does (`send_mails`). What
+//! shops are told of their orders is gathered first (`gather_shop_news`).
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use kernel::{CheckoutId, OrderId, ShopId, Timestamp, WaitingListEntryId};
+use kernel::{CheckoutId, OrderId, OrderReturnId, ShopId, Timestamp, WaitingListEntryId};
 use platform::database::Transaction;
 use proto::events::event::Body;
 use proto::events::{Event, PaymentDestinationChanged, SeatsOffered};
 use proto::orders::CheckoutStatus;
+use proto::returns::ReturnStatus;
 use uuid::Uuid;
 
 use crate::Orders;
 use crate::domain::mail::{Mail, MailKind, PAYOUT_ACCOUNT};
+use crate::domain::shop_news::{ShopNews, ShopNewsKind};
 use crate::store;
 
 /// What happened so long ago is no news any more.
@@ -27,7 +30,7 @@ pub async fn write_mails(
         return Ok(());
     }
     let now = orders.0.clock.now();
-    let (mut mails, mut paid) = (Vec::new(), Vec::new());
+    let (mut mails, mut paid, mut news) = (Vec::new(), Vec::new(), Vec::new());
     for event in events {
         // Who begins to write letters today finds the events of days before.
         if event.occurred_at < now.before(OLD_NEWS).micros() {
@@ -45,6 +48,20 @@ pub async fn write_mails(
                 let id: OrderId = said.order_id.parse()?;
                 let named = (format!("called_off:{id}"), id.uuid());
                 mails.push(Mail::new(MailKind::CalledOff, named, now));
+                let (kind, shop) = (ShopNewsKind::CalledOff, said.shop_id.parse()?);
+                news.push(ShopNews { kind, about: id.uuid(), order: id, shop, at: now });
+            }
+            Some(Body::ReturnChanged(said)) if said.status() == ReturnStatus::ReturnRequested => {
+                let id: OrderReturnId = said.return_id.parse()?;
+                let (order, shop) = (said.order_id.parse()?, said.shop_id.parse()?);
+                let kind = ShopNewsKind::ReturnAsked;
+                news.push(ShopNews { kind, about: id.uuid(), order, shop, at: now });
+            }
+            Some(Body::ShopDecided(said)) => {
+                let about = said.shop_id.parse::<ShopId>()?.uuid();
+                let named = (format!("shop_decided:{}", event.id), about);
+                let facts = BTreeMap::from([("what".to_owned(), said.decision.clone())]);
+                mails.push(Mail { facts, ..Mail::new(MailKind::ShopDecided, named, now) });
             }
             Some(Body::SeatsOffered(said)) => mails.extend(offered(&event.id, said, now)?),
             Some(Body::PaymentDestinationChanged(said)) => {
@@ -62,6 +79,10 @@ pub async fn write_mails(
         }
     }
     if !paid.is_empty() {
+        for (order, shop) in store::order::shops_of_checkouts(tx, &paid).await? {
+            let kind = ShopNewsKind::Paid;
+            news.push(ShopNews { kind, about: order.uuid(), order, shop, at: now });
+        }
         // Who gave no address gets no mail.
         for checkout in store::checkout::by_ids(tx, paid).await? {
             if !checkout.contact.email.is_empty() {
@@ -71,6 +92,10 @@ pub async fn write_mails(
         }
     }
     store::mail::insert(tx, &mails).await?;
+    // Without a way to accounts nobody knows who reads them.
+    if orders.0.accounts.is_some() {
+        store::shop_news::insert(tx, &news).await?;
+    }
     Ok(())
 }
 

@@ -8,7 +8,8 @@ use super::words::{cut, fault, page_of, status_message, succeeded_at};
 use super::{messages, reports};
 use crate::Payments;
 use crate::domain::ledger::Account;
-use crate::domain::payment::PaymentStatus;
+use crate::domain::payment::{Payment, PaymentStatus};
+use crate::domain::payment_code::PaymentCode;
 use crate::store;
 
 /// Payments, the newest first.
@@ -31,6 +32,15 @@ pub async fn payments(
     let (found, page) = cut(found, &page, |payment| payment.id.to_string());
     let messages = messages::payments(payments, &found).await?;
     Ok(contract::PaymentPage { payments: messages, page: Some(page) })
+}
+
+/// The payment with a reference, read as in a memo: case, spaces and look-alike letters do not matter.
+pub async fn payment_of(payments: &Payments, reference: &str) -> Result<Payment, Status> {
+    let unknown = || Status::not_found("there is no payment with this reference");
+    let codes = PaymentCode::find_in(reference);
+    let code = codes.first().ok_or_else(unknown)?;
+    let found = store::payment::by_code(payments.0.database.reader(), *code).await;
+    found.map_err(fault)?.ok_or_else(unknown)
 }
 
 /// What a shop is owed, waits for, and was paid.

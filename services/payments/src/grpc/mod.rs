@@ -29,8 +29,6 @@ use tonic::{Request, Response, Status};
 
 use crate::Payments;
 use crate::domain::payment::{Allocation, Payment};
-use crate::domain::payment_code::PaymentCode;
-use crate::store;
 use crate::usecases::cancel_payment::{CancelPaymentError, cancel_payment};
 use crate::usecases::start_payment::{StartPayment, Started, start_payment};
 
@@ -246,6 +244,13 @@ impl Service for Grpc {
         Ok(Response::new(write_offs::write_off(&self.0, request.into_inner()).await?))
     }
 
+    async fn list_write_offs(
+        &self,
+        request: Request<contract::ListWriteOffsRequest>,
+    ) -> Answer<contract::WrittenOffPage> {
+        Ok(Response::new(write_offs::list(&self.0, &request.into_inner()).await?))
+    }
+
     async fn reverse_bank_credit(
         &self,
         request: Request<contract::ReverseBankCreditRequest>,
@@ -439,13 +444,8 @@ impl Service for Grpc {
         &self,
         request: Request<contract::FindPaymentRequest>,
     ) -> Answer<contract::Payment> {
-        let unknown = || Status::not_found("there is no payment with this reference");
-        // Read as in a memo: case, spaces and look-alike letters do not matter.
-        let codes = PaymentCode::find_in(&request.into_inner().reference);
-        let code = codes.first().ok_or_else(unknown)?;
-        let db = self.0.0.database.reader();
-        let found = store::payment::by_code(db, *code).await.map_err(fault)?;
-        Ok(Response::new(self.message(found.ok_or_else(unknown)?).await?))
+        let payment = lists::payment_of(&self.0, &request.into_inner().reference).await?;
+        Ok(Response::new(self.message(payment).await?))
     }
 
     async fn retry_bank_statement(

@@ -106,6 +106,7 @@ pub fn uuid_of(prefix: &str, text: &str) -> Result<Uuid, Status> {
         kernel::ResellerId::PREFIX => text.parse().map(kernel::ResellerId::uuid).ok(),
         kernel::ResellerBillId::PREFIX => text.parse().map(kernel::ResellerBillId::uuid).ok(),
         kernel::LedgerEntryId::PREFIX => text.parse().map(kernel::LedgerEntryId::uuid).ok(),
+        kernel::WriteOffId::PREFIX => text.parse().map(kernel::WriteOffId::uuid).ok(),
         _ => None,
     };
     uuid.ok_or_else(|| Refused::new(RefusalCode::Invalid).at(&["after"]).into())

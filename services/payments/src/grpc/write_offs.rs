@@ -1,15 +1,19 @@
 //! Money that is given up, and credits that the bank took back.
 
+use std::collections::HashMap;
+
 use kernel::{BankCreditId, BankDebitId, Timestamp, UserId};
 use proto::common::RefusalCode;
 use proto::payments as contract;
 use proto::{Refused, parse_id};
 use tonic::Status;
+use uuid::Uuid;
 
-use super::fault;
 use super::queue::{any_fault, with_decisions};
+use super::{cut, fault, page_of};
 use crate::Payments;
-use crate::store::write_off::WriteOffOf;
+use crate::store;
+use crate::store::write_off::{WriteOff, WriteOffOf};
 use crate::usecases::reverse_bank_credit::{ReverseError, reverse_bank_credit};
 use crate::usecases::write_off::{WriteOffError, write_off as give_up};
 
@@ -29,23 +33,7 @@ pub async fn write_off(
     };
     let by = parse_id::<UserId>(&request.asked_by)?;
     let refused = match give_up(payments, of, &request.reason, by).await {
-        Ok(one) => {
-            let (credit_id, debit_id) = match one.of {
-                WriteOffOf::Credit(id) => (id.to_string(), String::new()),
-                WriteOffOf::Debit(id) => (String::new(), id.to_string()),
-            };
-            return Ok(contract::WrittenOff {
-                id: one.id.to_string(),
-                credit_id,
-                debit_id,
-                amount: Some(one.amount.into()),
-                reason: one.reason,
-                requested_by: one.requested_by.to_string(),
-                requested_at: one.requested_at.micros(),
-                approved_by: one.approved_by.map(|id| id.to_string()).unwrap_or_default(),
-                done_at: one.done_at.map_or(0, Timestamp::micros),
-            });
-        }
+        Ok(one) => return messages(payments, vec![one]).await.map(|mut told| told.remove(0)),
         Err(WriteOffError::Unknown) => Refused::new(RefusalCode::NotFound).at(&[field]),
         Err(WriteOffError::NotWaiting) => {
             Refused::new(RefusalCode::StatusConflict).fact("status", "EXPLAINED").at(&[field])
@@ -54,6 +42,62 @@ pub async fn write_off(
         Err(WriteOffError::Fault(error)) => return Err(any_fault(&error)),
     };
     Err(refused.into())
+}
+
+/// Write-offs, the newest first.
+pub async fn list(
+    payments: &Payments,
+    request: &contract::ListWriteOffsRequest,
+) -> Result<contract::WrittenOffPage, Status> {
+    let page = page_of(request.page.as_ref())?;
+    let db = payments.0.database.reader();
+    let found = store::write_off::page(db, request.waiting_only, &page).await.map_err(fault)?;
+    let (found, page) = cut(found, &page, |one| one.id.to_string());
+    let write_offs = messages(payments, found).await?;
+    Ok(contract::WrittenOffPage { write_offs, page: Some(page) })
+}
+
+/// Write-offs with what stood on the bank's statement of their credits and debits.
+async fn messages(
+    payments: &Payments,
+    write_offs: Vec<WriteOff>,
+) -> Result<Vec<contract::WrittenOff>, Status> {
+    let (mut credits, mut debits) = (Vec::new(), Vec::new());
+    for one in &write_offs {
+        match one.of {
+            WriteOffOf::Credit(id) => credits.push(id),
+            WriteOffOf::Debit(id) => debits.push(id),
+        }
+    }
+    let db = payments.0.database.reader();
+    let credits = store::bank_credit::by_ids(db, &credits).await.map_err(fault)?;
+    let debits = store::bank_debit::by_ids(db, &debits).await.map_err(fault)?;
+    let of_credits =
+        credits.into_iter().map(|credit| (credit.id.uuid(), (credit.memo, credit.booked_at)));
+    let of_debits =
+        debits.into_iter().map(|debit| (debit.id.uuid(), (debit.memo, debit.booked_at)));
+    let mut lines: HashMap<Uuid, (String, Timestamp)> = of_credits.chain(of_debits).collect();
+    let told = write_offs.into_iter().map(|one| {
+        let (line, credit_id, debit_id) = match one.of {
+            WriteOffOf::Credit(id) => (id.uuid(), id.to_string(), String::new()),
+            WriteOffOf::Debit(id) => (id.uuid(), String::new(), id.to_string()),
+        };
+        let (memo, booked_at) = lines.remove(&line).unzip();
+        contract::WrittenOff {
+            id: one.id.to_string(),
+            credit_id,
+            debit_id,
+            amount: Some(one.amount.into()),
+            reason: one.reason,
+            requested_by: one.requested_by.to_string(),
+            requested_at: one.requested_at.micros(),
+            approved_by: one.approved_by.map(|id| id.to_string()).unwrap_or_default(),
+            done_at: one.done_at.map_or(0, Timestamp::micros),
+            memo: memo.unwrap_or_default(),
+            booked_at: booked_at.map_or(0, Timestamp::micros),
+        }
+    });
+    Ok(told.collect())
 }
 
 pub async fn reverse(

@@ -45,7 +45,7 @@ impl DebitState {
 
 /// What the report counts as explained.
 pub(super) const EXPLAINED: &str = "(state = 'matched' OR resolution IS NOT NULL)";
-const UNEXPLAINED: &str = "(state <> 'matched' AND resolution IS NULL)";
+pub(super) const UNEXPLAINED: &str = "(state <> 'matched' AND resolution IS NULL)";
 
 /// A debit, and what was decided on it.
 #[derive(Clone, Debug)]
@@ -166,6 +166,19 @@ pub async fn that_proves(
         .one(db)
         .await?;
     row.map(debit_of).transpose()
+}
+
+/// Debits by their ids, in no order.
+pub async fn by_ids(
+    db: &impl ConnectionTrait,
+    ids: &[BankDebitId],
+) -> Result<Vec<BankDebit>, DbErr> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = ids.iter().map(|id| id.uuid());
+    let rows = Entity::find().filter(Column::Id.is_in(ids)).all(db).await?;
+    rows.into_iter().map(debit_of).collect()
 }
 
 /// One debit, locked.

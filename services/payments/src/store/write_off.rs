@@ -1,13 +1,20 @@
 //! Credits and debits that are given up.
 
-use kernel::{BankCreditId, BankDebitId, Money, Timestamp, UserId, WriteOffId};
-use sea_orm::sea_query::Expr;
+use kernel::{BankCreditId, BankDebitId, Money, PageRequest, Timestamp, UserId, WriteOffId};
+use platform::paging::newest_first;
+use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
+    QuerySelect,
 };
+use uuid::Uuid;
 
+use super::bank_credit::is_waiting;
+use super::bank_debit::UNEXPLAINED;
 use super::corrupt;
+use super::entities::bank_credits;
 use super::payment::money_of;
+use super::settlement_entities::bank_debits;
 use super::settlement_entities::write_offs::{Column, Entity, Model};
 
 /// What is given up.
@@ -80,6 +87,33 @@ pub async fn lock(tx: &impl ConnectionTrait, of: WriteOffOf) -> Result<Option<Wr
         WriteOffOf::Debit(debit) => Entity::find().filter(Column::DebitId.eq(debit.uuid())),
     };
     found.lock_exclusive().one(tx).await?.map(write_off_of).transpose()
+}
+
+/// A page of write-offs, the newest first: all, or those that wait for a second person. Of what was explained in
+/// another way meanwhile, nothing waits.
+pub async fn page(
+    db: &impl ConnectionTrait,
+    waiting_only: bool,
+    request: &PageRequest<Uuid>,
+) -> Result<Vec<WriteOff>, DbErr> {
+    let mut select = Entity::find();
+    if waiting_only {
+        let credits = Query::select()
+            .column(bank_credits::Column::Id)
+            .from(bank_credits::Entity)
+            .and_where(is_waiting())
+            .to_owned();
+        let debits = Query::select()
+            .column(bank_debits::Column::Id)
+            .from(bank_debits::Entity)
+            .and_where(Expr::cust(UNEXPLAINED))
+            .to_owned();
+        let waits = Condition::any()
+            .add(Column::CreditId.in_subquery(credits))
+            .add(Column::DebitId.in_subquery(debits));
+        select = select.filter(Column::DoneAt.is_null()).filter(waits);
+    }
+    newest_first(select, Column::Id, request).all(db).await?.into_iter().map(write_off_of).collect()
 }
 
 fn write_off_of(row: Model) -> Result<WriteOff, DbErr> {

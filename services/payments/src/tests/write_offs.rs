@@ -41,6 +41,13 @@ impl Bench {
         debits.into_iter().find(|debit| debit.amount.minor == minor).unwrap().id
     }
 
+    /// Amounts of write-offs, the newest first.
+    async fn given_up(&self, waiting_only: bool) -> Vec<i64> {
+        let page = kernel::PageRequest::new(100, None);
+        let found = store::write_off::page(self.database.reader(), waiting_only, &page).await;
+        found.unwrap().into_iter().map(|one| one.amount.minor).collect()
+    }
+
     async fn listed(&self, filter: CreditFilter) -> Vec<i64> {
         let page = kernel::PageRequest::new(100, None);
         let found = store::credit_list::page(self.database.reader(), &filter, &page).await.unwrap();
@@ -69,6 +76,32 @@ on_each_database! { migrations::payments::Migrator,
         assert_eq!(bench.balance(&suspense).await, 0);
         let resolutions: Vec<_> = bench.credits().await.into_iter().filter_map(|credit| credit.resolution).collect();
         assert_eq!(resolutions, ["written_off", "written_off"]);
+        bench.assert_sound().await;
+    }
+
+    async fn what_waits_for_a_second_person_is_listed_until_it_is_done_or_explained(database) {
+        let bench = Bench::on(database);
+        bench.statement(&[
+            ("tien la", 0, 600_000), ("chuyen nham", 0, 700_000), ("thu hoi", 700_000, 0), ("phi la", 800_000, 0),
+            ("it", 0, 5_000),
+        ]).await;
+        let one: UserId = ids::new();
+        let (stray, back) = (bench.credit_of(700_000).await, bench.debit_of(700_000).await);
+        for of in [
+            WriteOffOf::Credit(bench.credit_of(600_000).await), WriteOffOf::Credit(stray),
+            WriteOffOf::Debit(bench.debit_of(800_000).await), WriteOffOf::Credit(bench.credit_of(5_000).await),
+        ] {
+            write_off(&bench.payments, of, "không ai nhận", one).await.unwrap();
+        }
+        assert_eq!(bench.given_up(true).await, [800_000, 700_000, 600_000]);
+        assert_eq!(bench.given_up(false).await, [5_000, 800_000, 700_000, 600_000]);
+        // Another thing becomes of one, and another person agrees to the next.
+        reverse_bank_credit(&bench.payments, stray, back, "ngân hàng thu hồi", one).await.unwrap();
+        assert_eq!(bench.given_up(true).await, [800_000, 600_000]);
+        let fee = WriteOffOf::Debit(bench.debit_of(800_000).await);
+        write_off(&bench.payments, fee, "đồng ý", ids::new()).await.unwrap();
+        assert_eq!(bench.given_up(true).await, [600_000]);
+        assert_eq!(bench.given_up(false).await.len(), 4);
         bench.assert_sound().await;
     }
 
