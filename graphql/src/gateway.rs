@@ -17,6 +17,7 @@ use crate::places::Places;
 use crate::recent::Recent;
 use crate::reference::Reference;
 use crate::schema::{self, MarketSchema};
+use crate::subscriptions::News;
 
 /// What the gateway needs.
 pub struct GatewayParts {
@@ -65,7 +66,7 @@ pub struct Inner {
     pub catalog: CatalogClient,
     pub orders: OrdersClient,
     pub payments: PaymentsClient,
-    pub events: broadcast::Sender<Event>,
+    pub news: News,
     pub limiter: Arc<RateLimiter>,
     pub settings: GatewaySettings,
     pub schema: MarketSchema,
@@ -92,7 +93,7 @@ impl Gateway {
             catalog,
             orders,
             payments,
-            events,
+            news: News::new(events),
             limiter,
             settings,
         }))

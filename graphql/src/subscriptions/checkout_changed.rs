@@ -9,11 +9,9 @@ use std::time::Duration;
 use async_graphql::{Context, Error, ID};
 use async_stream::try_stream;
 use futures_util::Stream;
-use proto::events::Event;
-use proto::events::event::Body;
 use proto::orders::CheckoutStatus;
 
-use super::listening::something_happened;
+use super::Subject;
 use crate::access::{Requires, auth};
 use crate::failure::Failure;
 use crate::queries::{Extent, find_checkout};
@@ -41,7 +39,7 @@ impl OfCheckouts {
         let scope = Arc::clone(Scope::of(ctx));
         let token = token.unwrap_or_default();
         // Listening begins before the first look, so that nothing falls between the two.
-        let mut events = scope.events.subscribe();
+        let mut listener = scope.news.listen(Subject::Checkout(id.0.clone()));
         let extent = Extent::asked(ctx);
         let first = find_checkout(&scope, id.0.clone(), token.clone(), extent).await?;
         let mut checkout = first.ok_or_else(|| scope.refuse(Failure::NotFound))?;
@@ -53,7 +51,7 @@ impl OfCheckouts {
                     break;
                 }
                 checkout = loop {
-                    something_happened(&mut events, |event| is_about(event, &id.0), LOOK_ANYWAY).await;
+                    listener.something_happened(LOOK_ANYWAY).await;
                     // What the last look read, its payment too, may be old by now.
                     scope.loaders.forget();
                     let found = find_checkout(&scope, id.0.clone(), token.clone(), extent).await?;
@@ -77,8 +75,4 @@ const fn is_final(status: CheckoutStatus) -> bool {
         | CheckoutStatus::Starting
         | CheckoutStatus::AwaitingPayment => false,
     }
-}
-
-fn is_about(event: &Event, checkout_id: &str) -> bool {
-    matches!(&event.body, Some(Body::CheckoutChanged(changed)) if changed.checkout_id == checkout_id)
 }

@@ -9,11 +9,9 @@ use std::time::Duration;
 use async_graphql::{Context, Error, ID};
 use async_stream::try_stream;
 use futures_util::Stream;
-use proto::events::Event;
-use proto::events::event::Body;
 use proto::payments::{CounterPaymentRequest, PaymentStatus};
 
-use super::listening::something_happened;
+use super::Subject;
 use crate::access::{Requires, auth};
 use crate::failure::Failure;
 use crate::scope::Scope;
@@ -38,7 +36,7 @@ impl OfCounters {
     ) -> Result<impl Stream<Item = Result<CounterPayment, Error>> + use<>, Error> {
         let scope = Arc::clone(Scope::of(ctx));
         // Listening begins before the first look, so that nothing falls between the two.
-        let mut events = scope.events.subscribe();
+        let mut listener = scope.news.listen(Subject::CounterPayment(id.0.clone()));
         let mut found = find(&scope, &id).await?;
         Ok(try_stream! {
             loop {
@@ -48,8 +46,7 @@ impl OfCounters {
                     break;
                 }
                 found = loop {
-                    let about = |event: &Event| is_about(event, &id.0);
-                    something_happened(&mut events, about, LOOK_ANYWAY).await;
+                    listener.something_happened(LOOK_ANYWAY).await;
                     let now = find(&scope, &id).await?;
                     if status_of(&now) != status {
                         break now;
@@ -72,8 +69,4 @@ async fn find(scope: &Scope, id: &ID) -> Result<proto::payments::CounterPayment,
 
 fn status_of(found: &proto::payments::CounterPayment) -> PaymentStatus {
     found.payment.as_ref().map_or(PaymentStatus::Unspecified, proto::payments::Payment::status)
-}
-
-fn is_about(event: &Event, id: &str) -> bool {
-    matches!(&event.body, Some(Body::CounterPaymentChanged(changed)) if changed.payment_id == id)
 }

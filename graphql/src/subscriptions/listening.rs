@@ -1,68 +1,200 @@
-//! Waiting for an event, or for the time to look anyway.
+//! Who listens to what. An event wakes those who listen to what it is about, and nobody else: with many who
+//! wait for their payments, each event would else wake all of them.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError, Weak};
 use std::time::Duration;
 
 use proto::events::Event;
-use tokio::sync::broadcast::Receiver;
+use proto::events::event::Body;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{broadcast, watch};
 
-/// Waits until something may have changed: an event says so, events were missed, or it was quiet for
-/// long.
-pub async fn something_happened(
-    events: &mut Receiver<Event>,
-    is_about: impl Fn(&Event) -> bool,
-    at_most: Duration,
-) {
-    let heard = async {
-        loop {
-            match events.recv().await {
-                Ok(event) if is_about(&event) => return,
-                Ok(_) => {}
-                Err(RecvError::Lagged(_)) => return,
-                // Nobody tells any more: only looking is left.
-                Err(RecvError::Closed) => std::future::pending().await,
+/// What can be listened to, by its id.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// A checkout.
+    Checkout(String),
+    /// A payment at a counter.
+    CounterPayment(String),
+}
+
+impl Subject {
+    /// What an event is about, if that can be listened to.
+    fn of(event: Event) -> Option<Self> {
+        match event.body {
+            Some(Body::CheckoutChanged(changed)) => Some(Self::Checkout(changed.checkout_id)),
+            Some(Body::CounterPaymentChanged(changed)) => {
+                Some(Self::CounterPayment(changed.payment_id))
             }
+            _ => None,
         }
-    };
-    // Running out of time is a reason to look, too.
-    let _ = tokio::time::timeout(at_most, heard).await;
+    }
+}
+
+/// What the services tell, sorted by what it is about.
+pub struct News {
+    events: broadcast::Sender<Event>,
+    listened: Arc<Listened>,
+    following: Once,
+}
+
+impl News {
+    /// Of these events. Nothing is followed until somebody listens.
+    pub fn new(events: broadcast::Sender<Event>) -> Self {
+        Self { events, listened: Arc::default(), following: Once::new() }
+    }
+
+    /// Listens to what is about something, from now on.
+    pub fn listen(&self, subject: Subject) -> Listener {
+        self.following.call_once(|| {
+            let events = self.events.subscribe();
+            tokio::spawn(follow(events, Arc::downgrade(&self.listened)));
+        });
+        let heard = {
+            let mut listened = self.listened.lock();
+            let told = listened.entry(subject.clone()).or_insert_with(|| watch::Sender::new(()));
+            told.subscribe()
+        };
+        Listener { heard, subject, listened: Arc::clone(&self.listened) }
+    }
+}
+
+/// Tells listeners of events until nobody tells any more, or can be told.
+async fn follow(mut events: broadcast::Receiver<Event>, listened: Weak<Listened>) {
+    loop {
+        let subject = match events.recv().await {
+            Ok(event) => {
+                let Some(subject) = Subject::of(event) else { continue };
+                Some(subject)
+            }
+            // What was missed may have been about anything.
+            Err(RecvError::Lagged(_)) => None,
+            Err(RecvError::Closed) => return,
+        };
+        let Some(listened) = listened.upgrade() else { return };
+        let listened = listened.lock();
+        match subject {
+            Some(subject) => listened.get(&subject).into_iter().for_each(tell),
+            None => listened.values().for_each(tell),
+        }
+    }
+}
+
+fn tell(listeners: &watch::Sender<()>) {
+    listeners.send_replace(());
+}
+
+#[derive(Default)]
+struct Listened(Mutex<HashMap<Subject, watch::Sender<()>>>);
+
+impl Listened {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Subject, watch::Sender<()>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Somebody who listens to something.
+pub struct Listener {
+    heard: watch::Receiver<()>,
+    subject: Subject,
+    listened: Arc<Listened>,
+}
+
+impl Listener {
+    /// Waits until something may have changed: an event said so since it was waited last, events were
+    /// missed, or it was quiet for long.
+    pub async fn something_happened(&mut self, at_most: Duration) {
+        let heard = async {
+            if self.heard.changed().await.is_err() {
+                // Nobody tells any more: only looking is left.
+                std::future::pending::<()>().await;
+            }
+        };
+        // Running out of time is a reason to look, too.
+        let _ = tokio::time::timeout(at_most, heard).await;
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let mut listened = self.listened.lock();
+        // Its own receiver still counts.
+        if listened.get(&self.subject).is_some_and(|told| told.receiver_count() <= 1) {
+            listened.remove(&self.subject);
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use tokio::sync::broadcast;
+    use proto::events::CheckoutChanged;
 
     use super::*;
 
     /// Long enough to never pass in a test.
     const LONG: Duration = Duration::from_secs(3_600);
+    /// Long enough to hear of what was told.
+    const A_WHILE: Duration = Duration::from_millis(50);
 
     fn about(id: &str) -> Event {
-        Event { aggregate_id: id.to_owned(), ..Event::default() }
+        let changed = CheckoutChanged { checkout_id: id.to_owned(), status: 0 };
+        Event { body: Some(Body::CheckoutChanged(changed)), ..Event::default() }
     }
 
-    fn is_first(event: &Event) -> bool {
-        event.aggregate_id == "1"
+    fn news() -> (broadcast::Sender<Event>, News) {
+        let (sender, _) = broadcast::channel(2);
+        (sender.clone(), News::new(sender))
+    }
+
+    fn checkout(id: &str) -> Subject {
+        Subject::Checkout(id.to_owned())
     }
 
     #[tokio::test]
-    async fn an_event_of_it_and_missed_events_are_reasons_to_look() {
-        let (sender, mut events) = broadcast::channel(2);
-        sender.send(about("2")).unwrap();
+    async fn an_event_wakes_all_who_listen_to_what_it_is_about_and_nobody_else() {
+        let (sender, news) = news();
+        let (mut one, mut too) = (news.listen(checkout("1")), news.listen(checkout("1")));
+        let mut other = news.listen(checkout("2"));
+        let mut payment = news.listen(Subject::CounterPayment("1".to_owned()));
         sender.send(about("1")).unwrap();
-        something_happened(&mut events, is_first, LONG).await;
+        one.something_happened(LONG).await;
+        too.something_happened(LONG).await;
+        for listener in [&mut one, &mut other, &mut payment] {
+            let woken = tokio::time::timeout(A_WHILE, listener.something_happened(LONG)).await;
+            assert!(woken.is_err(), "{:?}", listener.subject);
+        }
+        // What is told while nobody waits is heard afterwards.
+        sender.send(about("2")).unwrap();
+        tokio::time::sleep(A_WHILE).await;
+        other.something_happened(LONG).await;
+    }
+
+    #[tokio::test]
+    async fn missed_events_are_a_reason_to_look() {
+        let (sender, news) = news();
+        let mut one = news.listen(checkout("1"));
         for _ in 0..3 {
             sender.send(about("2")).unwrap();
         }
-        something_happened(&mut events, is_first, LONG).await;
+        one.something_happened(LONG).await;
     }
 
     #[tokio::test]
     async fn it_is_looked_in_the_end_although_nobody_tells() {
-        let (sender, mut events) = broadcast::channel(2);
+        let (sender, news) = news();
+        let mut one = news.listen(checkout("1"));
         sender.send(about("2")).unwrap();
-        something_happened(&mut events, is_first, Duration::ZERO).await;
-        drop(sender);
-        something_happened(&mut events, is_first, Duration::ZERO).await;
+        one.something_happened(Duration::ZERO).await;
+    }
+
+    #[tokio::test]
+    async fn nothing_is_kept_of_who_left() {
+        let (_, news) = news();
+        let (one, too) = (news.listen(checkout("1")), news.listen(checkout("1")));
+        drop(one);
+        assert_eq!(news.listened.lock().len(), 1);
+        drop(too);
+        assert!(news.listened.lock().is_empty());
     }
 }

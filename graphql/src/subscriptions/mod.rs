@@ -6,6 +6,8 @@ mod listening;
 
 use async_graphql::MergedSubscription;
 
+pub use listening::{News, Subject};
+
 /// What can be listened to.
 #[derive(Default, MergedSubscription)]
 pub struct Subscription(checkout_changed::OfCheckouts, counter_payment_changed::OfCounters);

@@ -1,7 +1,12 @@
 //! A small client of the public API, for the commands that speak to a market as anyone would.
 
+use std::time::Duration;
+
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
+
+/// How soon after what was waited for a stream ends that has no more to tell.
+const END_COMES_WITHIN: Duration = Duration::from_millis(50);
 
 /// A market at an address, and who speaks to it.
 #[derive(Clone, Debug)]
@@ -15,9 +20,9 @@ impl Api {
     /// Speaks to the market at an address, as nobody in particular.
     pub fn at(url: &str) -> anyhow::Result<Self> {
         let http = reqwest::Client::builder()
-            .timeout(std::time::Duration::from_secs(60))
+            .timeout(Duration::from_secs(60))
             // The market closes what says nothing for ten seconds: never ask on what is closing.
-            .pool_idle_timeout(std::time::Duration::from_secs(5))
+            .pool_idle_timeout(Duration::from_secs(5))
             .build()?;
         Ok(Self { http, url: url.trim_end_matches('/').to_owned(), token: None })
     }
@@ -107,6 +112,7 @@ impl Api {
                 }
                 let data = answer["data"].take();
                 if awaited(&data) {
+                    read_to_end(response).await;
                     return Ok(data);
                 }
             }
@@ -165,6 +171,13 @@ impl Api {
         let Value::Object(fields) = answer["data"].take() else { bail!("the API gave no data") };
         fields.into_iter().next().map(|(_, payload)| payload).context("the mutation gave no field")
     }
+}
+
+/// Reads a stream to its end, if that comes soon: then its connection serves the next question, too.
+async fn read_to_end(mut response: reqwest::Response) {
+    let rest = async { while let Ok(Some(_)) = response.chunk().await {} };
+    // Where more may come, the connection is given up.
+    let _ = tokio::time::timeout(END_COMES_WITHIN, rest).await;
 }
 
 /// The data of one event of a stream, if it has any.

@@ -2,7 +2,8 @@
 //!
 //! While one batch is worked on, whoever comes makes up the next one; who comes alone waits for
 //! nobody. Under load a transaction thus serves many callers, with the statements and the wait for
-//! the disk of one. It decides nothing: each caller gets an answer of its own.
+//! the disk of one. Who was answered together comes together to what is next: a batch begins only when
+//! what can run has run. It decides nothing: each caller gets an answer of its own.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -99,6 +100,9 @@ impl<Q: Send + 'static, A: Send + 'static> Batcher<Q, A> {
         F: Future<Output = Vec<A>> + Send + 'static,
     {
         loop {
+            // Those who were woken together with the first one ask before the batch is closed. Else each
+            // step would split one from the others, and each of both would pay for a whole batch.
+            tokio::task::yield_now().await;
             let (questions, callers): (Vec<Q>, Vec<oneshot::Sender<A>>) = {
                 let mut callers = self.lock();
                 // Who has left before the work began is not served: nothing was promised yet.
@@ -157,10 +161,12 @@ where
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::Duration;
 
     use futures_util::future::join_all;
+    use tokio::sync::Notify;
 
     use super::*;
 
@@ -183,6 +189,40 @@ mod tests {
         assert_eq!(answers, wanted);
         let batches = batches.load(Ordering::Relaxed);
         assert!((2..=3).contains(&batches), "{batches} batches for 100 callers");
+    }
+
+    // With several threads a spawned task runs before those that were woken earlier.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn who_is_woken_together_is_served_together() {
+        let batcher: Batcher<(), ()> = Batcher::default();
+        let (start, batches) = (Arc::new(Notify::new()), Arc::new(AtomicUsize::new(0)));
+        let ready = Arc::new(AtomicUsize::new(0));
+        let callers: Vec<_> = (0..10)
+            .map(|_| {
+                let (batcher, start, ready) =
+                    (batcher.clone(), Arc::clone(&start), Arc::clone(&ready));
+                let batches = Arc::clone(&batches);
+                tokio::spawn(async move {
+                    let mut started = pin!(start.notified());
+                    started.as_mut().enable();
+                    ready.fetch_add(1, Ordering::Relaxed);
+                    started.await;
+                    let work = move |questions: Vec<()>| {
+                        batches.fetch_add(1, Ordering::Relaxed);
+                        async move { questions }
+                    };
+                    batcher.ask((), work).await
+                })
+            })
+            .collect();
+        while ready.load(Ordering::Relaxed) < 10 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        tokio::spawn(async move { start.notify_waiters() }).await.unwrap();
+        for caller in join_all(callers).await {
+            assert_eq!(caller.unwrap(), Ok(()));
+        }
+        assert_eq!(batches.load(Ordering::Relaxed), 1);
     }
 
     #[tokio::test]
@@ -236,18 +276,21 @@ mod tests {
     #[tokio::test]
     async fn the_work_of_a_caller_who_left_is_done() {
         let batcher: Batcher<(), ()> = Batcher::default();
-        let done = Arc::new(AtomicUsize::new(0));
-        let count = Arc::clone(&done);
+        let (done, begun) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
+        let (count, begins) = (Arc::clone(&done), Arc::clone(&begun));
         let work = move |questions: Vec<()>| {
-            let count = Arc::clone(&count);
+            let (count, begins) = (Arc::clone(&count), Arc::clone(&begins));
             async move {
+                begins.notify_one();
                 tokio::time::sleep(Duration::from_millis(5)).await;
                 count.fetch_add(questions.len(), Ordering::Relaxed);
                 questions
             }
         };
-        let left = tokio::time::timeout(Duration::from_millis(1), batcher.ask((), work)).await;
-        assert!(left.is_err());
+        tokio::select! {
+            answer = batcher.ask((), work) => panic!("{answer:?}"),
+            () = begun.notified() => {}
+        }
         tokio::time::sleep(Duration::from_millis(50)).await;
         assert_eq!(done.load(Ordering::Relaxed), 1);
     }

@@ -15,6 +15,8 @@ use sea_orm::{
     EntityTrait, IdenStatic, IntoActiveModel, Iterable, QueryResult, Statement, Value,
 };
 
+use crate::database::Database;
+
 /// Rows of one statement on SQLite, which takes 32,766 values at once.
 const SQLITE_ROWS: usize = 128;
 /// Rows of one statement on PostgreSQL.
@@ -32,11 +34,72 @@ where
     M: IntoActiveModel<A>,
     A: ActiveModelTrait,
 {
-    let table = A::Entity::default();
-    insert_values(tx, table.table_name(), &all_columns::<A>(), all_values(rows)?).await
+    upsert(tx, rows, "").await
 }
 
-/// The same, with an end of the statement as of [`insert_returning`].
+/// The same, with an end of the statement that returns nothing: `ON CONFLICT … DO UPDATE …`.
+///
+/// # Errors
+/// As of [`insert`].
+pub async fn upsert<M, A>(
+    tx: &impl ConnectionTrait,
+    rows: impl IntoIterator<Item = M>,
+    end: &str,
+) -> Result<(), DbErr>
+where
+    M: IntoActiveModel<A>,
+    A: ActiveModelTrait,
+{
+    for statement in statements_of(tx.get_database_backend(), rows, end)? {
+        tx.execute_raw(statement).await?;
+    }
+    Ok(())
+}
+
+/// The same in a transaction of its own. What is one statement is one by itself: nothing is begun and
+/// committed around it.
+///
+/// # Errors
+/// As of [`insert`].
+pub async fn upsert_alone<M, A>(
+    database: &Database,
+    rows: impl IntoIterator<Item = M>,
+    end: &str,
+) -> Result<(), DbErr>
+where
+    M: IntoActiveModel<A>,
+    A: ActiveModelTrait,
+{
+    let statements = statements_of(database.backend(), rows, end)?;
+    match <[Statement; 1]>::try_from(statements) {
+        Ok([only]) => {
+            database.writer().execute_raw(only).await?;
+        }
+        Err(several) => {
+            let tx = database.begin().await?;
+            for statement in several {
+                tx.execute_raw(statement).await?;
+            }
+            tx.commit().await?;
+        }
+    }
+    Ok(())
+}
+
+fn statements_of<M, A>(
+    backend: DbBackend,
+    rows: impl IntoIterator<Item = M>,
+    end: &str,
+) -> Result<Vec<Statement>, DbErr>
+where
+    M: IntoActiveModel<A>,
+    A: ActiveModelTrait,
+{
+    let table = A::Entity::default();
+    insert_statements(backend, table.table_name(), &all_columns::<A>(), all_values(rows)?, end)
+}
+
+/// The same as [`insert`], with an end of the statement as of [`insert_returning`].
 ///
 /// # Errors
 /// As of [`insert`].

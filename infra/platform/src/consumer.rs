@@ -33,14 +33,31 @@ pub trait Consumer: Send + Sync + 'static {
     fn topics(&self) -> &'static [Topic];
     /// Where its effects are, with the inbox.
     fn database(&self) -> &Database;
+    /// Whether it has nothing to do with an event of its topics: the event is not noted then, and without
+    /// another one beside it nothing is written at all.
+    fn passes_over(&self, _event: &Event) -> bool {
+        false
+    }
     /// The effect of events that are new to this consumer, in their order. It must be all in `tx`,
     /// or do no harm when repeated.
     async fn apply(&self, tx: &Transaction, events: &[Event]) -> anyhow::Result<()>;
 }
 
-/// Delivers events to a consumer: applied, found to be applied before, or put to the dead letters.
-/// An error means that its database (or what it calls) cannot be reached now: deliver again later.
+/// Delivers events to a consumer: applied, found to be applied before, passed over, or put to the dead
+/// letters. An error means that its database (or what it calls) cannot be reached now: deliver again later.
 pub async fn deliver(
+    consumer: &dyn Consumer,
+    now: Timestamp,
+    events: &[Event],
+) -> anyhow::Result<()> {
+    if !events.iter().any(|event| consumer.passes_over(event)) {
+        return deliver_all(consumer, now, events).await;
+    }
+    let taken = events.iter().filter(|event| !consumer.passes_over(event));
+    deliver_all(consumer, now, &taken.cloned().collect::<Vec<_>>()).await
+}
+
+async fn deliver_all(
     consumer: &dyn Consumer,
     now: Timestamp,
     events: &[Event],

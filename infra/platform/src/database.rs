@@ -85,7 +85,7 @@ impl Database {
         &self.reader
     }
 
-    /// The connection that migrations use.
+    /// The connection that migrations use, and what is a single statement.
     pub const fn writer(&self) -> &DatabaseConnection {
         &self.writer
     }

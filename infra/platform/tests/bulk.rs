@@ -30,6 +30,23 @@ mod some_rows {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+mod some_counts {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "some_counts")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i64,
+        pub count: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 use some_rows::{Column, Entity, Model};
 
 /// Every third value is missing, another third is what an empty array element would be.
@@ -138,6 +155,26 @@ on_each_database! { migrations::payments::Migrator,
         };
         assert_eq!(write(0..200, "trước").await, (0..200).collect::<Vec<_>>());
         assert_eq!(write(190..203, "sau").await, [200, 201, 202]);
+    }
+
+    async fn what_is_written_alone_is_written_whole_or_not_at_all(database) {
+        let table = "CREATE TABLE some_counts (id BIGINT PRIMARY KEY, count BIGINT NOT NULL CHECK (count < 4))";
+        database.writer().execute_unprepared(table).await.unwrap();
+        let rows = |ids: std::ops::RangeInclusive<i64>| ids.map(|id| some_counts::Model { id, count: 1 });
+        let end = "ON CONFLICT (id) DO UPDATE SET count = some_counts.count + excluded.count";
+        // One statement, and on SQLite several.
+        for last in [1, 7, 300] {
+            bulk::upsert_alone(&database, rows(1..=last), end).await.unwrap();
+        }
+        // The first one cannot count further, however late its row comes.
+        let refused = (2..=300).chain([1]).map(|id| some_counts::Model { id, count: 1 });
+        bulk::upsert_alone(&database, refused, end).await.unwrap_err();
+        let read = some_counts::Entity::find().all(database.reader()).await.unwrap();
+        let mut counts = [0; 4];
+        for row in &read {
+            counts[usize::try_from(row.count).unwrap()] += 1;
+        }
+        assert_eq!(counts, [0, 293, 6, 1]);
     }
 
     async fn a_row_that_is_refused_takes_its_transaction_with_it(database) {

@@ -205,6 +205,24 @@ on_each_database! { migrations::catalog::Migrator,
         bench.assert_sound().await;
     }
 
+    async fn a_hold_is_given_again_though_it_took_all_and_does_not_keep_others_from_theirs(database) {
+        let bench = Arc::new(Bench::on(database).await);
+        let (last, other) = (bench.sell("Xoài", 1, 2).await, bench.sell("Ổi", 1, 9).await);
+        let (last, other) = (last.variants[0].id, other.variants[0].id);
+        bench.hold("chk_last", &[(last, 2)]).await.unwrap();
+        bench.hold("chk_other", &[(other, 1)]).await.unwrap();
+        // In one batch: one that has what is gone, one that has what is there, one that is new, one too late.
+        let asked = [("chk_last", last, 2), ("chk_other", other, 1), ("chk_new", other, 3), ("chk_late", last, 1)];
+        let held = futures_util::future::join_all(asked.map(|(reference, variant, quantity)| {
+            let bench = Arc::clone(&bench);
+            async move { bench.hold(reference, &[(variant, quantity)]).await }
+        }))
+        .await;
+        assert!(matches!(held.as_slice(), [Ok(_), Ok(_), Ok(_), Err(HoldStockError::Lines(_))]), "{held:?}");
+        assert_eq!((bench.stock(last).await, bench.stock(other).await), ((2, 2), (9, 4)));
+        bench.assert_sound().await;
+    }
+
     async fn what_is_paid_is_sold_once_and_what_is_not_is_free_again(database) {
         let bench = Bench::on(database).await;
         let variant = bench.sell("Xoài", 1, 5).await.variants[0].id;

@@ -100,6 +100,10 @@ impl Consumer for HoldsRefused {
         &self.0.0.database
     }
 
+    fn passes_over(&self, event: &Event) -> bool {
+        matches!(event.body, Some(Body::ProductChanged(_)))
+    }
+
     async fn apply(&self, tx: &Transaction, events: &[Event]) -> anyhow::Result<()> {
         let mut refused = Vec::new();
         for event in events {
@@ -159,6 +163,10 @@ impl Consumer for MailsNoted {
 
     fn database(&self) -> &Database {
         &self.0.0.database
+    }
+
+    fn passes_over(&self, event: &Event) -> bool {
+        self.0.0.mailing.is_none() || matches!(event.body, Some(Body::ProductChanged(_)))
     }
 
     async fn apply(&self, tx: &Transaction, events: &[Event]) -> anyhow::Result<()> {

@@ -70,6 +70,11 @@ impl Consumer for OrdersHeard {
         &self.0.0.database
     }
 
+    /// Payments told of the payment itself.
+    fn passes_over(&self, event: &Event) -> bool {
+        matches!(event.body, Some(Body::CheckoutChanged(_)))
+    }
+
     async fn apply(&self, tx: &Transaction, events: &[Event]) -> anyhow::Result<()> {
         let (mut invoiced, mut fulfilled) = (Vec::new(), Vec::new());
         for event in events {

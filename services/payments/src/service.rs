@@ -257,8 +257,8 @@ impl Payments {
         vec![Arc::new(ShopsHeard(self.clone())), Arc::new(OrdersHeard(self.clone()))]
     }
 
-    /// The workers on feed events and statements, the sweeper of payments whose time has gone by, and
-    /// the rounds of asking SePay, where they are configured.
+    /// The workers on feed events and statements, the sweeper of payments whose time has gone by, which counts
+    /// what waits for a person, too, and the rounds of asking SePay, where they are configured.
     pub fn periodics(&self) -> Vec<Periodic> {
         let (worker, sweeper) = (self.clone(), self.clone());
         let (reader, cards) = (self.clone(), self.clone());
@@ -280,7 +280,8 @@ impl Payments {
                 let payments = sweeper.clone();
                 async move {
                     expire_payments::expire_payments(&payments).await?;
-                    expire_pending_postings::expire_pending_postings(&payments).await
+                    expire_pending_postings::expire_pending_postings(&payments).await?;
+                    process_feed_events::count_waiting(&payments).await
                 }
             }),
         ];

@@ -138,6 +138,9 @@ pub enum Fate {
     Outage,
 }
 
+/// The aggregate with which no [`Scribe`] has anything to do.
+pub const NOBODYS: &str = "nobody's";
+
 /// Writes down every event that it applies.
 pub struct Scribe {
     pub name: &'static str,
@@ -184,6 +187,10 @@ impl Consumer for Scribe {
 
     fn database(&self) -> &Database {
         &self.database
+    }
+
+    fn passes_over(&self, event: &Event) -> bool {
+        event.aggregate_id == NOBODYS
     }
 
     async fn apply(&self, tx: &Transaction, events: &[Event]) -> anyhow::Result<()> {

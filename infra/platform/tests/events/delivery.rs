@@ -11,10 +11,11 @@ use platform::events::{EventBus, InProcessBus};
 use platform::on_each_database;
 use platform::outbox::{pending, republish};
 use platform::workers::Tasks;
+use sea_orm::{ConnectionTrait, Statement};
 
 use crate::bench::{
-    DyingBus, Fate, Scribe, clock, effects, effects_when, heard, in_order, in_turns, prepare,
-    relay, tell,
+    DyingBus, Fate, NOBODYS, Scribe, clock, effects, effects_when, heard, in_order, in_turns,
+    prepare, relay, tell,
 };
 
 on_each_database! { migrations::payments::Migrator,
@@ -48,6 +49,22 @@ on_each_database! { migrations::payments::Migrator,
         let batch = [first, third.clone(), third, second];
         deliver(scribe.as_ref(), SystemClock.now(), &batch).await.unwrap();
         assert_eq!(effects(&database, "one").await, in_order(&["a"], 3));
+    }
+
+    async fn what_a_consumer_passes_over_is_neither_applied_nor_written_of(database) {
+        prepare(&database).await;
+        let scribe = Scribe::new("one", &database);
+        let before = database.statements();
+        let others = [heard(NOBODYS, 1), heard(NOBODYS, 2)];
+        deliver(scribe.as_ref(), SystemClock.now(), &others).await.unwrap();
+        assert_eq!(database.statements(), before, "nothing was asked");
+        let mixed = [heard(NOBODYS, 3), heard("a", 1), heard(NOBODYS, 4), heard("a", 2)];
+        deliver(scribe.as_ref(), SystemClock.now(), &mixed).await.unwrap();
+        assert_eq!(effects(&database, "one").await, in_order(&["a"], 2));
+        let noted = "SELECT COUNT(*) AS n FROM inbox";
+        let noted = Statement::from_string(database.backend(), noted);
+        let noted = database.reader().query_one_raw(noted).await.unwrap().unwrap();
+        assert_eq!(noted.try_get::<i64>("", "n").unwrap(), 2);
     }
 
     async fn a_crash_between_publishing_and_noting_it_repeats_and_the_effect_stays_one(database) {

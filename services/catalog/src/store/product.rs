@@ -7,7 +7,7 @@ use platform::bulk::is_any;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
-    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    IntoActiveModel, Iterable, QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
@@ -52,6 +52,27 @@ pub async fn by_ids(
     }
     let rows = Entity::find().filter(is_any(db, Column::Id, ids)).all(db).await?;
     with_variants(db, rows).await
+}
+
+/// Products by their ids, in no order, without their variants and their descriptions: for offers, whose
+/// variants are known. One statement.
+pub async fn without_variants(
+    db: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = ProductId>,
+) -> Result<Vec<Product>, DbErr> {
+    let ids: Vec<Uuid> = ids.into_iter().map(ProductId::uuid).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let long = [Column::DescriptionVi, Column::DescriptionEn];
+    let short = Column::iter()
+        .filter(|column| !matches!(column, Column::DescriptionVi | Column::DescriptionEn));
+    let mut select = Entity::find().select_only().columns(short);
+    for column in long {
+        select = select.expr_as(Expr::cust("''"), column);
+    }
+    let rows = select.filter(is_any(db, Column::Id, ids)).all(db).await?;
+    rows.into_iter().map(|row| product_of(row, Vec::new())).collect()
 }
 
 /// Which products everybody sees.

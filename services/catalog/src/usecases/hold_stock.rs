@@ -127,7 +127,7 @@ async fn hold_alone(
     claim: Option<&ClaimDigest>,
 ) -> Result<Hold, HoldStockError> {
     match hold_together(catalog, std::slice::from_ref(holding), claim).await {
-        // The same reference at the same moment: the other one made the hold.
+        // The reference has a hold: from before, or somebody made it at the same moment.
         Err(error) if violated_constraint(&error).is_some() => {
             let db = catalog.0.database.reader();
             let made = store::hold::by_reference(db, &holding.reference).await?;
@@ -138,7 +138,9 @@ async fn hold_alone(
     }
 }
 
-/// One transaction for all of them, in their order; what is refused takes nothing from the others.
+/// One transaction for all of them, in their order; what is refused takes nothing from the others. Hardly any
+/// reference has a hold already, so only of what is refused it is looked up; else the database refuses a second
+/// hold, and nothing was done.
 async fn hold_together(
     catalog: &Catalog,
     holdings: &[Holding],
@@ -151,15 +153,14 @@ async fn hold_together(
     let claimed = lock_offer(&tx, claim).await?;
     let wanted = holdings.iter().flat_map(|holding| &holding.lines);
     let mut taken = Taken::lock(&tx, wanted).await?;
-    // After the lock: who holds it may just have made this very hold.
-    let references = holdings.iter().map(|holding| holding.reference.as_str());
-    let mut made = store::hold::by_references(&tx, references).await?;
     taken.find_products(&tx).await?;
     let claimed = claimed.filter(|(entry, _)| taken.release_offer(entry));
-    let (mut new, mut outcomes) = (Vec::new(), Vec::with_capacity(holdings.len()));
+    let mut new: Vec<Hold> = Vec::new();
+    let mut outcomes = Vec::with_capacity(holdings.len());
     for holding in holdings {
-        if let Some(earlier) = made.get(&holding.reference) {
-            outcomes.push(Ok(earlier.clone()));
+        // The same request twice at once.
+        if let Some(twin) = new.iter().find(|hold| hold.reference == holding.reference) {
+            outcomes.push(Ok(twin.clone()));
             continue;
         }
         // The offers say what there was before.
@@ -176,12 +177,12 @@ async fn hold_together(
                     lines,
                     seats,
                 };
-                made.insert(holding.reference.clone(), hold.clone());
                 new.push(hold.clone());
                 outcomes.push(Ok(hold));
             }
         }
     }
+    give_earlier(&tx, holdings, &mut outcomes).await?;
     if new.is_empty() {
         // Nothing was taken, so an offer that was claimed stays with who waits.
         return Ok(outcomes);
@@ -199,6 +200,28 @@ async fn hold_together(
     outbox::publish_all(&tx, now, told).await?;
     tx.commit().await?;
     Ok(outcomes)
+}
+
+/// What is refused may be held already: its own hold took what is no longer there. It is looked up after the
+/// stock was locked, for who held the lock may just have made it.
+async fn give_earlier(
+    tx: &Transaction,
+    holdings: &[Holding],
+    outcomes: &mut [Result<Hold, HoldStockError>],
+) -> Result<(), DbErr> {
+    let refused = holdings.iter().zip(outcomes.iter()).filter(|(_, outcome)| outcome.is_err());
+    let refused: Vec<&str> = refused.map(|(holding, _)| holding.reference.as_str()).collect();
+    if refused.is_empty() {
+        return Ok(());
+    }
+    let made = store::hold::by_references(tx, refused).await?;
+    for (holding, outcome) in holdings.iter().zip(outcomes) {
+        let earlier = made.get(&holding.reference).filter(|_| outcome.is_err());
+        if let Some(earlier) = earlier {
+            *outcome = Ok(earlier.clone());
+        }
+    }
+    Ok(())
 }
 
 /// The open offer that a token claims, and the locked hold that keeps its seats.

@@ -25,6 +25,7 @@ pub struct Taken {
     departures_before: Vec<Departure>,
     departures: BTreeMap<DepartureId, Departure>,
     tours: HashMap<ProductId, Tour>,
+    /// Without their variants.
     products: HashMap<ProductId, Product>,
     quantities: Quantities,
 }
@@ -83,7 +84,7 @@ impl Taken {
         let goods = self.variants.values().map(|found| ProductId::from_uuid(found.product));
         let all: HashSet<ProductId> = goods.chain(tours.iter().copied()).collect();
         self.tours = store::tour::of_products(db, tours).await?;
-        let products = store::product::by_ids(db, all).await?;
+        let products = store::product::without_variants(db, all).await?;
         self.products = products.into_iter().map(|product| (product.id, product)).collect();
         Ok(())
     }
@@ -214,7 +215,7 @@ impl Taken {
         store::departure::write_seats(tx, moved).await
     }
 
-    /// The products of which the last piece or seat was taken.
+    /// The products, without their variants, of which the last piece or seat was taken.
     pub fn sold_out(&self, now: Timestamp) -> Vec<&Product> {
         let goods = self.quantities.iter().filter_map(|(variant, quantity)| {
             let found = self.variants.get(variant)?;

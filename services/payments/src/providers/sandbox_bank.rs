@@ -186,7 +186,11 @@ impl SandboxBank {
         for pause in RETRIES.iter().map(Some).chain([None]) {
             let sent = self.call(body).await;
             match (sent, pause) {
-                (Ok(answer), _) if answer.status().is_success() => return,
+                (Ok(answer), _) if answer.status().is_success() => {
+                    // Read, so that the connection serves the next transfer, too.
+                    let _ = answer.bytes().await;
+                    return;
+                }
                 (_, Some(pause)) => tokio::time::sleep(*pause).await,
                 (_, None) => tracing::warn!("the sandbox bank gave up calling the webhook"),
             }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use kernel::{FeedEventId, Timestamp};
 use platform::bulk::{self, is_any};
+use platform::database::Database;
 use platform::ids;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
@@ -48,8 +49,8 @@ pub struct Delivery {
     pub received_at: Timestamp,
 }
 
-/// Stores events with one statement; those that came before, or come twice, are only counted.
-pub async fn insert(tx: &impl ConnectionTrait, deliveries: &[Delivery]) -> Result<(), DbErr> {
+/// Stores events in a transaction of their own; those that came before, or come twice, are only counted.
+pub async fn insert(database: &Database, deliveries: &[Delivery]) -> Result<(), DbErr> {
     let mut rows: BTreeMap<(&str, &str), feed_events::Model> = BTreeMap::new();
     for delivery in deliveries {
         let row = rows.entry((delivery.feed, &delivery.provider_id));
@@ -69,8 +70,7 @@ pub async fn insert(tx: &impl ConnectionTrait, deliveries: &[Delivery]) -> Resul
     }
     let end = "ON CONFLICT (feed, provider_id)
         DO UPDATE SET deliveries = feed_events.deliveries + excluded.deliveries";
-    bulk::insert_or(tx, rows.into_values().collect::<Vec<_>>(), end).await?;
-    Ok(())
+    bulk::upsert_alone(database, rows.into_values(), end).await
 }
 
 /// Stores events that were asked for, but for those that came before by whatever way; gives how many

@@ -2,10 +2,10 @@
 
 use kernel::{LedgerEntryId, Money, PageRequest, PostingId, Timestamp};
 use platform::{bulk, ids};
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use uuid::Uuid;
 
@@ -102,25 +102,13 @@ fn entry_rows_of(posting: &Posting) -> impl Iterator<Item = entries::Model> + '_
 }
 
 async fn move_balances(tx: &impl ConnectionTrait, new: &[Posting]) -> Result<(), DbErr> {
-    use balances::Column;
     let rows = movements(new).into_iter().map(|((account, currency), (debit, credit))| {
         balances::Model { account, currency: currency.code().to_owned(), debit, credit }
-            .into_active_model()
     });
-    let plus = |column: Column| {
-        let excluded = Expr::col((sea_orm::sea_query::Alias::new("excluded"), column));
-        Expr::col((balances::Entity, column)).add(excluded)
-    };
-    balances::Entity::insert_many(rows)
-        .on_conflict(
-            OnConflict::columns([Column::Account, Column::Currency])
-                .value(Column::Debit, plus(Column::Debit))
-                .value(Column::Credit, plus(Column::Credit))
-                .to_owned(),
-        )
-        .exec_without_returning(tx)
-        .await?;
-    Ok(())
+    let end = "ON CONFLICT (account, currency) DO UPDATE SET
+        debit = ledger_balances.debit + excluded.debit,
+        credit = ledger_balances.credit + excluded.credit";
+    bulk::upsert(tx, rows.collect::<Vec<_>>(), end).await
 }
 
 /// An account's debits and credits.

@@ -79,9 +79,7 @@ on_each_database! { migrations::payments::Migrator,
         let delivery = store::feed_event::Delivery {
             feed: "sepay", provider_id: "1".to_owned(), body, received_at,
         };
-        let tx = bench.database.begin().await.unwrap();
-        store::feed_event::insert(&tx, &[delivery]).await.unwrap();
-        tx.commit().await.unwrap();
+        store::feed_event::insert(&bench.database, &[delivery]).await.unwrap();
         process_feed_events(&bench.payments).await.unwrap();
         assert_eq!(bench.status(&payment).await, PaymentStatus::Succeeded);
         bench.assert_sound().await;

@@ -117,9 +117,7 @@ on_each_database! { migrations::payments::Migrator,
         let deliveries = [
             delivery("sepay", "1", body(1, 60_000, &memo)), delivery("casso", "4711", casso.to_string()),
         ];
-        let tx = bench.database.begin().await.unwrap();
-        store::feed_event::insert(&tx, &deliveries).await.unwrap();
-        tx.commit().await.unwrap();
+        store::feed_event::insert(&bench.database, &deliveries).await.unwrap();
         process_feed_events(&bench.payments).await.unwrap();
         assert_eq!(bench.status(&payment).await, PaymentStatus::Pending);
         assert_eq!((bench.credits().await.len(), bench.bank().await), (1, 60_000));

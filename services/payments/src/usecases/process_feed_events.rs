@@ -28,13 +28,22 @@ const FIRST_PAUSE: Duration = Duration::from_secs(2);
 
 /// Sleeps until an event was stored (or for a while), then works on all that wait.
 pub async fn run_when_fed(payments: &Payments) -> anyhow::Result<()> {
-    let _ = tokio::time::timeout(PATIENCE, payments.0.fed.notified()).await;
+    let fed = tokio::time::timeout(PATIENCE, payments.0.fed.notified()).await.is_ok();
+    // Who was woken need not ask whether anything waits.
+    if fed && take_batch(payments).await? < BATCH {
+        return Ok(());
+    }
     process_feed_events(payments).await
 }
 
 /// Works on all events that wait.
 pub async fn process_feed_events(payments: &Payments) -> anyhow::Result<()> {
     while process_batch(payments).await? == BATCH {}
+    Ok(())
+}
+
+/// Tells the metrics how many credits wait for a person.
+pub async fn count_waiting(payments: &Payments) -> anyhow::Result<()> {
     let waiting = store::bank_credit::waiting(payments.0.database.reader()).await?;
     metrics::gauge!("bank_credits_waiting").set(waiting as u32);
     Ok(())
@@ -56,6 +65,11 @@ async fn process_batch(payments: &Payments) -> anyhow::Result<u64> {
     if !store::feed_event::any_waiting(service.database.reader(), service.clock.now()).await? {
         return Ok(0);
     }
+    take_batch(payments).await
+}
+
+/// Works on the oldest events that wait; gives how many there were.
+async fn take_batch(payments: &Payments) -> anyhow::Result<u64> {
     match work_on(payments, None).await {
         Err(error) if !is_outage(&error) => {
             tracing::warn!(error = format!("{error:#}"), "feed events are worked on one by one");
@@ -163,16 +177,21 @@ async fn work_on(payments: &Payments, only: Option<FeedEventId>) -> anyhow::Resu
 async fn record(
     payments: &Payments,
     tx: &Transaction,
-    mut end: LedgerHead,
+    end: LedgerHead,
     incoming: Vec<(FeedEvent, Transfer)>,
     now: Timestamp,
 ) -> anyhow::Result<Recorded> {
     let told: Vec<Incoming> = incoming.into_iter().map(told).collect();
     let mut recorded = Recorded::default();
+    let mut end = Some(end);
     for of_one_feed in told.chunk_by(|one, next| one.feed == next.feed) {
+        // Where it was is moved on by those before.
+        let end = match end.take() {
+            Some(end) => end,
+            None => store::ledger::lock(tx).await?,
+        };
         recorded
             .add(record_credits(payments, tx, End::Held(end), of_one_feed.to_vec(), now).await?);
-        end = store::ledger::lock(tx).await?;
     }
     Ok(recorded)
 }

@@ -105,18 +105,12 @@ async fn store_all(payments: &Payments, deliveries: Vec<Delivery>) -> Vec<Result
     together_or_alone(
         deliveries,
         |all| async move {
-            store_together(payments, &all).await?;
+            store::feed_event::insert(&payments.0.database, &all).await?;
             Ok(all.iter().map(|_| Ok(())).collect())
         },
-        |one| async move { store_together(payments, &[one]).await },
+        |one| async move { store::feed_event::insert(&payments.0.database, &[one]).await },
     )
     .await
-}
-
-async fn store_together(payments: &Payments, deliveries: &[Delivery]) -> Result<(), DbErr> {
-    let tx = payments.0.database.begin().await?;
-    store::feed_event::insert(&tx, deliveries).await?;
-    tx.commit().await
 }
 
 /// Whether a call is the feed's own. Nothing is believed of a feed that is not configured.
