@@ -1,7 +1,8 @@
-//! Where pictures are made: beside everything else, a few at a time.
+//! Where pictures are made: beside everything else, one after another.
 //!
-//! Decoding a photo takes a core for a while and a hundred megabytes or more. However many shops send
-//! photos at once, no more than [`TABLES`] are worked on; some wait, and the next are asked to come again.
+//! Decoding a photo takes a core for a while, and up to four hundred megabytes. However many shops send
+//! photos at once, one is worked on, so that sales go on beside it; some wait, and the next are asked to
+//! come again.
 
 use std::sync::Arc;
 
@@ -10,9 +11,10 @@ use tokio::sync::Semaphore;
 use crate::domain::picture::{self, Made, PictureRefused};
 
 /// Pictures that are made at the same time.
-const TABLES: usize = 2;
-/// Pictures that are made or wait for it; each holds the sent file.
-const QUEUE: usize = 16;
+const TABLES: usize = 1;
+/// Pictures that are made or wait for it, each with the sent file: as many as are made while their shops
+/// wait for the answer.
+const QUEUE: usize = 12;
 
 /// Makes pictures.
 pub struct Darkroom {
