@@ -13,10 +13,12 @@ use tokio::sync::broadcast;
 use crate::documents::Documents;
 use crate::figures::Figures;
 use crate::http;
+use crate::photos::{self, Photos};
 use crate::places::Places;
 use crate::recent::Recent;
 use crate::reference::Reference;
 use crate::schema::{self, MarketSchema};
+use crate::sitemap::{self, Sitemaps};
 use crate::subscriptions::News;
 
 /// What the gateway needs.
@@ -75,6 +77,8 @@ pub struct Inner {
     pub figures: Figures,
     pub recent: Recent,
     pub places: Places,
+    pub photos: Photos,
+    pub sitemaps: Sitemaps,
 }
 
 impl Gateway {
@@ -89,6 +93,8 @@ impl Gateway {
             figures: Figures::default(),
             recent: Recent::new(events.subscribe()),
             places: Places::default(),
+            photos: Photos::default(),
+            sitemaps: Sitemaps::default(),
             accounts,
             catalog,
             orders,
@@ -99,8 +105,10 @@ impl Gateway {
         }))
     }
 
-    /// `/graphql`, `/graphql/ws` and `/graphql/sse`.
+    /// `/graphql`, `/graphql/ws` and `/graphql/sse`; photos below `/media`; maps for search engines.
     pub fn routes(&self) -> Router {
         http::routes(Arc::clone(&self.0))
+            .merge(photos::routes(Arc::clone(&self.0)))
+            .merge(sitemap::routes(Arc::clone(&self.0)))
     }
 }

@@ -18,12 +18,14 @@ mod messages;
 mod mutations;
 mod nulls;
 mod paging;
+mod photos;
 mod places;
 mod queries;
 mod recent;
 mod reference;
 mod schema;
 mod scope;
+mod sitemap;
 mod subscriptions;
 mod types;
 

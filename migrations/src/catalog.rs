@@ -2,6 +2,7 @@
 
 mod import_attempts;
 mod opening_stock;
+mod product_images;
 mod returned_goods;
 mod tours;
 mod waiting_list;
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(returned_goods::ReturnedGoods),
             Box::new(crate::outbox_ids::OutboxIds),
             Box::new(opening_stock::OpeningStock),
+            Box::new(product_images::ProductImages),
         ]
     }
 

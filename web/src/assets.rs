@@ -30,10 +30,6 @@ pub fn routes() -> Router {
         .route("/assets/{hash}/{name}", get(asset))
         .route("/sw.js", get(worker))
         .route("/media/drawn/{category}/{name}", get(drawn))
-        .route(
-            "/robots.txt",
-            get(|| async { "User-agent: *\nDisallow: /cart\nDisallow: /checkout\n" }),
-        )
 }
 
 /// The address of an asset.

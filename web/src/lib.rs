@@ -14,6 +14,7 @@ mod graphql_client;
 mod outcome;
 mod pages;
 mod rate;
+mod robots;
 mod security;
 mod span;
 mod texts;
@@ -108,6 +109,7 @@ impl Pages {
         Router::new()
             .merge(pages)
             .merge(assets::routes())
+            .merge(robots::routes().with_state(self.state.clone()))
             .layer(from_fn_with_state(self.state.clone(), security::headers))
             .layer(from_fn_with_state(self.state.clone(), outcome::around))
     }

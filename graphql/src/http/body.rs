@@ -8,8 +8,10 @@ use futures_util::io::Cursor;
 use serde_json::Value;
 
 use super::negotiation::{Sent, sent};
+use crate::caller::{Caller, Session};
 use crate::failure::{Failure, Limit};
-use crate::limits::{MAX_BATCH, MAX_BODY_BYTES, MAX_UPLOAD_BYTES, within};
+use crate::gateway::Inner;
+use crate::limits::{MAX_BATCH, MAX_BODY_BYTES, MAX_FILE_BYTES, MAX_UPLOAD_BYTES, within};
 
 /// Headers that a form of another page cannot send: one of them must stand beside a multipart body.
 const PREFLIGHT_HEADERS: [&str; 3] =
@@ -18,8 +20,13 @@ const PREFLIGHT_HEADERS: [&str; 3] =
 /// Why a body was not taken, with its HTTP status.
 pub type Refused = (StatusCode, Failure);
 
-/// The operations in a body.
-pub async fn read(headers: &HeaderMap, body: Body) -> Result<BatchRequest, Refused> {
+/// The operations in a body. Only who is signed in may send a large one.
+pub async fn read(
+    gateway: &Inner,
+    caller: &Caller,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<BatchRequest, Refused> {
     let requests = match sent(headers) {
         Sent::Json => parse(&bytes(body, MAX_BODY_BYTES).await?)?,
         Sent::Multipart(content_type) => {
@@ -27,7 +34,10 @@ pub async fn read(headers: &HeaderMap, body: Body) -> Result<BatchRequest, Refus
                 let text = "a multipart request needs the header x-chonoi-csrf".to_owned();
                 return Err((StatusCode::BAD_REQUEST, Failure::BadInput(text)));
             }
-            multipart(&content_type, bytes(body, MAX_UPLOAD_BYTES).await?).await?
+            let session = Session::new(caller.token.clone());
+            let is_signed_in = matches!(session.actor(&gateway.accounts).await, Ok(Some(_)));
+            let most = if is_signed_in { MAX_UPLOAD_BYTES } else { MAX_FILE_BYTES };
+            multipart(&content_type, bytes(body, most).await?).await?
         }
         Sent::Other => {
             let text = "the body must be application/json in UTF-8".to_owned();

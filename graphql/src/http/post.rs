@@ -28,7 +28,7 @@ pub async fn handle(
         let failure = Failure::BadInput("the answer would be application/json".to_owned());
         return answers::refused(StatusCode::NOT_ACCEPTABLE, failure, Form::Json, caller.locale);
     };
-    match body::read(&headers, body).await {
+    match body::read(&gateway, &caller, &headers, body).await {
         Ok(BatchRequest::Single(request)) => {
             answers::one(&execute(&gateway, &caller, request, Way::Post).await, form)
         }

@@ -45,7 +45,7 @@ pub async fn by_post(
     headers: HeaderMap,
     body: HttpBody,
 ) -> Response {
-    let request = match body::read(&headers, body).await {
+    let request = match body::read(&gateway, &caller, &headers, body).await {
         Ok(BatchRequest::Single(request)) => Ok(request),
         Ok(BatchRequest::Batch(_)) => {
             let text = "a stream is of one operation".to_owned();

@@ -14,8 +14,11 @@ use crate::failure::{Failure, Limit};
 
 /// Bytes of a JSON body.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
-/// Bytes of a multipart body: a product file of 2 MiB and what is around it.
-pub const MAX_UPLOAD_BYTES: usize = 2_560 * 1_024;
+/// Bytes of a multipart body of somebody who is signed in: a photo of 8 MiB and what is around it.
+pub const MAX_UPLOAD_BYTES: usize = 8_448 * 1_024;
+/// Bytes of a file that is no photo, and of any multipart body of nobody: what is sent is held in memory
+/// before it is known whether they may send it.
+pub const MAX_FILE_BYTES: usize = 2_560 * 1_024;
 /// Operations in one batch.
 pub const MAX_BATCH: usize = 10;
 /// Words and signs of a query's text.

@@ -55,6 +55,13 @@ const TABLE: &[(&str, Words)] = &[
         "too_many",
         words("Quá nhiều phiên bản hoặc lựa chọn.", "There are too many variants or options."),
     ),
+    (
+        "picture_not_imported",
+        words(
+            "Ảnh không được nhập từ đường dẫn. Hãy thêm ảnh ở trang sửa món hàng.",
+            "Pictures are not imported from addresses. Please add them where the product is edited.",
+        ),
+    ),
 ];
 
 #[cfg(test)]

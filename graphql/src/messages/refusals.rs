@@ -144,6 +144,18 @@ const fn words_of(code: RefusalCode) -> Words {
             "Chuyến này đã có khách, không bao trọn thuyền được.",
             "Seats of this departure are taken; the whole boat cannot be hired.",
         ),
+        RefusalCode::PictureUnreadable => words(
+            "Không đọc được ảnh này, hãy gửi ảnh JPEG, PNG hoặc WebP.",
+            "This picture cannot be read; please send a JPEG, PNG or WebP.",
+        ),
+        RefusalCode::PictureTooLarge => words(
+            "Ảnh có quá nhiều điểm ảnh[, tối đa {maximum} triệu].",
+            "The picture has too many pixels[, at most {maximum} million].",
+        ),
+        RefusalCode::TooManyPictures => words(
+            "Đã đủ ảnh[, tối đa {maximum} ảnh mỗi món].",
+            "There are enough pictures[, at most {maximum} of a product].",
+        ),
         RefusalCode::CartEmpty => words("Giỏ hàng đang trống.", "The cart is empty."),
         RefusalCode::CartAlreadyCheckedOut => {
             words("Giỏ hàng này đã được đặt.", "This cart was checked out already.")

@@ -4,8 +4,9 @@ use async_graphql::{Context, Error, InputObject, Object, Upload};
 use proto::payments::ImportBankStatementRequest;
 
 use super::payload::payload;
+use super::sent_file::sent_file;
 use crate::access::{Requires, auth};
-use crate::failure::Failure;
+use crate::limits::MAX_FILE_BYTES;
 use crate::scope::Scope;
 use crate::types::BankStatement;
 
@@ -52,10 +53,7 @@ pub(super) async fn request_of(
     shop_id: String,
 ) -> Result<ImportBankStatementRequest, Error> {
     let scope = Scope::of(ctx);
-    // A client may write the place of a file into its variables without sending one.
-    let upload = ctx.query_env.uploads.get(file.0);
-    let no_file = || Failure::BadInput("file was not sent as a part of the request".to_owned());
-    let upload = upload.ok_or_else(|| scope.refuse(no_file()))?;
+    let upload = sent_file(ctx, file, MAX_FILE_BYTES)?;
     Ok(ImportBankStatementRequest {
         file_name: upload.filename.clone(),
         file: upload.content.to_vec(),

@@ -4,8 +4,9 @@ use async_graphql::{Context, Error, ID, InputObject, Object, Upload};
 use proto::catalog::ImportProductsRequest;
 
 use super::payload::payload;
+use super::sent_file::sent_file;
 use crate::access::{Requires, auth};
-use crate::failure::Failure;
+use crate::limits::MAX_FILE_BYTES;
 use crate::scope::Scope;
 use crate::types::{Import, ImportFormat};
 
@@ -44,10 +45,7 @@ impl ImportProducts {
         #[graphql(desc = "The file.")] input: ImportProductsInput,
     ) -> Result<ImportProductsPayload, Error> {
         let scope = Scope::of(ctx);
-        // A client may write the place of a file into its variables without sending one.
-        let file = ctx.query_env.uploads.get(input.file.0).map(|upload| upload.content.to_vec());
-        let no_file = || Failure::BadInput("file was not sent as a part of the request".to_owned());
-        let file = file.ok_or_else(|| scope.refuse(no_file()))?;
+        let file = sent_file(ctx, &input.file, MAX_FILE_BYTES)?.content.to_vec();
         let shop_id = input.shop_id.0;
         let request = ImportProductsRequest {
             shop_id: shop_id.clone(),

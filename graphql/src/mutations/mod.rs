@@ -1,6 +1,7 @@
 //! Commands, one a file.
 
 mod add_cart_line;
+mod add_product_image;
 mod add_reseller;
 mod adjust_stock;
 mod allow_direct_payments;
@@ -33,6 +34,7 @@ mod import_bank_statement;
 mod import_products;
 mod import_shop_statement;
 mod join_waiting_list;
+mod move_product_image;
 mod open_shop;
 mod pay_by_card;
 mod payload;
@@ -43,6 +45,7 @@ mod put_tour;
 mod redeem_tickets;
 mod refund_payment;
 mod remove_cart_line;
+mod remove_product_image;
 mod remove_voucher;
 mod request_password_reset;
 mod request_return;
@@ -55,6 +58,7 @@ mod revoke_reseller;
 mod run_payouts;
 mod schedule_departures;
 mod send_transfers;
+mod sent_file;
 mod set_cart_line;
 mod set_payment_destination;
 mod set_payout_account;
@@ -120,6 +124,9 @@ struct OfCatalog(
     adjust_stock::AdjustStock,
     set_price::SetPrice,
     import_products::ImportProducts,
+    add_product_image::AddProductImage,
+    remove_product_image::RemoveProductImage,
+    move_product_image::MoveProductImage,
 );
 
 #[derive(Default, MergedObject)]

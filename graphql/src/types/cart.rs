@@ -144,7 +144,7 @@ impl CartLine<'_> {
             let product = product.map_err(|status| scope.failed(&status))?;
             category = product.map(|product| product.category_slug.clone()).unwrap_or_default();
         }
-        Ok(Picture::of_product(&line.picture, &category, &line.product_id, title))
+        Ok(vec![Picture::named(&line.picture, &category, &line.product_id, title)])
     }
 
     /// How many.

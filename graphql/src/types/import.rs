@@ -129,7 +129,7 @@ impl ImportRow {
         given(&self.0.product_id).map(ID::from)
     }
 
-    /// What is wrong with it.
+    /// What is wrong with it; of one that was written, what was left out.
     async fn problems(&self) -> Vec<ImportProblem<'_>> {
         self.0.problems.iter().map(ImportProblem).collect()
     }

@@ -141,11 +141,19 @@ impl Product {
         self.product.published
     }
 
-    /// Its pictures, one at least.
+    /// Its pictures, one at least: its photos, else one that the market draws.
     async fn pictures(&self) -> Vec<Picture> {
-        let product = &self.product;
-        let title = localized(product.title.as_ref(), self.locale);
-        Picture::of_product(&product.picture, &product.category_slug, &product.id, title)
+        Picture::of_product(&self.product, self.locale)
+    }
+
+    /// The first of its pictures: what stands for it in lists.
+    async fn picture(&self) -> Picture {
+        Picture::first_of(&self.product, self.locale)
+    }
+
+    /// The photos that its shop put up, in their order; at most 8.
+    async fn images(&self) -> Vec<Picture> {
+        Picture::photos_of(&self.product, self.locale)
     }
 
     /// The least that it costs: the cheapest variant; of a tour the cheapest ticket that is not

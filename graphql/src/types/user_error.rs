@@ -94,6 +94,12 @@ codes! {
     RuleTooLarge,
     /// The whole boat cannot be hired: seats are taken.
     BoatTaken,
+    /// The file is no picture that can be read.
+    PictureUnreadable,
+    /// The picture has too many pixels.
+    PictureTooLarge,
+    /// The product has as many pictures as it may.
+    TooManyPictures,
     /// The cart is empty.
     CartEmpty,
     /// The cart was checked out already.

@@ -16,6 +16,7 @@ mod errors;
 mod figures;
 mod letters;
 mod limits;
+mod photos;
 mod reseller_bills;
 mod returns;
 mod selling;

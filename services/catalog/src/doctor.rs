@@ -6,6 +6,8 @@ use kernel::{DepartureId, Timestamp};
 use platform::database::Database;
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 
+use crate::store;
+
 /// The sweeper expires holds long before this.
 const OVERDUE_AT_MOST: Duration = Duration::from_secs(120);
 
@@ -87,6 +89,9 @@ pub async fn doctor(database: &Database, now: Timestamp) -> Result<Vec<String>, 
             let about = DepartureId::from_uuid(row.try_get_by_index(0)?);
             findings.push(format!("{wrong}: {about}"));
         }
+    }
+    for slug in store::image::without_files(database.reader()).await? {
+        findings.push(format!("a picture of a product has no file: {slug}"));
     }
     Ok(findings)
 }

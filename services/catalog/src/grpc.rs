@@ -1,7 +1,9 @@
 //! The gRPC service: contract words to use cases and back, refusals to statuses. It decides nothing.
 
+mod categories;
 mod files;
 mod holds;
+mod pictures;
 mod tours;
 
 use std::collections::HashMap;
@@ -16,7 +18,7 @@ use tonic::{Request, Response, Status};
 
 use crate::Catalog;
 use crate::domain::product::Product;
-use crate::messages::{category_message, import_message, product_message};
+use crate::messages::{import_message, product_message};
 use crate::refusals::{adjust_status, change_status, create_status, fault, import_status};
 use crate::requests::{
     draft_of, format_of, kind_of, page_of, product_id, product_page, scope_of, search_cursor,
@@ -24,7 +26,7 @@ use crate::requests::{
 };
 use crate::search::SearchQuery;
 use crate::store;
-use crate::store::category::{Category, with_descendants};
+use crate::store::category::with_descendants;
 use crate::store::listing::{Filter, Sort};
 use crate::usecases::adjust_stock::{StockChange, adjust_stock};
 use crate::usecases::create_product::create_product;
@@ -122,6 +124,41 @@ impl Service for Grpc {
             .await
             .map_err(|error| change_status(error, "variantId"))?;
         Ok(Response::new(product_message(&changed)))
+    }
+
+    async fn add_product_image(
+        &self,
+        request: Request<contract::AddProductImageRequest>,
+    ) -> Answer<contract::Product> {
+        self.image_added(request.into_inner()).await
+    }
+
+    async fn remove_product_image(
+        &self,
+        request: Request<contract::ProductImageOfShop>,
+    ) -> Answer<contract::Product> {
+        self.image_removed(request.into_inner()).await
+    }
+
+    async fn move_product_image(
+        &self,
+        request: Request<contract::MoveProductImageRequest>,
+    ) -> Answer<contract::Product> {
+        self.image_moved(request.into_inner()).await
+    }
+
+    async fn get_image_file(
+        &self,
+        request: Request<contract::GetImageFileRequest>,
+    ) -> Answer<contract::ImageFile> {
+        self.image_file(request.into_inner()).await
+    }
+
+    async fn list_published(
+        &self,
+        request: Request<contract::ListPublishedRequest>,
+    ) -> Answer<contract::PublishedProducts> {
+        self.published_listed(request.into_inner()).await
     }
 
     async fn list_shop_products(
@@ -227,9 +264,7 @@ impl Service for Grpc {
     }
 
     async fn list_categories(&self, _: Request<Empty>) -> Answer<contract::Categories> {
-        let categories = store::category::all(self.reader()).await.map_err(fault)?;
-        let categories = categories.into_iter().map(category_message).collect();
-        Ok(Response::new(contract::Categories { categories }))
+        self.categories_listed().await
     }
 
     async fn search(
@@ -394,22 +429,7 @@ impl Service for Grpc {
         &self,
         request: Request<contract::Categories>,
     ) -> Answer<contract::Categories> {
-        let categories: Vec<Category> = request
-            .into_inner()
-            .categories
-            .into_iter()
-            .map(|category| Category {
-                id: platform::ids::new(),
-                slug: category.slug,
-                parent_slug: category.parent_slug,
-                name: category.name.unwrap_or_default().into(),
-                position: category.position,
-            })
-            .collect();
-        let tx = self.0.0.database.begin().await.map_err(fault)?;
-        store::category::put(&tx, &categories).await.map_err(fault)?;
-        tx.commit().await.map_err(fault)?;
-        self.list_categories(Request::new(Empty {})).await
+        self.categories_put(request.into_inner()).await
     }
 
     async fn reindex(&self, _: Request<Empty>) -> Answer<contract::ReindexReport> {

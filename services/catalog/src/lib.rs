@@ -4,6 +4,7 @@
 //! checkouts by their ids only.
 
 mod consumers;
+mod darkroom;
 mod doctor;
 mod domain;
 mod grpc;

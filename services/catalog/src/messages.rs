@@ -8,6 +8,7 @@ use proto::catalog as contract;
 
 use crate::domain::hold::{Hold, HoldStatus};
 use crate::domain::product::{Product, ProductKind, Variant};
+use crate::domain::product_image::{ProductImage, widths_of};
 use crate::store::category::Category;
 use crate::store::import::{Import, ImportRow, ImportStatus, RowStatus};
 
@@ -38,6 +39,19 @@ pub fn product_message(product: &Product) -> contract::Product {
         created_at: product.created_at.micros(),
         updated_at: product.updated_at.micros(),
         picture: picture_of(product),
+        images: product.images.iter().map(image_message).collect(),
+    }
+}
+
+fn image_message(image: &ProductImage) -> contract::ProductImage {
+    let files = widths_of(image.width)
+        .map(|width| contract::ImageAddress { path: image.file_name(width), width });
+    contract::ProductImage {
+        id: image.id.to_string(),
+        alt: Some(image.alt.clone().into()),
+        width: image.width,
+        height: image.height,
+        files: files.collect(),
     }
 }
 
@@ -75,12 +89,25 @@ pub fn offer_message(product: &Product, variant: &Variant) -> contract::Offer {
         // Of a tour only seats on departures are sold; its variant is there for its price in lists.
         for_sale: product.visible && product.kind != ProductKind::Tour,
         ticket: None,
-        picture: picture_of(product),
+        picture: thumbnail_of(product),
     }
 }
 
-/// Where the picture of a product is below `/media/`: a drawn one until a shop uploads its own.
+/// Where the picture of a product is below `/media/`: its first photo, or a drawn one.
 fn picture_of(product: &Product) -> String {
+    let first = product.images.first();
+    first.map_or_else(|| drawn_of(product), |image| image.file_name(image.width))
+}
+
+/// The same in small, for lines of carts.
+fn thumbnail_of(product: &Product) -> String {
+    let first = product.images.first();
+    let narrowest = |image: &ProductImage| widths_of(image.width).min().unwrap_or(image.width);
+    first.map_or_else(|| drawn_of(product), |image| image.file_name(narrowest(image)))
+}
+
+/// What the market draws of a product that has no photo.
+fn drawn_of(product: &Product) -> String {
     let category = if product.category.is_empty() { "khac" } else { &product.category };
     format!("drawn/{category}/{}.svg", product.slug)
 }

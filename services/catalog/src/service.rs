@@ -13,6 +13,7 @@ use proto::catalog::catalog_server::CatalogServer;
 use tokio::sync::Notify;
 
 use crate::consumers::{CheckoutsHeard, IndexKept, ShopsHeard};
+use crate::darkroom::Darkroom;
 use crate::domain::hold::Hold;
 use crate::grpc::Grpc;
 use crate::search::SearchEngine;
@@ -23,8 +24,8 @@ use crate::usecases::import_products::run_imports;
 use crate::usecases::index_products::fill_empty_index;
 use crate::usecases::pass_cut_offs::pass_cut_offs;
 
-/// Product files are the largest message that catalog takes.
-const MAX_MESSAGE_BYTES: usize = 4 * 1024 * 1024;
+/// Photos of eight megabytes are the largest message that catalog takes.
+const MAX_MESSAGE_BYTES: usize = 9 * 1024 * 1024;
 
 /// What catalog is made of.
 pub struct CatalogParts {
@@ -48,6 +49,8 @@ pub(crate) struct Inner {
     pub holdings: Batcher<Holding, Result<Hold, HoldStockError>>,
     /// Wakes the worker on imports.
     pub imported: Notify,
+    /// Where pictures are made.
+    pub darkroom: Darkroom,
     /// Whether the index was found to be filled since the start.
     pub index_seen: AtomicBool,
 }
@@ -61,6 +64,7 @@ impl Catalog {
             search: parts.search,
             holdings: Batcher::default(),
             imported: Notify::new(),
+            darkroom: Darkroom::default(),
             index_seen: AtomicBool::new(false),
         }))
     }

@@ -4,6 +4,7 @@ mod counting;
 mod editing;
 mod importing;
 mod locking;
+mod pictures;
 mod rush;
 mod searching;
 mod tours;

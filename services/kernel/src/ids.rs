@@ -114,6 +114,8 @@ typed_ids! {
     CategoryId = "cat";
     /// A product.
     ProductId = "prod";
+    /// A picture of a product.
+    ProductImageId = "img";
     /// A variant of a product: what is priced, stocked and bought.
     VariantId = "var";
     /// A departure of a tour.

@@ -51,11 +51,11 @@ on_each_stand! { around_the_end_of_its_time_each_seat_has_one_owner_and_each_lat
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Around {
     /// The payment's end: money comes in time or late, and is looked at at once.
-    ThePaymentsEnd,
+    EndOfPayment,
     /// The same, and it is looked at when payments are closed.
-    TheClosing,
+    Closing,
     /// The hold's end: money came in time, and catalog hears of it around then.
-    TheHoldsEnd,
+    EndOfHold,
 }
 
 /// Something that comes at a step of the clock.
@@ -92,7 +92,7 @@ async fn around_the_end_of_its_time_each_seat_has_one_owner_and_each_late_payer_
     println!("CHONOI_TEST_SEED={seed}");
     let mut run = Run::begin(stand, seed).await?;
     let begun = Instant::now();
-    let kinds = [Around::ThePaymentsEnd, Around::TheClosing, Around::TheHoldsEnd];
+    let kinds = [Around::EndOfPayment, Around::Closing, Around::EndOfHold];
     for round in 0..races.div_ceil(AT_ONCE) {
         run.round(kinds[round % kinds.len()]).await.with_context(|| format!("round {round}"))?;
     }
@@ -142,21 +142,21 @@ impl Run {
         let middle = Timestamp::from_micros(i64::midpoint(*first, *last.context("no race")?));
         let mut rivals: Vec<Option<Checkout>> = vec![None; races.len()];
 
-        if around == Around::TheHoldsEnd {
+        if around == Around::EndOfHold {
             let all = (0..races.len()).map(Coming::Money).collect();
             self.window(&races, middle.before(OVER), vec![all], &mut rivals).await?;
             self.market.read_the_feed().await?;
         } else {
             let mut plan = self.plan(races.len(), Coming::Money);
             self.sprinkle(&mut plan, 3, Coming::Sweep("payments.expiry"));
-            if around == Around::ThePaymentsEnd {
+            if around == Around::EndOfPayment {
                 self.sprinkle(&mut plan, 2, Coming::Feed);
             }
             self.window(&races, middle, plan, &mut rivals).await?;
         }
 
         let mut plan = self.plan(races.len(), Coming::Rival);
-        let middle = if around == Around::TheHoldsEnd {
+        let middle = if around == Around::EndOfHold {
             self.sprinkle(&mut plan, 10, Coming::News("payments"));
             middle.after(HOLD_GRACE)
         } else {

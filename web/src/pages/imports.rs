@@ -32,6 +32,7 @@ struct ProgressPage {
     import: ImportView,
     import_progress: String,
     problems: Vec<ProblemView>,
+    left_out: Vec<ProblemView>,
 }
 
 #[derive(Deserialize)]
@@ -52,6 +53,8 @@ struct ImportView {
     unchanged: i64,
     failed: i64,
     rows: Nodes<RowView>,
+    /// The first rows, whatever became of them: written ones may say what was left out.
+    first_rows: Nodes<RowView>,
 }
 
 impl ImportView {
@@ -62,6 +65,7 @@ impl ImportView {
 
 #[derive(Deserialize)]
 struct RowView {
+    status: String,
     problems: Vec<ProblemView>,
 }
 
@@ -89,7 +93,8 @@ const START: &str =
     import { id } userErrors { code message path } } }";
 const PROGRESS: &str = "query($shop: ID!, $id: ID!) { me { shop(id: $shop) { import(id: $id) {
   id status dryRun total done created updated unchanged failed
-  rows(first: 100, status: FAILED) { nodes { problems { line column message value } } } } } } }";
+  rows(first: 100, status: FAILED) { nodes { status problems { line column message value } } }
+  firstRows: rows(first: 100) { nodes { status problems { line column message value } } } } } } }";
 
 /// `GET /my-shops/{id}/import`
 pub async fn form(
@@ -160,7 +165,10 @@ pub async fn show(
     let mut import = shop.import.ok_or(PageError::NotFound)?;
     let rows = std::mem::take(&mut import.rows.nodes);
     let problems = rows.into_iter().flat_map(|row| row.problems).collect();
+    let written = std::mem::take(&mut import.first_rows.nodes).into_iter();
+    let written = written.filter(|row| row.status != "FAILED");
+    let left_out = written.flat_map(|row| row.problems).collect();
     let progress = format!("{} / {}", import.done, import.total);
     let import_progress = visitor.texts().fill("import.progress", progress);
-    Ok(render(&ProgressPage { chrome, shop_id: id, import, import_progress, problems }))
+    Ok(render(&ProgressPage { chrome, shop_id: id, import, import_progress, problems, left_out }))
 }

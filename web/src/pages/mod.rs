@@ -25,7 +25,9 @@ mod own_shop;
 mod password;
 mod pay_by_card;
 mod payout_account;
+mod photos;
 mod product_editor;
+mod product_photos;
 mod products;
 mod refunds;
 mod resellers;
@@ -47,6 +49,7 @@ mod vouchers;
 mod waiting;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
 use crate::{AppState, PageError};
@@ -101,6 +104,16 @@ pub fn routes() -> Router<AppState> {
         .route(
             "/my-shops/{id}/products/{product}",
             get(product_editor::form).post(product_editor::save),
+        )
+        .route(
+            "/my-shops/{id}/products/{product}/images",
+            get(product_photos::show)
+                .post(product_photos::add)
+                .layer(DefaultBodyLimit::max(product_photos::MAX_BODY_BYTES)),
+        )
+        .route(
+            "/my-shops/{id}/products/{product}/images/{image}/{change}",
+            post(product_photos::change),
         )
         .route("/my-shops/{id}/products/{product}/{change}", post(products::publish))
         .route("/my-shops/{id}/variants/{variant}/stock", post(products::adjust_stock))

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::own_shop::{Me, own_shop};
+use super::product_photos::DeskPhoto;
 use super::tour_fields::Fields;
 use super::tour_views::Translations;
 use super::views::{CategoryView, Slug, Stall, WardView, to_choose};
@@ -25,6 +26,7 @@ struct EditorPage {
     product: String,
     categories: Vec<CategoryView>,
     wards: Vec<WardView>,
+    photos: Vec<DeskPhoto>,
     form: FormState,
 }
 
@@ -50,6 +52,8 @@ struct Edited {
     ward: Option<WardView>,
     attributes: Vec<AttributeView>,
     translations: EditedTexts,
+    #[serde(default)]
+    images: Vec<DeskPhoto>,
 }
 
 #[derive(Deserialize)]
@@ -67,7 +71,8 @@ struct EditedTexts {
 const ASK: &str = "query($id: ID!, $product: ID!) { wards { code name }
   categories { slug name children { slug name } }
   me { shop(id: $id) { product(id: $product) { kind unit ocopStars category { slug } ward { code name }
-    attributes { name value } translations { title { vi en } description { vi en } } } } } }";
+    attributes { name value } images { id url(width: 320) alt }
+    translations { title { vi en } description { vi en } } } } } }";
 const UPDATE: &str = "mutation($input: UpdateProductInput!) { updateProduct(input: $input) {
   product { id } userErrors { code message path } } }";
 
@@ -93,14 +98,15 @@ async fn show(
         state.graphql.query::<Data>(visitor, ASK, variables),
         Chrome::of(state, visitor)
     )?;
-    let edited = own_shop(data.me)?.product.ok_or(PageError::NotFound)?;
+    let mut edited = own_shop(data.me)?.product.ok_or(PageError::NotFound)?;
     if edited.kind == "TOUR" {
         return Ok(go(&format!("/my-shops/{id}/tours/{product}"), None, state.secure));
     }
+    let photos = std::mem::take(&mut edited.images);
     let form = came_back.unwrap_or_else(|| FormState::filled(fields_of(edited)));
     let (categories, wards) = (to_choose(data.categories), data.wards);
     let (shop, product) = (id.to_owned(), product.to_owned());
-    Ok(render(&EditorPage { chrome, shop, product, categories, wards, form }))
+    Ok(render(&EditorPage { chrome, shop, product, categories, wards, photos, form }))
 }
 
 /// `POST /my-shops/{id}/products/{product}`

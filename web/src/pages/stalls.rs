@@ -6,6 +6,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::photos::PHOTO_FIELDS;
 use super::tours::{Chosen, tour_with};
 use super::views::{Named, Nodes, PRODUCT_FIELDS, ProductView, url_encode};
 use crate::forms::FormState;
@@ -59,7 +60,9 @@ pub async fn product_with(
     slug: &str,
     form: FormState,
 ) -> PageResult<Response> {
-    let query = format!("query($slug: String!) {{ product(slug: $slug) {{ {PRODUCT_FIELDS} }} }}");
+    let query = format!(
+        "query($slug: String!) {{ product(slug: $slug) {{ {PRODUCT_FIELDS} {PHOTO_FIELDS} }} }}"
+    );
     let (data, chrome) = tokio::try_join!(
         state.graphql.query::<ProductData>(visitor, &query, json!({ "slug": slug })),
         Chrome::of(state, visitor)

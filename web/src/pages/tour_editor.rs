@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::own_shop::query_own_shop;
+use super::product_photos::DeskPhoto;
 use super::tour_fields::{Fields, beginning, fields_of, input_of, rows};
 use super::tour_views::{TOUR_FIELDS, TourView, Translations};
 use crate::forms::{FormState, go};
@@ -22,6 +23,7 @@ struct EditorPage {
     product: String,
     published: bool,
     sections: Vec<Section>,
+    photos: Vec<DeskPhoto>,
     form: FormState,
 }
 
@@ -50,6 +52,7 @@ struct Edited {
     published: bool,
     translations: EditedTexts,
     tour: Option<TourView>,
+    images: Vec<DeskPhoto>,
 }
 
 #[derive(Deserialize)]
@@ -71,7 +74,7 @@ async fn edited(
 ) -> PageResult<Edited> {
     // Of the shop itself: a hidden tour is not among what everybody may see.
     let query = format!(
-        "query($id: ID!, $product: ID!) {{ me {{ shop(id: $id) {{ product(id: $product) {{ published
+        "query($id: ID!, $product: ID!) {{ me {{ shop(id: $id) {{ product(id: $product) {{ published images {{ id url(width: 320) alt }}
           translations {{ title {{ vi en }} description {{ vi en }} }} tour {{ {TOUR_FIELDS} }} }} }} }} }}"
     );
     let variables = json!({ "id": shop, "product": product });
@@ -96,7 +99,14 @@ pub async fn form(
         fields.insert(name.to_owned(), value);
     }
     let form = FormState::filled(fields.clone());
-    show(&state, &visitor, &id, &product, edited.published, &fields, form).await
+    let now = Now { published: edited.published, photos: edited.images };
+    show(&state, &visitor, &id, &product, now, &fields, form).await
+}
+
+/// What stands beside the form, whatever was typed into it.
+struct Now {
+    published: bool,
+    photos: Vec<DeskPhoto>,
 }
 
 async fn show(
@@ -104,14 +114,15 @@ async fn show(
     visitor: &Visitor,
     id: &str,
     product: &str,
-    published: bool,
+    now: Now,
     fields: &Fields,
     form: FormState,
 ) -> PageResult<Response> {
     let chrome = Chrome::of(state, visitor).await?;
     let sections = sections(fields, visitor.texts());
     let (shop, product) = (id.to_owned(), product.to_owned());
-    Ok(render(&EditorPage { chrome, shop, product, published, sections, form }))
+    let Now { published, photos } = now;
+    Ok(render(&EditorPage { chrome, shop, product, published, sections, photos, form }))
 }
 
 /// `POST /my-shops/{id}/tours/{product}`
@@ -133,9 +144,10 @@ pub async fn save(
     for (operation, variables) in [(PUT, tour), (UPDATE, texts)] {
         let outcome = state.graphql.change::<Value>(&visitor, operation, variables).await?;
         if let Err(errors) = outcome {
-            let published = edited(&state, &visitor, &id, &product).await?.published;
+            let edited = edited(&state, &visitor, &id, &product).await?;
+            let now = Now { published: edited.published, photos: edited.images };
             let form = FormState::refused(fields.clone(), errors);
-            return show(&state, &visitor, &id, &product, published, &fields, form).await;
+            return show(&state, &visitor, &id, &product, now, &fields, form).await;
         }
     }
     let page = format!("/my-shops/{id}/tours/{product}");

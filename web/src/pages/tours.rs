@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use time::{Date, Duration};
 
 use super::cart::{cart_key, create_cart};
+use super::photos::PHOTO_FIELDS;
 use super::tour_views::{DEPARTURE_FIELDS, DepartureView, TOUR_FIELDS, TourView, duration};
 use super::views::{MoneyView, PRODUCT_FIELDS, ProductView, url_encode};
 use crate::cookies::{self, Kept};
@@ -146,7 +147,7 @@ pub async fn tour_with(
     };
     let query = format!(
         "query($slug: String!, $from: String!, $to: String!, $day: String!, $withDay: Boolean!) {{
-          product(slug: $slug) {{ {PRODUCT_FIELDS} tour {{ {TOUR_FIELDS} }}
+          product(slug: $slug) {{ {PRODUCT_FIELDS} {PHOTO_FIELDS} tour {{ {TOUR_FIELDS} }}
             travelDays(from: $from, to: $to) {{ day departures availableSeats priceFrom {{ amount formatted }} }}
             departures(from: $day, to: $day, first: 50) @include(if: $withDay) {{ nodes {{ {DEPARTURE_FIELDS}
               tickets {{ variantId available price {{ amount formatted }} ticket {{ option ticketKind age residence admits }} }} }} }} }} }}"

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::photos::Photo;
 use super::tour_views::OfferView;
 use crate::{AppState, Chrome, PageResult, Visitor};
 
@@ -86,7 +87,7 @@ pub struct ShopLink {
 }
 
 /// A picture.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 pub struct Picture {
     /// Its address.
     pub url: String,
@@ -126,7 +127,7 @@ impl VariantView {
 /// The fields of [`ProductView`] in a query.
 pub const PRODUCT_FIELDS: &str = "id slug kind title description unit ocopStars published shop { name slug } \
     priceFrom { amount formatted } \
-    pictures { url } variants { id price { amount formatted } available options { value } }";
+    picture { url(width: 320) } variants { id price { amount formatted } available options { value } }";
 
 /// A product, as lists and its own page show it.
 #[derive(Clone, Debug, Deserialize)]
@@ -158,17 +159,20 @@ pub struct ProductView {
     pub published: bool,
     /// Whose it is.
     pub shop: ShopLink,
-    /// Its pictures.
+    /// What stands for it in lists.
+    #[serde(default, rename = "picture")]
+    pub first: Picture,
+    /// Its pictures, where a page asks for them.
     #[serde(default)]
-    pub pictures: Vec<Picture>,
+    pub pictures: Vec<Photo>,
     /// Its variants.
     pub variants: Vec<VariantView>,
 }
 
 impl ProductView {
-    /// The first picture.
+    /// The address of what stands for it in lists.
     pub fn picture(&self) -> &str {
-        self.pictures.first().map_or("", |picture| picture.url.as_str())
+        &self.first.url
     }
 
     /// Whether it is a tour: its departures are bought, not its variants.

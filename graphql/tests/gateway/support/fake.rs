@@ -99,6 +99,11 @@ fakes! {
         unpublish_product(catalog::ProductOfShop) -> catalog::Product;
         adjust_stock(catalog::AdjustStockRequest) -> catalog::Product;
         set_price(catalog::SetPriceRequest) -> catalog::Product;
+        add_product_image(catalog::AddProductImageRequest) -> catalog::Product;
+        remove_product_image(catalog::ProductImageOfShop) -> catalog::Product;
+        move_product_image(catalog::MoveProductImageRequest) -> catalog::Product;
+        get_image_file(catalog::GetImageFileRequest) -> catalog::ImageFile;
+        list_published(catalog::ListPublishedRequest) -> catalog::PublishedProducts;
         list_shop_products(catalog::ListShopProductsRequest) -> catalog::ProductPage;
         import_products(catalog::ImportProductsRequest) -> catalog::Import;
         get_import(catalog::GetImportRequest) -> catalog::Import;

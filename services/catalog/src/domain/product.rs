@@ -4,6 +4,8 @@ use kernel::{
     Currency, LocalizedText, Money, ProductId, ShopId, Timestamp, VariantId, fold, normalize_spaces,
 };
 
+use super::product_image::ProductImage;
+
 /// The most variants of a product.
 pub const MAX_VARIANTS: usize = 100;
 /// The most options of a product.
@@ -104,6 +106,8 @@ pub struct Product {
     pub updated_at: Timestamp,
     /// Its variants.
     pub variants: Vec<Variant>,
+    /// Its pictures, in their order; the first stands for it in lists.
+    pub images: Vec<ProductImage>,
 }
 
 impl Product {

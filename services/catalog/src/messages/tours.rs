@@ -3,7 +3,7 @@
 use kernel::{LocalizedText, Timestamp};
 use proto::{catalog, tours as contract};
 
-use super::picture_of;
+use super::thumbnail_of;
 use crate::domain::calendar::{day_at, local_text};
 use crate::domain::departure::{Departure, DepartureStatus, variant_id};
 use crate::domain::product::Product;
@@ -222,7 +222,7 @@ pub fn ticket_offer_message(
         price: Some(tour.price_on(day_at(departure.starts_at), way).into()),
         available: available(departure, way),
         for_sale: product.visible && departure.sells_at(now),
-        picture: picture_of(product),
+        picture: thumbnail_of(product),
         ticket: Some(ticket_message(tour, departure, way)),
     }
 }

@@ -72,6 +72,30 @@ pub mod products {
         pub price_max: i64,
         pub created_at: i64,
         pub updated_at: i64,
+        pub images: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Table `image_files`.
+pub mod image_files {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "image_files")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub image_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub width: i64,
+        pub product_id: Uuid,
+        pub digest: Vec<u8>,
+        pub media_type: String,
+        pub content: Vec<u8>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -105,7 +105,7 @@ pub struct ImportRow {
     pub handle: String,
     /// The product, if it was written.
     pub product: Option<ProductId>,
-    /// What was wrong.
+    /// What was wrong, and what of it was left out.
     pub problems: Vec<ImportProblem>,
 }
 

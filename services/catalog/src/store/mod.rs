@@ -5,6 +5,7 @@ pub mod departure;
 mod entities;
 pub mod forgetting;
 pub mod hold;
+pub mod image;
 pub mod import;
 pub mod listing;
 pub mod product;

@@ -7,12 +7,12 @@ use platform::bulk::is_any;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
-    IntoActiveModel, Iterable, QueryFilter, QueryOrder, QuerySelect,
+    IntoActiveModel, Iterable, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
 use super::entities::products::{Column, Entity, Model};
-use super::{column_of, corrupt, texts_of, variant};
+use super::{column_of, corrupt, image, texts_of, variant};
 use crate::domain::product::{Product, ProductKind};
 
 /// Inserts a product with its variants.
@@ -197,6 +197,31 @@ pub async fn visible_after(
     Ok(products)
 }
 
+/// Addresses of the visible products of a page, the oldest first, with when they were changed. Pages have
+/// `size` and are counted from 1.
+pub async fn published(
+    db: &impl ConnectionTrait,
+    page: u64,
+    size: u64,
+) -> Result<Vec<(String, Timestamp)>, DbErr> {
+    let rows: Vec<(String, i64)> = Entity::find()
+        .select_only()
+        .columns([Column::Slug, Column::UpdatedAt])
+        .filter(Column::Visible.eq(true))
+        .order_by_asc(Column::Id)
+        .offset(page.saturating_sub(1).saturating_mul(size))
+        .limit(size)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|(slug, at)| (slug, Timestamp::from_micros(at))).collect())
+}
+
+/// How many products everybody sees.
+pub async fn count_published(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+    Entity::find().filter(Column::Visible.eq(true)).count(db).await
+}
+
 /// Adds their variants to rows of products, keeping the order.
 pub async fn with_variants(
     db: &impl ConnectionTrait,
@@ -238,6 +263,7 @@ fn product_of(
         visible: row.visible,
         created_at: Timestamp::from_micros(row.created_at),
         updated_at: Timestamp::from_micros(row.updated_at),
+        images: image::images_of(&row.images)?,
         variants,
     })
 }
@@ -268,5 +294,6 @@ fn row_of(product: &Product) -> Result<Model, DbErr> {
         price_max: highest.minor,
         created_at: product.created_at.micros(),
         updated_at: product.updated_at.micros(),
+        images: image::column_of(&product.images)?,
     })
 }

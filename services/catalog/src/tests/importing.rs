@@ -74,6 +74,21 @@ on_each_database! { migrations::catalog::Migrator,
         assert_eq!(said, [("mot", ProblemCode::ControlCharacter), ("hai", ProblemCode::ControlCharacter)]);
     }
 
+    async fn goods_are_imported_though_their_pictures_are_not_and_each_line_says_so(database) {
+        let bench = Bench::on(database).await;
+        let file = "Handle,Title,Variant Price,Image Src\n\
+            tra,Trà sen,50000,https://10.0.0.1/1.jpg\nly,Ly,30000,\n";
+        for counts in [[2, 0, 0, 0], [0, 0, 2, 0]] {
+            let import = bench.import(file, false).await;
+            assert_eq!(import.counts, counts);
+            let request = kernel::PageRequest::new(100, None);
+            let rows = store::import::rows(bench.database.reader(), import.id, None, &request).await.unwrap();
+            let said: Vec<_> = rows.iter().flat_map(|row| &row.problems).map(|one| (one.line, one.code)).collect();
+            assert_eq!(said, [(2, ProblemCode::PictureNotImported)]);
+        }
+        assert!(bench.all().await.iter().all(|product| product.images.is_empty()));
+    }
+
     async fn an_import_that_always_fails_holds_up_no_other(database) {
         let bench = Bench::on(database).await;
         // What the database refuses whenever it is written.

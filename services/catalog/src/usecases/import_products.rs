@@ -196,7 +196,7 @@ impl Job<'_> {
             product: id,
             problems,
         };
-        if !problems.is_empty() {
+        if problems.iter().any(|problem| !problem.code.is_notice()) {
             return Ok(row(RowStatus::Failed, None, problems));
         }
         let draft = product.draft.clone();
@@ -210,13 +210,13 @@ impl Job<'_> {
         };
         match written {
             Ok(Written::Created(written)) => {
-                Ok(row(RowStatus::Created, Some(written.id), Vec::new()))
+                Ok(row(RowStatus::Created, Some(written.id), problems))
             }
             Ok(Written::Updated(written)) => {
-                Ok(row(RowStatus::Updated, Some(written.id), Vec::new()))
+                Ok(row(RowStatus::Updated, Some(written.id), problems))
             }
             Ok(Written::Unchanged(written)) => {
-                Ok(row(RowStatus::Unchanged, Some(written.id), Vec::new()))
+                Ok(row(RowStatus::Unchanged, Some(written.id), problems))
             }
             Err(WriteError::SkuTaken(sku)) => {
                 Ok(row(RowStatus::Failed, None, problem("sku", ProblemCode::SkuTaken, &sku)))

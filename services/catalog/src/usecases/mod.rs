@@ -1,5 +1,6 @@
 //! What catalog does, one verb a file.
 
+pub mod add_product_image;
 pub mod adjust_stock;
 pub mod black_out_departures;
 pub mod cancel_departure;
@@ -10,10 +11,12 @@ pub mod hold_stock;
 pub mod import_products;
 pub mod index_products;
 pub mod join_waiting_list;
+pub mod move_product_image;
 pub mod offer_seats;
 pub mod pass_cut_offs;
 pub mod publish_product;
 pub mod put_tour;
+pub mod remove_product_image;
 pub mod return_seats;
 pub mod return_stock;
 pub mod schedule_departures;

@@ -114,6 +114,7 @@ async fn create(
         created_at: now,
         updated_at: now,
         variants: draft.variants.into_iter().map(new_variant).collect(),
+        images: Vec::new(),
     };
     store::product::insert(tx, &product).await?;
     Ok(product)

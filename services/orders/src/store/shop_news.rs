@@ -10,13 +10,13 @@ use uuid::Uuid;
 
 use super::corrupt;
 use crate::domain::shop_news::{ShopNews, ShopNewsKind};
-use shop_news::{Column, Entity, Model};
+use rows::{Column, Entity, Model};
 
 /// Rows of one statement.
 const AT_ONCE: usize = 500;
 
 /// Table `shop_news`.
-mod shop_news {
+mod rows {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

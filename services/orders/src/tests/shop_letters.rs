@@ -185,7 +185,7 @@ on_each_database! { migrations::orders::Migrator,
         let approved = decided("approved");
         // Told twice. Who wants no letters of orders gets this one.
         bench.owners.decline(shop);
-        bench.note_mails_of(&[approved.clone()]).await;
+        bench.note_mails_of(std::slice::from_ref(&approved)).await;
         bench.note_mails_of(&[approved]).await;
         bench.send().await;
         let letters = bench.post.letters();

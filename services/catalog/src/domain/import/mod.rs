@@ -46,7 +46,7 @@ pub struct FileProduct {
     pub variant_lines: Vec<u32>,
     /// What it is.
     pub draft: ProductDraft,
-    /// What was wrong; a product with problems is not written.
+    /// What was wrong, and what was left out; a product with a problem that is no notice is not written.
     pub problems: Vec<ImportProblem>,
 }
 

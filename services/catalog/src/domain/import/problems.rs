@@ -40,6 +40,8 @@ pub enum ProblemCode {
     HandleRepeats,
     /// Too many variants or options.
     TooMany,
+    /// A picture is named by an address, and nothing is fetched from there.
+    PictureNotImported,
 }
 
 impl ProblemCode {
@@ -62,7 +64,13 @@ impl ProblemCode {
             Self::SkuTaken => "sku_taken",
             Self::HandleRepeats => "handle_repeats",
             Self::TooMany => "too_many",
+            Self::PictureNotImported => "picture_not_imported",
         }
+    }
+
+    /// Whether the product is written all the same: something of the line was left out.
+    pub const fn is_notice(self) -> bool {
+        matches!(self, Self::PictureNotImported)
     }
 }
 

@@ -11,6 +11,10 @@ use super::table::{Row, Table};
 use super::{FileProduct, FileRefused};
 use crate::domain::product::{ProductDraft, ProductKind, VariantDraft};
 
+/// Where a picture is. The market calls no address that a file names: whoever writes the file would choose
+/// what its servers reach. The shop is told which lines had one, and adds the pictures itself.
+const PICTURE: &str = "Image Src";
+
 /// Reads a table of Shopify's columns.
 pub fn read(table: &Table) -> Result<Vec<FileProduct>, FileRefused> {
     table.require(&["Handle", "Title", "Variant Price"])?;
@@ -37,6 +41,10 @@ fn product_of(rows: &[Row<'_>]) -> FileProduct {
     }
     let variants =
         with_price.iter().map(|row| variant_of(row, option_names.len(), &mut problems)).collect();
+    for row in rows.iter().filter(|row| !row.cell(PICTURE).is_empty()) {
+        let code = ProblemCode::PictureNotImported;
+        problems.push(ImportProblem::new(row.line, PICTURE, code, row.cell(PICTURE)));
+    }
     let draft = ProductDraft {
         handle: first.cell("Handle").to_owned(),
         kind: ProductKind::Goods,
@@ -128,10 +136,10 @@ fn text_of_html(html: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{ImportFormat, read as read_file};
+    use super::super::{ImportFormat, ProblemCode, read as read_file};
 
     #[test]
-    fn a_file_of_shopify_is_read_with_its_variants_and_without_its_pictures() {
+    fn a_file_of_shopify_is_read_with_its_variants_and_says_which_pictures_it_leaves_out() {
         let file = "Handle,Title,Body (HTML),Published,Option1 Name,Option1 Value,Variant SKU,Variant Price,Variant Inventory Qty,Image Src\n\
             tra,Trà sen,<p>Trà <b>sen</b> &amp; lài</p><p>Thơm</p>,TRUE,Cỡ,100 g,'001,50000,7,https://x/1.jpg\n\
             tra,,,,,200 g,'002,90000,3,\n\
@@ -145,6 +153,13 @@ mod tests {
         assert_eq!(tea.option_names, ["Cỡ"]);
         assert!(tea.publish && !products[1].draft.publish);
         assert_eq!(products[1].draft.option_names, Vec::<String>::new());
-        assert!(products.iter().all(|product| product.problems.is_empty()), "{products:?}");
+        let said: Vec<_> = products
+            .iter()
+            .flat_map(|product| &product.problems)
+            .map(|problem| (problem.line, problem.code, problem.value.as_str()))
+            .collect();
+        let left_out = ProblemCode::PictureNotImported;
+        assert_eq!(said, [(2, left_out, "https://x/1.jpg"), (4, left_out, "https://x/2.jpg")]);
+        assert!(left_out.is_notice() && !ProblemCode::Required.is_notice());
     }
 }
