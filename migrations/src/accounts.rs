@@ -1,10 +1,11 @@
-//! The tables of accounts: people, sessions, password resets, shops, memberships and the audit log.
+//! The tables of accounts: people, sessions, password resets, shops, memberships, invitations and the audit log.
 
 use sea_orm_migration::prelude::*;
 
 mod audit_log;
 mod next_accounts;
 mod password_resets;
+mod shop_members;
 
 /// Migrates the database of accounts.
 #[derive(Debug)]
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(crate::outbox_ids::OutboxIds),
             Box::new(password_resets::PasswordResets),
             Box::new(next_accounts::NextAccounts),
+            Box::new(shop_members::ShopMembers),
         ]
     }
 

@@ -32,7 +32,9 @@ impl Topic {
     /// The stream that an event belongs on.
     pub const fn of(body: &Body) -> Self {
         match body {
-            Body::ShopChanged(_) | Body::PayoutAccountChanged(_) => Self::Accounts,
+            Body::ShopChanged(_) | Body::PayoutAccountChanged(_) | Body::ShopMemberChanged(_) => {
+                Self::Accounts
+            }
             Body::ProductChanged(_)
             | Body::HoldCommitRefused(_)
             | Body::DepartureCancelled(_)

@@ -1,9 +1,9 @@
 //! What accounts tells the other services.
 
-use kernel::{ShopId, Timestamp};
+use kernel::{ShopId, Timestamp, UserId};
 use proto::accounts as message;
 use proto::events::event::Body;
-use proto::events::{PayoutAccountChanged, ShopChanged};
+use proto::events::{PayoutAccountChanged, ShopChanged, ShopMemberChanged};
 
 use crate::domain::shop::Shop;
 use crate::messages;
@@ -23,4 +23,48 @@ pub fn shop_changed(shop: &Shop, now: Timestamp) -> Body {
 pub fn payout_account_changed(shop: ShopId, effective_at: Timestamp) -> Body {
     let (shop_id, effective_at) = (shop.to_string(), effective_at.micros());
     Body::PayoutAccountChanged(PayoutAccountChanged { shop_id, effective_at })
+}
+
+/// What became of a shop's people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MemberChange {
+    /// Somebody works for it now.
+    Joined,
+    /// The owner let somebody go.
+    Removed,
+    /// Somebody left.
+    Left,
+    /// Somebody is its owner now.
+    HandedOver,
+    /// The owner offered it to somebody, who may take it from a moment on.
+    Offered,
+}
+
+impl MemberChange {
+    /// The word in the contract.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Joined => "joined",
+            Self::Removed => "removed",
+            Self::Left => "left",
+            Self::HandedOver => "handed_over",
+            Self::Offered => "offered",
+        }
+    }
+}
+
+/// Who acts for a shop was changed, or may be from a moment on.
+pub fn shop_member_changed(
+    (shop, owner): (ShopId, UserId),
+    person: UserId,
+    change: MemberChange,
+    effective_at: Timestamp,
+) -> Body {
+    Body::ShopMemberChanged(ShopMemberChanged {
+        shop_id: shop.to_string(),
+        user_id: person.to_string(),
+        what: change.word().to_owned(),
+        owner_id: owner.to_string(),
+        effective_at: effective_at.micros(),
+    })
 }

@@ -2,6 +2,8 @@
 //! transaction, and give back what the domain speaks of.
 
 pub mod audit;
+pub mod invitations;
+pub mod members;
 pub mod password_resets;
 pub mod sessions;
 pub mod shops;
