@@ -7,6 +7,7 @@ mod destination_mails;
 mod figures;
 mod kinds;
 mod mails;
+mod member_mails;
 mod refund_notices;
 mod resellers;
 mod returns;
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(refund_notices::RefundNotices),
             Box::new(mails::Mails),
             Box::new(destination_mails::DestinationMails),
+            Box::new(member_mails::MemberMails),
         ]
     }
 

@@ -1,4 +1,4 @@
-//! Mail to guests and to shops' owners: what it is about, and how long it is tried. What it says is in `mail_text.rs`.
+//! Mail to guests and to shops' people: what it is about, and how long it is tried. What it says is in `mail_text.rs`.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -31,15 +31,25 @@ pub enum MailKind {
     /// Where a shop's money lands was changed. About: the shop. Facts: `what` (the names of the changes, with
     /// commas), `at` and `effective` (microseconds: when, and from when on it counts).
     DestinationChanged,
+    /// Who acts for a shop was changed. About: the shop. Facts: `what` (the change and to whom it is told, as the
+    /// texts name them), `reader` and `person` (ids of people), `effective` (microseconds).
+    MemberChanged,
 }
 
 impl MailKind {
     /// Every kind.
-    pub const ALL: [Self; 5] =
-        [Self::Paid, Self::Notice, Self::CalledOff, Self::SeatsOffered, Self::DestinationChanged];
+    pub const ALL: [Self; 6] = [
+        Self::Paid,
+        Self::Notice,
+        Self::CalledOff,
+        Self::SeatsOffered,
+        Self::DestinationChanged,
+        Self::MemberChanged,
+    ];
     /// Those that go before what waits longer, the most urgent first: seats are kept for minutes, and who was
     /// robbed of a session has until the pause is over.
-    pub const URGENT: [Self; 2] = [Self::SeatsOffered, Self::DestinationChanged];
+    pub const URGENT: [Self; 3] =
+        [Self::SeatsOffered, Self::DestinationChanged, Self::MemberChanged];
 
     /// The name in the database and in metrics.
     pub const fn name(self) -> &'static str {
@@ -49,6 +59,7 @@ impl MailKind {
             Self::CalledOff => "called_off",
             Self::SeatsOffered => "seats_offered",
             Self::DestinationChanged => "destination",
+            Self::MemberChanged => "member",
         }
     }
 }
