@@ -1,5 +1,6 @@
 //! Commands, one a file.
 
+mod accept_shop_invitation;
 mod add_cart_line;
 mod add_reseller;
 mod adjust_stock;
@@ -32,7 +33,9 @@ mod fulfil_order;
 mod import_bank_statement;
 mod import_products;
 mod import_shop_statement;
+mod invite_shop_member;
 mod join_waiting_list;
+mod leave_shop;
 mod open_shop;
 mod pay_by_card;
 mod payload;
@@ -43,6 +46,7 @@ mod put_tour;
 mod redeem_tickets;
 mod refund_payment;
 mod remove_cart_line;
+mod remove_shop_member;
 mod remove_voucher;
 mod request_password_reset;
 mod request_return;
@@ -52,6 +56,7 @@ mod retry_bank_statement;
 mod return_card_surplus;
 mod reverse_bank_credit;
 mod revoke_reseller;
+mod revoke_shop_invitation;
 mod run_payouts;
 mod schedule_departures;
 mod send_transfers;
@@ -83,6 +88,7 @@ pub use cancel_tickets::{CancelTicketsInput, cancel_tickets};
 #[derive(Default, MergedObject)]
 pub struct Mutation(
     OfAccounts,
+    OfShopMembers,
     OfCatalog,
     OfTours,
     OfOrders,
@@ -107,6 +113,15 @@ struct OfAccounts(
     approve_shop::ApproveShop,
     suspend_shop::SuspendShop,
     close_shop::CloseShop,
+);
+
+#[derive(Default, MergedObject)]
+struct OfShopMembers(
+    invite_shop_member::InviteShopMember,
+    revoke_shop_invitation::RevokeShopInvitation,
+    accept_shop_invitation::AcceptShopInvitation,
+    remove_shop_member::RemoveShopMember,
+    leave_shop::LeaveShop,
 );
 
 #[derive(Default, MergedObject)]

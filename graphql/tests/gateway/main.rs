@@ -15,6 +15,7 @@ mod door;
 mod errors;
 mod figures;
 mod limits;
+mod matrix;
 mod reseller_bills;
 mod returns;
 mod selling;
