@@ -21,6 +21,7 @@ mod returns;
 mod selling;
 mod sessions;
 mod settling;
+mod shop_members;
 mod subscriptions;
 mod taking_away;
 mod tickets;
