@@ -109,7 +109,10 @@ async fn staff_comes_by_a_link_runs_the_shop_and_is_nothing_to_it_once_let_go() 
     ensure!(sell(&staff, "Ổi", 20_000, 5).await.is_err(), "who was let go sells");
     is_forbidden(&lan, LEAVE, own.clone()).await?;
     ensure!(lan.run(see, own).await?["me"]["shop"].is_null(), "who was let go sees the shop");
-    ensure!(page(&lan, &format!("/my-shops/{}", shop.id), &cookie(&lan), None).await.is_err(), "the page opens");
+    ensure!(
+        page(&lan, &format!("/my-shops/{}", shop.id), &cookie(&lan), None).await.is_err(),
+        "the page opens"
+    );
     wait_for_letters(&market, &lan_email, 2).await?;
     let log = "{ operations { auditEntries(first: 3) { nodes { action } } } }";
     let log = market.operator.run(log, json!({})).await?;
