@@ -9,7 +9,7 @@ pub(super) struct ShopMembers;
 
 impl MigrationName for ShopMembers {
     fn name(&self) -> &'static str {
-        "m2026_11_29_000300_shop_members"
+        "m2026_11_30_000300_shop_members"
     }
 }
 
