@@ -18,6 +18,8 @@ pub enum Requires {
     User,
     /// A member of the shop that is meant.
     ShopMember,
+    /// The owner of the shop that is meant.
+    ShopOwner,
     /// An operator of the market.
     Operator,
 }
@@ -38,6 +40,7 @@ impl Guard for Requires {
             Self::Operator => actor.is_operator(),
             // No shop in the arguments means nobody is a member of it.
             Self::ShopMember => shop_of(ctx)?.is_some_and(|shop| actor.is_member_of(&shop)),
+            Self::ShopOwner => shop_of(ctx)?.is_some_and(|shop| actor.owns(&shop)),
         };
         if allowed { Ok(()) } else { Err(scope.refuse(Failure::Forbidden)) }
     }

@@ -4,6 +4,9 @@
 //! It asks the services, joins what they answer, checks who may see what, and bounds what a client
 //! may ask. It holds no rule of the business and no database.
 
+// The futures of merged objects lie in each other, one for each operation.
+#![recursion_limit = "256"]
+
 mod access;
 mod caller;
 mod documents;

@@ -63,6 +63,13 @@ impl Scope {
         self.viewer().await?.ok_or_else(|| self.refuse(Failure::Unauthenticated))
     }
 
+    /// Who is signed in at this moment, whatever was known when the request came: for what goes on for long.
+    pub async fn actor_now(&self) -> Result<Arc<Actor>, Error> {
+        let session = Session::new(self.session.token().map(ToOwned::to_owned));
+        let actor = session.actor(&self.accounts).await.map_err(|status| self.failed(&status))?;
+        actor.ok_or_else(|| self.refuse(Failure::Unauthenticated))
+    }
+
     /// A failure in the caller's language.
     pub fn refuse(&self, failure: Failure) -> Error {
         failure.into_error(self.locale)

@@ -1,4 +1,4 @@
-//! The tables of accounts: people, sessions, password resets, shops, memberships and the audit log.
+//! The tables of accounts: people, sessions, password resets, shops, memberships, invitations and the audit log.
 
 use sea_orm_migration::prelude::*;
 
@@ -6,6 +6,7 @@ mod audit_log;
 mod declined_letters;
 mod next_accounts;
 mod password_resets;
+mod shop_members;
 
 /// Migrates the database of accounts.
 #[derive(Debug)]
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(password_resets::PasswordResets),
             Box::new(next_accounts::NextAccounts),
             Box::new(declined_letters::DeclinedLetters),
+            Box::new(shop_members::ShopMembers),
         ]
     }
 

@@ -7,6 +7,7 @@ mod destination_mails;
 mod figures;
 mod kinds;
 mod mails;
+mod member_mails;
 mod refund_notices;
 mod resellers;
 mod returns;
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(destination_mails::DestinationMails),
             Box::new(shop_news::ShopNews),
             Box::new(shop_mails::ShopMails),
+            Box::new(member_mails::MemberMails),
         ]
     }
 

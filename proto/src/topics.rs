@@ -32,9 +32,10 @@ impl Topic {
     /// The stream that an event belongs on.
     pub const fn of(body: &Body) -> Self {
         match body {
-            Body::ShopChanged(_) | Body::PayoutAccountChanged(_) | Body::ShopDecided(_) => {
-                Self::Accounts
-            }
+            Body::ShopChanged(_)
+            | Body::PayoutAccountChanged(_)
+            | Body::ShopDecided(_)
+            | Body::ShopMemberChanged(_) => Self::Accounts,
             Body::ProductChanged(_)
             | Body::HoldCommitRefused(_)
             | Body::DepartureCancelled(_)

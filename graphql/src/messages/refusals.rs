@@ -30,7 +30,9 @@ fn spoken(
             }
         }
     }
-    if let (RefusalCode::VoucherNotYet, Some(from)) = (code, facts.get("from")) {
+    if matches!(code, RefusalCode::VoucherNotYet | RefusalCode::InvitationNotYet)
+        && let Some(from) = facts.get("from")
+    {
         spoken.extend(from.parse().ok().and_then(in_vietnam).map(|text| ("from", text)));
     }
     spoken
@@ -95,6 +97,21 @@ const fn words_of(code: RefusalCode) -> Words {
         RefusalCode::ResetLinkInvalid => words(
             "Đường dẫn này đã được dùng hoặc đã quá hạn. Hãy yêu cầu thư mới.",
             "This link was used already, or is too old. Please ask for a new letter.",
+        ),
+        RefusalCode::InvitationInvalid => words(
+            "Lời mời này đã được dùng, đã bị thu hồi hoặc đã quá hạn. Hãy xin chủ gian hàng lời mời khác.",
+            "This invitation was used, taken back, or is too old. Please ask the shop's owner for another.",
+        ),
+        RefusalCode::InvitationNotYet => words(
+            "Lời mời này chưa nhận được[, hãy quay lại từ {from}].",
+            "This invitation cannot be accepted yet[; it can from {from}].",
+        ),
+        RefusalCode::AlreadyMember => {
+            words("Bạn đã ở gian hàng này rồi.", "You act for this shop already.")
+        }
+        RefusalCode::OwnerStays => words(
+            "Chủ gian hàng không rời đi được: hãy giao gian hàng cho người khác trước.",
+            "A shop's owner cannot go: hand the shop over to somebody first.",
         ),
         RefusalCode::InsufficientStock => words(
             "Không đủ hàng[, chỉ còn {available}].",

@@ -22,7 +22,7 @@ pub struct CloseShop;
 #[Object]
 impl CloseShop {
     /// Closes a shop; only its owner may.
-    #[graphql(guard = "Requires::ShopMember", directive = auth::apply(Requires::ShopMember))]
+    #[graphql(guard = "Requires::ShopOwner", directive = auth::apply(Requires::ShopOwner))]
     async fn close_shop(
         &self,
         ctx: &Context<'_>,

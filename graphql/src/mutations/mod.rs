@@ -1,5 +1,6 @@
 //! Commands, one a file.
 
+mod accept_shop_invitation;
 mod add_cart_line;
 mod add_product_image;
 mod add_reseller;
@@ -33,7 +34,9 @@ mod fulfil_order;
 mod import_bank_statement;
 mod import_products;
 mod import_shop_statement;
+mod invite_shop_member;
 mod join_waiting_list;
+mod leave_shop;
 mod move_product_image;
 mod open_shop;
 mod pay_by_card;
@@ -46,6 +49,7 @@ mod redeem_tickets;
 mod refund_payment;
 mod remove_cart_line;
 mod remove_product_image;
+mod remove_shop_member;
 mod remove_voucher;
 mod request_password_reset;
 mod request_return;
@@ -55,6 +59,7 @@ mod retry_bank_statement;
 mod return_card_surplus;
 mod reverse_bank_credit;
 mod revoke_reseller;
+mod revoke_shop_invitation;
 mod run_payouts;
 mod schedule_departures;
 mod send_transfers;
@@ -88,13 +93,14 @@ pub use cancel_tickets::{CancelTicketsInput, cancel_tickets};
 #[derive(Default, MergedObject)]
 pub struct Mutation(
     OfAccounts,
+    OfPayments,
+    OfOrders,
+    OfReconciliation,
     OfCatalog,
     OfTours,
-    OfOrders,
+    OfShopMembers,
     OfVouchers,
     OfTickets,
-    OfPayments,
-    OfReconciliation,
 );
 
 #[derive(Default, MergedObject)]
@@ -113,6 +119,15 @@ struct OfAccounts(
     approve_shop::ApproveShop,
     suspend_shop::SuspendShop,
     close_shop::CloseShop,
+);
+
+#[derive(Default, MergedObject)]
+struct OfShopMembers(
+    invite_shop_member::InviteShopMember,
+    revoke_shop_invitation::RevokeShopInvitation,
+    accept_shop_invitation::AcceptShopInvitation,
+    remove_shop_member::RemoveShopMember,
+    leave_shop::LeaveShop,
 );
 
 #[derive(Default, MergedObject)]

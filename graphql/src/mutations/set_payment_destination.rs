@@ -6,7 +6,6 @@ use proto::payments::{PaymentDestinationSet, SetPaymentDestinationRequest};
 
 use super::open_shop::BankAccountInput;
 use crate::access::{Requires, auth};
-use crate::failure::Failure;
 use crate::scope::{Outcome, Scope};
 use crate::types::{DirectPayments, MoneyDestination, UserError};
 
@@ -43,7 +42,7 @@ pub struct SetPaymentDestination;
 impl SetPaymentDestination {
     /// Says where a shop's money lands: in the market's account, or in the shop's own. Only its owner may, who
     /// typed the password within the last quarter of an hour; another account counts after a pause.
-    #[graphql(guard = "Requires::ShopMember", directive = auth::apply(Requires::ShopMember))]
+    #[graphql(guard = "Requires::ShopOwner", directive = auth::apply(Requires::ShopOwner))]
     async fn set_payment_destination(
         &self,
         ctx: &Context<'_>,
@@ -71,9 +70,6 @@ async fn set(
     input: SetPaymentDestinationInput,
 ) -> Result<Outcome<PaymentDestinationSet>, Error> {
     let actor = scope.actor().await?;
-    if !actor.owns(&input.shop_id) {
-        return Err(scope.refuse(Failure::Forbidden));
-    }
     if !actor.signed_in_lately {
         return Ok(Err(vec![UserError::plain(RefusalCode::SignInAgain, &[], scope.locale)]));
     }

@@ -7,7 +7,6 @@ use super::open_shop::BankAccountInput;
 use super::payload::payload;
 use super::shop_decision::decided;
 use crate::access::{Requires, auth};
-use crate::failure::Failure;
 use crate::scope::Scope;
 use crate::types::ManagedShop;
 
@@ -38,7 +37,7 @@ pub struct SetPayoutAccount;
 impl SetPayoutAccount {
     /// Says where a shop is paid out to. Only its owner may, who types the password once more; another account
     /// counts after a pause, and payouts that were planned before go where they were to go.
-    #[graphql(guard = "Requires::ShopMember", directive = auth::apply(Requires::ShopMember))]
+    #[graphql(guard = "Requires::ShopOwner", directive = auth::apply(Requires::ShopOwner))]
     async fn set_payout_account(
         &self,
         ctx: &Context<'_>,
@@ -46,9 +45,6 @@ impl SetPayoutAccount {
     ) -> Result<SetPayoutAccountPayload, Error> {
         let scope = Scope::of(ctx);
         let actor = scope.actor().await?;
-        if !actor.owns(&input.shop_id) {
-            return Err(scope.refuse(Failure::Forbidden));
-        }
         let request = SetPayoutAccountRequest {
             actor_id: actor.user.id.clone(),
             shop_id: input.shop_id.0,

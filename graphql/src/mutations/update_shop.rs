@@ -6,7 +6,6 @@ use proto::accounts::UpdateShopRequest;
 use super::payload::payload;
 use super::shop_decision::decided;
 use crate::access::{Requires, auth};
-use crate::failure::Failure;
 use crate::scope::Scope;
 use crate::types::{LocalizedTextInput, ManagedShop, ShopKind};
 
@@ -45,7 +44,7 @@ pub struct UpdateShop;
 #[Object]
 impl UpdateShop {
     /// Changes what is said of a shop; only its owner may.
-    #[graphql(guard = "Requires::ShopMember", directive = auth::apply(Requires::ShopMember))]
+    #[graphql(guard = "Requires::ShopOwner", directive = auth::apply(Requires::ShopOwner))]
     async fn update_shop(
         &self,
         ctx: &Context<'_>,
@@ -53,9 +52,6 @@ impl UpdateShop {
     ) -> Result<UpdateShopPayload, Error> {
         let scope = Scope::of(ctx);
         let actor = scope.actor().await?;
-        if !actor.owns(&input.shop_id) {
-            return Err(scope.refuse(Failure::Forbidden));
-        }
         let request = UpdateShopRequest {
             actor_id: actor.user.id.clone(),
             shop_id: input.shop_id.0,

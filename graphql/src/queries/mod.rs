@@ -16,6 +16,7 @@ mod products;
 mod quote_ticket_cancellation;
 mod search;
 mod shop;
+mod shop_invitation;
 mod waiting_list_entry;
 mod wards;
 
@@ -46,4 +47,5 @@ pub struct Query(
     digital_economy::DigitalEconomyQuery,
     quote_ticket_cancellation::QuoteTicketCancellationQuery,
     waiting_list_entry::WaitingListEntryQuery,
+    shop_invitation::ShopInvitationQuery,
 );

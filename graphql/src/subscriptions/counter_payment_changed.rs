@@ -59,7 +59,8 @@ impl OfCounters {
 
 /// The payment, if it is at a counter of the viewer's; for operators, at any.
 async fn find(scope: &Scope, id: &ID) -> Result<proto::payments::CounterPayment, Error> {
-    let actor = scope.actor().await?;
+    // Anew each time: who is let go, or signs out, hears no more.
+    let actor = scope.actor_now().await?;
     let request = CounterPaymentRequest { payment_id: id.0.clone(), shop_id: String::new() };
     let found = scope.found(scope.payments.clone().get_counter_payment(request).await)?;
     found

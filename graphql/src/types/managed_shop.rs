@@ -32,6 +32,7 @@ use super::product::Product;
 use super::refund::Refund;
 use super::reseller::Reseller;
 use super::shop_line_explanation::ShopLineExplanation;
+use super::shop_member::{ShopInvitation, ShopMember};
 use super::shop_payment::ShopPayment;
 use super::shop_statement::{ShopLine, ShopStatement};
 use super::text::{LocalizedText, given};
@@ -148,9 +149,19 @@ impl ManagedShop {
         Moment::maybe(self.shop.approved_at)
     }
 
-    /// Who opened it.
+    /// Who owns it.
     async fn owner(&self, ctx: &Context<'_>) -> Result<Option<Person>, Error> {
         Person::find(Scope::of(ctx), &self.shop.owner_id).await
+    }
+
+    /// Who works for it, its owner first; at most 50.
+    async fn members(&self, ctx: &Context<'_>) -> Result<Vec<ShopMember>, Error> {
+        ShopMember::of_shop(Scope::of(ctx), &self.shop.id).await
+    }
+
+    /// Who is invited, the newest first, at most 50; nothing for who is not its owner.
+    async fn invitations(&self, ctx: &Context<'_>) -> Result<Option<Vec<ShopInvitation>>, Error> {
+        ShopInvitation::of_shop(Scope::of(ctx), &self.shop.id).await
     }
 
     /// Its products, hidden ones too.

@@ -66,6 +66,14 @@ codes! {
     SignInAgain,
     /// The link was used already, is too old, or never was one.
     ResetLinkInvalid,
+    /// The invitation was used or taken back, is too old, or never was one.
+    InvitationInvalid,
+    /// The invitation cannot be accepted yet.
+    InvitationNotYet,
+    /// They are a member of the shop already.
+    AlreadyMember,
+    /// A shop's owner neither leaves nor is removed: the shop is handed over first.
+    OwnerStays,
     /// There is not enough in stock.
     InsufficientStock,
     /// It is not for sale now.

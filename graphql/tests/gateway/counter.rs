@@ -1,12 +1,13 @@
 //! Payments at a shop's counter: asked for by its members, told when the money comes.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream};
 use axum::http::{Request, header};
 use futures_util::StreamExt;
-use proto::accounts::{GetShopsRequest, ShopStatus, Shops};
+use proto::accounts::{Actor, AuthenticateRequest, GetShopsRequest, ShopStatus, Shops};
 use proto::events::event::Body as EventBody;
 use proto::events::{CounterPaymentChanged, Event};
 use proto::payments::{
@@ -16,7 +17,7 @@ use proto::payments::{
 use serde_json::json;
 use tower::ServiceExt;
 
-use crate::support::{Market, SHOP_A, payment_id, post, shop, vnd};
+use crate::support::{Market, SHOP_A, payment_id, post, shop, user_of, vnd};
 
 const CREATE: &str =
     "mutation($input: CreateCounterPaymentInput!) { createCounterPayment(input: $input) {
@@ -120,5 +121,28 @@ async fn the_counter_is_told_when_the_money_comes_and_strangers_are_told_nothing
     hears(&mut stream, "SUCCEEDED").await;
     let refused = routes.oneshot(listen("b")).await.unwrap();
     let mut stream = refused.into_body().into_data_stream();
+    hears(&mut stream, "NOT_FOUND").await;
+}
+
+#[tokio::test]
+async fn who_is_let_go_while_listening_hears_no_more() {
+    let market = Market::new();
+    let let_go = Arc::new(AtomicBool::new(false));
+    let now = Arc::clone(&let_go);
+    market.accounts.on("authenticate", move |request: AuthenticateRequest| {
+        let actor = user_of(&request.token)?;
+        let gone = now.load(Ordering::SeqCst);
+        Ok(if gone { Actor { memberships: Vec::new(), ..actor } } else { actor })
+    });
+    market.payments.on("get_counter_payment", |_: CounterPaymentRequest| {
+        Ok(kept(PaymentStatus::Pending, Some(vnd(45_000))))
+    });
+    let response = market.routes().oneshot(listen("a-staff")).await.unwrap();
+    let mut stream = response.into_body().into_data_stream();
+    hears(&mut stream, "PENDING").await;
+    let_go.store(true, Ordering::SeqCst);
+    let changed = CounterPaymentChanged { payment_id: payment_id(7) };
+    let body = Some(EventBody::CounterPaymentChanged(changed));
+    market.events.send(Event { body, ..Event::default() }).unwrap();
     hears(&mut stream, "NOT_FOUND").await;
 }

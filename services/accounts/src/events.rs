@@ -1,9 +1,9 @@
 //! What accounts tells the other services.
 
-use kernel::{ShopId, Timestamp};
+use kernel::{ShopId, Timestamp, UserId};
 use proto::accounts as message;
 use proto::events::event::Body;
-use proto::events::{PayoutAccountChanged, ShopChanged, ShopDecided};
+use proto::events::{PayoutAccountChanged, ShopChanged, ShopDecided, ShopMemberChanged};
 
 use crate::domain::shop::Shop;
 use crate::messages;
@@ -29,4 +29,48 @@ pub fn payout_account_changed(shop: ShopId, effective_at: Timestamp) -> Body {
 pub fn shop_decided(shop: ShopId, decision: &str) -> Body {
     let (shop_id, decision) = (shop.to_string(), decision.to_owned());
     Body::ShopDecided(ShopDecided { shop_id, decision })
+}
+
+/// What became of a shop's people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MemberChange {
+    /// Somebody works for it now.
+    Joined,
+    /// The owner let somebody go.
+    Removed,
+    /// Somebody left.
+    Left,
+    /// Somebody is its owner now.
+    HandedOver,
+    /// The owner offered it to somebody, who may take it from a moment on.
+    Offered,
+}
+
+impl MemberChange {
+    /// The word in the contract.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Joined => "joined",
+            Self::Removed => "removed",
+            Self::Left => "left",
+            Self::HandedOver => "handed_over",
+            Self::Offered => "offered",
+        }
+    }
+}
+
+/// Who acts for a shop was changed, or may be from a moment on.
+pub fn shop_member_changed(
+    (shop, owner): (ShopId, UserId),
+    person: UserId,
+    change: MemberChange,
+    effective_at: Timestamp,
+) -> Body {
+    Body::ShopMemberChanged(ShopMemberChanged {
+        shop_id: shop.to_string(),
+        user_id: person.to_string(),
+        what: change.word().to_owned(),
+        owner_id: owner.to_string(),
+        effective_at: effective_at.micros(),
+    })
 }

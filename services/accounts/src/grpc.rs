@@ -15,19 +15,26 @@ use crate::domain::sign_up::SignUpForm;
 use crate::domain::{banks, wards};
 use crate::messages;
 use crate::service::Accounts;
+use crate::usecases::accept_shop_invitation::accept_shop_invitation;
 use crate::usecases::add_operator::add_operator;
 use crate::usecases::approve_shop::approve_shop;
 use crate::usecases::authenticate::authenticate;
 use crate::usecases::change_password::change_password;
 use crate::usecases::close_shop::close_shop;
+use crate::usecases::get_shop_invitation::get_shop_invitation;
 use crate::usecases::get_shop_letters::{get_shop_letters, get_shop_readers};
 use crate::usecases::get_shops::{get_shop_by_slug, get_shops};
 use crate::usecases::get_users::get_users;
+use crate::usecases::invite_shop_member::{InviteShopMember, Invited, invite_shop_member};
+use crate::usecases::leave_shop::leave_shop;
 use crate::usecases::list_audit_entries::list_audit_entries;
+use crate::usecases::list_shop_members::{list_shop_invitations, list_shop_members};
 use crate::usecases::list_shops::list_shops;
 use crate::usecases::open_shop::open_shop;
+use crate::usecases::remove_shop_member::remove_shop_member;
 use crate::usecases::request_password_reset::request_password_reset;
 use crate::usecases::reset_password::reset_password;
+use crate::usecases::revoke_shop_invitation::revoke_shop_invitation;
 use crate::usecases::set_operator_password::set_operator_password;
 use crate::usecases::set_payout_account::{SetPayoutAccount, set_payout_account};
 use crate::usecases::set_shop_letters::set_shop_letters;
@@ -167,6 +174,91 @@ impl Contract for Accounts {
     async fn close_shop(&self, request: Request<message::ShopDecision>) -> Answer<message::Shop> {
         let shop = close_shop(self.context(), &decision(request.into_inner())?).await?;
         Ok(self.told(&shop))
+    }
+
+    async fn invite_shop_member(
+        &self,
+        request: Request<message::InviteShopMemberRequest>,
+    ) -> Answer<message::ShopInvitation> {
+        let request = request.into_inner();
+        let asked = InviteShopMember {
+            actor: parse_id(&request.actor_id)?,
+            shop: parse_id(&request.shop_id)?,
+            role: messages::role_of(request.role()),
+            contact: request.contact,
+            password: request.password,
+            client_address: request.client_address,
+        };
+        let Invited { invitation, token } = invite_shop_member(self.context(), asked).await?;
+        Ok(Response::new(messages::invitation(&invitation, token)))
+    }
+
+    async fn revoke_shop_invitation(
+        &self,
+        request: Request<message::RevokeShopInvitationRequest>,
+    ) -> Answer<message::ShopInvitation> {
+        let request = request.into_inner();
+        let (actor, shop) = (parse_id(&request.actor_id)?, parse_id(&request.shop_id)?);
+        let id = parse_id(&request.invitation_id)?;
+        let revoked = revoke_shop_invitation(self.context(), actor, shop, id).await?;
+        Ok(Response::new(messages::invitation(&revoked, None)))
+    }
+
+    async fn get_shop_invitation(
+        &self,
+        request: Request<message::GetShopInvitationRequest>,
+    ) -> Answer<message::OfferedShopRole> {
+        let token = request.into_inner().token;
+        let (invitation, shop) = get_shop_invitation(self.context(), &token).await?;
+        Ok(Response::new(messages::offered_role(&invitation, &shop)))
+    }
+
+    async fn accept_shop_invitation(
+        &self,
+        request: Request<message::AcceptShopInvitationRequest>,
+    ) -> Answer<message::Shop> {
+        let message::AcceptShopInvitationRequest { actor_id, token, client_address } =
+            request.into_inner();
+        let (cx, actor) = (self.context(), parse_id(&actor_id)?);
+        let shop = accept_shop_invitation(cx, actor, &token, &client_address).await?;
+        Ok(self.told(&shop))
+    }
+
+    async fn remove_shop_member(
+        &self,
+        request: Request<message::RemoveShopMemberRequest>,
+    ) -> Answer<Empty> {
+        let request = request.into_inner();
+        let (actor, shop) = (parse_id(&request.actor_id)?, parse_id(&request.shop_id)?);
+        remove_shop_member(self.context(), actor, shop, parse_id(&request.user_id)?).await?;
+        Ok(Response::new(Empty {}))
+    }
+
+    async fn leave_shop(&self, request: Request<message::LeaveShopRequest>) -> Answer<Empty> {
+        let request = request.into_inner();
+        let (actor, shop) = (parse_id(&request.actor_id)?, parse_id(&request.shop_id)?);
+        leave_shop(self.context(), actor, shop).await?;
+        Ok(Response::new(Empty {}))
+    }
+
+    async fn list_shop_members(
+        &self,
+        request: Request<message::ListShopMembersRequest>,
+    ) -> Answer<message::ShopMembers> {
+        let shop = parse_id(&request.into_inner().shop_id)?;
+        let members = list_shop_members(self.context(), shop).await?;
+        let members = members.iter().map(messages::member).collect();
+        Ok(Response::new(message::ShopMembers { members }))
+    }
+
+    async fn list_shop_invitations(
+        &self,
+        request: Request<message::ListShopInvitationsRequest>,
+    ) -> Answer<message::ShopInvitations> {
+        let shop = parse_id(&request.into_inner().shop_id)?;
+        let open = list_shop_invitations(self.context(), shop).await?;
+        let invitations = open.iter().map(|one| messages::invitation(one, None)).collect();
+        Ok(Response::new(message::ShopInvitations { invitations }))
     }
 
     async fn get_shops(

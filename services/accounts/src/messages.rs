@@ -6,7 +6,8 @@ use proto::accounts as message;
 use crate::domain::audit::AuditEntry;
 use crate::domain::bank_account::BankAccount;
 use crate::domain::banks::Bank;
-use crate::domain::membership::ShopRole;
+use crate::domain::invitation::Invitation;
+use crate::domain::membership::{Member, ShopRole};
 use crate::domain::session::Actor;
 use crate::domain::shop::{Shop, ShopKind, ShopStatus};
 use crate::domain::user::User;
@@ -29,16 +30,57 @@ pub fn user(user: &User) -> message::User {
 pub fn actor(actor: &Actor, now: Timestamp) -> message::Actor {
     let memberships = actor.memberships.iter().map(|membership| message::Membership {
         shop_id: membership.shop_id.to_string(),
-        role: match membership.role {
-            ShopRole::Owner => message::ShopRole::Owner,
-            ShopRole::Staff => message::ShopRole::Staff,
-        }
-        .into(),
+        role: role(membership.role).into(),
     });
     message::Actor {
         user: Some(user(&actor.user)),
         memberships: memberships.collect(),
         signed_in_lately: actor.signed_in_lately(now),
+    }
+}
+
+const fn role(role: ShopRole) -> message::ShopRole {
+    match role {
+        ShopRole::Owner => message::ShopRole::Owner,
+        ShopRole::Staff => message::ShopRole::Staff,
+    }
+}
+
+/// The role that is meant; staff where none is.
+pub fn role_of(asked: message::ShopRole) -> ShopRole {
+    ShopRole::ALL.into_iter().find(|known| role(*known) == asked).unwrap_or(ShopRole::Staff)
+}
+
+/// One of a shop's people.
+pub fn member(member: &Member) -> message::ShopMember {
+    message::ShopMember {
+        user_id: member.person.to_string(),
+        role: role(member.role).into(),
+        since: member.since.micros(),
+    }
+}
+
+/// An invitation; its token only where it was made just now.
+pub fn invitation(invitation: &Invitation, token: Option<String>) -> message::ShopInvitation {
+    message::ShopInvitation {
+        id: invitation.id.to_string(),
+        shop_id: invitation.shop.to_string(),
+        contact: invitation.contact.as_str().to_owned(),
+        role: role(invitation.role).into(),
+        created_at: invitation.created_at.micros(),
+        counts_from: invitation.counts_from.micros(),
+        expires_at: invitation.expires_at.micros(),
+        token: token.unwrap_or_default(),
+    }
+}
+
+/// What an invitation offers, as whoever has its link is told.
+pub fn offered_role(invitation: &Invitation, shop: &Shop) -> message::OfferedShopRole {
+    message::OfferedShopRole {
+        shop_name: shop.name.clone(),
+        role: role(invitation.role).into(),
+        counts_from: invitation.counts_from.micros(),
+        expires_at: invitation.expires_at.micros(),
     }
 }
 

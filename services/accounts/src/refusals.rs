@@ -8,6 +8,8 @@ use proto::common::RefusalCode;
 use tonic::Status;
 
 use crate::domain::input::{InputRefused, Problem};
+use crate::domain::invitation::InvitationRefused;
+use crate::domain::membership::MembershipRefused;
 use crate::domain::shop::ShopRefused;
 use crate::passwords::HashingFault;
 use crate::usecases::Failure;
@@ -41,6 +43,22 @@ impl From<Failure> for Status {
                     .fact("status", now.word())
                     .into()
             }
+            Failure::Invitation(InvitationRefused::Invalid) => {
+                Refused::new(RefusalCode::InvitationInvalid).into()
+            }
+            Failure::Invitation(InvitationRefused::NotYet { from }) => {
+                Refused::new(RefusalCode::InvitationNotYet).fact("from", from.micros()).into()
+            }
+            Failure::Membership(MembershipRefused::AlreadyMember) => {
+                Refused::new(RefusalCode::AlreadyMember).into()
+            }
+            Failure::Membership(MembershipRefused::OwnerStays) => {
+                Refused::new(RefusalCode::OwnerStays).into()
+            }
+            Failure::Membership(MembershipRefused::NoMember) => {
+                Self::not_found("the shop has no such member")
+            }
+            Failure::UnknownInvitation => Self::not_found("there is no such invitation"),
             Failure::Unauthenticated => Self::unauthenticated("there is no such session"),
             Failure::UnknownActor(_) | Failure::NotAllowed(_) => {
                 Self::permission_denied("this is for others to do")

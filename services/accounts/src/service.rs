@@ -68,10 +68,14 @@ impl Accounts {
 
     /// What is to be done again and again in the background.
     pub fn periodics(&self) -> Vec<Periodic> {
-        let mut periodics =
-            vec![sweeps::remove_old_sessions(&self.0), sweeps::forget_resets(&self.0)];
+        let mut periodics = vec![
+            sweeps::remove_old_sessions(&self.0),
+            sweeps::forget_resets(&self.0),
+            sweeps::forget_invitations(&self.0),
+        ];
         if self.0.mailing.is_some() {
             periodics.push(sweeps::send_letters(&self.0));
+            periodics.push(sweeps::send_invitations(&self.0));
         }
         periodics
     }

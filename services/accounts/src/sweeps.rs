@@ -8,6 +8,7 @@ use platform::workers::Periodic;
 
 use crate::service::Context;
 use crate::store;
+use crate::usecases::send_invitation_letters::send_invitation_letters;
 use crate::usecases::send_reset_letters::send_reset_letters;
 
 /// How often old sessions are looked for.
@@ -18,6 +19,8 @@ const KEPT: Duration = Duration::from_hours(7 * 24);
 const LETTERS_EVERY: Duration = Duration::from_secs(2);
 /// How long it is kept who asked for a letter: longer than letters are counted, and than any of them counts.
 const RESETS_KEPT: Duration = Duration::from_hours(24);
+/// How long an invitation is kept after it could be accepted last.
+const INVITATIONS_KEPT: Duration = Duration::from_hours(24);
 /// How many rows are removed in one transaction.
 const BATCH: u64 = 500;
 /// How many transactions one run has at most; the rest waits for the next.
@@ -68,6 +71,39 @@ pub(crate) fn forget_resets(context: &Arc<Context>) -> Periodic {
                 let before = context.clock.now().before(RESETS_KEPT);
                 let tx = context.database.begin().await?;
                 let gone = store::password_resets::forget(&tx, before, BATCH).await?;
+                tx.commit().await?;
+                if gone < BATCH {
+                    break;
+                }
+            }
+            Ok(())
+        }
+    })
+}
+
+/// Sends the letters that invite people to shops.
+pub(crate) fn send_invitations(context: &Arc<Context>) -> Periodic {
+    let context: Weak<Context> = Arc::downgrade(context);
+    Periodic::new("accounts.invitation_letters", LETTERS_EVERY, move || {
+        let context = context.upgrade();
+        async move {
+            let Some(context) = context else { return Ok(()) };
+            send_invitation_letters(&context).await
+        }
+    })
+}
+
+/// Forgets invitations that cannot be accepted any more, in small transactions.
+pub(crate) fn forget_invitations(context: &Arc<Context>) -> Periodic {
+    let context: Weak<Context> = Arc::downgrade(context);
+    Periodic::new("accounts.old_invitations", EVERY, move || {
+        let context = context.upgrade();
+        async move {
+            let Some(context) = context else { return Ok(()) };
+            for _ in 0..BATCHES {
+                let before = context.clock.now().before(INVITATIONS_KEPT);
+                let tx = context.database.begin().await?;
+                let gone = store::invitations::forget(&tx, before, BATCH).await?;
                 tx.commit().await?;
                 if gone < BATCH {
                     break;

@@ -27,6 +27,9 @@ const RENAMES_PER_SHOP: Quota = Quota { burst: 5, per: Duration::from_hours(5) }
 /// Letters to reset a password that are asked for from one address. How many one person gets, their rows count.
 const RESETS_PER_ADDRESS: Quota = Quota { burst: 30, per: Duration::from_hours(1) };
 
+/// Invitations that one owner makes: each may be a letter to a stranger.
+const INVITATIONS_PER_PERSON: Quota = Quota { burst: 20, per: Duration::from_hours(24) };
+
 /// Counts an attempt to sign in. It does not matter whether the login is known.
 pub async fn sign_in(limiter: &RateLimiter, login: &str, address: &str) -> Result<(), Failure> {
     check(limiter, "sign-in-address", &network(address), SIGN_INS_PER_ADDRESS).await?;
@@ -66,6 +69,16 @@ pub async fn rename_shop(limiter: &RateLimiter, shop: ShopId) -> Result<(), Fail
         Failure::Throttled { retry_after } => Failure::RenamedTooOften { retry_after },
         other => other,
     })
+}
+
+/// Counts an invitation to a shop.
+pub async fn invite(limiter: &RateLimiter, inviter: UserId) -> Result<(), Failure> {
+    check(limiter, "invite-person", &inviter.to_string(), INVITATIONS_PER_PERSON).await
+}
+
+/// Counts an attempt to accept an invitation.
+pub async fn accept_invitation(limiter: &RateLimiter, address: &str) -> Result<(), Failure> {
+    check(limiter, "accept-address", &network(address), SIGN_INS_PER_ADDRESS).await
 }
 
 async fn check(

@@ -108,6 +108,8 @@ typed_ids! {
     SessionId = "sess";
     /// A shop.
     ShopId = "shop";
+    /// An invitation to work for a shop.
+    ShopInvitationId = "invite";
     /// An entry of the audit log.
     AuditEntryId = "audit";
     /// A category of the catalog.

@@ -14,8 +14,10 @@ mod departures;
 mod direct;
 mod home;
 mod imports;
+mod join;
 mod manage;
 mod market_shops;
+mod members;
 mod money;
 mod narrowed;
 mod operations;
@@ -140,6 +142,11 @@ pub fn routes() -> Router<AppState> {
         .route("/my-shops/{id}/vouchers/{voucher}/end", post(vouchers::end))
         .route("/my-shops/{id}/resellers", get(resellers::show).post(resellers::add))
         .route("/my-shops/{id}/resellers/{reseller}/revoke", post(resellers::revoke))
+        .route("/my-shops/{id}/members", get(members::show).post(members::invite))
+        .route("/my-shops/{id}/members/{person}/remove", post(members::remove))
+        .route("/my-shops/{id}/invitations/{invitation}/revoke", post(members::revoke))
+        .route("/my-shops/{id}/leave", post(members::leave))
+        .route("/join/{token}", get(join::show).post(join::accept))
         .route("/my-shops/{id}/counter", get(counter::show).post(counter::ask))
         .route("/my-shops/{id}/counter/{payment}", get(counter::qr))
         .route("/my-shops/{id}/counter/{payment}/events", get(counter::events))

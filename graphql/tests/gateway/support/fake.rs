@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::collections::{BTreeMap, HashMap};
+use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
 use proto::accounts::accounts_server::Accounts;
@@ -18,6 +19,7 @@ type Handler<Req, Res> = Box<dyn Fn(Req) -> Result<Res, Status> + Send + Sync>;
 pub struct Fake {
     handlers: Arc<Mutex<HashMap<&'static str, Arc<dyn Any + Send + Sync>>>>,
     calls: Arc<Mutex<BTreeMap<&'static str, usize>>>,
+    requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Fake {
@@ -36,12 +38,18 @@ impl Fake {
         std::mem::take(&mut self.calls.lock().unwrap())
     }
 
-    fn answer<Req: 'static, Res: 'static>(
+    /// What was asked since this was asked last, each request in words: its call, and its fields.
+    pub fn take_requests(&self) -> Vec<String> {
+        std::mem::take(&mut self.requests.lock().unwrap())
+    }
+
+    fn answer<Req: Debug + 'static, Res: 'static>(
         &self,
         call: &'static str,
         request: Request<Req>,
     ) -> Result<Response<Res>, Status> {
         *self.calls.lock().unwrap().entry(call).or_default() += 1;
+        self.requests.lock().unwrap().push(format!("{call} {:?}", request.get_ref()));
         let handler = self.handlers.lock().unwrap().get(call).cloned();
         let Some(handler) = handler else {
             return Err(Status::unimplemented(format!("the test does not answer {call}")));
@@ -80,6 +88,14 @@ fakes! {
         approve_shop(accounts::ShopDecision) -> accounts::Shop;
         suspend_shop(accounts::ShopDecision) -> accounts::Shop;
         close_shop(accounts::ShopDecision) -> accounts::Shop;
+        invite_shop_member(accounts::InviteShopMemberRequest) -> accounts::ShopInvitation;
+        revoke_shop_invitation(accounts::RevokeShopInvitationRequest) -> accounts::ShopInvitation;
+        get_shop_invitation(accounts::GetShopInvitationRequest) -> accounts::OfferedShopRole;
+        accept_shop_invitation(accounts::AcceptShopInvitationRequest) -> accounts::Shop;
+        remove_shop_member(accounts::RemoveShopMemberRequest) -> common::Empty;
+        leave_shop(accounts::LeaveShopRequest) -> common::Empty;
+        list_shop_members(accounts::ListShopMembersRequest) -> accounts::ShopMembers;
+        list_shop_invitations(accounts::ListShopInvitationsRequest) -> accounts::ShopInvitations;
         get_shops(accounts::GetShopsRequest) -> accounts::Shops;
         get_shop_by_slug(accounts::GetShopBySlugRequest) -> accounts::Shop;
         list_shops(accounts::ListShopsRequest) -> accounts::ShopPage;

@@ -148,13 +148,15 @@ impl Market {
     }
 }
 
-/// Who a token belongs to: "buyer", "a" and "b" (owners of the shops), "operator"; "a-staff" works for shop A,
-/// and "a-long-ago" is its owner in a session that was begun long ago.
+/// Who a token belongs to: "buyer" and "other-buyer", "a" and "b" (owners of the shops), "operator"; "a-staff" and
+/// "b-staff" work for the shops, and "a-long-ago" is an owner in a session that was begun long ago.
 pub fn user_of(token: &str) -> Result<Actor, Status> {
     let (number, shop_number, operator) = match token {
         "buyer" => (1, None, false),
         "a" | "a-long-ago" => (2, Some(SHOP_A), false),
         "a-staff" => (5, Some(SHOP_A), false),
+        "b-staff" => (6, Some(SHOP_B), false),
+        "other-buyer" => (7, None, false),
         "b" => (3, Some(SHOP_B), false),
         "operator" => (4, None, true),
         _ => return Err(Status::unauthenticated("there is no such session")),
@@ -166,7 +168,7 @@ pub fn user_of(token: &str) -> Result<Actor, Status> {
         operator,
         ..User::default()
     };
-    let role = if token == "a-staff" { ShopRole::Staff } else { ShopRole::Owner };
+    let role = if token.ends_with("-staff") { ShopRole::Staff } else { ShopRole::Owner };
     let memberships =
         shop_number.map(|number| Membership { shop_id: shop(number).id, role: role.into() });
     Ok(Actor {

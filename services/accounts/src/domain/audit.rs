@@ -27,6 +27,18 @@ pub enum Action {
     ShopUpdated,
     /// The owner said where a shop is paid out to.
     PayoutAccountSet,
+    /// The owner invited somebody to work for a shop, or to take it over.
+    MemberInvited,
+    /// The owner took an invitation back.
+    InvitationRevoked,
+    /// Somebody who was invited works for a shop now.
+    MemberJoined,
+    /// The owner let somebody go.
+    MemberRemoved,
+    /// Somebody does not work for a shop any more, as they wished.
+    MemberLeft,
+    /// A shop has another owner, as the one before wished.
+    ShopHandedOver,
     /// A person became an operator.
     OperatorAdded,
     /// An operator got another password from who sits at the machine.
@@ -48,6 +60,12 @@ impl Action {
             Self::ShopClosed => "shop.closed",
             Self::ShopUpdated => "shop.updated",
             Self::PayoutAccountSet => "shop.payout_account_set",
+            Self::MemberInvited => "shop.member_invited",
+            Self::InvitationRevoked => "shop.invitation_revoked",
+            Self::MemberJoined => "shop.member_joined",
+            Self::MemberRemoved => "shop.member_removed",
+            Self::MemberLeft => "shop.member_left",
+            Self::ShopHandedOver => "shop.handed_over",
             Self::OperatorAdded => "operator.added",
             Self::OperatorPasswordSet => "operator.password_set",
             Self::PasswordChanged => "password.changed",

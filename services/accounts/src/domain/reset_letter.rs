@@ -1,16 +1,10 @@
 //! What the letter says with which a forgotten password is set anew, in its reader's language. Plain text:
 //! nothing in it runs anywhere.
 
-use std::collections::BTreeMap;
-
 use kernel::Locale;
 
+use super::letter_words::{LetterWords, greeted};
 use super::password_reset::LINK_LIFETIME;
-
-const VIETNAMESE: &str = include_str!("../../texts/mail.vi.toml");
-const ENGLISH: &str = include_str!("../../texts/mail.en.toml");
-/// The longest name that is greeted by.
-const LONGEST_GREETED: usize = 60;
 
 /// What the letter says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,42 +20,17 @@ pub struct ResetLetter {
 impl ResetLetter {
     /// The letter to somebody with a name, around a link.
     pub fn new(locale: Locale, name: &str, link: &str) -> Self {
-        let table = table(locale);
-        let say = |key: &'static str| table.get(key).map_or(key, String::as_str);
-        let name = greeted(name).unwrap_or_default();
-        let hello = match name {
-            "" => say("hello_you").to_owned(),
-            name => say("hello").replace("{name}", name),
-        };
+        let words = LetterWords::of(locale);
         let minutes = (LINK_LIFETIME.as_secs() / 60).to_string();
-        let text = say("reset.text").replace("{minutes}", &minutes);
-        let parts = [hello.as_str(), &text, link, say("reset.else"), say("sign")];
+        let text = words.say("reset.text").replace("{minutes}", &minutes);
+        let hello = words.hello(name);
+        let parts = [hello.as_str(), &text, link, words.say("reset.else"), words.say("sign")];
         Self {
-            name: name.to_owned(),
-            subject: say("reset.subject").to_owned(),
+            name: greeted(name).unwrap_or_default().to_owned(),
+            subject: words.say("reset.subject").to_owned(),
             text: parts.join("\n\n") + "\n",
         }
     }
-}
-
-/// The tables are part of the program, and a test reads them; one that cannot be read is empty.
-fn table(locale: Locale) -> BTreeMap<String, String> {
-    let text = match locale {
-        Locale::Vi => VIETNAMESE,
-        Locale::En => ENGLISH,
-    };
-    toml::from_str(text).unwrap_or_default()
-}
-
-/// A name, if it looks like one: anybody may give any, with somebody else's address, and a letter that greets
-/// them with the address of a page would be theirs, not ours.
-fn greeted(name: &str) -> Option<&str> {
-    let name = name.trim();
-    let letters = |letter: char| letter.is_alphabetic() || " '’-".contains(letter);
-    let short = (1..=LONGEST_GREETED).contains(&name.chars().count());
-    // Combining marks are letters of Vietnamese, too.
-    let mark = |letter: char| ('\u{300}'..='\u{36f}').contains(&letter);
-    (short && name.chars().all(|letter| letters(letter) || mark(letter))).then_some(name)
 }
 
 #[cfg(test)]
@@ -82,13 +51,6 @@ mod tests {
                 assert!(!said.replace(LINK, "").contains(left), "{left} in {said}");
             }
         }
-    }
-
-    #[test]
-    fn both_languages_say_the_same_keys() {
-        let keys = |locale| table(locale).into_keys().collect::<Vec<_>>();
-        assert_eq!(keys(Locale::Vi), keys(Locale::En));
-        assert_eq!(keys(Locale::Vi).len(), 6);
     }
 
     #[test]

@@ -222,6 +222,12 @@ impl Shop {
         Ok(to)
     }
 
+    /// Whether it takes people on: a shop that sells does. A letter that invites tells its name to a stranger, so
+    /// an operator has looked at it.
+    pub fn takes_people(&self) -> Result<(), ShopRefused> {
+        self.only_from(&[ShopStatus::Approved])
+    }
+
     /// The account that it is paid to.
     pub fn payout_account(&self, now: Timestamp) -> &BankAccount {
         match &self.next_account {

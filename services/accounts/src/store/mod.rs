@@ -2,7 +2,9 @@
 //! transaction, and give back what the domain speaks of.
 
 pub mod audit;
+pub mod invitations;
 pub mod letters;
+pub mod members;
 pub mod password_resets;
 pub mod sessions;
 pub mod shops;

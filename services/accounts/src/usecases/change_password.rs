@@ -37,8 +37,9 @@ pub async fn change_password(
     }
     let now = cx.clock.now();
     store::password_resets::end_all(&tx, actor, now).await?;
-    // Whoever else knew the password may have named one.
+    // Whoever else knew the password may have named one, and invited somebody.
     store::shops::take_back_waiting_accounts(&tx, actor, now).await?;
+    store::invitations::end_all_of_inviter(&tx, actor, now).await?;
     let ended = store::sessions::revoke_all(&tx, actor, now).await?;
     let signed_in = begin_session(cx, &tx, user).await?;
     new_password::note(&tx, now, &signed_in.user, Action::PasswordChanged, ended).await?;

@@ -6,7 +6,8 @@ use kernel::UserId;
 use sea_orm::DbErr;
 
 use crate::domain::input::InputRefused;
-use crate::domain::membership::NotAllowed;
+use crate::domain::invitation::InvitationRefused;
+use crate::domain::membership::{MembershipRefused, NotAllowed};
 use crate::domain::shop::ShopRefused;
 use crate::passwords::HashingFault;
 
@@ -55,6 +56,15 @@ pub enum Failure {
     /// There is no such shop.
     #[error("there is no such shop")]
     UnknownShop,
+    /// The shop has no such invitation that is open.
+    #[error("there is no such invitation")]
+    UnknownInvitation,
+    /// The invitation cannot be accepted.
+    #[error(transparent)]
+    Invitation(#[from] InvitationRefused),
+    /// Who acts for the shop does not change like that.
+    #[error(transparent)]
+    Membership(#[from] MembershipRefused),
     /// The shop's status does not change like that.
     #[error(transparent)]
     Shop(#[from] ShopRefused),

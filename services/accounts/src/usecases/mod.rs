@@ -1,5 +1,6 @@
 //! What can be done with accounts, one verb a file.
 
+pub mod accept_shop_invitation;
 pub mod add_operator;
 pub mod approve_shop;
 pub mod authenticate;
@@ -7,15 +8,24 @@ pub mod change_password;
 pub mod close_shop;
 mod decision;
 mod failure;
+pub mod get_shop_invitation;
 pub mod get_shop_letters;
 pub mod get_shops;
 pub mod get_users;
+pub mod invite_shop_member;
+pub mod leave_shop;
 pub mod list_audit_entries;
+pub mod list_shop_members;
 pub mod list_shops;
+mod members;
 mod new_password;
 pub mod open_shop;
+mod password_again;
+pub mod remove_shop_member;
 pub mod request_password_reset;
 pub mod reset_password;
+pub mod revoke_shop_invitation;
+pub mod send_invitation_letters;
 pub mod send_reset_letters;
 pub mod set_operator_password;
 pub mod set_payout_account;

@@ -34,8 +34,9 @@ pub async fn reset_password(
         return Err(Failure::ResetLinkInvalid);
     }
     store::password_resets::end_all(&tx, person, now).await?;
-    // Whoever else knew the password may have named one.
+    // Whoever else knew the password may have named one, and invited somebody.
     store::shops::take_back_waiting_accounts(&tx, person, now).await?;
+    store::invitations::end_all_of_inviter(&tx, person, now).await?;
     let ended = store::sessions::revoke_all(&tx, person, now).await?;
     new_password::note(&tx, now, &user, Action::PasswordReset, ended).await?;
     tx.commit().await?;

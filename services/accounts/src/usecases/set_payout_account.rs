@@ -6,15 +6,14 @@ use platform::{ids, outbox};
 use serde_json::json;
 
 use super::decision::lock_shop;
-use super::{Failure, ShopDecision};
+use super::{Failure, ShopDecision, password_again};
 use crate::domain::audit::{Action, AuditRecord};
 use crate::domain::bank_account::{BankAccount, BankAccountForm};
 use crate::domain::input::Checks;
 use crate::domain::membership::Right;
-use crate::domain::password::Password;
 use crate::domain::shop::Shop;
 use crate::service::Context;
-use crate::{events, store, throttle};
+use crate::{events, store};
 
 /// What an owner wants.
 pub struct SetPayoutAccount {
@@ -34,7 +33,7 @@ pub struct SetPayoutAccount {
 /// The same again changes nothing; who names the account that counts takes back what waits.
 pub async fn set_payout_account(cx: &Context, asked: SetPayoutAccount) -> Result<Shop, Failure> {
     let SetPayoutAccount { actor, shop, account, password, client_address } = asked;
-    let hash = check_password(cx, actor, &password, &client_address).await?;
+    let hash = password_again::check(cx, actor, &password, &client_address).await?;
     let mut checks = Checks::default();
     let account = BankAccount::read(&account, &mut checks);
     let account = account.ok_or_else(|| Failure::Input(checks.into_refused()))?;
@@ -66,21 +65,4 @@ pub async fn set_payout_account(cx: &Context, asked: SetPayoutAccount) -> Result
     store::audit::append(&tx, ids::new(), now, record).await?;
     tx.commit().await?;
     Ok(changed)
-}
-
-/// The hash that the password fits.
-async fn check_password(
-    cx: &Context,
-    actor: UserId,
-    password: &str,
-    client_address: &str,
-) -> Result<String, Failure> {
-    throttle::password_again(&cx.limiter, actor, client_address).await?;
-    let hash = store::users::password_hash(cx.database.reader(), actor).await?;
-    let hash = hash.ok_or(Failure::UnknownActor(actor))?;
-    if cx.passwords.check(Password::offered(password), Some(hash.clone())).await? {
-        Ok(hash)
-    } else {
-        Err(Failure::WrongPassword { field: "password" })
-    }
 }

@@ -11,6 +11,7 @@ mod operators;
 mod payout_accounts;
 mod reading;
 mod resetting_passwords;
+mod shop_members;
 mod signing_in;
 mod signing_up;
 mod support;

@@ -202,6 +202,7 @@ impl TestAccounts {
             ),
             ("shops", "slug || ' ' || status || ' ' || status_reason || ' ' || bank_number"),
             ("memberships", "role"),
+            ("shop_invitations", "role || ' ' || contact || ' ' || CAST(tries AS TEXT)"),
             ("audit_entries", "action || ' ' || detail"),
             ("outbox", "aggregate"),
         ] {

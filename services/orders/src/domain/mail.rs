@@ -35,11 +35,14 @@ pub enum MailKind {
     ShopNews,
     /// Operators decided on a shop. About: the shop. Facts: `what`.
     ShopDecided,
+    /// Who acts for a shop was changed. About: the shop. Facts: `what` (the change and to whom it is told, as the
+    /// texts name them), `reader` and `person` (ids of people), `effective` (microseconds).
+    MemberChanged,
 }
 
 impl MailKind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Paid,
         Self::Notice,
         Self::CalledOff,
@@ -47,10 +50,12 @@ impl MailKind {
         Self::DestinationChanged,
         Self::ShopNews,
         Self::ShopDecided,
+        Self::MemberChanged,
     ];
     /// Those that go before what waits longer, the most urgent first: seats are kept for minutes, and who was
     /// robbed of a session has until the pause is over.
-    pub const URGENT: [Self; 2] = [Self::SeatsOffered, Self::DestinationChanged];
+    pub const URGENT: [Self; 3] =
+        [Self::SeatsOffered, Self::DestinationChanged, Self::MemberChanged];
 
     /// The name in the database and in metrics.
     pub const fn name(self) -> &'static str {
@@ -62,6 +67,7 @@ impl MailKind {
             Self::DestinationChanged => "destination",
             Self::ShopNews => "shop_news",
             Self::ShopDecided => "shop_decided",
+            Self::MemberChanged => "member",
         }
     }
 }

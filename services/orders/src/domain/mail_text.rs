@@ -162,6 +162,24 @@ impl Words {
         self.letter(name, self.say("destination.subject", &facts), body)
     }
 
+    /// Who acts for a shop was changed, as its reader is told. None: these words do not know the change.
+    pub fn member_changed(&self, name: &str, change: &ChangedMember) -> Option<Text> {
+        let key = format!("member.{}", change.what);
+        if !self.table.contains_key(&format!("{key}.text")) {
+            return None;
+        }
+        let from = self.moment(change.effective_at);
+        let facts = [
+            ("shop", change.shop.as_str()),
+            // Anybody may call themselves anything.
+            ("person", greeted(&change.person).unwrap_or("?")),
+            ("from", &from),
+            ("link", &change.link),
+        ];
+        let body = vec![self.say(&format!("{key}.text"), &facts)];
+        Some(self.letter(name, self.say(&format!("{key}.subject"), &facts), body))
+    }
+
     pub(super) fn letter(&self, name: &str, subject: String, body: Vec<String>) -> Text {
         let hello = match greeted(name) {
             Some(name) => self.say("hello", &[("name", name)]),
@@ -249,6 +267,21 @@ pub struct ChangedDestination {
     /// From when on what the shop wants counts.
     pub effective_at: Timestamp,
     /// Where the owner sees it and takes it back.
+    pub link: String,
+}
+
+/// A change of who acts for a shop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangedMember {
+    /// What the shop is called.
+    pub shop: String,
+    /// What was changed and to whom it is told, as the texts name it.
+    pub what: String,
+    /// Whom it is about.
+    pub person: String,
+    /// From when on it counts.
+    pub effective_at: Timestamp,
+    /// Where the reader sees it.
     pub link: String,
 }
 

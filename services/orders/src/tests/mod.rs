@@ -12,6 +12,7 @@ mod events;
 mod fakes;
 mod figures;
 mod mails;
+mod members;
 mod postponing;
 mod reopened;
 mod returns;

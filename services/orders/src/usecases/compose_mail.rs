@@ -7,7 +7,7 @@ use kernel::{
 };
 use platform::mail::Letter;
 use platform::secrets::digest;
-use proto::accounts::{GetShopsRequest, GetUsersRequest};
+use proto::accounts::{GetUsersRequest, User};
 use proto::catalog::GetProductsRequest;
 use proto::tours::{AddClaimRequest, GetDeparturesRequest};
 use tonic::Code;
@@ -15,7 +15,9 @@ use tonic::Code;
 use crate::Orders;
 use crate::domain::checkout::{Checkout, PayWith};
 use crate::domain::mail::{Mail, MailKind, PAYOUT_ACCOUNT};
-use crate::domain::mail_text::{ChangedDestination, Links, OfferedSeats, Text, Words};
+use crate::domain::mail_text::{
+    ChangedDestination, ChangedMember, Links, OfferedSeats, Text, Words,
+};
 use crate::domain::order::{Order, OrderStatus};
 use crate::domain::order_return::{ReturnKind, ReturnStatus};
 use crate::store;
@@ -35,6 +37,7 @@ pub async fn compose_mail(
         MailKind::DestinationChanged => composing.destination_changed().await,
         MailKind::ShopNews => composing.shop_news().await,
         MailKind::ShopDecided => composing.shop_decided().await,
+        MailKind::MemberChanged => composing.member_changed().await,
     }
 }
 
@@ -91,16 +94,12 @@ impl Composing<'_> {
     /// To the owner as accounts knows them now: nothing of a person is kept here. Who gave no address reads of
     /// it on the shop's page.
     async fn destination_changed(&self) -> anyhow::Result<Option<Letter>> {
-        let accounts = self.orders.0.accounts.as_ref().context("there is no way to accounts")?;
-        let id = ShopId::from_uuid(self.mail.about).to_string();
-        let request = GetShopsRequest { ids: vec![id.clone()] };
-        let shops = accounts.clone().get_shops(request).await?.into_inner().shops;
-        let Some(shop) = shops.into_iter().next() else { return Ok(None) };
-        let request = GetUsersRequest { ids: vec![shop.owner_id] };
-        let owners = accounts.clone().get_users(request).await?.into_inner().users;
-        let Some(owner) = owners.into_iter().next().filter(|owner| !owner.email.is_empty()) else {
+        let Some(shop) = self.shop(ShopId::from_uuid(self.mail.about)).await? else {
             return Ok(None);
         };
+        let id = shop.id;
+        let owner = self.people([shop.owner_id]).await?.pop();
+        let Some(owner) = owner.filter(|owner| !owner.email.is_empty()) else { return Ok(None) };
         let moment =
             |name| anyhow::Ok(Timestamp::from_micros(self.fact(name).parse().context(name)?));
         let what: Vec<String> = self.fact("what").split(',').map(ToOwned::to_owned).collect();
@@ -119,6 +118,43 @@ impl Composing<'_> {
         let locale: Locale = owner.locale.parse().unwrap_or_default();
         let text = Words::of(locale).destination_changed(&owner.name, &change);
         Ok(Some(self.letter(&owner.name, &owner.email, text)))
+    }
+
+    /// To who came or went, or to the owner, as accounts knows them now. Who gave no address reads of it on the
+    /// shop's page, or finds the shop among theirs, or not.
+    async fn member_changed(&self) -> anyhow::Result<Option<Letter>> {
+        let Some(shop) = self.shop(ShopId::from_uuid(self.mail.about)).await? else {
+            return Ok(None);
+        };
+        let (reader, person) = (self.fact("reader"), self.fact("person"));
+        let people = self.people([reader.to_owned(), person.to_owned()]).await?;
+        let find = |id: &str| people.iter().find(|one| one.id == id);
+        let Some(reader) = find(reader).filter(|reader| !reader.email.is_empty()) else {
+            return Ok(None);
+        };
+        let page = match self.fact("what") {
+            // The shop is not theirs to look at any more.
+            "removed" => String::new(),
+            "joined" => format!("/my-shops/{}", shop.id),
+            _ => format!("/my-shops/{}/members", shop.id),
+        };
+        let effective: i64 = self.fact("effective").parse().context("effective")?;
+        let change = ChangedMember {
+            shop: shop.name,
+            what: self.fact("what").to_owned(),
+            person: find(person).map(|person| person.name.clone()).unwrap_or_default(),
+            effective_at: Timestamp::from_micros(effective),
+            link: format!("{}{page}", self.pages),
+        };
+        let locale: Locale = reader.locale.parse().unwrap_or_default();
+        let text = Words::of(locale).member_changed(&reader.name, &change);
+        Ok(text.map(|text| self.letter(&reader.name, &reader.email, text)))
+    }
+
+    /// People as accounts knows them now.
+    async fn people<const N: usize>(&self, ids: [String; N]) -> anyhow::Result<Vec<User>> {
+        let request = GetUsersRequest { ids: ids.to_vec() };
+        Ok(self.accounts()?.get_users(request).await?.into_inner().users)
     }
 
     async fn seats_offered(&self) -> anyhow::Result<Option<Letter>> {

@@ -106,11 +106,12 @@ impl Composing<'_> {
         Ok((listed.collect(), more))
     }
 
-    fn accounts(&self) -> anyhow::Result<AccountsClient> {
+    pub(super) fn accounts(&self) -> anyhow::Result<AccountsClient> {
         self.orders.0.accounts.clone().context("there is no way to accounts")
     }
 
-    async fn shop(&self, id: ShopId) -> anyhow::Result<Option<Shop>> {
+    /// A shop as accounts knows it now.
+    pub(super) async fn shop(&self, id: ShopId) -> anyhow::Result<Option<Shop>> {
         let request = GetShopsRequest { ids: vec![id.to_string()] };
         let found = self.accounts()?.get_shops(request).await?.into_inner().shops;
         Ok(found.into_iter().next())

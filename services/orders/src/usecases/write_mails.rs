@@ -7,7 +7,7 @@ use std::time::Duration;
 use kernel::{CheckoutId, OrderId, OrderReturnId, ShopId, Timestamp, WaitingListEntryId};
 use platform::database::Transaction;
 use proto::events::event::Body;
-use proto::events::{Event, PaymentDestinationChanged, SeatsOffered};
+use proto::events::{Event, PaymentDestinationChanged, SeatsOffered, ShopMemberChanged};
 use proto::orders::CheckoutStatus;
 use proto::returns::ReturnStatus;
 use uuid::Uuid;
@@ -75,6 +75,7 @@ pub async fn write_mails(
                 };
                 note_destination(&mut mails, event, &said, now)?;
             }
+            Some(Body::ShopMemberChanged(said)) => mails.extend(of_members(&event.id, said, now)?),
             _ => {}
         }
     }
@@ -124,6 +125,33 @@ fn note_destination(
     let facts = facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     mails.push(Mail { facts, ..Mail::new(MailKind::DestinationChanged, named, now) });
     Ok(())
+}
+
+/// Whom it is told that a shop's people changed, and as what: the one it is about, the owner, or both. A change that
+/// a younger accounts tells of is told to nobody.
+fn of_members(event: &str, said: &ShopMemberChanged, now: Timestamp) -> anyhow::Result<Vec<Mail>> {
+    let about = said.shop_id.parse::<ShopId>()?.uuid();
+    let (person, owner) = (said.user_id.as_str(), said.owner_id.as_str());
+    let told = match said.what.as_str() {
+        "joined" => vec![("joined", person), ("joined_owner", owner)],
+        "removed" => vec![("removed", person)],
+        "left" => vec![("left_owner", owner)],
+        "handed_over" => vec![("handed_over", person), ("handed_over_owner", owner)],
+        "offered" => vec![("offered_owner", owner)],
+        _ => Vec::new(),
+    };
+    let mail = |(what, reader): (&str, &str)| {
+        let facts = [
+            ("what", what.to_owned()),
+            ("reader", reader.to_owned()),
+            ("person", person.to_owned()),
+            ("effective", said.effective_at.to_string()),
+        ];
+        let facts = facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let named = (format!("{what}:{event}"), about);
+        Mail { facts, ..Mail::new(MailKind::MemberChanged, named, now) }
+    };
+    Ok(told.into_iter().map(mail).collect())
 }
 
 fn offered(event: &str, said: &SeatsOffered, now: Timestamp) -> anyhow::Result<Option<Mail>> {

@@ -59,6 +59,18 @@ impl Owners {
         self.1.lock().unwrap().stopped.insert(shop.to_string(), reason.to_owned());
     }
 
+    /// Somebody who works for a shop.
+    pub fn work(&self, person: &str, (name, email): (&str, &str)) {
+        let person = User {
+            id: person.to_owned(),
+            name: name.to_owned(),
+            email: email.to_owned(),
+            locale: "en".to_owned(),
+            ..User::default()
+        };
+        self.0.lock().unwrap().insert(person.id.clone(), person);
+    }
+
     fn found(&self, ids: &[String]) -> Vec<User> {
         let owners = self.0.lock().unwrap();
         ids.iter().filter_map(|id| owners.get(id).cloned()).collect()
