@@ -104,7 +104,7 @@ const fn words_of(code: RefusalCode) -> Words {
             words("Mặt hàng này hiện không bán.", "This is not for sale now.")
         }
         RefusalCode::UnknownCategory => {
-            words("Không có gian hàng này.", "There is no such category.")
+            words("Không có quầy này.", "There is no such category.")
         }
         RefusalCode::CurrencyNotSupported => {
             words("Không hỗ trợ loại tiền này.", "This currency is not supported.")
