@@ -69,10 +69,7 @@ pub async fn sign_in(
     let login = fields.get("login").cloned().unwrap_or_default();
     let variables = json!({ "input": { "login": login, "password": password } });
     match state.graphql.change::<SignedIn>(&visitor, SIGN_IN, variables).await? {
-        Ok(signed_in) => {
-            let to = fields.get("to").map_or("/my-shops", |to| own_path(to));
-            Ok(with_session(&state, signed_in, if to == "/" { "/my-shops" } else { to }))
-        }
+        Ok(signed_in) => Ok(with_session(&state, signed_in, way_on(&fields))),
         Err(errors) => {
             let chrome = Chrome::of(&state, &visitor).await?;
             Ok(render(&SignInPage { chrome, form: FormState::refused(fields, errors) }))
@@ -81,9 +78,13 @@ pub async fn sign_in(
 }
 
 /// `GET /sign-up`
-pub async fn sign_up_form(State(state): State<AppState>, visitor: Visitor) -> PageResult<Response> {
+pub async fn sign_up_form(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Query(fields): Query<Fields>,
+) -> PageResult<Response> {
     let chrome = Chrome::of(&state, &Visitor { session: None, ..visitor }).await?;
-    Ok(render(&SignUpPage { chrome, form: FormState::default() }))
+    Ok(render(&SignUpPage { chrome, form: FormState::filled(fields) }))
 }
 
 /// `POST /sign-up`
@@ -104,7 +105,7 @@ pub async fn sign_up(
         "password": password, "locale": locale,
     });
     match state.graphql.change::<SignedIn>(&visitor, SIGN_UP, json!({ "input": input })).await? {
-        Ok(signed_in) => Ok(with_session(&state, signed_in, "/my-shops")),
+        Ok(signed_in) => Ok(with_session(&state, signed_in, way_on(&fields))),
         Err(errors) => {
             let chrome = Chrome::of(&state, &visitor).await?;
             Ok(render(&SignUpPage { chrome, form: FormState::refused(fields, errors) }))
@@ -136,6 +137,14 @@ pub async fn change_language(
         CookieJar::new().add(cookies::write(Kept::Language, other.tag().to_owned(), state.secure));
     let to = fields.get("to").map_or("/", |to| own_path(to));
     (jar, Redirect::to(to)).into_response()
+}
+
+/// Where somebody goes on who had to say who they are first.
+fn way_on(fields: &Fields) -> &str {
+    match fields.get("to").map_or("/", |to| own_path(to)) {
+        "/" => "/my-shops",
+        to => to,
+    }
 }
 
 fn with_session(state: &AppState, signed_in: SignedIn, to: &str) -> Response {
