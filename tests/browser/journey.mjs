@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { launch, newVisitor } from "./browser.mjs";
 import { putBoatOnTheRiver } from "./boat.mjs";
 import { htmlIsSound, judge } from "./judge.mjs";
-import { beApproved, correctProduct, importGoods, openShop, signUp, tryFile, withoutScripts } from "./shop.mjs";
+import { beApproved, correctProduct, importGoods, openShop, seeOtherPages, signUp, tryFile, withoutScripts } from "./shop.mjs";
 import { askAtCounter, downloadStatements, handOver, namePayoutAccount, openMoney, sell } from "./shop_money.mjs";
 import { checkIn, chooseSeats, resellers, searchByDay, showTickets, ticketsWithoutNetwork, waitForSeats } from "./tours.mjs";
 import {
@@ -92,6 +92,7 @@ function ofAShop(payBy, viewport) {
     ["at the counter the QR turns to paid within two seconds", (one) => askAtCounter(one, payBy)],
     ["statements come as CSV, XLSX and PDF", downloadStatements],
     ["another payout account is named with the password, and waits", namePayoutAccount],
+    ["the shop's other pages stand on the screen", seeOtherPages],
     ["all of it works without scripts", (one) => withoutScripts(one, browser, BASE_URL, viewport)],
     ["nothing went wrong in the console, by the CSP or over the network", nothingWrong],
   ];

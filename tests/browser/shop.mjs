@@ -200,6 +200,26 @@ export async function beApproved(keeper, browser, baseUrl, viewport) {
   await judge(page);
 }
 
+/** What a shopkeeper opens besides. */
+const OTHER_PAGES = ["vouchers", "resellers", "tours", "direct", "details"];
+
+/** They stand on the screen, are reached by a link, and lead back. */
+export async function seeOtherPages({ page, home }) {
+  const { pathname } = new URL(home);
+  for (const name of OTHER_PAGES) {
+    await page.goto(home);
+    await page.locator(`main a[href="${pathname}/${name}"]`).click();
+    await page.waitForURL(`${home}/${name}`);
+    await judge(page);
+    assert.ok((await page.locator(`main a[href="${pathname}"]`).count()) > 0, `${name} leads nowhere back`);
+  }
+  await page.goto(home);
+  await page.locator('main a[href*="/refund?payment="]').first().click();
+  await page.waitForURL("**/refund?**");
+  await judge(page);
+  await page.goto(new URL("/password", home).href);
+}
+
 /** A browser without scripts still adds goods, asks for money at the counter, and is told that it came. */
 export async function withoutScripts(keeper, browser, baseUrl, viewport) {
   const { context, page, wrongs } = await newVisitor(browser, baseUrl, viewport, { javaScriptEnabled: false });
