@@ -97,7 +97,7 @@ export async function openShop(keeper, baseUrl) {
   await form.locator('[name="tax_code"]').fill("9012345672");
   await form.locator("button").click();
   await page.waitForURL(/\/my-shops\/shop_/);
-  await page.locator(".notice").waitFor();
+  await page.locator('.notice[role="status"]').waitFor();
   keeper.home = page.url();
   await judge(page);
 }
@@ -171,7 +171,7 @@ export async function correctProduct(keeper) {
   await page.locator("main ul.lines > li .price", { hasText: "70.000" }).waitFor();
   await product.locator('form[action$="/stock"] [name="change"]').fill("-5");
   await product.locator('form[action$="/stock"] button').click();
-  await page.locator(".notice").waitFor();
+  await page.locator('.notice[role="status"]').waitFor();
   assert.match(await product.innerText(), /70\.000\s₫ · 35/);
   await product.locator('form[action$="/hide"] button').click();
   await product.locator('form[action$="/show"] button').click();
@@ -184,14 +184,14 @@ export async function beApproved(keeper, browser, baseUrl, viewport) {
   await page.goto(home);
   assert.equal(await page.locator('main a[href^="/s/"]').count(), 0, "nobody sees it yet");
   await page.locator('form[action$="/submit"] button').click();
-  await page.locator(".notice").waitFor();
+  await page.locator('.notice[role="status"]').waitFor();
   assert.equal(await page.locator('form[action$="/submit"]').count(), 0, "nobody submits twice");
   await judge(page);
   const operator = await signedIn(browser, baseUrl, viewport, OPERATOR);
   await operator.page.goto(`${baseUrl}/operations`);
   const waiting = operator.page.locator("main ul.list > li", { hasText: shopName });
   await waiting.locator(hook("approve")).click();
-  await operator.page.locator(".notice").waitFor();
+  await operator.page.locator('.notice[role="status"]').waitFor();
   assert.equal(await waiting.count(), 0);
   assert.deepEqual(operator.wrongs, []);
   await operator.context.close();
