@@ -39,7 +39,7 @@ const validator = new HtmlValidate(
 
 /** By page and how it stands: what axe-core has judged. */
 const judged = new Set();
-/** By page: its HTML as it came. */
+/** By page and how it stands: its HTML as it came. */
 const seen = new Map();
 
 /** A page's address without what differs from one visit to the next. */
@@ -58,8 +58,8 @@ export function remember(page) {
     // Who leaves before a page is there does not see it.
     const text = await response.text().catch(() => null);
     if (text === null) return;
-    const refused = text.includes('role="alert"') ? " refused" : "";
-    seen.set(`${kindOf(response.url())}${refused}`, text);
+    const stands = [/<html lang="(\w+)"/, /role="(alert)"/, /data-status="(\w+)"/].map((one) => one.exec(text)?.[1] ?? "");
+    seen.set([kindOf(response.url()), ...stands].join(" ").trim(), text);
   });
 }
 
