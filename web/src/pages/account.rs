@@ -84,7 +84,9 @@ pub async fn sign_up_form(
     Query(fields): Query<Fields>,
 ) -> PageResult<Response> {
     let chrome = Chrome::of(&state, &Visitor { session: None, ..visitor }).await?;
-    Ok(render(&SignUpPage { chrome, form: FormState::filled(fields) }))
+    // Whoever leads here says where it goes on, and nothing of the person.
+    let form = fields.into_iter().filter(|(name, _)| name == "to").collect();
+    Ok(render(&SignUpPage { chrome, form: FormState::filled(form) }))
 }
 
 /// `POST /sign-up`
@@ -139,7 +141,7 @@ pub async fn change_language(
     (jar, Redirect::to(to)).into_response()
 }
 
-/// Where somebody goes on who had to say who they are first.
+/// Where it goes on for who has a session now.
 fn way_on(fields: &Fields) -> &str {
     match fields.get("to").map_or("/", |to| own_path(to)) {
         "/" => "/my-shops",
