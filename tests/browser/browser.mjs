@@ -1,6 +1,8 @@
 // Headless Chromium with everything on watch that must not happen on a page of ours.
 import { chromium } from "playwright-core";
 
+import { remember } from "./judge.mjs";
+
 const EXECUTABLE = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const ARGUMENTS = [
   "--no-sandbox", // CI runs as root; the pages are our own
@@ -21,15 +23,16 @@ export function launch() {
 /**
  * A page of a person who was never here, and the list of what went wrong on it: errors in the
  * console, exceptions, violations of the content security policy, failed answers, and anything
- * asked of another host.
+ * asked of another host. `others` are options of the context, such as a browser without JavaScript.
  */
-export async function newVisitor(browser, baseUrl, viewport) {
+export async function newVisitor(browser, baseUrl, viewport, others = {}) {
   const context = await browser.newContext({
     viewport,
     locale: "vi-VN",
     timezoneId: "Asia/Ho_Chi_Minh",
     isMobile: viewport.width < 600,
     hasTouch: viewport.width < 600,
+    ...others,
   });
   context.setDefaultTimeout(15_000);
   const wrongs = [];
@@ -40,6 +43,7 @@ export async function newVisitor(browser, baseUrl, viewport) {
     });
   });
   const page = await context.newPage();
+  remember(page);
   page.on("console", (message) => {
     if (message.type() === "error") wrongs.push(`console: ${message.text()} (${message.location().url})`);
   });

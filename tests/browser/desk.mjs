@@ -5,10 +5,11 @@ import { readFile } from "node:fs/promises";
 
 import { PASSWORD } from "./boat.mjs";
 import { newVisitor } from "./browser.mjs";
+import { judge } from "./judge.mjs";
 
 const hook = (name) => `[data-test="${name}"]`;
 /** The operator of a seeded market. */
-const OPERATOR = process.env.SEED_OPERATOR ?? "dieuhanh@chonoi.example";
+export const OPERATOR = process.env.SEED_OPERATOR ?? "dieuhanh@chonoi.example";
 
 /** What operators open besides the queue. */
 const OPERATOR_PAGES = [
@@ -78,7 +79,7 @@ export async function takeBack(shopper) {
   await page.locator(`${hook("return")} .price`).waitFor();
   assert.equal(await page.locator(hook("approve-return")).count(), 0);
   await shopper.shoot(page, "shop-returned");
-  await noWider(page);
+  await judge(page);
   assert.deepEqual(wrongs, []);
   await context.close();
   await shopper.page.reload();
@@ -109,7 +110,7 @@ export async function matchBySuggestion(shopper, browser, baseUrl, viewport) {
   const suggestion = queued.locator(hook("suggestion"), { hasText: reference });
   await suggestion.waitFor();
   assert.ok((await suggestion.locator(".why li").count()) > 0, "it says why");
-  await noWider(page);
+  await judge(page);
   await shopper.shoot(page, "queue");
   await suggestion.locator(hook("take-suggestion")).click();
   await page.locator(".notice").first().waitFor();
@@ -129,7 +130,7 @@ export async function seeOperatorPages(shopper, baseUrl) {
     const answer = await page.goto(`${baseUrl}${path}`);
     assert.equal(answer.status(), 200, path);
     assert.ok((await page.locator('main a[href^="/operations"]').count()) > 0, `${path} leads nowhere back`);
-    await noWider(page);
+    await judge(page);
     await shopper.shoot(page, path.slice(1).replaceAll("/", "-"));
   }
 }
@@ -142,7 +143,7 @@ export async function takeTheMatchBack(shopper, baseUrl) {
   const credit = page.locator(hook("credit")).first();
   await credit.locator(`${hook("unmatch")} summary`).click();
   await credit.locator(hook("unmatch-reason")).fill("Của người khác");
-  await noWider(page);
+  await judge(page);
   await shopper.shoot(page, "unmatch");
   await credit.locator(hook("unmatch-credit")).click();
   await page.waitForURL("**/operations/money");
@@ -157,7 +158,8 @@ export async function takeTheMatchBack(shopper, baseUrl) {
   await context.close();
 }
 
-async function signedIn(browser, baseUrl, viewport, login) {
+/** Somebody who has signed in. */
+export async function signedIn(browser, baseUrl, viewport, login) {
   const visitor = await newVisitor(browser, baseUrl, viewport);
   const { page } = visitor;
   await page.goto(`${baseUrl}/sign-in`);
@@ -166,9 +168,4 @@ async function signedIn(browser, baseUrl, viewport, login) {
   await page.locator('form[action="/sign-in"] button').click();
   await page.waitForURL((url) => url.pathname !== "/sign-in");
   return visitor;
-}
-
-async function noWider(page) {
-  const width = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  assert.ok(width <= 0, `${page.url()} is ${width} pixels wider than the screen`);
 }

@@ -7,6 +7,9 @@ import { fileURLToPath } from "node:url";
 
 import { launch, newVisitor } from "./browser.mjs";
 import { putBoatOnTheRiver } from "./boat.mjs";
+import { htmlIsSound, judge } from "./judge.mjs";
+import { beApproved, correctProduct, importGoods, openShop, seeOtherPages, signUp, tryFile, withoutScripts } from "./shop.mjs";
+import { askAtCounter, downloadStatements, handOver, namePayoutAccount, openMoney, sell } from "./shop_money.mjs";
 import { checkIn, chooseSeats, resellers, searchByDay, showTickets, ticketsWithoutNetwork, waitForSeats } from "./tours.mjs";
 import {
   cancelFirstOrder, matchBySuggestion, seeOperatorPages, sendBackOfTheOther, takeBack, takeTheMatchBack,
@@ -30,8 +33,10 @@ try {
   await mkdir(SCREENSHOTS, { recursive: true });
   for (const screen of SCREENS) await journey(screen, goods);
   for (const screen of SCREENS) await journey(screen, atTheDesk, undefined, "desk");
+  for (const screen of SCREENS) await journey(screen, ofAShop, undefined, "shop");
   const tour = await putBoatOnTheRiver(BASE_URL);
   for (const screen of SCREENS) await journey(screen, onTheRiver, tour);
+  await judgeHtml();
 } finally {
   await browser.close();
 }
@@ -72,6 +77,27 @@ function atTheDesk(_payBy, viewport) {
   ];
 }
 
+/** A newcomer's shop, from signing up to the money. */
+function ofAShop(payBy, viewport) {
+  return [
+    ["a newcomer signs up by phone", (one) => signUp(one, BASE_URL)],
+    ["they open a household shop with a bank account", (one) => openShop(one, BASE_URL)],
+    ["a trial of a file names the lines to mend", tryFile],
+    ["the mended file fills the shop", importGoods],
+    ["a product is corrected", correctProduct],
+    ["an operator lets the shop sell", (one) => beApproved(one, browser, BASE_URL, viewport)],
+    ["a shopper buys and pays", (one) => sell(one, browser, BASE_URL, viewport, { fillCheckout, payBy })],
+    ["the shop sees what goes where, and hands it over", handOver],
+    ["what the shop is owed opens down to the bank's own credit", openMoney],
+    ["at the counter the QR turns to paid within two seconds", (one) => askAtCounter(one, payBy)],
+    ["statements come as CSV, XLSX and PDF", downloadStatements],
+    ["another payout account is named with the password, and waits", namePayoutAccount],
+    ["the shop's other pages stand on the screen", seeOtherPages],
+    ["all of it works without scripts", (one) => withoutScripts(one, browser, BASE_URL, viewport)],
+    ["nothing went wrong in the console, by the CSP or over the network", nothingWrong],
+  ];
+}
+
 /** A tour for a day, with a box of fruit in the same cart; then the pier. */
 function onTheRiver(payBy, viewport) {
   return [
@@ -104,7 +130,7 @@ async function journey({ name: screen, viewport, payBy }, stepsOf, tour, kind = 
     for (const [what, step] of steps) {
       title = what;
       await step(shopper);
-      await nothingWiderThanTheScreen(page);
+      await judge(page);
       await shoot(shopper);
       results.passed += 1;
       console.log(`  ok      ${title}`);
@@ -116,6 +142,17 @@ async function journey({ name: screen, viewport, payBy }, stepsOf, tour, kind = 
     await page.screenshot({ path: `${SCREENSHOTS}${name}-failed.png`, fullPage: true }).catch(() => {});
   } finally {
     await context.close();
+  }
+}
+
+/** What html-validate says of every page that anybody was shown. */
+async function judgeHtml() {
+  try {
+    console.log(`\n  ok      the HTML of ${await htmlIsSound()} pages is sound`);
+    results.passed += 1;
+  } catch (error) {
+    results.failed += 1;
+    console.log(`\n  FAILED  the HTML of all pages is sound\n${error.message}`);
   }
 }
 
@@ -161,6 +198,7 @@ async function openCart({ page }) {
   await page.waitForURL("**/cart");
   assert.equal(await page.locator("main ul.lines > li").count(), 2);
   await page.locator(hook("checkout")).click();
+  await page.waitForURL("**/checkout");
 }
 
 async function fillCheckout({ page }) {
@@ -173,6 +211,7 @@ async function fillCheckout({ page }) {
   await form.locator('[name="ward_code"]').selectOption(await ward.getAttribute("value"));
   await form.locator('[name="address"]').fill("12 Hai Bà Trưng");
   await form.locator("button").last().click();
+  await page.waitForURL(/\/checkout\/./);
 }
 
 async function readQr(shopper) {
@@ -245,11 +284,6 @@ async function addToCart(page) {
 /** The shop of the product that is shown. */
 async function shopOf(page) {
   return page.locator('main a[href^="/s/"]').first().getAttribute("href");
-}
-
-async function nothingWiderThanTheScreen(page) {
-  const width = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  assert.ok(width <= 0, `the page is ${width} pixels wider than the screen`);
 }
 
 async function shoot(shopper) {

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 
 import { Api, PASSWORD } from "./boat.mjs";
 import { newVisitor } from "./browser.mjs";
+import { judge } from "./judge.mjs";
 import { setNetwork } from "./network.mjs";
 import { scan } from "./vietqr.mjs";
 
@@ -88,6 +89,7 @@ async function phone(shopper, browser, baseUrl, viewport) {
   await page.goto(`${baseUrl}/my-shops/${shopper.tour.shopId}/check-in`);
   await page.locator("[data-offline-ready]").waitFor({ state: "visible" });
   await page.locator('[data-checkin][data-loaded="yes"]').waitFor();
+  await judge(page);
   /** Types a code; the verdict comes from the market, or, `alone`, from the phone. */
   const judged = async (code, outcome, alone) => {
     await page.locator(hook("checkin-code")).fill(code);
@@ -158,6 +160,7 @@ export async function resellers(shopper, browser, baseUrl, viewport) {
     assert.equal(await asked(), 200, "the key opens OCTO");
     await page.goto(`${baseUrl}/my-shops/${shopper.tour.shopId}/resellers`);
     assert.equal(await page.locator(hook("reseller")).count(), before + 1);
+    await judge(page);
     assert.ok(!(await page.content()).includes(key), "nobody sees the key again");
     await page.screenshot({ path: new URL("../../.run/screenshots/resellers.png", import.meta.url).pathname, fullPage: true });
     const open = page.locator(hook("revoke-reseller"));
@@ -203,6 +206,7 @@ export async function waitForSeats({ tour }, browser, baseUrl, viewport) {
     await form.locator("button").click();
     await page.waitForURL("**/waiting/*");
     await page.locator(`${hook("waiting")}[data-status="WAITING"]`).waitFor();
+    await judge(page);
     await letGo();
     for (let tries = 0; (await page.locator(`${hook("waiting")}[data-status="OFFERED"]`).count()) === 0; tries += 1) {
       assert.ok(tries < 50, "no seats are offered");

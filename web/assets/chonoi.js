@@ -33,6 +33,22 @@
   }
 })();
 
+// A form that came back: what is wrong is read first, and leads to its fields.
+(function () {
+  var problems = document.querySelector("[data-problems]");
+  if (!problems) { return; }
+  problems.focus();
+  problems.addEventListener("click", function (event) {
+    var link = event.target.closest("a");
+    var field = link && document.querySelector('[aria-describedby~="' + link.getAttribute("href").slice(1) + '"]');
+    if (!field) { return; }
+    event.preventDefault();
+    var folded = field.closest("details");
+    if (folded) { folded.open = true; }
+    field.focus();
+  });
+})();
+
 // The till's keypad. Without this script the field itself is typed into.
 (function () {
   var keypad = document.querySelector("[data-keypad]");

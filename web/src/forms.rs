@@ -55,10 +55,26 @@ impl FormState {
         self.errors.iter().find(about).map_or("", |error| error.message.as_str())
     }
 
-    /// What is wrong with the form, with all messages once.
-    pub fn messages(&self) -> Vec<&str> {
-        self.errors.iter().map(|error| error.message.as_str()).collect()
+    /// All that is wrong with the form.
+    pub fn problems(&self) -> Vec<Problem<'_>> {
+        let field = |error: &UserError| error.path.as_ref().and_then(|path| path.last().cloned());
+        self.errors
+            .iter()
+            .map(|error| Problem {
+                field: field(error).unwrap_or_default(),
+                message: error.message.as_str(),
+            })
+            .collect()
     }
+}
+
+/// Something that is wrong with a form.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Problem<'a> {
+    /// The API's name of the field; empty where it is about the whole form.
+    pub field: String,
+    /// What people read.
+    pub message: &'a str,
 }
 
 /// A key that is made with a form, so that sending the form twice is one request.
@@ -89,6 +105,22 @@ pub fn own_path(path: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_problem_is_told_with_its_field_and_stands_beside_that_field_only() {
+        let error = |path: Option<Vec<&str>>, message: &str| UserError {
+            code: "INVALID".to_owned(),
+            message: message.to_owned(),
+            path: path.map(|path| path.into_iter().map(str::to_owned).collect()),
+        };
+        let errors = vec![error(Some(vec!["bankAccount", "number"]), "short"), error(None, "busy")];
+        let form = FormState::refused(HashMap::new(), errors);
+        let told: Vec<_> =
+            form.problems().iter().map(|one| (one.field.clone(), one.message)).collect();
+        assert_eq!(told, [("number".to_owned(), "short"), (String::new(), "busy")]);
+        assert_eq!(form.error("number"), "short");
+        assert_eq!(form.error("bankAccount"), "");
+    }
 
     #[test]
     fn the_way_back_never_leads_to_another_site() {

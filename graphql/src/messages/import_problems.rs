@@ -31,7 +31,7 @@ const TABLE: &[(&str, Words)] = &[
         "currency_not_supported",
         words("Chỉ nhận tiền đồng (VND).", "Only đồng (VND) are supported."),
     ),
-    ("unknown_category", words("Không có gian hàng này.", "There is no such category.")),
+    ("unknown_category", words("Không có quầy này.", "There is no such category.")),
     ("ocop_stars", words("Sao OCOP là 0, 3, 4 hoặc 5.", "OCOP stars are 0, 3, 4 or 5.")),
     ("unknown_kind", words("Loại hàng là GOODS hoặc TOUR.", "The kind is GOODS or TOUR.")),
     (

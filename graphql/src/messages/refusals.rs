@@ -120,9 +120,7 @@ const fn words_of(code: RefusalCode) -> Words {
         RefusalCode::NotForSale => {
             words("Mặt hàng này hiện không bán.", "This is not for sale now.")
         }
-        RefusalCode::UnknownCategory => {
-            words("Không có gian hàng này.", "There is no such category.")
-        }
+        RefusalCode::UnknownCategory => words("Không có quầy này.", "There is no such category."),
         RefusalCode::CurrencyNotSupported => {
             words("Không hỗ trợ loại tiền này.", "This currency is not supported.")
         }

@@ -2,11 +2,12 @@
 
 use serde::Deserialize;
 
-use super::views::{ContactView, MoneyView, ShopLink};
+use super::views::{ContactView, MoneyView, Named, ShopLink};
 
 /// What is asked of an order.
 pub const ORDER_DETAIL_FIELDS: &str = "id number status createdAt cancelledAt returnableUntil \
     total { amount formatted } voucherCode discount { amount formatted } shop { name slug } contact { name phone } \
+    delivery { method ward { name } address note } \
     lines { id title quantity cancelledQuantity unitPrice { amount formatted } discount { amount formatted } total { amount formatted } ticket { admits } } \
     returns { id kind status askedBy reason answer refund { amount formatted } accountNeeded createdAt \
     lines { orderLineId quantity } }";
@@ -37,10 +38,25 @@ pub struct OrderDetail {
     pub shop: ShopLink,
     /// Who bought.
     pub contact: ContactView,
+    /// How it reaches them.
+    pub delivery: DeliveryView,
     /// What was sold.
     pub lines: Vec<DetailLine>,
     /// What comes back of it.
     pub returns: Vec<ReturnView>,
+}
+
+/// How an order reaches its buyer.
+#[derive(Clone, Debug, Deserialize)]
+pub struct DeliveryView {
+    /// Brought, fetched, or nothing to carry.
+    pub method: String,
+    /// To which ward.
+    pub ward: Option<Named>,
+    /// House number and street.
+    pub address: Option<String>,
+    /// What the buyer asks for besides.
+    pub note: Option<String>,
 }
 
 /// A line of an order.

@@ -75,7 +75,7 @@ async fn list_with(
     let fields = PRODUCT_FIELDS.replace("available ", "available stock ");
     let query = format!(
         "query($id: ID!, $after: String) {{ categories {{ slug name children {{ slug name }} }}
-          me {{ shop(id: $id) {{ id name products(first: 50, after: $after) {{
+          me {{ shop(id: $id) {{ id name products(first: 30, after: $after) {{
             nodes {{ {fields} }} pageInfo {{ hasNextPage endCursor }} }} }} }} }}"
     );
     let (data, chrome) = tokio::try_join!(

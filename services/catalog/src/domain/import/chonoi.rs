@@ -236,22 +236,26 @@ mod tests {
     #[test]
     fn each_wrong_cell_is_named_with_its_line() {
         let text = "handle,title_vi,price,stock,currency\nx,X,abc,nhiều,EURO\nx2,Y,,1,\nx,Z,5,1,\n";
-        let products = read_file(ImportFormat::Chonoi, text.as_bytes()).unwrap();
-        let said: Vec<(u32, &str, ProblemCode)> = products
-            .iter()
-            .flat_map(|product| &product.problems)
-            .map(|problem| (problem.line, problem.column.as_str(), problem.code))
-            .collect();
-        assert_eq!(
-            said,
-            [
-                (2, "currency", ProblemCode::CurrencyNotSupported),
-                (2, "price", ProblemCode::NotAPrice),
-                (2, "stock", ProblemCode::NotANumber),
-                (3, "price", ProblemCode::Required),
-                (4, "handle", ProblemCode::HandleRepeats),
-            ]
-        );
+        for ending in ["\n", "\r\n", "\r"] {
+            let text = text.replace('\n', ending);
+            let products = read_file(ImportFormat::Chonoi, text.as_bytes()).unwrap();
+            let said: Vec<(u32, &str, ProblemCode)> = products
+                .iter()
+                .flat_map(|product| &product.problems)
+                .map(|problem| (problem.line, problem.column.as_str(), problem.code))
+                .collect();
+            assert_eq!(
+                said,
+                [
+                    (2, "currency", ProblemCode::CurrencyNotSupported),
+                    (2, "price", ProblemCode::NotAPrice),
+                    (2, "stock", ProblemCode::NotANumber),
+                    (3, "price", ProblemCode::Required),
+                    (4, "handle", ProblemCode::HandleRepeats),
+                ],
+                "{ending:?}"
+            );
+        }
     }
 
     #[test]

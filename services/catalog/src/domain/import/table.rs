@@ -29,7 +29,10 @@ pub struct Table {
 impl Table {
     /// Reads a file.
     pub fn read(file: &[u8]) -> Result<Self, FileRefused> {
+        // The reader counts line feeds, and one behind a carriage return only with the row below: a file
+        // of Windows would be told of a line too early.
         let text = decode(file).ok_or(FileRefused::NotText)?;
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(separator_of(&text))
             .flexible(true)
