@@ -1,6 +1,7 @@
 //! The tables of catalog.
 
 mod import_attempts;
+mod import_formats;
 mod returned_goods;
 mod tours;
 mod waiting_list;
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(import_attempts::ImportAttempts),
             Box::new(returned_goods::ReturnedGoods),
             Box::new(crate::outbox_ids::OutboxIds),
+            Box::new(import_formats::ImportFormats),
         ]
     }
 

@@ -55,6 +55,13 @@ const TABLE: &[(&str, Words)] = &[
         "too_many",
         words("Quá nhiều phiên bản hoặc lựa chọn.", "There are too many variants or options."),
     ),
+    (
+        "service",
+        words(
+            "Dịch vụ không bán như hàng hoá ở đây được.",
+            "A service cannot be sold as goods here.",
+        ),
+    ),
 ];
 
 #[cfg(test)]

@@ -94,10 +94,14 @@ mirrors! {
 
     /// The form of a product file.
     ImportFormat of proto::catalog::ImportFormat {
-        /// The market's own CSV.
+        /// The market's own columns.
         Chonoi = Chonoi,
         /// The product CSV of Shopify.
         Shopify = Shopify,
+        /// The list of goods that KiotViet exports and imports.
+        Kiotviet = Kiotviet,
+        /// The list of products that Sapo exports and imports.
+        Sapo = Sapo,
     }
 
     /// How far an import is.

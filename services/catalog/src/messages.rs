@@ -7,6 +7,7 @@ use prost::Message;
 use proto::catalog as contract;
 
 use crate::domain::hold::{Hold, HoldStatus};
+use crate::domain::import::ImportFormat;
 use crate::domain::product::{Product, ProductKind, Variant};
 use crate::store::category::Category;
 use crate::store::import::{Import, ImportRow, ImportStatus, RowStatus};
@@ -143,6 +144,17 @@ pub fn import_message(import: &Import) -> contract::Import {
         failed,
         created_at: import.created_at.micros(),
         finished_at: import.finished_at.map_or(0, Timestamp::micros),
+        format: format_message(import.format).into(),
+    }
+}
+
+/// How a file is written.
+const fn format_message(format: ImportFormat) -> contract::ImportFormat {
+    match format {
+        ImportFormat::Chonoi => contract::ImportFormat::Chonoi,
+        ImportFormat::Shopify => contract::ImportFormat::Shopify,
+        ImportFormat::Kiotviet => contract::ImportFormat::Kiotviet,
+        ImportFormat::Sapo => contract::ImportFormat::Sapo,
     }
 }
 

@@ -138,13 +138,14 @@ pub const fn kind_of(kind: contract::ProductKind) -> Option<ProductKind> {
     }
 }
 
-/// How a file is written.
-pub const fn format_of(format: contract::ImportFormat) -> ImportFormat {
+/// How a file is written, if it is said.
+pub const fn format_of(format: contract::ImportFormat) -> Option<ImportFormat> {
     match format {
-        contract::ImportFormat::Shopify => ImportFormat::Shopify,
-        contract::ImportFormat::Chonoi | contract::ImportFormat::Unspecified => {
-            ImportFormat::Chonoi
-        }
+        contract::ImportFormat::Unspecified => None,
+        contract::ImportFormat::Chonoi => Some(ImportFormat::Chonoi),
+        contract::ImportFormat::Shopify => Some(ImportFormat::Shopify),
+        contract::ImportFormat::Kiotviet => Some(ImportFormat::Kiotviet),
+        contract::ImportFormat::Sapo => Some(ImportFormat::Sapo),
     }
 }
 

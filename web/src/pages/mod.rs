@@ -106,6 +106,7 @@ pub fn routes() -> Router<AppState> {
         .route("/my-shops/{id}/variants/{variant}/price", post(products::set_price))
         .route("/my-shops/{id}/import", get(imports::form).post(imports::start))
         .route("/my-shops/{id}/import/{import}", get(imports::show))
+        .route("/my-shops/{id}/export/{format}", get(imports::export))
         .route("/my-shops/{id}/tours", get(tour_desk::list).post(tour_desk::create))
         .route("/my-shops/{id}/tours/{product}", get(tour_editor::form).post(tour_editor::save))
         .route(

@@ -88,6 +88,18 @@ pub async fn slug_taken(db: &impl ConnectionTrait, slug: &str) -> Result<bool, D
     Ok(Entity::find().filter(Column::Slug.eq(slug)).one(db).await?.is_some())
 }
 
+/// Whether a shop has a product with a handle.
+pub async fn handle_taken(
+    db: &impl ConnectionTrait,
+    scope: ShopScope,
+    handle: &str,
+) -> Result<bool, DbErr> {
+    let same = Entity::find()
+        .filter(Column::ShopId.eq(scope.shop().uuid()))
+        .filter(Column::Handle.eq(handle));
+    Ok(same.one(db).await?.is_some())
+}
+
 /// A shop's product, locked; `None` if it is not the shop's.
 pub async fn lock(
     tx: &impl ConnectionTrait,
@@ -112,6 +124,26 @@ pub async fn lock_by_handles(
     let rows = Entity::find()
         .filter(Column::ShopId.eq(scope.shop().uuid()))
         .filter(Column::Handle.is_in(handles))
+        .order_by_asc(Column::Id)
+        .lock_exclusive()
+        .all(tx)
+        .await?;
+    variant::lock_of_products(tx, rows.iter().map(|row| row.id)).await?;
+    with_variants(tx, rows).await
+}
+
+/// A shop's products that have a variant with one of these SKUs, locked alike.
+pub async fn lock_by_skus(
+    tx: &impl ConnectionTrait,
+    scope: ShopScope,
+    skus: Vec<String>,
+) -> Result<Vec<Product>, DbErr> {
+    let ids = variant::products_with_skus(tx, scope, skus).await?;
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = Entity::find()
+        .filter(Column::Id.is_in(ids))
         .order_by_asc(Column::Id)
         .lock_exclusive()
         .all(tx)

@@ -40,6 +40,8 @@ pub enum ProblemCode {
     HandleRepeats,
     /// Too many variants or options.
     TooMany,
+    /// It is a service, which is not sold as goods.
+    Service,
 }
 
 impl ProblemCode {
@@ -62,6 +64,7 @@ impl ProblemCode {
             Self::SkuTaken => "sku_taken",
             Self::HandleRepeats => "handle_repeats",
             Self::TooMany => "too_many",
+            Self::Service => "service",
         }
     }
 }
