@@ -90,6 +90,8 @@ mirrors! {
         PriceAsc = PriceAsc,
         /// The dearest first.
         PriceDesc = PriceDesc,
+        /// The nearest first; only with the filter `near`.
+        Distance = Distance,
     }
 
     /// The form of a product file.

@@ -9,9 +9,9 @@ use std::collections::HashMap;
 use kernel::{ProductId, ShopId, VariantId};
 use proto::catalog as contract;
 use proto::catalog::catalog_server::Catalog as Service;
-use proto::common::{Empty, PageInfo};
+use proto::common::{Empty, PageInfo, RefusalCode};
 use proto::tours as contract_tours;
-use proto::{parse_id, parse_money};
+use proto::{Refused, parse_id, parse_money};
 use tonic::{Request, Response, Status};
 
 use crate::Catalog;
@@ -19,7 +19,7 @@ use crate::domain::product::Product;
 use crate::messages::{category_message, import_message, product_message};
 use crate::refusals::{adjust_status, change_status, create_status, fault, import_status};
 use crate::requests::{
-    draft_of, format_of, kind_of, page_of, product_id, product_page, scope_of, search_cursor,
+    draft_of, format_of, kind_of, near, page_of, product_id, product_page, scope_of, search_cursor,
     search_cursor_text, search_filter, travel_day, variant_id,
 };
 use crate::search::SearchQuery;
@@ -206,7 +206,9 @@ impl Service for Grpc {
         let sort = match request.sort() {
             contract::ProductSort::PriceAsc => Sort::PriceAscending,
             contract::ProductSort::PriceDesc => Sort::PriceDescending,
-            contract::ProductSort::Newest | contract::ProductSort::Relevance => Sort::Newest,
+            contract::ProductSort::Newest
+            | contract::ProductSort::Relevance
+            | contract::ProductSort::Distance => Sort::Newest,
         };
         let filter = self.filter_of(request.filter.unwrap_or_default()).await?;
         let found =
@@ -248,6 +250,9 @@ impl Service for Grpc {
             first: if asked.first == 0 { 20 } else { asked.first.min(100) },
         };
         let filter = self.filter_of(wanted).await?;
+        if query.sort == contract::ProductSort::Distance && filter.near.is_none() {
+            return Err(Refused::new(RefusalCode::Required).at(&["filter", "near"]).into());
+        }
         let found = search_products(&self.0, query, filter, after).await.map_err(fault)?;
         let cursors = found.hits.iter().map(|hit| search_cursor_text(hit.cursor)).collect();
         let total = found.total.map_or(-1, |total| total as i64);
@@ -460,6 +465,7 @@ impl Grpc {
             ocop_stars_min: filter.ocop_stars_min,
             words: Vec::new(),
             travel_day: travel_day(&filter.travel_day)?,
+            near: near(filter.near.as_ref())?,
             now: self.0.0.clock.now(),
         })
     }

@@ -136,10 +136,7 @@ impl Bench {
                 .await
                 .unwrap();
             let page = kernel::Page::from_rows(&request, rows);
-            after = page
-                .items
-                .last()
-                .map(|last| After { price: last.price_range().0.minor, id: last.id });
+            after = page.items.last().map(|last| After::of(filter, sort, last));
             titles.extend(page.items.into_iter().map(|product| product.title.vi));
             if !page.has_next {
                 return titles;

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
+use kernel::ward_centre;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -28,15 +29,33 @@ pub struct Asked {
     stock: String,
     #[serde(default)]
     date: String,
+    /// Code of a ward around which is looked.
+    #[serde(default)]
+    near: String,
+    /// How far around it, in kilometres.
+    #[serde(default)]
+    km: String,
     #[serde(default)]
     sort: String,
     #[serde(default)]
     after: String,
 }
 
+/// How far can be looked, in kilometres.
+const RADII: [&str; 4] = ["5", "10", "20", "50"];
+/// How far is looked where nothing is chosen.
+const USUAL_RADIUS: &str = "10";
+
 #[derive(Deserialize)]
 struct Data {
     search: Found,
+    wards: Vec<Ward>,
+}
+
+#[derive(Deserialize)]
+struct Ward {
+    code: String,
+    name: String,
 }
 
 #[derive(Deserialize)]
@@ -88,6 +107,9 @@ struct SearchPage {
     sorts: Vec<Choice>,
     in_stock: Choice,
     asked: Asked,
+    wards: Vec<Ward>,
+    radii: [&'static str; 4],
+    around: Option<String>,
     today: String,
     filtered: bool,
     clear: String,
@@ -113,7 +135,18 @@ impl Asked {
         if !self.stock.is_empty() {
             filter.insert("inStock".to_owned(), json!(true));
         }
+        if let Some(centre) = ward_centre(&self.near) {
+            let radius = self.radius().parse().unwrap_or(0.0_f64);
+            let near =
+                json!({ "lat": centre.latitude(), "lng": centre.longitude(), "radiusKm": radius });
+            filter.insert("near".to_owned(), near);
+        }
         Value::Object(filter)
+    }
+
+    /// How far around a ward is looked, in kilometres.
+    fn radius(&self) -> &'static str {
+        RADII.into_iter().find(|radius| *radius == self.km).unwrap_or(USUAL_RADIUS)
     }
 
     /// The day of travel, if it is one.
@@ -124,12 +157,13 @@ impl Asked {
     fn sort(&self) -> &str {
         match self.sort.as_str() {
             sort @ ("NEWEST" | "PRICE_ASC" | "PRICE_DESC") => sort,
+            "DISTANCE" if ward_centre(&self.near).is_some() => "DISTANCE",
             _ => "RELEVANCE",
         }
     }
 
     fn is_filtered(&self) -> bool {
-        [&self.category, &self.ward, &self.shop, &self.ocop, &self.stock, &self.date]
+        [&self.category, &self.ward, &self.shop, &self.ocop, &self.stock, &self.date, &self.near]
             .iter()
             .any(|value| !value.is_empty())
     }
@@ -144,6 +178,8 @@ impl Asked {
             ("ocop", &self.ocop),
             ("stock", &self.stock),
             ("date", &self.date),
+            ("near", &self.near),
+            ("km", &self.km),
             ("sort", &self.sort),
             ("after", &self.after),
         ];
@@ -193,14 +229,24 @@ impl Asked {
     }
 
     fn sorts(&self, texts: Texts) -> Vec<Choice> {
-        let names = ["RELEVANCE", "NEWEST", "PRICE_ASC", "PRICE_DESC"];
+        let names = ["RELEVANCE", "NEWEST", "PRICE_ASC", "PRICE_DESC", "DISTANCE"];
+        // Nothing is near where nobody said to what.
+        let is_offered = |name: &&str| *name != "DISTANCE" || ward_centre(&self.near).is_some();
         let choice = |name: &str| Choice {
             href: self.with(|asked| name.clone_into(&mut asked.sort)).href(),
             label: texts.of_kind("search.sort", name).to_owned(),
             count: 0,
             on: self.sort() == name,
         };
-        names.into_iter().map(choice).collect()
+        names.into_iter().filter(is_offered).map(choice).collect()
+    }
+
+    /// Around which ward is looked, and how far, in words.
+    fn around(&self, wards: &[Ward], texts: Texts) -> Option<String> {
+        let ward = wards.iter().find(|ward| ward.code == self.near)?;
+        ward_centre(&ward.code)?;
+        let around = texts.fill("search.around", &ward.name);
+        Some(format!("{around} ({} km)", self.radius()))
     }
 }
 
@@ -214,7 +260,7 @@ pub async fn show(
         "query($query: String!, $filter: SearchFilter, $sort: SearchSort!, $after: String) {{
           search(query: $query, filter: $filter, sort: $sort, first: 24, after: $after) {{
             nodes {{ product {{ {PRODUCT_FIELDS} }} }} totalCount pageInfo {{ hasNextPage endCursor }}
-            facets {{ name values {{ value label count }} }} }} }}"
+            facets {{ name values {{ value label count }} }} }} wards {{ code name }} }}"
     );
     let after = (!asked.after.is_empty()).then_some(&asked.after);
     let text: String = asked.q.chars().take(200).collect();
@@ -248,6 +294,9 @@ pub async fn show(
             on: !asked.stock.is_empty(),
         },
         filtered: asked.is_filtered(),
+        around: asked.around(&data.wards, texts),
+        wards: data.wards,
+        radii: RADII,
         today: days::iso(days::today()),
         clear: Asked { q: asked.q.clone(), ..Asked::default() }.href(),
         next,

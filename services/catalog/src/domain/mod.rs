@@ -1,9 +1,10 @@
-//! The rules of products, stock, tours, seats and imports. Pure.
+//! The rules of products, stock, tours, seats, imports and places. Pure.
 
 pub mod calendar;
 pub mod departure;
 pub mod hold;
 pub mod import;
+pub mod near;
 pub mod product;
 pub mod recurrence;
 pub mod seats;

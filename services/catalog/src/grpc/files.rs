@@ -58,7 +58,7 @@ impl Grpc {
                 store::listing::of_shop(self.reader(), scope, &page).await.map_err(fault)?;
             let found = Page::from_rows(&page, found);
             products.extend(found.items);
-            after = products.last().map(|last| After { price: 0, id: last.id });
+            after = products.last().map(|last| After { key: 0, id: last.id });
             if !found.has_next {
                 break;
             }

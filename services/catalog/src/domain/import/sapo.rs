@@ -3,8 +3,8 @@
 //! Names of columns: files that public programs write for Sapo and read of it ("Tên sản phẩm*", "Mã SKU*",
 //! "LC_CN1_Tồn kho ban đầu*", "PL_Giá bán lẻ", …); several agree in names and differ in order and in the
 //! codes of branches.
-//! - What is said of a product stands on its first row; rows without a name, or with the same, are further
-//!   variants of it.
+//! - What is said of a product stands on its first row; rows without a name, or with the same and another
+//!   option, are further variants of it.
 //! - `LC_<branch>_Tồn kho ban đầu` is the stock of a branch: all branches sell here together.
 //! - `PL_<list>` is a price of a price list: buyers here pay "Giá bán lẻ".
 //! - "Loại sản phẩm" is the shop's own word: it is looked for among our categories.
@@ -55,7 +55,25 @@ pub fn column(field: &str) -> Option<&'static str> {
 
 /// Reads a table of Sapo's columns.
 pub fn read(table: &Table<'_>) -> Vec<FileProduct> {
-    table.groups(NAME).iter().map(|rows| product_of(rows)).collect()
+    groups(table).iter().map(|rows| product_of(rows)).collect()
+}
+
+/// The rows of each product. Two products that follow one another may have one name: only what differs in
+/// an option is a further variant.
+fn groups<'a>(table: &'a Table<'_>) -> Vec<Vec<Row<'a>>> {
+    let mut groups: Vec<Vec<Row<'a>>> = Vec::new();
+    for row in table.rows() {
+        let name = row.cell(NAME);
+        let is_further = |first: &Row<'_>| {
+            let has_option = !row.cell(OPTIONS[0].1).is_empty();
+            name.is_empty() || (name == first.cell(NAME) && has_option)
+        };
+        match groups.last_mut() {
+            Some(group) if group.first().is_some_and(is_further) => group.push(row),
+            _ => groups.push(vec![row]),
+        }
+    }
+    groups
 }
 
 fn product_of(rows: &[Row<'_>]) -> FileProduct {
@@ -213,6 +231,16 @@ mod tests {
         );
         assert_eq!(read[1].draft.variants[0].stock, None);
         assert_eq!(read[1].category_names, ["Gốm"]);
+    }
+
+    #[test]
+    fn products_of_one_name_stay_two_and_a_name_may_be_repeated_for_each_variant() {
+        let file = "Tên sản phẩm*,Mã SKU*,Thuộc tính 1,Giá trị thuộc tính 1,PL_Giá bán lẻ\n\
+            Xoài,A,,,5000\nXoài,B,,,6000\nÁo,S,Cỡ,S,7000\nÁo,M,Cỡ,M,7000\n";
+        let read = read_file(ImportFormat::Sapo, file.as_bytes()).unwrap();
+        let lines: Vec<&[u32]> = read.iter().map(|one| one.variant_lines.as_slice()).collect();
+        assert_eq!(lines, [[2].as_slice(), &[3], &[4, 5]]);
+        assert!(read.iter().all(|product| product.problems.is_empty()), "{read:?}");
     }
 
     #[test]
