@@ -1,5 +1,6 @@
 //! The tables of catalog.
 
+mod departure_prices;
 mod import_attempts;
 mod import_formats;
 mod returned_goods;
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(returned_goods::ReturnedGoods),
             Box::new(crate::outbox_ids::OutboxIds),
             Box::new(import_formats::ImportFormats),
+            Box::new(departure_prices::DeparturePrices),
         ]
     }
 

@@ -21,7 +21,7 @@ use crate::store::listing::After;
 use crate::usecases::search_products::Cursor;
 use crate::usecases::settle_holds::Settled;
 
-pub use tours::tour_of;
+pub use tours::{departure_prices_of, tour_of};
 
 type Answer<T> = Result<Response<T>, Status>;
 

@@ -2,6 +2,7 @@
 
 pub mod calendar;
 pub mod departure;
+pub mod departure_price;
 pub mod hold;
 pub mod import;
 pub mod near;

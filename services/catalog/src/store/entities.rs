@@ -268,6 +268,7 @@ pub mod departures {
         pub moved_to: Option<Uuid>,
         pub passed: bool,
         pub created_at: i64,
+        pub prices: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
