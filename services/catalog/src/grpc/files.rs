@@ -66,7 +66,8 @@ impl Grpc {
         let categories = store::category::all(self.reader()).await.map_err(fault)?;
         let path = |slug: &str| {
             let above = with_ancestors(&categories, slug);
-            above.into_iter().rev().map(|category| category.name.vi.clone()).collect()
+            let names = above.into_iter().rev().map(|category| category.name.vi.clone());
+            names.collect::<Vec<String>>()
         };
         let format = format_of(request.format()).unwrap_or(ImportFormat::Chonoi);
         let content = export(format, &products, path).map_err(platform::rpc::fault)?;

@@ -4,7 +4,6 @@
 
 mod cells;
 mod chonoi;
-mod export;
 mod grid;
 mod kiotviet;
 mod problems;
@@ -12,11 +11,12 @@ mod sapo;
 mod shopify;
 mod table;
 mod workbook;
+mod writing;
 
 use std::collections::HashMap;
 
-pub use export::export;
 pub use problems::{ImportProblem, ProblemCode, of_draft};
+pub use writing::export;
 
 use self::table::Table;
 use super::product::{Product, ProductDraft};

@@ -13,9 +13,9 @@
 
 use kernel::{LocalizedText, Money, fold, normalize_spaces};
 
-use super::export::{Written, neutral, write};
 use super::problems::{ImportProblem, ProblemCode};
 use super::table::{Row, Table};
+use super::writing::{Written, neutral, write};
 use super::{FileProduct, cells};
 use crate::domain::product::{Product, ProductDraft, ProductKind, Variant, VariantDraft};
 

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use kernel::slug;
 
-use super::export::FORMULA_SIGNS;
 use super::grid::{Line, ROWS_ABOVE};
+use super::writing::FORMULA_SIGNS;
 use super::{FileRefused, MAX_ROWS};
 
 /// A row and the line that it begins on.
