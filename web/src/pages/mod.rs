@@ -10,6 +10,7 @@ mod cart_vouchers;
 mod check_in;
 mod checkout;
 mod counter;
+mod departure_prices;
 mod departures;
 mod direct;
 mod home;
@@ -119,6 +120,10 @@ pub fn routes() -> Router<AppState> {
             get(departures::show).post(departures::update),
         )
         .route("/my-shops/{id}/departures/{departure}/manifest.csv", get(departures::manifest_file))
+        .route(
+            "/my-shops/{id}/departures/{departure}/prices",
+            get(departure_prices::show).post(departure_prices::save),
+        )
         .route("/my-shops/{id}/departures/{departure}/cancel", post(departures::cancel))
         .route("/my-shops/{id}/check-in", get(check_in::show))
         .route("/my-shops/{id}/check-in/data", get(check_in::data))
