@@ -4,6 +4,7 @@ mod departure_prices;
 mod import_attempts;
 mod import_formats;
 mod returned_goods;
+mod reviews;
 mod tours;
 mod waiting_list;
 
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(crate::outbox_ids::OutboxIds),
             Box::new(import_formats::ImportFormats),
             Box::new(departure_prices::DeparturePrices),
+            Box::new(reviews::Reviews),
         ]
     }
 

@@ -1,11 +1,14 @@
-//! A shop moves in with the goods of its old till, buyers look for them near their ward, and the shop takes
-//! them away again.
+//! A shop moves in with the goods of its old till, buyers look for them near their ward, say what they are
+//! like, and the shop takes them away again.
 
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
+use chonoi::api::Api;
 use journeys::market::{Stand, TestMarket};
-use journeys::shopping::{PATIENCE, TestShop, open_shop, page, sell};
+use journeys::shopping::{
+    PATIENCE, TestShop, check_out_one, open_shop, page, pay, sell, sign_up, wait_for,
+};
 use kernel::ward_centre;
 use serde_json::{Value, json};
 
@@ -90,6 +93,111 @@ async fn goods_of_an_old_till_are_sold_found_nearby_and_taken_away_again() -> an
         let back = import(&shop, file, false).await?;
         ensure!((&back["format"], &back["unchanged"]) == (&json!(format), &json!(2)), "{back}");
     }
+    let failures = market.end().await?;
+    ensure!(failures.is_empty(), "{failures:?}");
+    Ok(())
+}
+
+/// The first product that is found, once search knows it.
+async fn found_product(market: &TestMarket, text: &str) -> anyhow::Result<Value> {
+    let query = "query($text: String!) { search(query: $text) { nodes { product { id slug } } } }";
+    let started = Instant::now();
+    loop {
+        let found = market.api.run(query, json!({ "text": text })).await?;
+        let product = &found["search"]["nodes"][0]["product"];
+        if product["id"].is_string() {
+            return Ok(product.clone());
+        }
+        ensure!(started.elapsed() < PATIENCE, "{text} is not found");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// A buyer says something of a product; gives the refusal's code, if it was refused.
+async fn review(buyer: &Api, product: &str, rating: i64, text: &str) -> anyhow::Result<Value> {
+    let input = json!({ "productId": product, "rating": rating, "text": text });
+    let query = "mutation($input: ReviewProductInput!) { reviewProduct(input: $input) {
+      review { id } userErrors { code } } }";
+    buyer.attempt(query, json!({ "input": input })).await
+}
+
+/// What would run if a page wrote it as it stands.
+const SCRIPT: &str = "</textarea><script>alert('xoài')</script><img src=x onerror=alert(1)>";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_bought_and_got_a_product_reviews_it_and_an_operator_removes_what_must_go()
+-> anyhow::Result<()> {
+    let market = TestMarket::start(Stand::Embedded, |_| {}).await?;
+    let shop = open_shop(&market, "Vựa xoài").await?;
+    let variant = sell(&shop, "Xoài cát", 85_000, 5).await?;
+    let (buyer, stranger) =
+        (sign_up(&market.api, "Lê Thị Ba").await?, sign_up(&market.api, "Người lạ").await?);
+    let checkout = check_out_one(&buyer, &variant).await?.map_err(anyhow::Error::msg)?;
+    let product = found_product(&market, "xoai").await?;
+    let id = product["id"].as_str().context("no id")?;
+    pay(&buyer, &checkout).await?;
+    wait_for(&buyer, &checkout, "PAID").await?;
+    // Paid is not yet got.
+    let early = review(&buyer, id, 5, "Ngọt").await?;
+    ensure!(early["userErrors"][0]["code"] == "NOT_BOUGHT", "{early}");
+    let fulfil = "mutation($input: FulfilOrderInput!) { fulfilOrder(input: $input) { userErrors { code } } }";
+    let input = json!({ "shopId": shop.id, "orderId": checkout["orders"][0]["id"] });
+    shop.owner.change(fulfil, json!({ "input": input })).await?;
+    let started = Instant::now();
+    let written = loop {
+        let written = review(&buyer, id, 4, SCRIPT).await?;
+        if written["review"]["id"].is_string() {
+            break written;
+        }
+        ensure!(started.elapsed() < PATIENCE, "nothing can be said: {written}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    let refused = review(&stranger, id, 1, "Dở").await?;
+    ensure!(refused["userErrors"][0]["code"] == "NOT_BOUGHT", "{refused}");
+
+    // Everybody reads it, and nobody's browser runs it.
+    let slug = product["slug"].as_str().context("no slug")?;
+    let cookie = |who: &Api| format!("session={}", who.token().unwrap_or_default());
+    for (path, who) in [
+        (format!("/p/{slug}"), String::new()),
+        (format!("/reviews/{id}"), String::new()),
+        (format!("/reviews/{id}"), cookie(&buyer)),
+        (format!("/reviews/{id}"), cookie(&market.operator)),
+    ] {
+        let seen = page(&market.api, &path, &who, None).await?;
+        ensure!(seen.contains("data-test=\"review-of\""), "{path}: {seen}");
+        ensure!(!seen.contains("<script>alert") && !seen.contains("<img src=x"), "{path}: {seen}");
+    }
+    let order = checkout["orders"][0]["id"].as_str().unwrap_or_default();
+    let bought =
+        format!("/checkout/{}/orders/{order}", checkout["id"].as_str().unwrap_or_default());
+    let seen = page(&market.api, &bought, &cookie(&buyer), None).await?;
+    ensure!(seen.contains(&format!("href=\"/reviews/{id}\"")), "{seen}");
+    // The buyer changes it with the form, and search knows of it.
+    let fields = [("rating", "5"), ("text", "Ngon")];
+    let path = format!("/reviews/{id}");
+    let seen = page(&market.api, &path, &cookie(&buyer), Some(&fields)).await?;
+    ensure!(seen.contains("Ngon") && !seen.contains("alert("), "{seen}");
+    let rated = || async {
+        let query = "{ search(query: \"\", filter: {ratingMin: 4.5}, sort: RATING) {
+          nodes { product { rating { average count } } } } }";
+        let data = market.api.run(query, json!({})).await?;
+        anyhow::Ok(data["search"]["nodes"].clone())
+    };
+    let wanted = json!([{ "product": { "rating": { "average": 5.0, "count": 1 } } }]);
+    let started = Instant::now();
+    while rated().await? != wanted {
+        ensure!(started.elapsed() < PATIENCE, "search does not find it: {}", rated().await?);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+
+    let review_id = written["review"]["id"].as_str().unwrap_or_default();
+    let path = format!("/reviews/{id}/{review_id}/remove");
+    let fields = [("reason", "spam")];
+    let seen = page(&market.api, &path, &cookie(&market.operator), Some(&fields)).await?;
+    ensure!(!seen.contains("data-test=\"review-of\""), "{seen}");
+    let again = review(&buyer, id, 5, "Ngon").await?;
+    ensure!(again["userErrors"][0]["code"] == "STATUS_CONFLICT", "{again}");
     let failures = market.end().await?;
     ensure!(failures.is_empty(), "{failures:?}");
     Ok(())

@@ -144,6 +144,10 @@ const fn words_of(code: RefusalCode) -> Words {
             "Chuyến này đã có khách, không bao trọn thuyền được.",
             "Seats of this departure are taken; the whole boat cannot be hired.",
         ),
+        RefusalCode::NotBought => words(
+            "Chỉ người đã mua và đã nhận hàng mới đánh giá được.",
+            "Only who bought this and got it may review it.",
+        ),
         RefusalCode::CartEmpty => words("Giỏ hàng đang trống.", "The cart is empty."),
         RefusalCode::CartAlreadyCheckedOut => {
             words("Giỏ hàng này đã được đặt.", "This cart was checked out already.")

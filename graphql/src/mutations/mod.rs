@@ -43,6 +43,7 @@ mod put_tour;
 mod redeem_tickets;
 mod refund_payment;
 mod remove_cart_line;
+mod remove_review;
 mod remove_voucher;
 mod request_password_reset;
 mod request_return;
@@ -51,6 +52,7 @@ mod resolve_bank_credit;
 mod retry_bank_statement;
 mod return_card_surplus;
 mod reverse_bank_credit;
+mod review_product;
 mod revoke_reseller;
 mod run_payouts;
 mod schedule_departures;
@@ -118,6 +120,8 @@ struct OfCatalog(
     adjust_stock::AdjustStock,
     set_price::SetPrice,
     import_products::ImportProducts,
+    review_product::ReviewProduct,
+    remove_review::RemoveReview,
 );
 
 #[derive(Default, MergedObject)]

@@ -11,9 +11,11 @@ mod me;
 mod node;
 mod operations;
 mod order;
+mod own_review;
 mod product;
 mod products;
 mod quote_ticket_cancellation;
+mod reviews;
 mod search;
 mod shop;
 mod waiting_list_entry;
@@ -31,6 +33,8 @@ pub struct Query(
     products::ProductsQuery,
     product::ProductQuery,
     search::SearchQuery,
+    reviews::ReviewsQuery,
+    own_review::OwnReviewQuery,
     categories::CategoriesQuery,
     shop::ShopQuery,
     cart::CartQuery,

@@ -92,6 +92,8 @@ mirrors! {
         PriceDesc = PriceDesc,
         /// The nearest first; only with the filter `near`.
         Distance = Distance,
+        /// The best rated first; what nobody rated comes last.
+        Rating = Rating,
     }
 
     /// The form of a product file.

@@ -42,6 +42,15 @@ impl NearInput {
     }
 }
 
+/// A rating in hundredths, as catalog counts; 0: whatever it is.
+fn rating(rating: Option<f64>, scope: &Scope) -> Result<u32, Error> {
+    match rating {
+        None => Ok(0),
+        Some(rating) if (1.0..=5.0).contains(&rating) => Ok((rating * 100.0).round() as u32),
+        Some(_) => Err(scope.refuse(Failure::BadInput("ratingMin is 1 to 5".to_owned()))),
+    }
+}
+
 macro_rules! filters {
     ($($(#[$doc:meta])* $name:ident,)*) => {$(
         $(#[$doc])*
@@ -65,6 +74,8 @@ macro_rules! filters {
             pub ocop_stars_min: Option<u32>,
             /// Only tours with a seat for sale on this day of Vietnam's calendar: `2026-12-01`.
             pub travel_date: Option<String>,
+            /// With at least this average of its reviews: 1 to 5.
+            pub rating_min: Option<f64>,
             /// Only from wards whose centres are around this point. A product is where its ward is.
             pub near: Option<NearInput>,
         }
@@ -88,6 +99,7 @@ macro_rules! filters {
                     in_stock: self.in_stock.unwrap_or_default(),
                     ocop_stars_min: self.ocop_stars_min.unwrap_or_default(),
                     travel_day: self.travel_date.unwrap_or_default(),
+                    rating_min: rating(self.rating_min, scope)?,
                     near: self.near.map(|near| near.read(scope)).transpose()?,
                 })
             }

@@ -94,6 +94,8 @@ codes! {
     RuleTooLarge,
     /// The whole boat cannot be hired: seats are taken.
     BoatTaken,
+    /// Only who bought a product and got it may say what it is like.
+    NotBought,
     /// The cart is empty.
     CartEmpty,
     /// The cart was checked out already.

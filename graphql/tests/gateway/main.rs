@@ -17,6 +17,7 @@ mod figures;
 mod limits;
 mod reseller_bills;
 mod returns;
+mod reviews;
 mod searching;
 mod selling;
 mod sessions;

@@ -9,6 +9,7 @@ use proto::catalog as contract;
 use crate::domain::hold::{Hold, HoldStatus};
 use crate::domain::import::ImportFormat;
 use crate::domain::product::{Product, ProductKind, Variant};
+use crate::domain::review::Review;
 use crate::store::category::Category;
 use crate::store::import::{Import, ImportRow, ImportStatus, RowStatus};
 
@@ -39,6 +40,24 @@ pub fn product_message(product: &Product) -> contract::Product {
         created_at: product.created_at.micros(),
         updated_at: product.updated_at.micros(),
         picture: picture_of(product),
+        rating: u32::try_from(product.rating.hundredths()).unwrap_or(0),
+        rating_count: u32::try_from(product.rating.count).unwrap_or(u32::MAX),
+    }
+}
+
+/// A review.
+pub fn review_message(review: &Review) -> contract::Review {
+    let removal = review.removal.as_ref();
+    contract::Review {
+        id: review.id.to_string(),
+        product_id: review.product.to_string(),
+        rating: review.rating,
+        text: review.text.clone(),
+        author: review.author.clone(),
+        created_at: review.created_at.micros(),
+        updated_at: review.updated_at.micros(),
+        removed_at: removal.map_or(0, |removal| removal.at.micros()),
+        removed_because: removal.map(|removal| removal.because.clone()).unwrap_or_default(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Refusals of the use cases as contract words.
 
+mod reviews;
 mod tours;
 
 use platform::rpc::database_fault;
@@ -17,6 +18,7 @@ use crate::usecases::import_products::ImportProductsError;
 use crate::usecases::return_stock::ReturnError;
 use crate::usecases::update_product::ChangeProductError;
 
+pub use reviews::{remove_review_status, review_status};
 pub use tours::{
     change_departure_status, join_status, put_tour_status, schedule_status, tour_problems_status,
 };

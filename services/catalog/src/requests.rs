@@ -42,6 +42,7 @@ pub fn search_filter(filter: &contract::ProductFilter) -> Result<SearchFilter, S
         ocop_stars_min: filter.ocop_stars_min,
         travel_day: travel_day(&filter.travel_day)?.map(day_text),
         near: near(filter.near.as_ref())?,
+        rating_min: filter.rating_min,
     })
 }
 

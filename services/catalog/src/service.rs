@@ -12,7 +12,7 @@ use platform::workers::Periodic;
 use proto::catalog::catalog_server::CatalogServer;
 use tokio::sync::Notify;
 
-use crate::consumers::{CheckoutsHeard, IndexKept, ShopsHeard};
+use crate::consumers::{CheckoutsHeard, FulfilmentsHeard, IndexKept, ShopsHeard};
 use crate::domain::hold::Hold;
 use crate::grpc::Grpc;
 use crate::search::SearchEngine;
@@ -82,6 +82,7 @@ impl Catalog {
         vec![
             Arc::new(ShopsHeard(self.clone())),
             Arc::new(CheckoutsHeard(self.clone())),
+            Arc::new(FulfilmentsHeard(self.clone())),
             Arc::new(IndexKept(self.clone())),
         ]
     }

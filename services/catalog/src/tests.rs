@@ -3,6 +3,7 @@
 mod editing;
 mod importing;
 mod locking;
+mod reviewing;
 mod searching;
 mod tours;
 

@@ -116,6 +116,8 @@ typed_ids! {
     ProductId = "prod";
     /// A variant of a product: what is priced, stocked and bought.
     VariantId = "var";
+    /// What a buyer says of a product.
+    ReviewId = "rev";
     /// A departure of a tour.
     DepartureId = "dep";
     /// Who waits for seats of a departure.

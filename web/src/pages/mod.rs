@@ -30,6 +30,7 @@ mod product_editor;
 mod products;
 mod refunds;
 mod resellers;
+mod reviews;
 mod search;
 mod shop_editor;
 mod shops;
@@ -59,6 +60,8 @@ pub fn routes() -> Router<AppState> {
         .route("/search", get(search::show))
         .route("/p/{slug}", get(stalls::product))
         .route("/s/{slug}", get(stalls::shop))
+        .route("/reviews/{product}", get(reviews::show).post(reviews::write))
+        .route("/reviews/{product}/{review}/remove", post(reviews::remove))
         .route("/language", post(account::change_language))
         .route("/sign-in", get(account::sign_in_form).post(account::sign_in))
         .route("/sign-up", get(account::sign_up_form).post(account::sign_up))

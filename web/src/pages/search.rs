@@ -7,7 +7,7 @@ use kernel::ward_centre;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::views::{PRODUCT_FIELDS, PageInfo, ProductView, url_encode};
+use super::views::{PRODUCT_FIELDS, PageInfo, ProductView, WardView, url_encode};
 use crate::days;
 use crate::outcome::render;
 use crate::{AppState, Chrome, PageResult, Texts, Visitor};
@@ -35,6 +35,9 @@ pub struct Asked {
     /// How far around it, in kilometres.
     #[serde(default)]
     km: String,
+    /// The least average of reviews.
+    #[serde(default)]
+    rated: String,
     #[serde(default)]
     sort: String,
     #[serde(default)]
@@ -43,19 +46,15 @@ pub struct Asked {
 
 /// How far can be looked, in kilometres.
 const RADII: [&str; 4] = ["5", "10", "20", "50"];
+/// From which average of reviews on the page calls a product well rated.
+const WELL_RATED: &str = "4";
 /// How far is looked where nothing is chosen.
 const USUAL_RADIUS: &str = "10";
 
 #[derive(Deserialize)]
 struct Data {
     search: Found,
-    wards: Vec<Ward>,
-}
-
-#[derive(Deserialize)]
-struct Ward {
-    code: String,
-    name: String,
+    wards: Vec<WardView>,
 }
 
 #[derive(Deserialize)]
@@ -106,8 +105,9 @@ struct SearchPage {
     facets: Vec<Facet>,
     sorts: Vec<Choice>,
     in_stock: Choice,
+    rated: Choice,
     asked: Asked,
-    wards: Vec<Ward>,
+    wards: Vec<WardView>,
     radii: [&'static str; 4],
     around: Option<String>,
     today: String,
@@ -128,6 +128,9 @@ impl Asked {
         }
         if let Ok(stars) = self.ocop.parse::<u32>() {
             filter.insert("ocopStarsMin".to_owned(), json!(stars));
+        }
+        if let Some(rating) = self.rated.parse::<u32>().ok().filter(|one| (1..=5).contains(one)) {
+            filter.insert("ratingMin".to_owned(), json!(rating));
         }
         if let Some(day) = self.travel_day() {
             filter.insert("travelDate".to_owned(), json!(day));
@@ -156,16 +159,25 @@ impl Asked {
 
     fn sort(&self) -> &str {
         match self.sort.as_str() {
-            sort @ ("NEWEST" | "PRICE_ASC" | "PRICE_DESC") => sort,
+            sort @ ("NEWEST" | "PRICE_ASC" | "PRICE_DESC" | "RATING") => sort,
             "DISTANCE" if ward_centre(&self.near).is_some() => "DISTANCE",
             _ => "RELEVANCE",
         }
     }
 
     fn is_filtered(&self) -> bool {
-        [&self.category, &self.ward, &self.shop, &self.ocop, &self.stock, &self.date, &self.near]
-            .iter()
-            .any(|value| !value.is_empty())
+        [
+            &self.category,
+            &self.ward,
+            &self.shop,
+            &self.ocop,
+            &self.stock,
+            &self.date,
+            &self.near,
+            &self.rated,
+        ]
+        .iter()
+        .any(|value| !value.is_empty())
     }
 
     /// The address of this search.
@@ -180,6 +192,7 @@ impl Asked {
             ("date", &self.date),
             ("near", &self.near),
             ("km", &self.km),
+            ("rated", &self.rated),
             ("sort", &self.sort),
             ("after", &self.after),
         ];
@@ -229,7 +242,7 @@ impl Asked {
     }
 
     fn sorts(&self, texts: Texts) -> Vec<Choice> {
-        let names = ["RELEVANCE", "NEWEST", "PRICE_ASC", "PRICE_DESC", "DISTANCE"];
+        let names = ["RELEVANCE", "NEWEST", "PRICE_ASC", "PRICE_DESC", "RATING", "DISTANCE"];
         // Nothing is near where nobody said to what.
         let is_offered = |name: &&str| *name != "DISTANCE" || ward_centre(&self.near).is_some();
         let choice = |name: &str| Choice {
@@ -242,7 +255,7 @@ impl Asked {
     }
 
     /// Around which ward is looked, and how far, in words.
-    fn around(&self, wards: &[Ward], texts: Texts) -> Option<String> {
+    fn around(&self, wards: &[WardView], texts: Texts) -> Option<String> {
         let ward = wards.iter().find(|ward| ward.code == self.near)?;
         ward_centre(&ward.code)?;
         let around = texts.fill("search.around", &ward.name);
@@ -292,6 +305,17 @@ pub async fn show(
             label: String::new(),
             count: 0,
             on: !asked.stock.is_empty(),
+        },
+        rated: Choice {
+            href: asked
+                .with(|asked| {
+                    let on = asked.rated == WELL_RATED;
+                    asked.rated = if on { String::new() } else { WELL_RATED.to_owned() };
+                })
+                .href(),
+            label: String::new(),
+            count: 0,
+            on: asked.rated == WELL_RATED,
         },
         filtered: asked.is_filtered(),
         around: asked.around(&data.wards, texts),

@@ -12,8 +12,9 @@ use serde_json::{Value, json};
 use time::{Date, Duration};
 
 use super::cart::{cart_key, create_cart};
+use super::reviews::{REVIEW_FIELDS, ReviewView};
 use super::tour_views::{DEPARTURE_FIELDS, DepartureView, TOUR_FIELDS, TourView, duration};
-use super::views::{MoneyView, PRODUCT_FIELDS, ProductView, url_encode};
+use super::views::{MoneyView, Nodes, PRODUCT_FIELDS, ProductView, url_encode};
 use crate::cookies::{self, Kept};
 use crate::days::{self, Month};
 use crate::forms::{FormState, go};
@@ -49,6 +50,7 @@ struct TourPage {
     day: Option<String>,
     departures: Vec<DepartureView>,
     chosen: Option<Choice>,
+    reviews: Vec<ReviewView>,
     form: FormState,
 }
 
@@ -101,6 +103,7 @@ struct Row {
 #[serde(rename_all = "camelCase")]
 struct TourData {
     product: Option<ProductWithTour>,
+    reviews: Option<Nodes<ReviewView>>,
 }
 
 #[derive(Deserialize)]
@@ -149,7 +152,8 @@ pub async fn tour_with(
           product(slug: $slug) {{ {PRODUCT_FIELDS} tour {{ {TOUR_FIELDS} }}
             travelDays(from: $from, to: $to) {{ day departures availableSeats priceFrom {{ amount formatted }} }}
             departures(from: $day, to: $day, first: 50) @include(if: $withDay) {{ nodes {{ {DEPARTURE_FIELDS}
-              tickets {{ variantId available price {{ amount formatted }} ticket {{ option ticketKind age residence admits }} }} }} }} }} }}"
+              tickets {{ variantId available price {{ amount formatted }} ticket {{ option ticketKind age residence admits }} }} }} }} }}
+          reviews(slug: $slug, first: 3) {{ nodes {{ {REVIEW_FIELDS} }} }} }}"
     );
     let variables = json!({
         "slug": slug, "from": days::iso(from), "to": days::iso(to),
@@ -159,6 +163,7 @@ pub async fn tour_with(
         state.graphql.query::<TourData>(visitor, &query, variables),
         Chrome::of(state, visitor)
     )?;
+    let reviews = data.reviews.map(|reviews| reviews.nodes).unwrap_or_default();
     let data = data.product.ok_or(PageError::NotFound)?;
     // Nobody has described the tour yet: there is nothing to buy.
     let tour = data.tour.ok_or(PageError::NotFound)?;
@@ -182,6 +187,7 @@ pub async fn tour_with(
         day: day.map(days::iso),
         departures,
         chosen: choice,
+        reviews,
         form,
     }))
 }

@@ -1,4 +1,4 @@
-//! The rules of products, stock, tours, seats, imports and places. Pure.
+//! The rules of products, stock, tours, seats, imports, places and reviews. Pure.
 
 pub mod calendar;
 pub mod departure;
@@ -8,6 +8,7 @@ pub mod import;
 pub mod near;
 pub mod product;
 pub mod recurrence;
+pub mod review;
 pub mod seats;
 pub mod tour;
 pub mod waiting;

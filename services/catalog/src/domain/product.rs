@@ -4,6 +4,8 @@ use kernel::{
     Currency, LocalizedText, Money, ProductId, ShopId, Timestamp, VariantId, fold, normalize_spaces,
 };
 
+use super::review::Rating;
+
 /// The most variants of a product.
 pub const MAX_VARIANTS: usize = 100;
 /// The most options of a product.
@@ -98,6 +100,8 @@ pub struct Product {
     pub published: bool,
     /// Whether everybody sees it: published, and its shop approved.
     pub visible: bool,
+    /// What its reviews come to.
+    pub rating: Rating,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was changed last.

@@ -42,6 +42,8 @@ pub struct IndexedProduct {
     pub in_stock: bool,
     /// Days in Vietnam on which a departure has a seat for sale, as `2026-12-01`.
     pub travel_days: Vec<String>,
+    /// Average of its reviews in hundredths; 0 where there are none.
+    pub rating: u32,
     /// When it was made.
     pub created_at: Timestamp,
     /// Values of its attributes and options.
@@ -89,6 +91,8 @@ pub struct SearchFilter {
     pub travel_day: Option<String>,
     /// From a ward around this point.
     pub near: Option<Near>,
+    /// Rated so on average at least, in hundredths.
+    pub rating_min: u32,
 }
 
 /// What was found.

@@ -27,6 +27,8 @@ pub enum Sort {
     PriceAscending,
     /// Dearest first.
     PriceDescending,
+    /// Best rated first; what nobody rated comes last.
+    Rating,
     /// Nearest first, of what the filter has near a point; without one, newest first.
     Nearest,
 }
@@ -56,6 +58,8 @@ pub struct Filter {
     pub travel_day: Option<Date>,
     /// From a ward around this point.
     pub near: Option<Near>,
+    /// Rated so on average at least, in hundredths.
+    pub rating_min: u32,
     /// The present: seats are for sale until their cut-off.
     pub now: Timestamp,
 }
@@ -70,8 +74,8 @@ impl Filter {
 /// Where a list goes on: after which item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct After {
-    /// What it was ordered by: its lowest price in minor units, or metres where the list is one of
-    /// distances.
+    /// What it was ordered by: its lowest price in minor units, or its rating in hundredths, or metres
+    /// where the list is one of distances.
     pub key: i64,
     /// Its id.
     pub id: ProductId,
@@ -81,12 +85,14 @@ impl After {
     /// After a product of a list.
     pub fn of(filter: &Filter, sort: Sort, product: &Product) -> Self {
         let price = product.price_range().0.minor;
-        Self { key: key_of(filter, sort, price, &product.ward_code), id: product.id }
+        let rating = product.rating.hundredths();
+        Self { key: key_of(filter, sort, (price, rating), &product.ward_code), id: product.id }
     }
 }
 
-fn key_of(filter: &Filter, sort: Sort, price: i64, ward_code: &str) -> i64 {
+fn key_of(filter: &Filter, sort: Sort, (price, rating): (i64, i64), ward_code: &str) -> i64 {
     match (sort, filter.near) {
+        (Sort::Rating, _) => rating,
         (Sort::Nearest, Some(near)) => near.metres_to(ward_code).map_or(0, i64::from),
         _ => price,
     }
@@ -118,7 +124,7 @@ pub async fn key_at(
     let before = place.saturating_sub(1);
     let row = sorted(filter, sort).offset(before).limit(1).one(db).await?;
     Ok(row.map(|row| After {
-        key: key_of(filter, sort, row.price_min, &row.ward_code),
+        key: key_of(filter, sort, (row.price_min, row.rating), &row.ward_code),
         id: ProductId::from_uuid(row.id),
     }))
 }
@@ -131,6 +137,7 @@ fn sorted(filter: &Filter, sort: Sort) -> Select<Entity> {
             select.order_by_desc(Column::PriceMin).order_by_desc(Column::Id)
         }
         (Sort::Nearest, Some(near)) => select.order_by_asc(metres(near)).order_by_desc(Column::Id),
+        (Sort::Rating, _) => select.order_by_desc(Column::Rating).order_by_desc(Column::Id),
         (Sort::Newest | Sort::Nearest, _) => select.order_by_desc(Column::Id),
     }
 }
@@ -175,6 +182,9 @@ fn behind(filter: &Filter, sort: Sort, after: After) -> Condition {
         (Sort::Nearest, Some(near)) => Condition::any()
             .add(metres(near).gt(after.key))
             .add(Condition::all().add(metres(near).eq(after.key)).add(Column::Id.lt(id))),
+        (Sort::Rating, _) => Condition::any()
+            .add(Column::Rating.lt(after.key))
+            .add(Condition::all().add(Column::Rating.eq(after.key)).add(Column::Id.lt(id))),
         (Sort::Newest | Sort::Nearest, _) => Condition::all().add(Column::Id.lt(id)),
     }
 }
@@ -222,6 +232,9 @@ fn filtered(filter: &Filter) -> Select<Entity> {
     if let Some(near) = filter.near {
         let wards = near.wards().into_iter().map(|(code, _)| code);
         all = all.add(Column::WardCode.is_in(wards));
+    }
+    if filter.rating_min > 0 {
+        all = all.add(Column::Rating.gte(i64::from(filter.rating_min)));
     }
     if filter.ocop_stars_min > 0 {
         all = all.add(Column::OcopStars.gte(i64::from(filter.ocop_stars_min)));

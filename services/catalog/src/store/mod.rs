@@ -8,6 +8,7 @@ pub mod hold;
 pub mod import;
 pub mod listing;
 pub mod product;
+pub mod review;
 pub mod seats;
 pub mod shop;
 pub mod tour;

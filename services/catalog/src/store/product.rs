@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::entities::products::{Column, Entity, Model};
 use super::{column_of, corrupt, texts_of, variant};
 use crate::domain::product::{Product, ProductKind};
+use crate::domain::review::Rating;
 
 /// Inserts a product with its variants.
 pub async fn insert(tx: &impl ConnectionTrait, product: &Product) -> Result<(), DbErr> {
@@ -112,6 +113,27 @@ pub async fn lock(
         .all(tx)
         .await?;
     Ok(with_variants(tx, rows).await?.pop())
+}
+
+/// A product, locked, whosever it is: for what others say of it.
+pub async fn lock_of_any_shop(
+    tx: &impl ConnectionTrait,
+    id: ProductId,
+) -> Result<Option<Product>, DbErr> {
+    let rows = Entity::find_by_id(id.uuid()).lock_exclusive().all(tx).await?;
+    Ok(with_variants(tx, rows).await?.pop())
+}
+
+/// Writes what the reviews of a locked product come to.
+pub async fn rate(tx: &impl ConnectionTrait, id: ProductId, rating: Rating) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::RatingSum, Expr::value(rating.sum))
+        .col_expr(Column::RatingCount, Expr::value(rating.count))
+        .col_expr(Column::Rating, Expr::value(rating.hundredths()))
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 /// A shop's products with some handles, locked, and their variants with them: each in the order of
@@ -247,6 +269,7 @@ fn product_of(
         ocop_stars: row.ocop_stars as u32,
         published: row.published,
         visible: row.visible,
+        rating: Rating { sum: row.rating_sum, count: row.rating_count },
         created_at: Timestamp::from_micros(row.created_at),
         updated_at: Timestamp::from_micros(row.updated_at),
         variants,
@@ -279,5 +302,8 @@ fn row_of(product: &Product) -> Result<Model, DbErr> {
         price_max: highest.minor,
         created_at: product.created_at.micros(),
         updated_at: product.updated_at.micros(),
+        rating_sum: product.rating.sum,
+        rating_count: product.rating.count,
+        rating: product.rating.hundredths(),
     })
 }

@@ -89,6 +89,7 @@ async fn plain(
         ProductSort::PriceAsc => Sort::PriceAscending,
         ProductSort::PriceDesc => Sort::PriceDescending,
         ProductSort::Distance => Sort::Nearest,
+        ProductSort::Rating => Sort::Rating,
         // Plain queries know no relevance.
         ProductSort::Newest | ProductSort::Relevance => Sort::Newest,
     };

@@ -8,6 +8,7 @@ use proto::events::event::Body;
 use sea_orm::DbErr;
 
 use crate::domain::product::{Product, ProductDraft, ProductKind, Variant, VariantDraft};
+use crate::domain::review::Rating;
 use crate::store;
 
 /// What became of a draft.
@@ -116,6 +117,7 @@ async fn create(
         ocop_stars: draft.ocop_stars,
         published: draft.publish,
         visible: draft.publish && shop.approved,
+        rating: Rating::default(),
         created_at: now,
         updated_at: now,
         variants: draft.variants.into_iter().map(new_variant).collect(),

@@ -63,6 +63,7 @@ enum Order {
     Cheapest,
     Dearest,
     Nearest,
+    BestRated,
 }
 
 impl ResultCollector {
@@ -70,6 +71,7 @@ impl ResultCollector {
     pub fn new(asked: &SearchQuery, has_words: bool) -> Self {
         let order = match asked.sort {
             ProductSort::Relevance if has_words => Order::Relevance,
+            ProductSort::Rating => Order::BestRated,
             ProductSort::Distance if asked.filter.near.is_some() => Order::Nearest,
             ProductSort::Relevance | ProductSort::Newest | ProductSort::Distance => Order::Newest,
             ProductSort::PriceAsc => Order::Cheapest,
@@ -151,6 +153,7 @@ impl SegmentResults {
             Order::Newest => created_at,
             Order::Cheapest => columns.price_min.get_val(doc).saturating_neg(),
             Order::Dearest => columns.price_min.get_val(doc),
+            Order::BestRated => columns.rating.get_val(doc) as i64,
             Order::Nearest => {
                 self.filter.metres(columns, doc).map_or(i64::MIN, |metres| -i64::from(metres))
             }

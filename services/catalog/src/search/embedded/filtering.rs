@@ -32,6 +32,7 @@ pub(super) struct SegmentFilter {
     travel_day: Option<Named>,
     /// Metres to the wards that are near, by their numbers.
     near: Option<HashMap<u64, u32>>,
+    rating_min: u64,
 }
 
 /// A name that is asked for.
@@ -56,6 +57,7 @@ impl SegmentFilter {
             price_max: filter.price_max,
             in_stock: filter.in_stock,
             travel_day: number(columns.travel_day.as_ref(), filter.travel_day.as_deref())?,
+            rating_min: u64::from(filter.rating_min),
             near: filter.near.map(|near| wards_near(columns.ward.as_ref(), near)).transpose()?,
         })
     }
@@ -71,6 +73,9 @@ impl SegmentFilter {
             return Verdict::KeptOut;
         }
         if !is_named(self.travel_day, columns.travel_day.as_ref(), doc) {
+            return Verdict::KeptOut;
+        }
+        if self.rating_min > 0 && columns.rating.get_val(doc) < self.rating_min {
             return Verdict::KeptOut;
         }
         if self.near.is_some() && self.metres(columns, doc).is_none() {

@@ -35,6 +35,7 @@ pub(super) struct Document {
     price_ranges: Vec<String>,
     in_stock: bool,
     travel_days: Vec<String>,
+    rating: u32,
     created_at: i64,
     #[serde(rename = "_geo", skip_serializing_if = "Option::is_none")]
     geo: Option<Geo>,
@@ -73,6 +74,7 @@ impl Document {
             price_ranges: price_ranges(price_min, price_max).map(range_name).collect(),
             in_stock: product.in_stock,
             travel_days: product.travel_days.clone(),
+            rating: product.rating,
             created_at: product.created_at.micros(),
             geo: ward_centre(&product.ward_code)
                 .map(|centre| Geo { lat: centre.latitude(), lng: centre.longitude() }),

@@ -13,7 +13,7 @@ use super::documents::{FOUND_FIELDS, GEO};
 
 const SEARCHABLE: [&str; 2] = ["titleFolded", "textFolded"];
 
-const FILTERABLE: [&str; 12] = [
+const FILTERABLE: [&str; 13] = [
     "categorySlugs",
     "shopId",
     "kind",
@@ -25,10 +25,11 @@ const FILTERABLE: [&str; 12] = [
     "priceRanges",
     "inStock",
     "travelDays",
+    "rating",
     GEO,
 ];
 
-const SORTABLE: [&str; 3] = ["priceMin", "createdAt", GEO];
+const SORTABLE: [&str; 4] = ["priceMin", "createdAt", "rating", GEO];
 
 /// A chosen order goes before relevance, and ties go to the newest.
 const RANKING: [&str; 7] =

@@ -35,6 +35,9 @@ pub(super) fn expression(filter: &SearchFilter, without: Option<Facet>) -> Strin
     if let Some(day) = &filter.travel_day {
         conditions.push(format!("travelDays = {}", quoted(day)));
     }
+    if filter.rating_min > 0 {
+        conditions.push(format!("rating >= {}", filter.rating_min));
+    }
     if let Some(Near { point, radius_metres }) = filter.near {
         let (north, east) = (point.latitude(), point.longitude());
         conditions.push(format!("_geoRadius({north}, {east}, {radius_metres})"));
@@ -82,6 +85,7 @@ pub(super) fn order(sort: ProductSort, has_words: bool, near: Option<Near>) -> V
         (ProductSort::Relevance, _) if has_words => return Vec::new(),
         (ProductSort::PriceAsc, _) => Some("priceMin:asc".to_owned()),
         (ProductSort::PriceDesc, _) => Some("priceMin:desc".to_owned()),
+        (ProductSort::Rating, _) => Some("rating:desc".to_owned()),
         (ProductSort::Distance, Some(Near { point, .. })) => {
             Some(format!("_geoPoint({}, {}):asc", point.latitude(), point.longitude()))
         }
@@ -111,13 +115,14 @@ mod tests {
             ocop_stars_min: 3,
             travel_day: Some("2026-12-01".to_owned()),
             near: Some(Near { point, radius_metres: 5_000 }),
+            rating_min: 450,
         };
         assert_eq!(
             expression(&filter, None),
             "categorySlugs = \"trai-cay\" AND wardCode = \"31186\" AND \
              shopId = \"shop_01h455vb4pex5vsknk084sn02q\" AND kind = \"GOODS\" AND ocopStars >= 3 AND \
              priceMax >= 10000 AND priceMin <= 9007199254740992 AND inStock = true \
-             AND travelDays = \"2026-12-01\" AND _geoRadius(10.0333, -105.7875, 5000)"
+             AND travelDays = \"2026-12-01\" AND rating >= 450 AND _geoRadius(10.0333, -105.7875, 5000)"
         );
         assert_eq!(filtered_facets(&filter), Facet::ALL);
         assert!(!expression(&filter, Some(Facet::Price)).contains("price"));
@@ -143,6 +148,7 @@ mod tests {
             ["_geoPoint(10.0333, 105.7875):asc", "createdAt:desc"]
         );
         assert_eq!(order(ProductSort::Distance, true, None), ["createdAt:desc"]);
+        assert_eq!(order(ProductSort::Rating, true, None), ["rating:desc", "createdAt:desc"]);
         assert_eq!(order(ProductSort::PriceAsc, true, near), ["priceMin:asc", "createdAt:desc"]);
         assert_eq!(order(ProductSort::Relevance, true, near), Vec::<String>::new());
         assert_eq!(order(ProductSort::Relevance, false, near), ["createdAt:desc"]);

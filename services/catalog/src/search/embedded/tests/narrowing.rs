@@ -118,6 +118,25 @@ async fn what_is_near_comes_nearest_first_whatever_else_is_asked() {
 }
 
 #[tokio::test]
+async fn the_best_rated_come_first_and_the_rest_can_be_left_out() {
+    let engine = market().await;
+    let best = SearchQuery { sort: ProductSort::Rating, ..asking("") };
+    let found = outcome(&engine, &best).await;
+    assert_eq!((found.total, found.hits[0].product_id), (60, product_id(56)));
+    // Every fourth is rated; of what nobody rated the newest comes first.
+    assert_eq!(
+        (found.hits[14].product_id, found.hits[15].product_id),
+        (product_id(0), product_id(59))
+    );
+    let filter = SearchFilter { rating_min: 450, ..SearchFilter::default() };
+    let found = outcome(&engine, &filtered("", filter)).await;
+    assert_eq!(
+        found.hits.iter().map(|hit| hit.product_id).collect::<Vec<_>>(),
+        [product_id(56), product_id(52)]
+    );
+}
+
+#[tokio::test]
 async fn browsing_counts_every_facet_over_everything() {
     let engine = market().await;
     let found = outcome(&engine, &asking("")).await;
