@@ -1,9 +1,12 @@
 //! The tables of catalog.
 
+mod departure_prices;
 mod import_attempts;
+mod import_formats;
 mod opening_stock;
 mod product_images;
 mod returned_goods;
+mod reviews;
 mod tours;
 mod waiting_list;
 
@@ -27,6 +30,9 @@ impl MigratorTrait for Migrator {
             Box::new(crate::outbox_ids::OutboxIds),
             Box::new(opening_stock::OpeningStock),
             Box::new(product_images::ProductImages),
+            Box::new(import_formats::ImportFormats),
+            Box::new(departure_prices::DeparturePrices),
+            Box::new(reviews::Reviews),
         ]
     }
 

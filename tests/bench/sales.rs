@@ -42,7 +42,7 @@ pub async fn import(shop: &TestShop, products: usize) -> anyhow::Result<Vec<Stri
         let done = chonoi::commands::follow_import(
             &shop.owner,
             &shop.id,
-            "CHONOI",
+            Some("CHONOI"),
             file.as_bytes(),
             false,
         )

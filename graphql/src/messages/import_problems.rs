@@ -62,6 +62,13 @@ const TABLE: &[(&str, Words)] = &[
             "Pictures are not imported from addresses. Please add them where the product is edited.",
         ),
     ),
+    (
+        "service",
+        words(
+            "Dịch vụ không bán như hàng hoá ở đây được.",
+            "A service cannot be sold as goods here.",
+        ),
+    ),
 ];
 
 #[cfg(test)]

@@ -171,6 +171,10 @@ const fn words_of(code: RefusalCode) -> Words {
             "Đã đủ ảnh[, tối đa {maximum} ảnh mỗi món].",
             "There are enough pictures[, at most {maximum} of a product].",
         ),
+        RefusalCode::NotBought => words(
+            "Chỉ người đã mua và đã nhận hàng mới đánh giá được.",
+            "Only who bought this and got it may review it.",
+        ),
         RefusalCode::CartEmpty => words("Giỏ hàng đang trống.", "The cart is empty."),
         RefusalCode::CartAlreadyCheckedOut => {
             words("Giỏ hàng này đã được đặt.", "This cart was checked out already.")

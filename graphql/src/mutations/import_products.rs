@@ -15,9 +15,9 @@ use crate::types::{Import, ImportFormat};
 pub struct ImportProductsInput {
     /// Whose products they are.
     shop_id: ID,
-    /// The form of the file.
-    format: ImportFormat,
-    /// The file: CSV, at most 2 MiB.
+    /// The form of the file; left out: what its columns say.
+    format: Option<ImportFormat>,
+    /// The file: CSV or XLSX, at most 2 MiB.
     file: Upload,
     /// Only try, and change nothing.
     #[graphql(default)]
@@ -49,7 +49,7 @@ impl ImportProducts {
         let shop_id = input.shop_id.0;
         let request = ImportProductsRequest {
             shop_id: shop_id.clone(),
-            format: input.format.number(),
+            format: input.format.map_or(0, ImportFormat::number),
             file,
             dry_run: input.dry_run,
         };

@@ -49,6 +49,7 @@ mod redeem_tickets;
 mod refund_payment;
 mod remove_cart_line;
 mod remove_product_image;
+mod remove_review;
 mod remove_shop_member;
 mod remove_voucher;
 mod request_password_reset;
@@ -58,6 +59,7 @@ mod resolve_bank_credit;
 mod retry_bank_statement;
 mod return_card_surplus;
 mod reverse_bank_credit;
+mod review_product;
 mod revoke_reseller;
 mod revoke_shop_invitation;
 mod run_payouts;
@@ -142,6 +144,8 @@ struct OfCatalog(
     add_product_image::AddProductImage,
     remove_product_image::RemoveProductImage,
     move_product_image::MoveProductImage,
+    review_product::ReviewProduct,
+    remove_review::RemoveReview,
 );
 
 #[derive(Default, MergedObject)]

@@ -6,7 +6,7 @@ use proto::tours::{DepartureRule, ScheduleDeparturesRequest, ScheduledDepartures
 use super::payload::payload;
 use crate::access::{Requires, auth};
 use crate::scope::Scope;
-use crate::types::{ManagedDeparture, Moment};
+use crate::types::{DeparturePriceInput, ManagedDeparture, Moment};
 
 /// Departures again and again (RFC 5545). Local times are those of Vietnam.
 #[derive(Clone, Debug, InputObject)]
@@ -34,6 +34,8 @@ pub struct ScheduleDeparturesInput {
     capacity: Option<u32>,
     /// Minutes before the start at which the sale ends; the tour's when left out.
     cutoff_minutes: Option<u32>,
+    /// Prices of those that are new, instead of the tour's and its rules'.
+    prices: Option<Vec<DeparturePriceInput>>,
     /// Made up by the client: the same key schedules once.
     idempotency_key: String,
 }
@@ -67,7 +69,7 @@ pub struct ScheduleDepartures;
 #[Object]
 impl ScheduleDepartures {
     /// Makes departures of a tour. The same start of the same tour is one departure. Prices are those
-    /// of the tour and its rules for the day.
+    /// of the tour and its rules for the day, unless others are said.
     #[graphql(guard = "Requires::ShopMember", directive = auth::apply(Requires::ShopMember))]
     async fn schedule_departures(
         &self,
@@ -76,6 +78,11 @@ impl ScheduleDepartures {
     ) -> Result<ScheduleDeparturesPayload, Error> {
         let scope = Scope::of(ctx);
         let starts_at = input.starts_at.unwrap_or_default();
+        let prices = input.prices.unwrap_or_default();
+        let prices = match DeparturePriceInput::read_all(prices, scope.locale) {
+            Ok(prices) => prices,
+            Err(refused) => return Ok(ScheduleDeparturesPayload::of(Err(refused))),
+        };
         let request = ScheduleDeparturesRequest {
             shop_id: input.shop_id.0,
             product_id: input.product_id.0,
@@ -89,6 +96,7 @@ impl ScheduleDepartures {
             cutoff_minutes: input.cutoff_minutes.unwrap_or_default(),
             has_cutoff: input.cutoff_minutes.is_some(),
             idempotency_key: input.idempotency_key,
+            prices,
         };
         let outcome = scope.outcome(scope.catalog.clone().schedule_departures(request).await)?;
         Ok(ScheduleDeparturesPayload::of(outcome.map(|done| schedule(scope, done))))

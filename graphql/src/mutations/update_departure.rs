@@ -1,12 +1,12 @@
 //! `updateDeparture`
 
 use async_graphql::{Context, Error, ID, InputObject, Object};
-use proto::tours::UpdateDepartureRequest;
+use proto::tours::{DeparturePrices, UpdateDepartureRequest};
 
 use super::payload::payload;
 use crate::access::{Requires, auth};
 use crate::scope::Scope;
-use crate::types::ManagedDeparture;
+use crate::types::{DeparturePriceInput, ManagedDeparture};
 
 /// Changes of a departure. What is left out stays as it is.
 #[derive(Clone, Debug, InputObject)]
@@ -21,6 +21,9 @@ pub struct UpdateDepartureInput {
     cutoff_minutes: Option<u32>,
     /// Whether more is sold of it; what is sold stands.
     open: Option<bool>,
+    /// Its own prices, all of them; an empty list leaves those of the tour. What is held or sold keeps
+    /// its price.
+    prices: Option<Vec<DeparturePriceInput>>,
 }
 
 payload! {
@@ -44,12 +47,18 @@ impl UpdateDeparture {
         #[graphql(desc = "What to change.")] input: UpdateDepartureInput,
     ) -> Result<UpdateDeparturePayload, Error> {
         let scope = Scope::of(ctx);
+        let prices = input.prices.map(|all| DeparturePriceInput::read_all(all, scope.locale));
+        let prices = match prices.transpose() {
+            Ok(prices) => prices.map(|prices| DeparturePrices { prices }),
+            Err(refused) => return Ok(UpdateDeparturePayload::of(Err(refused))),
+        };
         let request = UpdateDepartureRequest {
             shop_id: input.shop_id.0,
             departure_id: input.departure_id.0,
             capacity: input.capacity,
             cutoff_minutes: input.cutoff_minutes,
             open: input.open,
+            prices,
         };
         let outcome = scope.outcome(scope.catalog.clone().update_departure(request).await)?;
         let managed = outcome.map(|one| ManagedDeparture::of(one.into(), scope.locale));

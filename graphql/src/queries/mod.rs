@@ -11,9 +11,11 @@ mod me;
 mod node;
 mod operations;
 mod order;
+mod own_review;
 mod product;
 mod products;
 mod quote_ticket_cancellation;
+mod reviews;
 mod search;
 mod shop;
 mod shop_invitation;
@@ -32,6 +34,8 @@ pub struct Query(
     products::ProductsQuery,
     product::ProductQuery,
     search::SearchQuery,
+    reviews::ReviewsQuery,
+    own_review::OwnReviewQuery,
     categories::CategoriesQuery,
     shop::ShopQuery,
     cart::CartQuery,

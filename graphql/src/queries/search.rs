@@ -43,6 +43,11 @@ impl SearchQuery {
         }
         let page = page_request(scope, first, after)?;
         let filter = filter.map(|filter| filter.read(scope)).transpose()?;
+        let has_point = filter.as_ref().is_some_and(|filter| filter.near.is_some());
+        if sort == SearchSort::Distance && !has_point {
+            let text = "sort DISTANCE needs filter.near";
+            return Err(scope.refuse(Failure::BadInput(text.to_owned())));
+        }
         let request =
             SearchRequest { query, filter, sort: sort.number(), page: Some(page.clone()) };
         let found = scope.answer(scope.catalog.clone().search(request).await)?;

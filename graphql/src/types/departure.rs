@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Error, ID, Object, SimpleObject};
 use kernel::Locale;
 
+use super::departure_price::DeparturePrice;
 use super::moment::Moment;
 use super::money::Money;
 use super::text::{given, localized};
@@ -267,6 +268,13 @@ impl ManagedDeparture {
     /// Seats sold.
     async fn sold(&self) -> u32 {
         self.departure.sold
+    }
+
+    /// Its own prices, which go before those of the tour and its rules. What tickets cost on it stands
+    /// with its tickets.
+    async fn prices(&self) -> Vec<DeparturePrice<'_>> {
+        let prices = self.departure.prices.iter();
+        prices.map(|price| DeparturePrice { price, locale: self.locale }).collect()
     }
 
     /// Who waits for seats, the first first.

@@ -90,14 +90,22 @@ mirrors! {
         PriceAsc = PriceAsc,
         /// The dearest first.
         PriceDesc = PriceDesc,
+        /// The nearest first; only with the filter `near`.
+        Distance = Distance,
+        /// The best rated first; what nobody rated comes last.
+        Rating = Rating,
     }
 
     /// The form of a product file.
     ImportFormat of proto::catalog::ImportFormat {
-        /// The market's own CSV.
+        /// The market's own columns.
         Chonoi = Chonoi,
         /// The product CSV of Shopify.
         Shopify = Shopify,
+        /// The list of goods that KiotViet exports and imports.
+        Kiotviet = Kiotviet,
+        /// The list of products that Sapo exports and imports.
+        Sapo = Sapo,
     }
 
     /// How far an import is.

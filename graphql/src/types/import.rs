@@ -3,7 +3,7 @@
 use async_graphql::{Context, Error, ID, Object};
 use proto::catalog::{ImportProblem as ProtoProblem, ImportRow as ProtoRow, ListImportRowsRequest};
 
-use super::enums::{ImportRowStatus, ImportStatus};
+use super::enums::{ImportFormat, ImportRowStatus, ImportStatus};
 use super::moment::Moment;
 use super::text::given;
 use crate::access::{Requires, auth};
@@ -30,6 +30,11 @@ impl Import {
     /// Its id.
     async fn id(&self) -> ID {
         ID(self.import.id.clone())
+    }
+
+    /// The form of the file, as it was said or as its columns say.
+    async fn format(&self) -> Result<ImportFormat, Error> {
+        ImportFormat::of(self.import.format)
     }
 
     /// How far it is.

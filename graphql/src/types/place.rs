@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Error, ID, Object};
-use kernel::Locale;
+use async_graphql::{Error, ID, Object, SimpleObject};
+use kernel::{Locale, ward_centre};
 
 use super::text::given;
 use crate::reference::{Banks, Wards};
@@ -56,6 +56,21 @@ impl Ward {
     async fn name(&self) -> &str {
         &self.name
     }
+
+    /// Where its centre is; nothing for a ward that is on no map of ours.
+    async fn location(&self) -> Option<Location> {
+        ward_centre(&self.code)
+            .map(|centre| Location { lat: centre.latitude(), lng: centre.longitude() })
+    }
+}
+
+/// A point on the map (WGS 84).
+#[derive(Clone, Copy, Debug, SimpleObject)]
+pub struct Location {
+    /// Degrees north.
+    lat: f64,
+    /// Degrees east.
+    lng: f64,
 }
 
 /// A bank that can be paid to by VietQR.

@@ -13,6 +13,7 @@ use super::moment::Moment;
 use super::money::Money;
 use super::picture::Picture;
 use super::place::Ward;
+use super::review::ProductRating;
 use super::shop::Shop;
 use super::text::{LocalizedText, given, localized};
 use super::tour::Tour;
@@ -134,6 +135,11 @@ impl Product {
     /// Stars of the programme One Commune One Product: 3 to 5, or 0 for none.
     async fn ocop_stars(&self) -> u32 {
         self.product.ocop_stars
+    }
+
+    /// What its reviews come to.
+    async fn rating(&self) -> ProductRating {
+        ProductRating::of(&self.product)
     }
 
     /// Whether its shop offers it.

@@ -1,13 +1,55 @@
 //! Which products a list or a search is about.
 
 use async_graphql::{Error, ID, InputObject};
-use kernel::Currency;
-use proto::catalog::ProductFilter as ProtoFilter;
+use kernel::{Coordinates, Currency};
+use proto::catalog::{Near, ProductFilter as ProtoFilter};
 
 use super::enums::ProductKind;
 use super::money::{Decimal, read_decimal};
 use crate::failure::Failure;
 use crate::scope::Scope;
+
+/// The largest radius in kilometres that catalog looks in.
+const MAX_RADIUS_KM: f64 = 500.0;
+
+/// Around a point on the map (WGS 84).
+#[derive(Clone, Copy, Debug, InputObject)]
+pub struct NearInput {
+    /// Degrees north, -90 to 90.
+    lat: f64,
+    /// Degrees east, -180 to 180.
+    lng: f64,
+    /// How far around it, in kilometres as the crow flies: more than 0, at most 500.
+    radius_km: f64,
+}
+
+impl NearInput {
+    fn read(self, scope: &Scope) -> Result<Near, Error> {
+        let refuse = |text: &str| scope.refuse(Failure::BadInput(text.to_owned()));
+        let point = Coordinates::of_degrees(self.lat, self.lng);
+        let point = point.ok_or_else(|| refuse("near.lat and near.lng are no point"))?;
+        if !(self.radius_km > 0.0 && self.radius_km <= MAX_RADIUS_KM) {
+            return Err(refuse(&format!(
+                "near.radiusKm is more than 0 and at most {MAX_RADIUS_KM}"
+            )));
+        }
+        Ok(Near {
+            latitude_micro: point.latitude_micro,
+            longitude_micro: point.longitude_micro,
+            // A step of a millimetre is still a step.
+            radius_metres: ((self.radius_km * 1_000.0).round() as u32).max(1),
+        })
+    }
+}
+
+/// A rating in hundredths, as catalog counts; 0: whatever it is.
+fn rating(rating: Option<f64>, scope: &Scope) -> Result<u32, Error> {
+    match rating {
+        None => Ok(0),
+        Some(rating) if (1.0..=5.0).contains(&rating) => Ok((rating * 100.0).round() as u32),
+        Some(_) => Err(scope.refuse(Failure::BadInput("ratingMin is 1 to 5".to_owned()))),
+    }
+}
 
 macro_rules! filters {
     ($($(#[$doc:meta])* $name:ident,)*) => {$(
@@ -32,6 +74,10 @@ macro_rules! filters {
             pub ocop_stars_min: Option<u32>,
             /// Only tours with a seat for sale on this day of Vietnam's calendar: `2026-12-01`.
             pub travel_date: Option<String>,
+            /// With at least this average of its reviews: 1 to 5.
+            pub rating_min: Option<f64>,
+            /// Only from wards whose centres are around this point. A product is where its ward is.
+            pub near: Option<NearInput>,
         }
 
         impl $name {
@@ -53,6 +99,8 @@ macro_rules! filters {
                     in_stock: self.in_stock.unwrap_or_default(),
                     ocop_stars_min: self.ocop_stars_min.unwrap_or_default(),
                     travel_day: self.travel_date.unwrap_or_default(),
+                    rating_min: rating(self.rating_min, scope)?,
+                    near: self.near.map(|near| near.read(scope)).transpose()?,
                 })
             }
         }

@@ -20,6 +20,8 @@ mod matrix;
 mod photos;
 mod reseller_bills;
 mod returns;
+mod reviews;
+mod searching;
 mod selling;
 mod sessions;
 mod settling;

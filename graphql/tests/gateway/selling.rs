@@ -7,8 +7,8 @@ use proto::accounts::{
     ShopStatus, SignUpRequest, SignedIn, UpdateShopRequest,
 };
 use proto::catalog::{
-    CreateProductRequest, GetImportRequest, Import, ImportProblem, ImportRow, ImportRowPage,
-    ImportRowStatus, ImportStatus, ListImportRowsRequest, UpdateProductRequest,
+    CreateProductRequest, GetImportRequest, Import, ImportFormat, ImportProblem, ImportRow,
+    ImportRowPage, ImportRowStatus, ImportStatus, ListImportRowsRequest, UpdateProductRequest,
 };
 use proto::common::RefusalCode;
 use proto::orders::{
@@ -189,6 +189,7 @@ async fn an_import_says_what_to_mend() {
             total: 2,
             done: 2,
             failed: 1,
+            format: ImportFormat::Kiotviet.into(),
             ..Import::default()
         })
     });
@@ -207,13 +208,13 @@ async fn an_import_says_what_to_mend() {
         let row = ImportRow { line: 3, status, problems: vec![problem], ..ImportRow::default() };
         Ok(ImportRowPage { rows: vec![row], page: None })
     });
-    let query = "query($shop: ID!, $id: ID!) { me { shop(id: $shop) { import(id: $id) { status failed
+    let query = "query($shop: ID!, $id: ID!) { me { shop(id: $shop) { import(id: $id) { format status failed
       rows(first: 100, status: FAILED) { nodes { line status productId problems { line column message value } } } } } } }";
     let routes = market.routes();
     let answer = post(&routes, "a", query, json!({ "shop": shop(SHOP_A).id, "id": "imp_1" })).await;
     assert_eq!(
         answer["data"]["me"]["shop"]["import"],
-        json!({ "status": "FINISHED", "failed": 1, "rows": { "nodes": [{
+        json!({ "format": "KIOTVIET", "status": "FINISHED", "failed": 1, "rows": { "nodes": [{
         "line": 3, "status": "FAILED", "productId": null, "problems": [{ "line": 3, "column": "category_slug",
           "message": "There is no such category.", "value": "xe-may" }] }] } }),
         "{answer}"

@@ -12,10 +12,11 @@ use proto::catalog::{
 use proto::common::{PageInfo, RefusalCode};
 use proto::orders::{AddCartLineRequest, Cart, CartStatus};
 use proto::tours::{
-    AgeKind, CancelDepartureRequest, CancellationTier, Departure, DepartureStatus, DepartureTicket,
-    Departures, GetDeparturesRequest, GetToursRequest, ListDeparturesRequest, ListWaitingRequest,
-    MeetingPoint, OptionKind, PutTourRequest, ScheduleDeparturesRequest, ScheduledDepartures,
-    TicketKind, TicketOffer, Tour, TourOption, Tours, WaitingList, WaitingListEntry,
+    AgeKind, CancelDepartureRequest, CancellationTier, Departure, DeparturePrice, DepartureStatus,
+    DepartureTicket, Departures, GetDeparturesRequest, GetToursRequest, ListDeparturesRequest,
+    ListWaitingRequest, MeetingPoint, OptionKind, PutTourRequest, ScheduleDeparturesRequest,
+    ScheduledDepartures, TicketKind, TicketOffer, Tour, TourOption, Tours, WaitingList,
+    WaitingListEntry,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -373,6 +374,12 @@ async fn departures_are_scheduled_by_hand_or_by_rule_and_cancelled_with_a_way_ou
             // 05:30 in Vietnam is 22:30 of the day before in UTC.
             assert_eq!(request.starts_at, [1_764_541_800_000_000]);
             assert_eq!((request.capacity, request.has_cutoff), (0, false));
+            let price = DeparturePrice {
+                option_code: String::new(),
+                ticket_code: "adult".to_owned(),
+                price: Some(vnd(600_000)),
+            };
+            assert_eq!(request.prices, [price]);
         } else {
             let rule = request.rule.unwrap_or_default();
             assert_eq!(rule.rrule, "FREQ=DAILY;COUNT=3");
@@ -389,7 +396,11 @@ async fn departures_are_scheduled_by_hand_or_by_rule_and_cancelled_with_a_way_ou
     let schedule = "mutation($input: ScheduleDeparturesInput!) { scheduleDepartures(input: $input) {
       schedule { created total departures { capacity held sold departure { id } } } userErrors { code } } }";
     for (more, created) in [
-        (json!({ "startsAt": ["2025-12-01T05:30:00+07:00"] }), 1),
+        (
+            json!({ "startsAt": ["2025-12-01T05:30:00+07:00"],
+                    "prices": [{ "ticketKind": "adult", "price": { "amount": "600000" } }] }),
+            1,
+        ),
         (
             json!({ "rule": { "start": "2025-12-01T05:30", "rrule": "FREQ=DAILY;COUNT=3", "except": ["2025-12-02"] }, "cutoffMinutes": 0 }),
             0,

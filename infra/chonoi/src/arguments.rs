@@ -144,9 +144,9 @@ pub struct ImportProducts {
     /// The shop's id or slug.
     #[arg(long)]
     pub shop: String,
-    /// Format of the file.
-    #[arg(long, value_enum, default_value_t = Format::Chonoi)]
-    pub format: Format,
+    /// Format of the file; left out, its columns say it.
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
     /// Say what would happen, and change nothing.
     #[arg(long)]
     pub dry_run: bool,
@@ -254,6 +254,10 @@ pub enum Format {
     Chonoi,
     /// Shopify's product CSV.
     Shopify,
+    /// KiotViet's list of goods.
+    Kiotviet,
+    /// Sapo's list of products.
+    Sapo,
 }
 
 fn settings_help() -> String {

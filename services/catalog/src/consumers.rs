@@ -98,6 +98,40 @@ impl Consumer for CheckoutsHeard {
     }
 }
 
+/// Orders: a buyer got an order, and may say what its products are like.
+pub struct FulfilmentsHeard(pub Catalog);
+
+#[async_trait]
+impl Consumer for FulfilmentsHeard {
+    fn name(&self) -> &'static str {
+        "catalog.fulfilments"
+    }
+
+    fn topics(&self) -> &'static [Topic] {
+        &[Topic::Orders]
+    }
+
+    fn database(&self) -> &Database {
+        &self.0.0.database
+    }
+
+    async fn apply(&self, tx: &Transaction, events: &[Event]) -> anyhow::Result<()> {
+        for event in events {
+            let Some(Body::OrderFulfilled(said)) = &event.body else { continue };
+            // Who was not signed in is nobody who could say something later.
+            if said.buyer_id.is_empty() {
+                continue;
+            }
+            let products: Result<Vec<ProductId>, _> =
+                said.product_ids.iter().map(|id| id.parse()).collect();
+            let (buyer, order) = (said.buyer_id.parse()?, said.order_id.parse()?);
+            let now = self.0.0.clock.now();
+            store::review::grant(tx, buyer, &products?, order, now).await?;
+        }
+        Ok(())
+    }
+}
+
 /// Catalog itself: the index follows the products.
 pub struct IndexKept(pub Catalog);
 

@@ -4,16 +4,18 @@ mod categories;
 mod files;
 mod holds;
 mod pictures;
+mod reviews;
+mod searching;
 mod tours;
 
 use std::collections::HashMap;
 
-use kernel::{ProductId, ShopId, VariantId};
+use kernel::{ProductId, VariantId};
 use proto::catalog as contract;
 use proto::catalog::catalog_server::Catalog as Service;
-use proto::common::{Empty, PageInfo};
+use proto::common::Empty;
+use proto::parse_money;
 use proto::tours as contract_tours;
-use proto::{parse_id, parse_money};
 use tonic::{Request, Response, Status};
 
 use crate::Catalog;
@@ -21,19 +23,15 @@ use crate::domain::product::Product;
 use crate::messages::{import_message, product_message};
 use crate::refusals::{adjust_status, change_status, create_status, fault, import_status};
 use crate::requests::{
-    draft_of, format_of, kind_of, page_of, product_id, product_page, scope_of, search_cursor,
-    search_cursor_text, search_filter, travel_day, variant_id,
+    draft_of, format_of, page_of, product_id, product_page, scope_of, variant_id,
 };
-use crate::search::SearchQuery;
 use crate::store;
-use crate::store::category::with_descendants;
-use crate::store::listing::{Filter, Sort};
+use crate::store::listing::Sort;
 use crate::usecases::adjust_stock::{StockChange, adjust_stock};
 use crate::usecases::create_product::create_product;
 use crate::usecases::import_products::import_products;
 use crate::usecases::index_products::reindex;
 use crate::usecases::publish_product::publish_product;
-use crate::usecases::search_products::search_products;
 use crate::usecases::set_price::set_price;
 use crate::usecases::take_lines::Taken;
 use crate::usecases::update_product::{ProductChange, update_product};
@@ -243,7 +241,10 @@ impl Service for Grpc {
         let sort = match request.sort() {
             contract::ProductSort::PriceAsc => Sort::PriceAscending,
             contract::ProductSort::PriceDesc => Sort::PriceDescending,
-            contract::ProductSort::Newest | contract::ProductSort::Relevance => Sort::Newest,
+            contract::ProductSort::Newest
+            | contract::ProductSort::Relevance
+            | contract::ProductSort::Distance
+            | contract::ProductSort::Rating => Sort::Newest,
         };
         let filter = self.filter_of(request.filter.unwrap_or_default()).await?;
         let found =
@@ -271,38 +272,35 @@ impl Service for Grpc {
         &self,
         request: Request<contract::SearchRequest>,
     ) -> Answer<contract::SearchResults> {
-        let request = request.into_inner();
-        let asked = request.page.clone().unwrap_or_default();
-        let after = search_cursor(&asked.after)?;
-        let wanted = request.filter.clone().unwrap_or_default();
-        let query = SearchQuery {
-            text: request.query.chars().take(200).collect(),
-            filter: search_filter(&wanted)?,
-            sort: request.sort(),
-            offset: 0,
-            first: if asked.first == 0 { 20 } else { asked.first.min(100) },
-        };
-        let filter = self.filter_of(wanted).await?;
-        let found = search_products(&self.0, query, filter, after).await.map_err(fault)?;
-        let cursors = found.hits.iter().map(|hit| search_cursor_text(hit.cursor)).collect();
-        let total = found.total.map_or(-1, |total| total as i64);
-        let facets = found.facets.into_iter().map(|facet| contract::Facet {
-            name: facet.name,
-            values: facet
-                .values
-                .into_iter()
-                .map(|(value, count)| contract::FacetValue { value, count })
-                .collect(),
-        });
-        let hits = found.hits.into_iter().map(|hit| contract::SearchHit {
-            product_id: hit.product.to_string(),
-            highlight: hit.highlight,
-        });
-        Ok(Response::new(contract::SearchResults {
-            hits: hits.collect(),
-            page: Some(PageInfo { has_next: found.has_next, cursors, total }),
-            facets: facets.collect(),
-        }))
+        self.searched(request.into_inner()).await
+    }
+
+    async fn review_product(
+        &self,
+        request: Request<contract::ReviewProductRequest>,
+    ) -> Answer<contract::Review> {
+        self.product_reviewed(request.into_inner()).await
+    }
+
+    async fn remove_review(
+        &self,
+        request: Request<contract::RemoveReviewRequest>,
+    ) -> Answer<contract::Review> {
+        self.review_removed(request.into_inner()).await
+    }
+
+    async fn list_reviews(
+        &self,
+        request: Request<contract::ListReviewsRequest>,
+    ) -> Answer<contract::ReviewPage> {
+        self.reviews_listed(request.into_inner()).await
+    }
+
+    async fn get_own_review(
+        &self,
+        request: Request<contract::GetOwnReviewRequest>,
+    ) -> Answer<contract::OwnReview> {
+        self.own_review(request.into_inner()).await
     }
 
     async fn hold_stock(
@@ -457,30 +455,5 @@ impl Grpc {
         Ok(Response::new(product_message(
             &changed.map_err(|error| change_status(error, "productId"))?,
         )))
-    }
-
-    async fn filter_of(&self, filter: contract::ProductFilter) -> Result<Filter, Status> {
-        let categories = if filter.category_slug.is_empty() {
-            Vec::new()
-        } else {
-            let all = store::category::all(self.reader()).await.map_err(fault)?;
-            with_descendants(&all, &filter.category_slug)
-        };
-        let shop = (!filter.shop_id.is_empty())
-            .then(|| parse_id::<ShopId>(&filter.shop_id))
-            .transpose()?;
-        Ok(Filter {
-            categories,
-            shop: shop.map(ShopId::uuid),
-            kind: kind_of(filter.kind()),
-            price_min: filter.price_min.as_ref().map(|price| price.minor),
-            price_max: filter.price_max.as_ref().map(|price| price.minor),
-            ward_code: Some(filter.ward_code).filter(|code| !code.is_empty()),
-            in_stock: filter.in_stock,
-            ocop_stars_min: filter.ocop_stars_min,
-            words: Vec::new(),
-            travel_day: travel_day(&filter.travel_day)?,
-            now: self.0.0.clock.now(),
-        })
     }
 }

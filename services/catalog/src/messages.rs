@@ -7,8 +7,10 @@ use prost::Message;
 use proto::catalog as contract;
 
 use crate::domain::hold::{Hold, HoldStatus};
+use crate::domain::import::ImportFormat;
 use crate::domain::product::{Product, ProductKind, Variant};
 use crate::domain::product_image::{ProductImage, widths_of};
+use crate::domain::review::Review;
 use crate::store::category::Category;
 use crate::store::import::{Import, ImportRow, ImportStatus, RowStatus};
 
@@ -40,6 +42,8 @@ pub fn product_message(product: &Product) -> contract::Product {
         updated_at: product.updated_at.micros(),
         picture: picture_of(product),
         images: product.images.iter().map(image_message).collect(),
+        rating: u32::try_from(product.rating.hundredths()).unwrap_or(0),
+        rating_count: u32::try_from(product.rating.count).unwrap_or(u32::MAX),
     }
 }
 
@@ -52,6 +56,22 @@ fn image_message(image: &ProductImage) -> contract::ProductImage {
         width: image.width,
         height: image.height,
         files: files.collect(),
+    }
+}
+
+/// A review.
+pub fn review_message(review: &Review) -> contract::Review {
+    let removal = review.removal.as_ref();
+    contract::Review {
+        id: review.id.to_string(),
+        product_id: review.product.to_string(),
+        rating: review.rating,
+        text: review.text.clone(),
+        author: review.author.clone(),
+        created_at: review.created_at.micros(),
+        updated_at: review.updated_at.micros(),
+        removed_at: removal.map_or(0, |removal| removal.at.micros()),
+        removed_because: removal.map(|removal| removal.because.clone()).unwrap_or_default(),
     }
 }
 
@@ -170,6 +190,17 @@ pub fn import_message(import: &Import) -> contract::Import {
         failed,
         created_at: import.created_at.micros(),
         finished_at: import.finished_at.map_or(0, Timestamp::micros),
+        format: format_message(import.format).into(),
+    }
+}
+
+/// How a file is written.
+const fn format_message(format: ImportFormat) -> contract::ImportFormat {
+    match format {
+        ImportFormat::Chonoi => contract::ImportFormat::Chonoi,
+        ImportFormat::Shopify => contract::ImportFormat::Shopify,
+        ImportFormat::Kiotviet => contract::ImportFormat::Kiotviet,
+        ImportFormat::Sapo => contract::ImportFormat::Sapo,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Refusals of the use cases as contract words.
 
 mod pictures;
+mod reviews;
 mod tours;
 
 use platform::rpc::database_fault;
@@ -19,6 +20,7 @@ use crate::usecases::return_stock::ReturnError;
 use crate::usecases::update_product::ChangeProductError;
 
 pub use pictures::{add_image_status, change_images_status};
+pub use reviews::{remove_review_status, review_status};
 pub use tours::{
     change_departure_status, join_status, put_tour_status, schedule_status, tour_problems_status,
 };

@@ -2,7 +2,9 @@
 
 mod tours;
 
-use kernel::{DepartureId, Page, PageRequest, ProductId, ShopId, ShopScope, VariantId};
+use kernel::{
+    Coordinates, DepartureId, Page, PageRequest, ProductId, ShopId, ShopScope, VariantId,
+};
 use proto::catalog as contract;
 use proto::common::{self, PageInfo, RefusalCode};
 use proto::{Refused, parse_id, parse_money};
@@ -11,6 +13,7 @@ use tonic::{Response, Status};
 
 use crate::domain::calendar::{day_of, day_text};
 use crate::domain::import::ImportFormat;
+use crate::domain::near::{MAX_RADIUS_METRES, Near};
 use crate::domain::product::{Product, ProductDraft, ProductKind, VariantDraft};
 use crate::messages::{hold_message, product_message};
 use crate::search::{MAX_DEPTH, SearchFilter};
@@ -18,7 +21,7 @@ use crate::store::listing::After;
 use crate::usecases::search_products::Cursor;
 use crate::usecases::settle_holds::Settled;
 
-pub use tours::tour_of;
+pub use tours::{departure_prices_of, tour_of};
 
 type Answer<T> = Result<Response<T>, Status>;
 
@@ -38,7 +41,22 @@ pub fn search_filter(filter: &contract::ProductFilter) -> Result<SearchFilter, S
         in_stock: filter.in_stock,
         ocop_stars_min: filter.ocop_stars_min,
         travel_day: travel_day(&filter.travel_day)?.map(day_text),
+        near: near(filter.near.as_ref())?,
+        rating_min: filter.rating_min,
     })
+}
+
+/// Around which point products shall be, if one is said.
+pub fn near(said: Option<&contract::Near>) -> Result<Option<Near>, Status> {
+    let Some(said) = said else { return Ok(None) };
+    let degrees = |micro: i32| f64::from(micro) / 1_000_000.0;
+    let point =
+        Coordinates::of_degrees(degrees(said.latitude_micro), degrees(said.longitude_micro));
+    let is_in_reach = (1..=MAX_RADIUS_METRES).contains(&said.radius_metres);
+    match point.filter(|_| is_in_reach) {
+        Some(point) => Ok(Some(Near { point, radius_metres: said.radius_metres })),
+        None => Err(Refused::new(RefusalCode::Invalid).at(&["filter", "near"]).into()),
+    }
 }
 
 /// The day on which somebody wants to travel, if one is said.
@@ -70,16 +88,16 @@ pub fn product_page(found: Vec<Product>, request: &PageRequest<After>) -> contra
     }
 }
 
-/// Which page is asked for: cursors are id and price.
+/// Which page is asked for: cursors are id and what the list is ordered by.
 pub fn page_of(page: Option<&common::PageRequest>) -> Result<PageRequest<After>, Status> {
     let page = page.cloned().unwrap_or_default();
     let invalid = || Status::from(Refused::new(RefusalCode::Invalid).at(&["after"]));
     let after = match page.after.split_once('~') {
         None if page.after.is_empty() => None,
         None => return Err(invalid()),
-        Some((id, price)) => Some(After {
+        Some((id, key)) => Some(After {
             id: id.parse().map_err(|_| invalid())?,
-            price: price.parse().map_err(|_| invalid())?,
+            key: key.parse().map_err(|_| invalid())?,
         }),
     };
     Ok(PageRequest::new(if page.first == 0 { 20 } else { page.first }, after))
@@ -94,9 +112,9 @@ pub fn search_cursor(text: &str) -> Result<Cursor, Status> {
             let place = text.parse().ok().filter(|place| *place <= MAX_DEPTH);
             place.map(Cursor::Place).ok_or_else(invalid)
         }
-        Some((id, price)) => Ok(Cursor::Key(After {
+        Some((id, key)) => Ok(Cursor::Key(After {
             id: id.parse().map_err(|_| invalid())?,
-            price: price.parse().map_err(|_| invalid())?,
+            key: key.parse().map_err(|_| invalid())?,
         })),
     }
 }
@@ -105,7 +123,7 @@ pub fn search_cursor(text: &str) -> Result<Cursor, Status> {
 pub fn search_cursor_text(cursor: Cursor) -> String {
     match cursor {
         Cursor::Place(place) => place.to_string(),
-        Cursor::Key(after) => format!("{}~{}", after.id, after.price),
+        Cursor::Key(after) => format!("{}~{}", after.id, after.key),
     }
 }
 
@@ -138,13 +156,14 @@ pub const fn kind_of(kind: contract::ProductKind) -> Option<ProductKind> {
     }
 }
 
-/// How a file is written.
-pub const fn format_of(format: contract::ImportFormat) -> ImportFormat {
+/// How a file is written, if it is said.
+pub const fn format_of(format: contract::ImportFormat) -> Option<ImportFormat> {
     match format {
-        contract::ImportFormat::Shopify => ImportFormat::Shopify,
-        contract::ImportFormat::Chonoi | contract::ImportFormat::Unspecified => {
-            ImportFormat::Chonoi
-        }
+        contract::ImportFormat::Unspecified => None,
+        contract::ImportFormat::Chonoi => Some(ImportFormat::Chonoi),
+        contract::ImportFormat::Shopify => Some(ImportFormat::Shopify),
+        contract::ImportFormat::Kiotviet => Some(ImportFormat::Kiotviet),
+        contract::ImportFormat::Sapo => Some(ImportFormat::Sapo),
     }
 }
 

@@ -5,6 +5,7 @@ mod editing;
 mod importing;
 mod locking;
 mod pictures;
+mod reviewing;
 mod rush;
 mod searching;
 mod tours;
@@ -23,7 +24,7 @@ use proto::orders::CheckoutStatus;
 
 use crate::consumers::{CheckoutsHeard, ShopsHeard};
 use crate::domain::hold::{HoldLine, HoldStatus};
-use crate::domain::import::{ImportFormat, export_chonoi, export_shopify};
+use crate::domain::import::{ImportFormat, export};
 use crate::domain::product::{Product, ProductDraft, VariantDraft};
 use crate::search::EmbeddedSearch;
 use crate::store::import::{Import, RowStatus};
@@ -124,12 +125,9 @@ impl Bench {
     }
 
     async fn import(&self, file: &str, dry_run: bool) -> Import {
-        let format =
-            if file.starts_with("Handle") { ImportFormat::Shopify } else { ImportFormat::Chonoi };
         let bytes = file.as_bytes().to_vec();
-        let begun =
-            import_products(&self.catalog, self.scope, format, bytes, dry_run).await.unwrap();
-        run_imports(&self.catalog).await.unwrap();
+        let begun = import_products(&self.catalog, self.scope, None, bytes, dry_run).await.unwrap();
+        Box::pin(run_imports(&self.catalog)).await.unwrap();
         store::import::of_shop(self.database.reader(), self.scope, begun.id).await.unwrap().unwrap()
     }
 
@@ -142,10 +140,7 @@ impl Bench {
                 .await
                 .unwrap();
             let page = kernel::Page::from_rows(&request, rows);
-            after = page
-                .items
-                .last()
-                .map(|last| After { price: last.price_range().0.minor, id: last.id });
+            after = page.items.last().map(|last| After::of(filter, sort, last));
             titles.extend(page.items.into_iter().map(|product| product.title.vi));
             if !page.has_next {
                 return titles;
@@ -376,10 +371,12 @@ on_each_database! { migrations::catalog::Migrator,
         let bench = Bench::on(database).await;
         bench.import(FILE, false).await;
         let products = bench.all().await;
-        let chonoi = String::from_utf8(export_chonoi(&products).unwrap()).unwrap();
-        assert_eq!(bench.import(&chonoi, false).await.counts, [0, 0, 2, 0]);
-        let shopify = String::from_utf8(export_shopify(&products).unwrap()).unwrap();
-        assert_eq!(bench.import(&shopify, true).await.counts, [0, 0, 2, 0]);
+        for format in ImportFormat::ALL {
+            let file = export(format, &products, |_| Vec::new()).unwrap();
+            let import = bench.import(&String::from_utf8(file).unwrap(), false).await;
+            assert_eq!((import.format, import.counts), (format, [0, 0, 2, 0]));
+        }
+        assert_eq!(bench.all().await, products);
     }
 
     async fn one_bad_product_fails_alone_and_says_where(database) {

@@ -120,6 +120,8 @@ typed_ids! {
     ProductImageId = "img";
     /// A variant of a product: what is priced, stocked and bought.
     VariantId = "var";
+    /// What a buyer says of a product.
+    ReviewId = "rev";
     /// A departure of a tour.
     DepartureId = "dep";
     /// Who waits for seats of a departure.

@@ -10,6 +10,7 @@ mod ids;
 mod locale;
 mod money;
 mod pages;
+mod places;
 mod scope;
 mod text;
 
@@ -21,5 +22,6 @@ pub use ids::*;
 pub use locale::{Locale, LocalizedText};
 pub use money::{Money, MoneyError};
 pub use pages::{Page, PageRequest};
+pub use places::{Coordinates, ward_centre, ward_centres};
 pub use scope::{BuyerScope, ShopScope};
 pub use text::{fold, fold_ascii, normalize_spaces, slug};

@@ -1,4 +1,4 @@
-//! Importing a product file, with its progress.
+//! Importing a product file, with its progress; and taking all products away as one.
 
 use std::collections::HashMap;
 
@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::own_shop::query_own_shop;
 use super::views::Nodes;
+use crate::download::{TextFile, download_text};
 use crate::forms::{FormState, go};
 use crate::graphql_client::UserError;
 use crate::outcome::render;
@@ -22,7 +23,11 @@ struct ImportPage {
     chrome: Chrome,
     shop_id: String,
     form: FormState,
+    formats: [&'static str; 4],
 }
+
+/// The forms that product files have.
+const FORMATS: [&str; 4] = ["CHONOI", "KIOTVIET", "SAPO", "SHOPIFY"];
 
 #[derive(Template)]
 #[template(path = "import_progress.html")]
@@ -44,6 +49,7 @@ struct ShopImport {
 #[serde(rename_all = "camelCase")]
 struct ImportView {
     id: String,
+    format: String,
     status: String,
     dry_run: bool,
     total: i64,
@@ -88,11 +94,11 @@ struct StartedImport {
 }
 
 const START: &str =
-    "mutation($shopId: ID!, $format: ImportFormat!, $file: Upload!, $dryRun: Boolean!) {
+    "mutation($shopId: ID!, $format: ImportFormat, $file: Upload!, $dryRun: Boolean!) {
   importProducts(input: {shopId: $shopId, format: $format, file: $file, dryRun: $dryRun}) {
     import { id } userErrors { code message path } } }";
 const PROGRESS: &str = "query($shop: ID!, $id: ID!) { me { shop(id: $shop) { import(id: $id) {
-  id status dryRun total done created updated unchanged failed
+  id format status dryRun total done created updated unchanged failed
   rows(first: 100, status: FAILED) { nodes { status problems { line column message value } } }
   firstRows: rows(first: 100) { nodes { status problems { line column message value } } } } } } }";
 
@@ -114,7 +120,7 @@ async fn form_with(
 ) -> PageResult<Response> {
     let chrome = Chrome::of(state, visitor).await?;
     let form = FormState::refused(HashMap::new(), errors);
-    Ok(render(&ImportPage { chrome, shop_id, form }))
+    Ok(render(&ImportPage { chrome, shop_id, form, formats: FORMATS }))
 }
 
 /// `POST /my-shops/{id}/import`
@@ -124,13 +130,14 @@ pub async fn start(
     Path(id): Path<String>,
     mut parts: Multipart,
 ) -> PageResult<Response> {
-    let (mut file, mut format, mut dry_run) = (Vec::new(), "CHONOI", false);
+    // No format: the columns of the file say which it is.
+    let (mut file, mut format, mut dry_run) = (Vec::new(), None, false);
     while let Some(part) = parts.next_field().await.map_err(PageError::fault)? {
         let name = part.name().unwrap_or_default().to_owned();
         let content = part.bytes().await.map_err(PageError::fault)?;
         match name.as_str() {
             "file" => file = content.to_vec(),
-            "format" if content == "SHOPIFY" => format = "SHOPIFY",
+            "format" => format = FORMATS.into_iter().find(|format| content == *format),
             "dry_run" => dry_run = true,
             _ => {}
         }
@@ -139,16 +146,34 @@ pub async fn start(
         return form_with(&state, &visitor, id, vec![no_file(&visitor)]).await;
     }
     let variables = json!({ "shopId": id, "format": format, "file": null, "dryRun": dry_run });
-    match state
-        .graphql
-        .upload::<Started>(&visitor, START, variables, ("products.csv", &file))
-        .await?
-    {
+    match state.graphql.upload::<Started>(&visitor, START, variables, ("products", &file)).await? {
         Ok(Started { import }) => {
             Ok(go(&format!("/my-shops/{id}/import/{}", import.id), None, state.secure))
         }
         Err(errors) => form_with(&state, &visitor, id, errors).await,
     }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Exported {
+    export_products: TextFile,
+}
+
+const EXPORT: &str = "query($shop: ID!, $format: ImportFormat!) {
+  exportProducts(shopId: $shop, format: $format) { name mediaType content } }";
+
+/// `GET /my-shops/{id}/export/{format}`
+pub async fn export(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Path((id, format)): Path<(String, String)>,
+) -> PageResult<Response> {
+    visitor.must_be_signed_in()?;
+    let format = FORMATS.into_iter().find(|known| *known == format).ok_or(PageError::NotFound)?;
+    let variables = json!({ "shop": id, "format": format });
+    let data: Exported = state.graphql.query(&visitor, EXPORT, variables).await?;
+    Ok(download_text(data.export_products))
 }
 
 /// `GET /my-shops/{id}/import/{import}`

@@ -10,6 +10,7 @@ mod cart_vouchers;
 mod check_in;
 mod checkout;
 mod counter;
+mod departure_prices;
 mod departures;
 mod direct;
 mod home;
@@ -33,6 +34,7 @@ mod product_photos;
 mod products;
 mod refunds;
 mod resellers;
+mod reviews;
 mod search;
 mod shop_editor;
 mod shops;
@@ -63,6 +65,8 @@ pub fn routes() -> Router<AppState> {
         .route("/search", get(search::show))
         .route("/p/{slug}", get(stalls::product))
         .route("/s/{slug}", get(stalls::shop))
+        .route("/reviews/{product}", get(reviews::show).post(reviews::write))
+        .route("/reviews/{product}/{review}/remove", post(reviews::remove))
         .route("/language", post(account::change_language))
         .route("/sign-in", get(account::sign_in_form).post(account::sign_in))
         .route("/sign-up", get(account::sign_up_form).post(account::sign_up))
@@ -122,6 +126,7 @@ pub fn routes() -> Router<AppState> {
         .route("/my-shops/{id}/variants/{variant}/price", post(products::set_price))
         .route("/my-shops/{id}/import", get(imports::form).post(imports::start))
         .route("/my-shops/{id}/import/{import}", get(imports::show))
+        .route("/my-shops/{id}/export/{format}", get(imports::export))
         .route("/my-shops/{id}/tours", get(tour_desk::list).post(tour_desk::create))
         .route("/my-shops/{id}/tours/{product}", get(tour_editor::form).post(tour_editor::save))
         .route(
@@ -134,6 +139,10 @@ pub fn routes() -> Router<AppState> {
             get(departures::show).post(departures::update),
         )
         .route("/my-shops/{id}/departures/{departure}/manifest.csv", get(departures::manifest_file))
+        .route(
+            "/my-shops/{id}/departures/{departure}/prices",
+            get(departure_prices::show).post(departure_prices::save),
+        )
         .route("/my-shops/{id}/departures/{departure}/cancel", post(departures::cancel))
         .route("/my-shops/{id}/check-in", get(check_in::show))
         .route("/my-shops/{id}/check-in/data", get(check_in::data))

@@ -8,7 +8,7 @@ use super::views::{ContactView, MoneyView, Named, ShopLink};
 pub const ORDER_DETAIL_FIELDS: &str = "id number status createdAt cancelledAt returnableUntil \
     total { amount formatted } voucherCode discount { amount formatted } shop { name slug } contact { name phone } \
     delivery { method ward { name } address note } \
-    lines { id title quantity cancelledQuantity unitPrice { amount formatted } discount { amount formatted } total { amount formatted } ticket { admits } } \
+    lines { id productId title quantity cancelledQuantity unitPrice { amount formatted } discount { amount formatted } total { amount formatted } ticket { admits } } \
     returns { id kind status askedBy reason answer refund { amount formatted } accountNeeded createdAt \
     lines { orderLineId quantity } }";
 
@@ -65,6 +65,8 @@ pub struct DeliveryView {
 pub struct DetailLine {
     /// Its id.
     pub id: String,
+    /// What was bought.
+    pub product_id: String,
     /// Product and options.
     pub title: String,
     /// How many.

@@ -3,10 +3,11 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
+use kernel::ward_centre;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::views::{PRODUCT_FIELDS, PageInfo, ProductView, url_encode};
+use super::views::{PRODUCT_FIELDS, PageInfo, ProductView, WardView, url_encode};
 use crate::days;
 use crate::outcome::render;
 use crate::{AppState, Chrome, PageResult, Texts, Visitor};
@@ -28,15 +29,32 @@ pub struct Asked {
     stock: String,
     #[serde(default)]
     date: String,
+    /// Code of a ward around which is looked.
+    #[serde(default)]
+    near: String,
+    /// How far around it, in kilometres.
+    #[serde(default)]
+    km: String,
+    /// The least average of reviews.
+    #[serde(default)]
+    rated: String,
     #[serde(default)]
     sort: String,
     #[serde(default)]
     after: String,
 }
 
+/// How far can be looked, in kilometres.
+const RADII: [&str; 4] = ["5", "10", "20", "50"];
+/// From which average of reviews on the page calls a product well rated.
+const WELL_RATED: &str = "4";
+/// How far is looked where nothing is chosen.
+const USUAL_RADIUS: &str = "10";
+
 #[derive(Deserialize)]
 struct Data {
     search: Found,
+    wards: Vec<WardView>,
 }
 
 #[derive(Deserialize)]
@@ -87,7 +105,11 @@ struct SearchPage {
     facets: Vec<Facet>,
     sorts: Vec<Choice>,
     in_stock: Choice,
+    rated: Choice,
     asked: Asked,
+    wards: Vec<WardView>,
+    radii: [&'static str; 4],
+    around: Option<String>,
     today: String,
     filtered: bool,
     clear: String,
@@ -107,13 +129,27 @@ impl Asked {
         if let Ok(stars) = self.ocop.parse::<u32>() {
             filter.insert("ocopStarsMin".to_owned(), json!(stars));
         }
+        if let Some(rating) = self.rated.parse::<u32>().ok().filter(|one| (1..=5).contains(one)) {
+            filter.insert("ratingMin".to_owned(), json!(rating));
+        }
         if let Some(day) = self.travel_day() {
             filter.insert("travelDate".to_owned(), json!(day));
         }
         if !self.stock.is_empty() {
             filter.insert("inStock".to_owned(), json!(true));
         }
+        if let Some(centre) = ward_centre(&self.near) {
+            let radius = self.radius().parse().unwrap_or(0.0_f64);
+            let near =
+                json!({ "lat": centre.latitude(), "lng": centre.longitude(), "radiusKm": radius });
+            filter.insert("near".to_owned(), near);
+        }
         Value::Object(filter)
+    }
+
+    /// How far around a ward is looked, in kilometres.
+    fn radius(&self) -> &'static str {
+        RADII.into_iter().find(|radius| *radius == self.km).unwrap_or(USUAL_RADIUS)
     }
 
     /// The day of travel, if it is one.
@@ -123,15 +159,25 @@ impl Asked {
 
     fn sort(&self) -> &str {
         match self.sort.as_str() {
-            sort @ ("NEWEST" | "PRICE_ASC" | "PRICE_DESC") => sort,
+            sort @ ("NEWEST" | "PRICE_ASC" | "PRICE_DESC" | "RATING") => sort,
+            "DISTANCE" if ward_centre(&self.near).is_some() => "DISTANCE",
             _ => "RELEVANCE",
         }
     }
 
     fn is_filtered(&self) -> bool {
-        [&self.category, &self.ward, &self.shop, &self.ocop, &self.stock, &self.date]
-            .iter()
-            .any(|value| !value.is_empty())
+        [
+            &self.category,
+            &self.ward,
+            &self.shop,
+            &self.ocop,
+            &self.stock,
+            &self.date,
+            &self.near,
+            &self.rated,
+        ]
+        .iter()
+        .any(|value| !value.is_empty())
     }
 
     /// The address of this search.
@@ -144,6 +190,9 @@ impl Asked {
             ("ocop", &self.ocop),
             ("stock", &self.stock),
             ("date", &self.date),
+            ("near", &self.near),
+            ("km", &self.km),
+            ("rated", &self.rated),
             ("sort", &self.sort),
             ("after", &self.after),
         ];
@@ -193,14 +242,24 @@ impl Asked {
     }
 
     fn sorts(&self, texts: Texts) -> Vec<Choice> {
-        let names = ["RELEVANCE", "NEWEST", "PRICE_ASC", "PRICE_DESC"];
+        let names = ["RELEVANCE", "NEWEST", "PRICE_ASC", "PRICE_DESC", "RATING", "DISTANCE"];
+        // Nothing is near where nobody said to what.
+        let is_offered = |name: &&str| *name != "DISTANCE" || ward_centre(&self.near).is_some();
         let choice = |name: &str| Choice {
             href: self.with(|asked| name.clone_into(&mut asked.sort)).href(),
             label: texts.of_kind("search.sort", name).to_owned(),
             count: 0,
             on: self.sort() == name,
         };
-        names.into_iter().map(choice).collect()
+        names.into_iter().filter(is_offered).map(choice).collect()
+    }
+
+    /// Around which ward is looked, and how far, in words.
+    fn around(&self, wards: &[WardView], texts: Texts) -> Option<String> {
+        let ward = wards.iter().find(|ward| ward.code == self.near)?;
+        ward_centre(&ward.code)?;
+        let around = texts.fill("search.around", &ward.name);
+        Some(format!("{around} ({} km)", self.radius()))
     }
 }
 
@@ -214,7 +273,7 @@ pub async fn show(
         "query($query: String!, $filter: SearchFilter, $sort: SearchSort!, $after: String) {{
           search(query: $query, filter: $filter, sort: $sort, first: 24, after: $after) {{
             nodes {{ product {{ {PRODUCT_FIELDS} }} }} totalCount pageInfo {{ hasNextPage endCursor }}
-            facets {{ name values {{ value label count }} }} }} }}"
+            facets {{ name values {{ value label count }} }} }} wards {{ code name }} }}"
     );
     let after = (!asked.after.is_empty()).then_some(&asked.after);
     let text: String = asked.q.chars().take(200).collect();
@@ -247,7 +306,21 @@ pub async fn show(
             count: 0,
             on: !asked.stock.is_empty(),
         },
+        rated: Choice {
+            href: asked
+                .with(|asked| {
+                    let on = asked.rated == WELL_RATED;
+                    asked.rated = if on { String::new() } else { WELL_RATED.to_owned() };
+                })
+                .href(),
+            label: String::new(),
+            count: 0,
+            on: asked.rated == WELL_RATED,
+        },
         filtered: asked.is_filtered(),
+        around: asked.around(&data.wards, texts),
+        wards: data.wards,
+        radii: RADII,
         today: days::iso(days::today()),
         clear: Asked { q: asked.q.clone(), ..Asked::default() }.href(),
         next,

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::photos::PHOTO_FIELDS;
+use super::reviews::{REVIEW_FIELDS, ReviewView};
 use super::tours::{Chosen, tour_with};
 use super::views::{Named, Nodes, PRODUCT_FIELDS, ProductView, url_encode};
 use crate::forms::FormState;
@@ -18,12 +19,14 @@ use crate::{AppState, Chrome, PageError, PageResult, Visitor};
 struct ProductPage {
     chrome: Chrome,
     product: ProductView,
+    reviews: Vec<ReviewView>,
     form: FormState,
 }
 
 #[derive(Deserialize)]
 struct ProductData {
     product: Option<ProductView>,
+    reviews: Option<Nodes<ReviewView>>,
 }
 
 #[derive(Deserialize)]
@@ -61,14 +64,16 @@ pub async fn product_with(
     form: FormState,
 ) -> PageResult<Response> {
     let query = format!(
-        "query($slug: String!) {{ product(slug: $slug) {{ {PRODUCT_FIELDS} {PHOTO_FIELDS} }} }}"
+        "query($slug: String!) {{ product(slug: $slug) {{ {PRODUCT_FIELDS} {PHOTO_FIELDS} }}
+          reviews(slug: $slug, first: 3) {{ nodes {{ {REVIEW_FIELDS} }} }} }}"
     );
     let (data, chrome) = tokio::try_join!(
         state.graphql.query::<ProductData>(visitor, &query, json!({ "slug": slug })),
         Chrome::of(state, visitor)
     )?;
     let product = data.product.ok_or(PageError::NotFound)?;
-    Ok(render(&ProductPage { chrome, product, form }))
+    let reviews = data.reviews.map(|reviews| reviews.nodes).unwrap_or_default();
+    Ok(render(&ProductPage { chrome, product, reviews, form }))
 }
 
 #[derive(Template)]

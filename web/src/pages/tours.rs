@@ -13,8 +13,9 @@ use time::{Date, Duration};
 
 use super::cart::{cart_key, create_cart};
 use super::photos::PHOTO_FIELDS;
+use super::reviews::{REVIEW_FIELDS, ReviewView};
 use super::tour_views::{DEPARTURE_FIELDS, DepartureView, TOUR_FIELDS, TourView, duration};
-use super::views::{MoneyView, PRODUCT_FIELDS, ProductView, url_encode};
+use super::views::{MoneyView, Nodes, PRODUCT_FIELDS, ProductView, url_encode};
 use crate::cookies::{self, Kept};
 use crate::days::{self, Month};
 use crate::forms::{FormState, go};
@@ -50,6 +51,7 @@ struct TourPage {
     day: Option<String>,
     departures: Vec<DepartureView>,
     chosen: Option<Choice>,
+    reviews: Vec<ReviewView>,
     form: FormState,
 }
 
@@ -102,6 +104,7 @@ struct Row {
 #[serde(rename_all = "camelCase")]
 struct TourData {
     product: Option<ProductWithTour>,
+    reviews: Option<Nodes<ReviewView>>,
 }
 
 #[derive(Deserialize)]
@@ -150,7 +153,8 @@ pub async fn tour_with(
           product(slug: $slug) {{ {PRODUCT_FIELDS} {PHOTO_FIELDS} tour {{ {TOUR_FIELDS} }}
             travelDays(from: $from, to: $to) {{ day departures availableSeats priceFrom {{ amount formatted }} }}
             departures(from: $day, to: $day, first: 50) @include(if: $withDay) {{ nodes {{ {DEPARTURE_FIELDS}
-              tickets {{ variantId available price {{ amount formatted }} ticket {{ option ticketKind age residence admits }} }} }} }} }} }}"
+              tickets {{ variantId available price {{ amount formatted }} ticket {{ option ticketKind age residence admits }} }} }} }} }}
+          reviews(slug: $slug, first: 3) {{ nodes {{ {REVIEW_FIELDS} }} }} }}"
     );
     let variables = json!({
         "slug": slug, "from": days::iso(from), "to": days::iso(to),
@@ -160,6 +164,7 @@ pub async fn tour_with(
         state.graphql.query::<TourData>(visitor, &query, variables),
         Chrome::of(state, visitor)
     )?;
+    let reviews = data.reviews.map(|reviews| reviews.nodes).unwrap_or_default();
     let data = data.product.ok_or(PageError::NotFound)?;
     // Nobody has described the tour yet: there is nothing to buy.
     let tour = data.tour.ok_or(PageError::NotFound)?;
@@ -183,6 +188,7 @@ pub async fn tour_with(
         day: day.map(days::iso),
         departures,
         chosen: choice,
+        reviews,
         form,
     }))
 }

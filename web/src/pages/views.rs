@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::photos::Photo;
+use super::reviews::RatingView;
 use super::tour_views::OfferView;
 use crate::{AppState, Chrome, PageResult, Visitor};
 
@@ -125,7 +126,7 @@ impl VariantView {
 }
 
 /// The fields of [`ProductView`] in a query.
-pub const PRODUCT_FIELDS: &str = "id slug kind title description unit ocopStars published shop { name slug } \
+pub const PRODUCT_FIELDS: &str = "id slug kind title description unit ocopStars published rating { average count } shop { name slug } \
     priceFrom { amount formatted } \
     picture { url(width: 320) } variants { id price { amount formatted } available options { value } }";
 
@@ -154,6 +155,9 @@ pub struct ProductView {
     /// OCOP stars, 0 for none.
     #[serde(default)]
     pub ocop_stars: u32,
+    /// What its reviews come to.
+    #[serde(default)]
+    pub rating: RatingView,
     /// Whether it is on sale.
     #[serde(default)]
     pub published: bool,

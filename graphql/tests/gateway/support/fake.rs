@@ -131,6 +131,10 @@ fakes! {
         get_offers(catalog::GetOffersRequest) -> catalog::Offers;
         list_categories(common::Empty) -> catalog::Categories;
         search(catalog::SearchRequest) -> catalog::SearchResults;
+        review_product(catalog::ReviewProductRequest) -> catalog::Review;
+        remove_review(catalog::RemoveReviewRequest) -> catalog::Review;
+        list_reviews(catalog::ListReviewsRequest) -> catalog::ReviewPage;
+        get_own_review(catalog::GetOwnReviewRequest) -> catalog::OwnReview;
         hold_stock(catalog::HoldStockRequest) -> catalog::Hold;
         extend_hold(catalog::ExtendHoldRequest) -> catalog::Hold;
         release_hold(catalog::HoldReference) -> catalog::Hold;

@@ -11,7 +11,7 @@ use crate::arguments::{Format, ImportProducts};
 
 /// The upload, and the question how far it is.
 pub const IMPORT: &str =
-    "mutation($shopId: ID!, $format: ImportFormat!, $file: Upload!, $dryRun: Boolean!) {
+    "mutation($shopId: ID!, $format: ImportFormat, $file: Upload!, $dryRun: Boolean!) {
   importProducts(input: {shopId: $shopId, format: $format, file: $file, dryRun: $dryRun}) {
     import { id status total done created updated unchanged failed }
     userErrors { code message path }
@@ -33,10 +33,12 @@ pub async fn run(import: ImportProducts) -> anyhow::Result<ExitCode> {
         api.change(SIGN_IN, json!({ "login": import.login, "password": import.password })).await?;
     let api = api.with_token(signed_in["session"]["token"].as_str().unwrap_or_default());
     let shop_id = shop(&api, &import.shop).await?;
-    let format = match import.format {
+    let format = import.format.map(|format| match format {
         Format::Chonoi => "CHONOI",
         Format::Shopify => "SHOPIFY",
-    };
+        Format::Kiotviet => "KIOTVIET",
+        Format::Sapo => "SAPO",
+    });
     let outcome = follow(&api, &shop_id, format, &content, import.dry_run).await?;
     println!(
         "{} created, {} updated, {} unchanged, {} failed{}",
@@ -66,7 +68,7 @@ pub async fn run(import: ImportProducts) -> anyhow::Result<ExitCode> {
 pub async fn follow(
     api: &Api,
     shop_id: &str,
-    format: &str,
+    format: Option<&str>,
     content: &[u8],
     dry_run: bool,
 ) -> anyhow::Result<Value> {

@@ -122,8 +122,9 @@ pub async fn open_and_fill(
 ) -> anyhow::Result<OpenShop> {
     let shop = open_approved(api, operator, story, telling).await?;
     let (owner, id) = (&shop.owner, &shop.id);
-    let rehearsal = follow_import(owner, id, "CHONOI", story.products.as_bytes(), true).await?;
-    let import = follow_import(owner, id, "CHONOI", story.products.as_bytes(), false).await?;
+    let rehearsal =
+        follow_import(owner, id, Some("CHONOI"), story.products.as_bytes(), true).await?;
+    let import = follow_import(owner, id, Some("CHONOI"), story.products.as_bytes(), false).await?;
     anyhow::ensure!(import["failed"] == 0, "the import failed: {import}");
     anyhow::ensure!(rehearsal["created"] == import["created"], "the dry run said otherwise");
     telling.step(

@@ -80,7 +80,7 @@ pub async fn fill(
         let owner = api.with_token(&owner_of(&api, number, &shop).await?);
         let shop_id = open_shop(&owner, &operator, &shop).await?;
         if let Some(file) = product_files.get(&shop.key) {
-            let import = follow_import(&owner, &shop_id, "CHONOI", file, false).await?;
+            let import = follow_import(&owner, &shop_id, Some("CHONOI"), file, false).await?;
             anyhow::ensure!(import["failed"] == 0, "{}: products failed: {import}", shop.key);
         }
         for tour in tours.iter().filter(|tour| tour.shop_key == shop.key) {

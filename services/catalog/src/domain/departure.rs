@@ -6,6 +6,7 @@ use kernel::{DepartureId, ProductId, ShopId, Timestamp, VariantId};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::departure_price::DeparturePrice;
 use super::seats::Seats;
 use super::tour::{Tour, Way};
 
@@ -57,6 +58,8 @@ pub struct Departure {
     pub cancelled_because: String,
     /// Where its guests go instead, if somewhere.
     pub moved_to: Option<DepartureId>,
+    /// What costs something else on it than the tour says; the first that fits counts.
+    pub prices: Vec<DeparturePrice>,
 }
 
 impl Departure {
@@ -73,6 +76,7 @@ impl Departure {
             cutoff_minutes,
             cancelled_because: String::new(),
             moved_to: None,
+            prices: Vec::new(),
         }
     }
 

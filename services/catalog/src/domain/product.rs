@@ -5,6 +5,7 @@ use kernel::{
 };
 
 use super::product_image::ProductImage;
+use super::review::Rating;
 
 /// The most variants of a product.
 pub const MAX_VARIANTS: usize = 100;
@@ -100,6 +101,8 @@ pub struct Product {
     pub published: bool,
     /// Whether everybody sees it: published, and its shop approved.
     pub visible: bool,
+    /// What its reviews come to.
+    pub rating: Rating,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was changed last.

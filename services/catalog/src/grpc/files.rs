@@ -6,12 +6,13 @@ use proto::{Refused, catalog as contract};
 use tonic::{Response, Status};
 
 use super::{Answer, Grpc};
-use crate::domain::import::{ImportFormat, export_chonoi, export_shopify};
+use crate::domain::import::{ImportFormat, export};
 use crate::domain::product::Product;
 use crate::messages::{row_message, row_status_message};
 use crate::refusals::fault;
 use crate::requests::{format_of, scope_of};
 use crate::store;
+use crate::store::category::with_ancestors;
 use crate::store::import::RowStatus;
 use crate::store::listing::After;
 
@@ -57,16 +58,19 @@ impl Grpc {
                 store::listing::of_shop(self.reader(), scope, &page).await.map_err(fault)?;
             let found = Page::from_rows(&page, found);
             products.extend(found.items);
-            after = products.last().map(|last| After { price: 0, id: last.id });
+            after = products.last().map(|last| After { key: 0, id: last.id });
             if !found.has_next {
                 break;
             }
         }
-        let content = match format_of(request.format()) {
-            ImportFormat::Chonoi => export_chonoi(&products),
-            ImportFormat::Shopify => export_shopify(&products),
+        let categories = store::category::all(self.reader()).await.map_err(fault)?;
+        let path = |slug: &str| {
+            let above = with_ancestors(&categories, slug);
+            let names = above.into_iter().rev().map(|category| category.name.vi.clone());
+            names.collect::<Vec<String>>()
         };
-        let content = content.map_err(platform::rpc::fault)?;
+        let format = format_of(request.format()).unwrap_or(ImportFormat::Chonoi);
+        let content = export(format, &products, path).map_err(platform::rpc::fault)?;
         let (name, media_type) = ("products.csv".to_owned(), "text/csv; charset=utf-8".to_owned());
         Ok(Response::new(contract::ExportedFile { name, media_type, content }))
     }

@@ -20,7 +20,7 @@ use crate::refusals::{
     change_departure_status, fault, join_status, put_tour_status, return_status, schedule_status,
     tour_problems_status,
 };
-use crate::requests::{departure_id, product_id, scope_of, tour_of};
+use crate::requests::{departure_id, departure_prices_of, product_id, scope_of, tour_of};
 use crate::store;
 use crate::usecases::black_out_departures::black_out_departures;
 use crate::usecases::cancel_departure::cancel_departure;
@@ -82,7 +82,9 @@ impl Grpc {
     ) -> Answer<contract::ScheduledDepartures> {
         let scope = scope_of(&request.shop_id)?;
         let id = product_id(&request.product_id)?;
+        let prices = departure_prices_of(request.prices);
         let schedule = Schedule {
+            prices: prices.map_err(|wrong| tour_problems_status(&wrong))?,
             starts: request.starts_at.into_iter().map(Timestamp::from_micros).collect(),
             rule: request.rule.map(|rule| ScheduleRule {
                 start: rule.start,
@@ -147,7 +149,9 @@ impl Grpc {
         request: contract::UpdateDepartureRequest,
     ) -> Answer<contract::Departure> {
         let (scope, id) = (scope_of(&request.shop_id)?, departure_id(&request.departure_id)?);
+        let prices = request.prices.map(|all| departure_prices_of(all.prices)).transpose();
         let change = DepartureChange {
+            prices: prices.map_err(|wrong| tour_problems_status(&wrong))?,
             capacity: request.capacity,
             cutoff_minutes: request.cutoff_minutes,
             open: request.open,

@@ -4,8 +4,9 @@ use kernel::{LocalizedText, Timestamp};
 use proto::{catalog, tours as contract};
 
 use super::thumbnail_of;
-use crate::domain::calendar::{day_at, local_text};
+use crate::domain::calendar::local_text;
 use crate::domain::departure::{Departure, DepartureStatus, variant_id};
+use crate::domain::departure_price::DeparturePrice;
 use crate::domain::product::Product;
 use crate::domain::seats::available;
 use crate::domain::tour::{
@@ -146,11 +147,10 @@ pub fn departure_message(
         DepartureStatus::Cancelled => contract::DepartureStatus::DepartureCancelled,
     };
     let for_sale = visible && departure.sells_at(now);
-    let day = day_at(departure.starts_at);
     let tickets = tour.ways().map(|way| contract::DepartureTicket {
         variant_id: variant_id(departure.id, way).to_string(),
         ticket: Some(ticket_message(tour, departure, way)),
-        price: Some(tour.price_on(day, way).into()),
+        price: Some(departure.price_of(tour, way).into()),
         available: if for_sale { count(available(departure, way)) } else { 0 },
     });
     contract::Departure {
@@ -168,6 +168,15 @@ pub fn departure_message(
         for_sale,
         tickets: tickets.collect(),
         cancelled_because: departure.cancelled_because.clone(),
+        prices: departure.prices.iter().map(price_message).collect(),
+    }
+}
+
+fn price_message(own: &DeparturePrice) -> contract::DeparturePrice {
+    contract::DeparturePrice {
+        option_code: own.option_code.clone(),
+        ticket_code: own.code.clone(),
+        price: Some(own.price.into()),
     }
 }
 
@@ -219,7 +228,7 @@ pub fn ticket_offer_message(
         title: Some(title_of(product, way).into()),
         sku,
         unit: product.unit.clone(),
-        price: Some(tour.price_on(day_at(departure.starts_at), way).into()),
+        price: Some(departure.price_of(tour, way).into()),
         available: available(departure, way),
         for_sale: product.visible && departure.sells_at(now),
         picture: thumbnail_of(product),

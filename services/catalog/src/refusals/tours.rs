@@ -63,6 +63,7 @@ pub fn schedule_status(error: ScheduleDeparturesError) -> Status {
             .at(&["rule", "rrule"])
             .fact("maximum", MAX_MOMENTS),
         ScheduleDeparturesError::Capacity => range(1, MAX_CAPACITY.into()).at(&["capacity"]),
+        ScheduleDeparturesError::Prices(problems) => return tour_problems_status(&problems),
         ScheduleDeparturesError::Cutoff => range(0, MAX_CUTOFF.into()).at(&["cutoffMinutes"]),
         ScheduleDeparturesError::Database(error) => return database_fault(&error),
     };
@@ -78,6 +79,7 @@ pub fn change_departure_status(error: ChangeDepartureError) -> Status {
             .fact("status", "CANCELLED"),
         ChangeDepartureError::Capacity { least, most } => range(least, most).at(&["capacity"]),
         ChangeDepartureError::BoatTaken => Refused::new(RefusalCode::BoatTaken).at(&["capacity"]),
+        ChangeDepartureError::Prices(problems) => return tour_problems_status(&problems),
         ChangeDepartureError::Cutoff => range(0, MAX_CUTOFF.into()).at(&["cutoffMinutes"]),
         ChangeDepartureError::MoveTo => Refused::new(RefusalCode::Invalid).at(&["moveTo"]),
         ChangeDepartureError::Reason => range(1, MAX_REASON as i64).at(&["reason"]),

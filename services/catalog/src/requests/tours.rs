@@ -3,10 +3,29 @@
 use kernel::{Money, ProductId, ShopId};
 use proto::{common, tours as contract};
 
+use crate::domain::departure_price::DeparturePrice;
 use crate::domain::tour::{
     AddOn, AgeKind, CancellationTier, ItineraryStop, MeetingPoint, OptionKind, PriceChange,
     PriceRule, Residence, TicketKind, Tour, TourOption, TourProblem, Wrong,
 };
+
+/// Prices of one departure. What is no amount is named.
+pub fn departure_prices_of(
+    prices: Vec<contract::DeparturePrice>,
+) -> Result<Vec<DeparturePrice>, Vec<TourProblem>> {
+    let mut unreadable = Vec::new();
+    let read = prices.into_iter().enumerate().map(|(place, price)| DeparturePrice {
+        price: money_of(
+            price.price.as_ref(),
+            &["prices".to_owned(), place.to_string()],
+            &mut unreadable,
+        ),
+        option_code: price.option_code,
+        code: price.ticket_code,
+    });
+    let read = read.collect();
+    if unreadable.is_empty() { Ok(read) } else { Err(unreadable) }
+}
 
 /// The tour that shall be written. What cannot even be said in domain words is named.
 pub fn tour_of(

@@ -5,6 +5,8 @@ use futures_util::stream::BoxStream;
 use kernel::{InvalidId, LocalizedText, Money, ProductId, ShopId, Timestamp};
 use proto::catalog::{ProductKind, ProductSort};
 
+use crate::domain::near::Near;
+
 /// How deep a search may be paged: hits past this one are never given.
 pub const MAX_DEPTH: u64 = 10_000;
 
@@ -40,6 +42,8 @@ pub struct IndexedProduct {
     pub in_stock: bool,
     /// Days in Vietnam on which a departure has a seat for sale, as `2026-12-01`.
     pub travel_days: Vec<String>,
+    /// Average of its reviews in hundredths; 0 where there are none.
+    pub rating: u32,
     /// When it was made.
     pub created_at: Timestamp,
     /// Values of its attributes and options.
@@ -55,7 +59,8 @@ pub struct SearchQuery {
     pub text: String,
     /// What the hits must be like.
     pub filter: SearchFilter,
-    /// The order of the hits. Relevance without a text is newest first.
+    /// The order of the hits. Relevance without a text is newest first, and so is distance without a
+    /// point.
     pub sort: ProductSort,
     /// Hits to skip.
     pub offset: u64,
@@ -84,6 +89,10 @@ pub struct SearchFilter {
     pub ocop_stars_min: u32,
     /// With a seat for sale on this day, written as `2026-12-01`.
     pub travel_day: Option<String>,
+    /// From a ward around this point.
+    pub near: Option<Near>,
+    /// Rated so on average at least, in hundredths.
+    pub rating_min: u32,
 }
 
 /// What was found.

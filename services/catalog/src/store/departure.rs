@@ -16,7 +16,7 @@ use super::entities::departures::{Column, Entity, Model};
 use crate::domain::departure::{Departure, DepartureStatus, departures_of};
 use crate::domain::seats::Seats;
 
-/// Rows in one statement: 15 columns of each must stay below SQLite's 32,766 values.
+/// Rows in one statement: 16 columns of each must stay below SQLite's 32,766 values.
 const CHUNK: usize = 500;
 
 /// Microseconds since the epoch as minutes of the day, seven hours ahead of UTC; never negative, as
@@ -30,7 +30,9 @@ pub async fn insert_new(
     now: Timestamp,
 ) -> Result<(), DbErr> {
     for chunk in departures.chunks(CHUNK) {
-        let rows = chunk.iter().map(|departure| row_of(departure, now).into_active_model());
+        let rows = chunk.iter().map(|departure| row_of(departure, now));
+        let rows = rows.map(|row| Ok(row?.into_active_model()));
+        let rows: Vec<_> = rows.collect::<Result<_, DbErr>>()?;
         Entity::insert_many(rows)
             .on_conflict(OnConflict::new().do_nothing().to_owned())
             .exec_without_returning(tx)
@@ -298,15 +300,15 @@ pub async fn write(
     departure: &Departure,
     now: Timestamp,
 ) -> Result<(), DbErr> {
-    let mut changed = row_of(departure, now).into_active_model().reset_all();
+    let mut changed = row_of(departure, now)?.into_active_model().reset_all();
     changed.id = ActiveValue::Unchanged(departure.id.uuid());
     changed.created_at = ActiveValue::NotSet;
     Entity::update(changed).exec(tx).await?;
     Ok(())
 }
 
-fn row_of(departure: &Departure, now: Timestamp) -> Model {
-    Model {
+fn row_of(departure: &Departure, now: Timestamp) -> Result<Model, DbErr> {
+    Ok(Model {
         id: departure.id.uuid(),
         product_id: departure.product.uuid(),
         shop_id: departure.shop.uuid(),
@@ -322,7 +324,8 @@ fn row_of(departure: &Departure, now: Timestamp) -> Model {
         moved_to: departure.moved_to.map(DepartureId::uuid),
         passed: departure.closes_at() <= now,
         created_at: now.micros(),
-    }
+        prices: serde_json::to_string(&departure.prices).map_err(|_| corrupt("prices"))?,
+    })
 }
 
 fn departure_of(row: Model) -> Result<Departure, DbErr> {
@@ -338,5 +341,6 @@ fn departure_of(row: Model) -> Result<Departure, DbErr> {
         cutoff_minutes: u32::try_from(row.cutoff_minutes).map_err(|_| corrupt("a cut-off"))?,
         cancelled_because: row.cancelled_because,
         moved_to: row.moved_to.map(DepartureId::from_uuid),
+        prices: serde_json::from_str(&row.prices).map_err(|_| corrupt("prices"))?,
     })
 }

@@ -72,6 +72,9 @@ pub mod products {
         pub price_max: i64,
         pub created_at: i64,
         pub updated_at: i64,
+        pub rating_sum: i64,
+        pub rating_count: i64,
+        pub rating: i64,
         pub images: String,
     }
 
@@ -292,6 +295,7 @@ pub mod departures {
         pub moved_to: Option<Uuid>,
         pub passed: bool,
         pub created_at: i64,
+        pub prices: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -347,6 +351,54 @@ pub mod waiting_list {
         pub created_at: i64,
         pub offered_at: Option<i64>,
         pub offer_expires_at: Option<i64>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Table `reviews`.
+pub mod reviews {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "reviews")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub product_id: Uuid,
+        pub buyer_id: Uuid,
+        pub author: String,
+        pub rating: i64,
+        pub text: String,
+        pub created_at: i64,
+        pub updated_at: i64,
+        pub removed_at: Option<i64>,
+        pub removed_by: Option<Uuid>,
+        pub removed_because: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Table `review_rights`.
+pub mod review_rights {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "review_rights")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub buyer_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub product_id: Uuid,
+        pub order_id: Uuid,
+        pub granted_at: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

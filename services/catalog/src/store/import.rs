@@ -265,11 +265,11 @@ fn row_of(row: import_rows::Model) -> Result<ImportRow, DbErr> {
 
 fn import_of(row: Model) -> Result<Import, DbErr> {
     let status = ImportStatus::ALL.into_iter().find(|status| status.name() == row.status);
-    let shopify = row.format == ImportFormat::Shopify.name();
+    let format = ImportFormat::ALL.into_iter().find(|format| format.name() == row.format);
     Ok(Import {
         id: ImportId::from_uuid(row.id),
         shop: ShopId::from_uuid(row.shop_id),
-        format: if shopify { ImportFormat::Shopify } else { ImportFormat::Chonoi },
+        format: format.ok_or_else(|| corrupt("a format of files"))?,
         file: row.file,
         dry_run: row.dry_run,
         status: status.ok_or_else(|| corrupt("an import status"))?,

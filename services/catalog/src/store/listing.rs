@@ -1,7 +1,7 @@
 //! Lists of products, by keyset.
 
 use kernel::{PageRequest, ProductId, ShopScope, Timestamp, fold};
-use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, Order, QueryFilter, QueryOrder,
     QuerySelect, Select,
@@ -14,6 +14,7 @@ use super::entities::{departures, variants};
 use super::product::with_variants;
 use crate::domain::calendar::{begin_of, end_of};
 use crate::domain::departure::DepartureStatus;
+use crate::domain::near::{MAX_RADIUS_METRES, Near};
 use crate::domain::product::{Product, ProductKind};
 
 /// How a list is ordered.
@@ -26,6 +27,10 @@ pub enum Sort {
     PriceAscending,
     /// Dearest first.
     PriceDescending,
+    /// Best rated first; what nobody rated comes last.
+    Rating,
+    /// Nearest first, of what the filter has near a point; without one, newest first.
+    Nearest,
 }
 
 /// What is listed.
@@ -51,6 +56,10 @@ pub struct Filter {
     pub words: Vec<String>,
     /// With a seat for sale on this day.
     pub travel_day: Option<Date>,
+    /// From a ward around this point.
+    pub near: Option<Near>,
+    /// Rated so on average at least, in hundredths.
+    pub rating_min: u32,
     /// The present: seats are for sale until their cut-off.
     pub now: Timestamp,
 }
@@ -62,13 +71,31 @@ impl Filter {
     }
 }
 
-/// Where a list goes on: the last item's price and id.
+/// Where a list goes on: after which item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct After {
-    /// Its price, where the list is ordered by prices.
-    pub price: i64,
+    /// What it was ordered by: its lowest price in minor units, or its rating in hundredths, or metres
+    /// where the list is one of distances.
+    pub key: i64,
     /// Its id.
     pub id: ProductId,
+}
+
+impl After {
+    /// After a product of a list.
+    pub fn of(filter: &Filter, sort: Sort, product: &Product) -> Self {
+        let price = product.price_range().0.minor;
+        let rating = product.rating.hundredths();
+        Self { key: key_of(filter, sort, (price, rating), &product.ward_code), id: product.id }
+    }
+}
+
+fn key_of(filter: &Filter, sort: Sort, (price, rating): (i64, i64), ward_code: &str) -> i64 {
+    match (sort, filter.near) {
+        (Sort::Rating, _) => rating,
+        (Sort::Nearest, Some(near)) => near.metres_to(ward_code).map_or(0, i64::from),
+        _ => price,
+    }
 }
 
 /// A page of visible products.
@@ -78,9 +105,9 @@ pub async fn visible(
     sort: Sort,
     request: &PageRequest<After>,
 ) -> Result<Vec<Product>, DbErr> {
-    let select = sorted(filtered(filter), sort).limit(request.limit());
+    let select = sorted(filter, sort).limit(request.limit());
     let select = match request.after {
-        Some(after) => select.filter(behind(sort, after)),
+        Some(after) => select.filter(behind(filter, sort, after)),
         None => select,
     };
     let rows = select.all(db).await?;
@@ -95,16 +122,35 @@ pub async fn key_at(
     place: u64,
 ) -> Result<Option<After>, DbErr> {
     let before = place.saturating_sub(1);
-    let row = sorted(filtered(filter), sort).offset(before).limit(1).one(db).await?;
-    Ok(row.map(|row| After { price: row.price_min, id: ProductId::from_uuid(row.id) }))
+    let row = sorted(filter, sort).offset(before).limit(1).one(db).await?;
+    Ok(row.map(|row| After {
+        key: key_of(filter, sort, (row.price_min, row.rating), &row.ward_code),
+        id: ProductId::from_uuid(row.id),
+    }))
 }
 
-fn sorted(select: Select<Entity>, sort: Sort) -> Select<Entity> {
-    match sort {
-        Sort::Newest => select.order_by_desc(Column::Id),
-        Sort::PriceAscending => select.order_by_asc(Column::PriceMin).order_by_asc(Column::Id),
-        Sort::PriceDescending => select.order_by_desc(Column::PriceMin).order_by_desc(Column::Id),
+fn sorted(filter: &Filter, sort: Sort) -> Select<Entity> {
+    let select = filtered(filter);
+    match (sort, filter.near) {
+        (Sort::PriceAscending, _) => select.order_by_asc(Column::PriceMin).order_by_asc(Column::Id),
+        (Sort::PriceDescending, _) => {
+            select.order_by_desc(Column::PriceMin).order_by_desc(Column::Id)
+        }
+        (Sort::Nearest, Some(near)) => select.order_by_asc(metres(near)).order_by_desc(Column::Id),
+        (Sort::Rating, _) => select.order_by_desc(Column::Rating).order_by_desc(Column::Id),
+        (Sort::Newest | Sort::Nearest, _) => select.order_by_desc(Column::Id),
     }
+}
+
+/// Metres to a product that is near; wards are few and their centres are known here.
+fn metres(near: Near) -> Expr {
+    let far = Expr::value(i64::from(MAX_RADIUS_METRES));
+    // Where no ward is near, there is still a case: without any it would be no expression.
+    let mut metres = CaseStatement::new().case(Column::WardCode.eq(""), far.clone());
+    for (ward, distance) in near.wards() {
+        metres = metres.case(Column::WardCode.eq(ward), Expr::value(i64::from(distance)));
+    }
+    metres.finally(far).into()
 }
 
 /// A page of all of a shop's products, newest first.
@@ -124,16 +170,22 @@ pub async fn of_shop(
     with_variants(db, rows).await
 }
 
-fn behind(sort: Sort, after: After) -> Condition {
+fn behind(filter: &Filter, sort: Sort, after: After) -> Condition {
     let id = after.id.uuid();
-    match sort {
-        Sort::Newest => Condition::all().add(Column::Id.lt(id)),
-        Sort::PriceAscending => Condition::any()
-            .add(Column::PriceMin.gt(after.price))
-            .add(Condition::all().add(Column::PriceMin.eq(after.price)).add(Column::Id.gt(id))),
-        Sort::PriceDescending => Condition::any()
-            .add(Column::PriceMin.lt(after.price))
-            .add(Condition::all().add(Column::PriceMin.eq(after.price)).add(Column::Id.lt(id))),
+    match (sort, filter.near) {
+        (Sort::PriceAscending, _) => Condition::any()
+            .add(Column::PriceMin.gt(after.key))
+            .add(Condition::all().add(Column::PriceMin.eq(after.key)).add(Column::Id.gt(id))),
+        (Sort::PriceDescending, _) => Condition::any()
+            .add(Column::PriceMin.lt(after.key))
+            .add(Condition::all().add(Column::PriceMin.eq(after.key)).add(Column::Id.lt(id))),
+        (Sort::Nearest, Some(near)) => Condition::any()
+            .add(metres(near).gt(after.key))
+            .add(Condition::all().add(metres(near).eq(after.key)).add(Column::Id.lt(id))),
+        (Sort::Rating, _) => Condition::any()
+            .add(Column::Rating.lt(after.key))
+            .add(Condition::all().add(Column::Rating.eq(after.key)).add(Column::Id.lt(id))),
+        (Sort::Newest | Sort::Nearest, _) => Condition::all().add(Column::Id.lt(id)),
     }
 }
 
@@ -176,6 +228,13 @@ fn filtered(filter: &Filter) -> Select<Entity> {
     }
     if let Some(ward) = &filter.ward_code {
         all = all.add(Column::WardCode.eq(ward.as_str()));
+    }
+    if let Some(near) = filter.near {
+        let wards = near.wards().into_iter().map(|(code, _)| code);
+        all = all.add(Column::WardCode.is_in(wards));
+    }
+    if filter.rating_min > 0 {
+        all = all.add(Column::Rating.gte(i64::from(filter.rating_min)));
     }
     if filter.ocop_stars_min > 0 {
         all = all.add(Column::OcopStars.gte(i64::from(filter.ocop_stars_min)));

@@ -9,6 +9,7 @@ pub mod image;
 pub mod import;
 pub mod listing;
 pub mod product;
+pub mod review;
 pub mod seats;
 pub mod shop;
 pub mod standing;

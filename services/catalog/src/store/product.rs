@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::entities::products::{Column, Entity, Model};
 use super::{column_of, corrupt, image, texts_of, variant};
 use crate::domain::product::{Product, ProductKind};
+use crate::domain::review::Rating;
 
 /// Inserts a product with its variants.
 pub async fn insert(tx: &impl ConnectionTrait, product: &Product) -> Result<(), DbErr> {
@@ -109,6 +110,18 @@ pub async fn slug_taken(db: &impl ConnectionTrait, slug: &str) -> Result<bool, D
     Ok(Entity::find().filter(Column::Slug.eq(slug)).one(db).await?.is_some())
 }
 
+/// Whether a shop has a product with a handle.
+pub async fn handle_taken(
+    db: &impl ConnectionTrait,
+    scope: ShopScope,
+    handle: &str,
+) -> Result<bool, DbErr> {
+    let same = Entity::find()
+        .filter(Column::ShopId.eq(scope.shop().uuid()))
+        .filter(Column::Handle.eq(handle));
+    Ok(same.one(db).await?.is_some())
+}
+
 /// A shop's product, locked; `None` if it is not the shop's.
 pub async fn lock(
     tx: &impl ConnectionTrait,
@@ -123,6 +136,27 @@ pub async fn lock(
     Ok(with_variants(tx, rows).await?.pop())
 }
 
+/// A product, locked, whosever it is: for what others say of it.
+pub async fn lock_of_any_shop(
+    tx: &impl ConnectionTrait,
+    id: ProductId,
+) -> Result<Option<Product>, DbErr> {
+    let rows = Entity::find_by_id(id.uuid()).lock_exclusive().all(tx).await?;
+    Ok(with_variants(tx, rows).await?.pop())
+}
+
+/// Writes what the reviews of a locked product come to.
+pub async fn rate(tx: &impl ConnectionTrait, id: ProductId, rating: Rating) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::RatingSum, Expr::value(rating.sum))
+        .col_expr(Column::RatingCount, Expr::value(rating.count))
+        .col_expr(Column::Rating, Expr::value(rating.hundredths()))
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// A shop's products with some handles, locked, and their variants with them: each in the order of
 /// their ids, as everybody locks who changes products, stock or prices.
 pub async fn lock_by_handles(
@@ -133,6 +167,26 @@ pub async fn lock_by_handles(
     let rows = Entity::find()
         .filter(Column::ShopId.eq(scope.shop().uuid()))
         .filter(Column::Handle.is_in(handles))
+        .order_by_asc(Column::Id)
+        .lock_exclusive()
+        .all(tx)
+        .await?;
+    variant::lock_of_products(tx, rows.iter().map(|row| row.id)).await?;
+    with_variants(tx, rows).await
+}
+
+/// A shop's products that have a variant with one of these SKUs, locked alike.
+pub async fn lock_by_skus(
+    tx: &impl ConnectionTrait,
+    scope: ShopScope,
+    skus: Vec<String>,
+) -> Result<Vec<Product>, DbErr> {
+    let ids = variant::products_with_skus(tx, scope, skus).await?;
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = Entity::find()
+        .filter(Column::Id.is_in(ids))
         .order_by_asc(Column::Id)
         .lock_exclusive()
         .all(tx)
@@ -261,6 +315,7 @@ fn product_of(
         ocop_stars: row.ocop_stars as u32,
         published: row.published,
         visible: row.visible,
+        rating: Rating { sum: row.rating_sum, count: row.rating_count },
         created_at: Timestamp::from_micros(row.created_at),
         updated_at: Timestamp::from_micros(row.updated_at),
         images: image::images_of(&row.images)?,
@@ -295,5 +350,8 @@ fn row_of(product: &Product) -> Result<Model, DbErr> {
         created_at: product.created_at.micros(),
         updated_at: product.updated_at.micros(),
         images: image::column_of(&product.images)?,
+        rating_sum: product.rating.sum,
+        rating_count: product.rating.count,
+        rating: product.rating.hundredths(),
     })
 }

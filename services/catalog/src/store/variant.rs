@@ -309,3 +309,23 @@ pub async fn skus_taken(
         .await?;
     Ok(rows.into_iter().map(|row| row.sku).collect())
 }
+
+/// Which products of a shop have a variant with one of these SKUs.
+pub async fn products_with_skus(
+    db: &impl ConnectionTrait,
+    scope: ShopScope,
+    skus: Vec<String>,
+) -> Result<Vec<Uuid>, DbErr> {
+    if skus.is_empty() {
+        return Ok(Vec::new());
+    }
+    Entity::find()
+        .select_only()
+        .column(Column::ProductId)
+        .distinct()
+        .filter(Column::ShopId.eq(scope.shop().uuid()))
+        .filter(Column::Sku.is_in(skus))
+        .into_tuple()
+        .all(db)
+        .await
+}

@@ -15,7 +15,7 @@ impl Bench {
     /// Begins an import without working on it.
     async fn begin_import(&self, file: &str) {
         let bytes = file.as_bytes().to_vec();
-        let format = ImportFormat::Chonoi;
+        let format = Some(ImportFormat::Chonoi);
         import_products(&self.catalog, self.scope, format, bytes, false).await.unwrap();
     }
 
@@ -129,6 +129,26 @@ on_each_database! { migrations::catalog::Migrator,
         bench.import_meanwhile(tx).await;
         let after = bench.product("xoai").await;
         assert_eq!((after.title.vi.as_str(), after.visible), ("Xoài cát Hoà Lộc", false));
+        bench.assert_sound().await;
+    }
+
+    async fn goods_of_another_program_are_known_by_their_codes_and_keep_what_only_we_know(database) {
+        let bench = Bench::on(database).await;
+        bench.import("handle,title_vi,title_en,price,stock,unit,ocop_stars,sku\nxoai,Xoài cát,Mango,85000,10,kg,4,C\n", false).await;
+        let before = bench.product("xoai").await;
+        let file = "Mã hàng,Tên hàng,Giá bán,Tồn kho\nC,Xoài cát,\"90,000\",7.5\nD,Xoài,5000,1\n";
+        let import = bench.import(file, false).await;
+        assert_eq!((import.format, import.counts), (ImportFormat::Kiotviet, [1, 1, 0, 0]));
+        let after = bench.product("xoai").await;
+        assert_eq!((after.id, after.title, after.unit, after.ocop_stars), (before.id, before.title, before.unit, 4));
+        assert_eq!((after.variants[0].price, after.variants[0].on_hand), (Money::vnd(90_000), 7));
+        // The new one would be called as the other is already.
+        let new = bench.all().await.into_iter().find(|product| product.id != before.id).unwrap();
+        assert!(new.handle.starts_with("xoai-"), "{}", new.handle);
+        assert_eq!(bench.import(file, false).await.counts, [0, 0, 2, 0]);
+        // A product that has the codes of two is neither of them.
+        let both = "Mã hàng,Tên hàng,Giá bán,Thuộc tính,Mã HH Liên quan\nC,Xoài,5000,Cỡ:S,\nD,Xoài,5000,Cỡ:M,C\n";
+        assert_eq!(bench.import(both, false).await.counts, [0, 0, 0, 1]);
         bench.assert_sound().await;
     }
 }

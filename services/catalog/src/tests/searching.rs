@@ -10,6 +10,7 @@ use tonic::{Request, Status};
 use super::*;
 use crate::grpc::Grpc;
 use crate::search::{IndexedProduct, SearchEngine, SearchFault, SearchOutcome, SearchQuery};
+use crate::usecases::index_products::reindex;
 
 /// An engine that is away.
 struct Away;
@@ -83,6 +84,53 @@ async fn page(
     Ok(Grpc(bench.catalog.clone()).search(Request::new(request)).await?.into_inner())
 }
 
+async fn sell_in(bench: &Bench, title: &str, ward: &str) {
+    let variant = VariantDraft { price: Some(Money::vnd(1)), ..VariantDraft::default() };
+    let draft = ProductDraft {
+        title: LocalizedText::new(title, ""),
+        ward_code: ward.to_owned(),
+        publish: true,
+        variants: vec![variant],
+        ..ProductDraft::default()
+    };
+    create_product(&bench.catalog, bench.scope, draft).await.unwrap();
+    // Of what was made in one moment the id decides, which is not of the same clock.
+    bench.clock.advance(Duration::from_secs(1));
+}
+
+/// The titles of all pages around Cái Răng from a cursor on, nearest first, and how many pages there were.
+async fn near_pages(
+    bench: &Bench,
+    radius_metres: u32,
+    after: &str,
+) -> Result<(String, usize), Status> {
+    let centre = kernel::ward_centre("31186").unwrap();
+    let near = proto::catalog::Near {
+        latitude_micro: centre.latitude_micro,
+        longitude_micro: centre.longitude_micro,
+        radius_metres,
+    };
+    let (mut titles, mut count, mut after) = (String::new(), 0, after.to_owned());
+    loop {
+        let request = SearchRequest {
+            query: String::new(),
+            filter: Some(ProductFilter { near: Some(near), ..ProductFilter::default() }),
+            sort: ProductSort::Distance.into(),
+            page: Some(PageRequest { first: 2, after }),
+        };
+        let found = Grpc(bench.catalog.clone()).search(Request::new(request)).await?.into_inner();
+        count += 1;
+        for hit in found.hits {
+            titles += &hit.highlight;
+        }
+        let page = found.page.unwrap();
+        match page.cursors.last().filter(|_| page.has_next) {
+            Some(cursor) => after = cursor.clone(),
+            None => return Ok((titles, count)),
+        }
+    }
+}
+
 on_each_database! { migrations::catalog::Migrator,
     async fn without_the_engine_every_hit_stands_on_one_page_once(database) {
         let bench = away(database).await;
@@ -109,6 +157,30 @@ on_each_database! { migrations::catalog::Migrator,
         for wrong in ["x", "-1", "10001", "prod_1~x", "~"] {
             assert!(page(&bench, "xoai", ProductSort::Newest, wrong).await.is_err(), "{wrong}");
         }
+    }
+
+    async fn what_is_near_a_point_is_found_nearest_first_with_the_engine_and_without_it(database) {
+        let mut bench = away(database.clone()).await;
+        // Cái Răng, 8.8 km from there, 11.1 km from there, and nobody knows where.
+        for (title, ward) in [("A", "31315"), ("B", "31186"), ("C", "31299"), ("D", "31186"), ("E", "31315"), ("F", "99999")] {
+            sell_in(&bench, title, ward).await;
+        }
+        assert_eq!(near_pages(&bench, 9_000, "").await.unwrap(), ("DBEA".to_owned(), 2));
+        assert_eq!(near_pages(&bench, 12_000, "").await.unwrap(), ("DBEAC".to_owned(), 3));
+        // A list that the engine began goes on from its place.
+        assert_eq!(near_pages(&bench, 12_000, "3").await.unwrap(), ("AC".to_owned(), 1));
+        let refused = near_pages(&bench, 600_000, "").await.unwrap_err();
+        assert_eq!(refused.code(), tonic::Code::FailedPrecondition);
+        let nowhere = page(&bench, "", ProductSort::Distance, "").await.unwrap_err();
+        assert_eq!(nowhere.code(), tonic::Code::FailedPrecondition);
+        bench.catalog = Catalog::new(CatalogParts {
+            database,
+            clock: Arc::new(bench.clock.clone()),
+            search: Arc::new(EmbeddedSearch::open(None).unwrap()),
+        });
+        reindex(&bench.catalog).await.unwrap();
+        assert_eq!(near_pages(&bench, 9_000, "").await.unwrap(), ("DBEA".to_owned(), 2));
+        assert_eq!(near_pages(&bench, 12_000, "").await.unwrap(), ("DBEAC".to_owned(), 3));
     }
 
     async fn a_list_that_plain_queries_began_is_theirs_to_its_end(database) {

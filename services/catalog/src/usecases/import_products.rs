@@ -1,7 +1,7 @@
 //! Imports a product file: stored first, worked on in chunks, resumed after a crash where it was.
 
-use kernel::{ImportId, ShopScope, Timestamp};
-use platform::database::is_transient;
+use kernel::{ImportId, ShopScope, Timestamp, fold};
+use platform::database::{Transaction, is_transient};
 use platform::ids;
 use sea_orm::DbErr;
 
@@ -10,6 +10,7 @@ use crate::Catalog;
 use crate::domain::import::{
     self, FileProduct, FileRefused, ImportFormat, ImportProblem, ProblemCode,
 };
+use crate::domain::product::Product;
 use crate::store;
 use crate::store::category::Category;
 use crate::store::import::{Import, ImportRow, ImportStatus, RowStatus};
@@ -31,17 +32,20 @@ pub enum ImportProductsError {
     Database(#[from] DbErr),
 }
 
-/// Takes a file; the worker does the rest.
+/// Takes a file; the worker does the rest. Without a format it is taken for what its columns say.
 pub async fn import_products(
     catalog: &Catalog,
     scope: ShopScope,
-    format: ImportFormat,
+    format: Option<ImportFormat>,
     file: Vec<u8>,
     dry_run: bool,
 ) -> Result<Import, ImportProductsError> {
     let service = &catalog.0;
     // What cannot be read at all is said at once.
-    let products = import::read(format, &file)?;
+    let (format, products) = match format {
+        Some(format) => (format, import::read(format, &file)?),
+        None => import::read_any(&file)?,
+    };
     let import = Import {
         id: ids::new(),
         shop: scope.shop(),
@@ -148,13 +152,11 @@ impl Job<'_> {
         // Shop, products, variants: the one order in which everybody locks. Sales, counts and a
         // suspension of the shop either show in what is read now, or wait for what is written.
         store::shop::lock(&tx, self.import.shop).await?;
-        // No product has such a handle, and the database would not even take the question.
-        let handles = chunk.iter().map(|product| product.draft.handle.clone());
-        let handles = handles.filter(|handle| !handle.contains(char::is_control));
-        let mut existing = store::product::lock_by_handles(&tx, scope, handles).await?;
+        let mut existing = lock_known(&tx, scope, chunk).await?;
         let mut rows = Vec::with_capacity(chunk.len());
         for product in chunk {
-            let place = existing.iter().position(|known| known.handle == product.draft.handle);
+            let is_sound = product.problems.is_empty();
+            let place = existing.iter().position(|known| is_sound && product.is(known));
             let before = place.map(|place| existing.swap_remove(place));
             rows.push(self.write_one(&tx, scope, product, before).await?);
         }
@@ -176,37 +178,43 @@ impl Job<'_> {
 
     async fn write_one(
         &self,
-        tx: &platform::database::Transaction,
+        tx: &Transaction,
         scope: ShopScope,
         product: &FileProduct,
-        before: Option<crate::domain::product::Product>,
+        before: Option<Product>,
     ) -> Result<ImportRow, DbErr> {
+        let format = self.import.format;
         let mut problems = product.problems.clone();
+        let mut draft = product.draft.clone();
+        if let Some(category) = self.category_named(&product.category_names) {
+            draft.category.clone_from(&category.slug);
+        }
+        if let Some(known) = &before {
+            format.keep_unsaid(&mut draft, known);
+        }
         let knows = |slug: &str| self.categories.iter().any(|category| category.slug == slug);
-        let wrong = product.draft.problems(knows);
-        problems.extend(
-            wrong
-                .iter()
-                .map(|problem| import::of_draft(problem, product.line, &product.variant_lines)),
-        );
+        for wrong in draft.problems(knows) {
+            let mut problem = import::of_draft(&wrong, product.line, &product.variant_lines);
+            problem.column = format.column(&problem.column).to_owned();
+            problems.push(problem);
+        }
         let row = |status, id, problems| ImportRow {
             line: product.line,
             status,
-            handle: product.draft.handle.replace(char::is_control, ""),
+            handle: product.name().replace(char::is_control, ""),
             product: id,
             problems,
         };
         if problems.iter().any(|problem| !problem.code.is_notice()) {
             return Ok(row(RowStatus::Failed, None, problems));
         }
-        let draft = product.draft.clone();
         let written = if self.import.dry_run {
             write_silently(tx, scope, draft, before, self.now).await
         } else {
             write_product(tx, scope, draft, before, self.now).await
         };
-        let problem = |column: &str, code, value: &str| {
-            vec![ImportProblem::new(product.line, column, code, value)]
+        let problem = |field: &str, code, value: &str| {
+            vec![ImportProblem::new(product.line, format.column(field), code, value)]
         };
         match written {
             Ok(Written::Created(written)) => {
@@ -229,4 +237,33 @@ impl Job<'_> {
             Err(WriteError::Database(error)) => Err(error),
         }
     }
+
+    /// The category that a shop means by its own names, the lowest first.
+    fn category_named(&self, names: &[String]) -> Option<&Category> {
+        let means = |category: &&Category, name: &str| {
+            [&category.slug, &category.name.vi, &category.name.en]
+                .iter()
+                .any(|own| fold(own) == name)
+        };
+        let mut names = names.iter().map(|name| fold(name)).filter(|name| !name.is_empty());
+        names.find_map(|name| self.categories.iter().find(|category| means(category, &name)))
+    }
+}
+
+/// Locks the products that a part of a file is about.
+async fn lock_known(
+    tx: &Transaction,
+    scope: ShopScope,
+    chunk: &[FileProduct],
+) -> Result<Vec<Product>, DbErr> {
+    // No product has such a name, and the database would not even take the question.
+    let can_be = |name: &String| !name.is_empty() && !name.contains(char::is_control);
+    let handles = chunk.iter().map(|product| product.draft.handle.clone()).filter(can_be);
+    let handles: Vec<String> = handles.collect();
+    if !handles.is_empty() {
+        return store::product::lock_by_handles(tx, scope, handles).await;
+    }
+    let variants = chunk.iter().flat_map(|product| &product.draft.variants);
+    let skus: Vec<String> = variants.map(|variant| variant.sku.clone()).filter(can_be).collect();
+    store::product::lock_by_skus(tx, scope, skus).await
 }

@@ -147,6 +147,7 @@ fn document(
             ProductKind::Tour => !travel_days.is_empty(),
         },
         travel_days: travel_days.into_iter().map(day_text).collect(),
+        rating: u32::try_from(product.rating.hundredths()).unwrap_or(0),
         created_at: product.created_at,
         attributes: product.attributes.into_iter().map(|(_, value)| value).collect(),
         skus: product.variants.into_iter().map(|variant| variant.sku).collect(),

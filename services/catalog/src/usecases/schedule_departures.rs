@@ -13,8 +13,9 @@ use super::write_product::changed;
 use crate::Catalog;
 use crate::domain::calendar::moment_of;
 use crate::domain::departure::Departure;
+use crate::domain::departure_price::DeparturePrice;
 use crate::domain::recurrence::{self, Excluded, MAX_MOMENTS, Rule, RuleRefused};
-use crate::domain::tour::{MAX_CAPACITY, MAX_CUTOFF};
+use crate::domain::tour::{MAX_CAPACITY, MAX_CUTOFF, TourProblem};
 use crate::store;
 
 /// How far ahead a departure may be: three years.
@@ -31,6 +32,8 @@ pub struct Schedule {
     pub capacity: Option<u32>,
     /// Cut-off in minutes; `None`: the tour's.
     pub cutoff_minutes: Option<u32>,
+    /// Prices of those that are new, instead of the tour's for their days.
+    pub prices: Vec<DeparturePrice>,
     /// Names the request.
     pub idempotency_key: String,
 }
@@ -82,6 +85,9 @@ pub enum ScheduleDeparturesError {
     /// The cut-off is too early.
     #[error("the cut-off is out of range")]
     Cutoff,
+    /// Prices are wrong.
+    #[error("the prices have {} problems", .0.len())]
+    Prices(Vec<TourProblem>),
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DbErr),
@@ -129,8 +135,15 @@ pub async fn schedule_departures(
     let starts = starts_of(&schedule, now)?;
     let capacity = schedule.capacity.unwrap_or(tour.capacity);
     let cutoff = schedule.cutoff_minutes.unwrap_or(tour.cutoff_minutes);
-    let wanted: Vec<Departure> =
-        starts.into_iter().map(|start| Departure::of(&tour, start, capacity, cutoff)).collect();
+    let wrong = tour.price_problems(&schedule.prices);
+    if !wrong.is_empty() {
+        return Err(ScheduleDeparturesError::Prices(wrong));
+    }
+    let departure = |start| Departure {
+        prices: schedule.prices.clone(),
+        ..Departure::of(&tour, start, capacity, cutoff)
+    };
+    let wanted: Vec<Departure> = starts.into_iter().map(departure).collect();
     let ids: Vec<DepartureId> = wanted.iter().map(|departure| departure.id).collect();
     let there = store::departure::by_ids(&tx, ids.iter().copied()).await?;
     let known: BTreeSet<DepartureId> = there.into_iter().map(|departure| departure.id).collect();

@@ -88,6 +88,8 @@ async fn plain(
     let sort = match query.sort {
         ProductSort::PriceAsc => Sort::PriceAscending,
         ProductSort::PriceDesc => Sort::PriceDescending,
+        ProductSort::Distance => Sort::Nearest,
+        ProductSort::Rating => Sort::Rating,
         // Plain queries know no relevance.
         ProductSort::Newest | ProductSort::Relevance => Sort::Newest,
     };
@@ -100,7 +102,7 @@ async fn plain(
     let page = Page::from_rows(&request, rows);
     let hits = page.items.into_iter().map(|product| FoundHit {
         product: product.id,
-        cursor: Cursor::Key(After { price: product.price_range().0.minor, id: product.id }),
+        cursor: Cursor::Key(After::of(&filter, sort, &product)),
         highlight: product.title.vi,
     });
     let (hits, has_next) = (hits.collect(), page.has_next);

@@ -1,4 +1,4 @@
-//! A shop changes a departure: its seats, its cut-off, whether seats are sold.
+//! A shop changes a departure: its seats, its cut-off, its prices, whether seats are sold.
 
 use kernel::{DepartureId, ShopScope, Timestamp};
 use platform::database::Transaction;
@@ -9,11 +9,12 @@ use super::offer_seats::offer_seats;
 use super::write_product::changed;
 use crate::Catalog;
 use crate::domain::departure::{Departure, DepartureStatus};
-use crate::domain::tour::{MAX_CAPACITY, MAX_CUTOFF};
+use crate::domain::departure_price::DeparturePrice;
+use crate::domain::tour::{MAX_CAPACITY, MAX_CUTOFF, TourProblem};
 use crate::store;
 
 /// What shall be changed; the rest stays.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct DepartureChange {
     /// Seats.
     pub capacity: Option<u32>,
@@ -21,6 +22,8 @@ pub struct DepartureChange {
     pub cutoff_minutes: Option<u32>,
     /// Whether seats are sold.
     pub open: Option<bool>,
+    /// Its own prices, all of them. What was held or sold keeps its price.
+    pub prices: Option<Vec<DeparturePrice>>,
 }
 
 /// Why a departure was not changed.
@@ -46,6 +49,9 @@ pub enum ChangeDepartureError {
     /// The cut-off is too early.
     #[error("the cut-off is out of range")]
     Cutoff,
+    /// Prices are wrong.
+    #[error("the prices have {} problems", .0.len())]
+    Prices(Vec<TourProblem>),
     /// Its guests cannot go there: another tour, the same departure, or a cancelled one.
     #[error("guests cannot be moved there")]
     MoveTo,
@@ -91,6 +97,15 @@ pub async fn update_departure(
         Some(true) => DepartureStatus::Open,
         Some(false) => DepartureStatus::Closed,
     };
+    if let Some(prices) = change.prices {
+        let tour = store::tour::of_products(&tx, [before.product]).await?.remove(&before.product);
+        let tour = tour.ok_or(ChangeDepartureError::Unknown)?;
+        let wrong = tour.price_problems(&prices);
+        if !wrong.is_empty() {
+            return Err(ChangeDepartureError::Prices(wrong));
+        }
+        after.prices = prices;
+    }
     if after == before {
         return Ok(before);
     }

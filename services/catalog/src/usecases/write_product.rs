@@ -8,6 +8,7 @@ use proto::events::event::Body;
 use sea_orm::DbErr;
 
 use crate::domain::product::{Product, ProductDraft, ProductKind, Variant, VariantDraft};
+use crate::domain::review::Rating;
 use crate::store;
 
 /// What became of a draft.
@@ -93,12 +94,17 @@ async fn create(
 ) -> Result<Product, WriteError> {
     let shop = store::shop::lock(tx, scope.shop()).await?;
     let address = free_slug(tx, &draft.title.vi, id).await?;
+    let handle = if draft.handle.is_empty() {
+        free_handle(tx, scope, &address, id).await?
+    } else {
+        draft.handle
+    };
     let ward_code =
         if draft.ward_code.is_empty() { shop.ward_code.clone() } else { draft.ward_code };
     let product = Product {
         id,
         shop: scope.shop(),
-        handle: if draft.handle.is_empty() { address.clone() } else { draft.handle },
+        handle,
         slug: address,
         kind: draft.kind,
         title: draft.title,
@@ -111,6 +117,7 @@ async fn create(
         ocop_stars: draft.ocop_stars,
         published: draft.publish,
         visible: draft.publish && shop.approved,
+        rating: Rating::default(),
         created_at: now,
         updated_at: now,
         variants: draft.variants.into_iter().map(new_variant).collect(),
@@ -226,6 +233,20 @@ async fn free_slug(tx: &Transaction, title: &str, id: ProductId) -> Result<Strin
         return Ok(format!("{named}-{}", last_letters(id, 8)));
     }
     Ok(named)
+}
+
+/// The shop's own name of a product that was given none: its address, or something like it where a file
+/// named another product so.
+async fn free_handle(
+    tx: &Transaction,
+    scope: ShopScope,
+    address: &str,
+    id: ProductId,
+) -> Result<String, DbErr> {
+    if store::product::handle_taken(tx, scope, address).await? {
+        return Ok(format!("{address}-{}", last_letters(id, 8)));
+    }
+    Ok(address.to_owned())
 }
 
 /// The last letters of an id: its random ones.

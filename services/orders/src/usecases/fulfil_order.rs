@@ -1,5 +1,7 @@
 //! A shop hands an order over.
 
+use std::collections::BTreeSet;
+
 use kernel::{OrderId, ShopScope};
 use platform::outbox;
 use proto::events::OrderFulfilled;
@@ -49,6 +51,14 @@ pub async fn fulfil_order(
         order_id: id.to_string(),
         shop_id: order.shop.to_string(),
         fulfilled_at: now.micros(),
+        buyer_id: order.buyer.map(|buyer| buyer.to_string()).unwrap_or_default(),
+        product_ids: order
+            .lines
+            .iter()
+            .map(|line| line.product.to_string())
+            .collect::<BTreeSet<String>>()
+            .into_iter()
+            .collect(),
     };
     outbox::publish(&tx, now, order.checkout, Body::OrderFulfilled(fulfilled)).await?;
     tx.commit().await?;

@@ -2,9 +2,9 @@
 
 use kernel::{Currency, LocalizedText, Money, normalize_spaces};
 
+use super::FileProduct;
 use super::problems::{ImportProblem, ProblemCode};
 use super::table::{Row, Table};
-use super::{FileProduct, FileRefused};
 use crate::domain::product::{ProductDraft, ProductKind, VariantDraft};
 
 /// The columns, in the order in which files are written.
@@ -32,9 +32,11 @@ pub const COLUMNS: [&str; 21] = [
     "ward_code",
 ];
 
+/// The columns that must be there.
+pub const REQUIRED: [&str; 3] = ["handle", "title_vi", "price"];
+
 /// Reads a table of our own columns.
-pub fn read(table: &Table) -> Result<Vec<FileProduct>, FileRefused> {
-    table.require(&["handle", "title_vi", "price"])?;
+pub fn read(table: &Table<'_>) -> Vec<FileProduct> {
     let mut seen: Vec<String> = Vec::new();
     let mut products = Vec::new();
     for rows in table.groups("handle") {
@@ -51,7 +53,7 @@ pub fn read(table: &Table) -> Result<Vec<FileProduct>, FileRefused> {
         seen.push(product.draft.handle.clone());
         products.push(product);
     }
-    Ok(products)
+    products
 }
 
 fn product_of(rows: &[Row<'_>]) -> FileProduct {
@@ -103,7 +105,13 @@ fn product_of(rows: &[Row<'_>]) -> FileProduct {
         variants,
     };
     let variant_lines = rows.iter().map(|row| row.line).collect();
-    FileProduct { line: first.line, variant_lines, draft: draft.normalized(), problems }
+    FileProduct {
+        line: first.line,
+        variant_lines,
+        draft: draft.normalized(),
+        category_names: Vec::new(),
+        problems,
+    }
 }
 
 fn variant_of(row: &Row<'_>, options: usize, problems: &mut Vec<ImportProblem>) -> VariantDraft {
@@ -179,7 +187,7 @@ pub fn read_price(text: &str, currency: Currency) -> Option<Money> {
 }
 
 /// Digits, or digits in groups of three with points, commas or spaces between them.
-fn grouped(text: &str) -> Option<i64> {
+pub(super) fn grouped(text: &str) -> Option<i64> {
     let groups: Vec<&str> = text.split(['.', ',', ' ', '\u{a0}']).collect();
     let (head, tail) = groups.split_first()?;
     let sound = !head.is_empty()
@@ -191,7 +199,7 @@ fn grouped(text: &str) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{ImportFormat, read as read_file};
+    use super::super::{FileRefused, ImportFormat, read as read_file};
     use super::*;
 
     #[test]

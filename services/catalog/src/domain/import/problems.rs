@@ -42,6 +42,8 @@ pub enum ProblemCode {
     TooMany,
     /// A picture is named by an address, and nothing is fetched from there.
     PictureNotImported,
+    /// It is a service, which is not sold as goods.
+    Service,
 }
 
 impl ProblemCode {
@@ -65,6 +67,7 @@ impl ProblemCode {
             Self::HandleRepeats => "handle_repeats",
             Self::TooMany => "too_many",
             Self::PictureNotImported => "picture_not_imported",
+            Self::Service => "service",
         }
     }
 

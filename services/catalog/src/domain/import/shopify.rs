@@ -5,20 +5,21 @@
 
 use kernel::{Currency, LocalizedText, Money, normalize_spaces};
 
+use super::FileProduct;
 use super::chonoi::read_price;
 use super::problems::{ImportProblem, ProblemCode};
 use super::table::{Row, Table};
-use super::{FileProduct, FileRefused};
 use crate::domain::product::{ProductDraft, ProductKind, VariantDraft};
 
 /// Where a picture is. The market calls no address that a file names: whoever writes the file would choose
 /// what its servers reach. The shop is told which lines had one, and adds the pictures itself.
 const PICTURE: &str = "Image Src";
+/// The columns that must be there.
+pub const REQUIRED: [&str; 3] = ["Handle", "Title", "Variant Price"];
 
 /// Reads a table of Shopify's columns.
-pub fn read(table: &Table) -> Result<Vec<FileProduct>, FileRefused> {
-    table.require(&["Handle", "Title", "Variant Price"])?;
-    Ok(table.groups("Handle").iter().map(|rows| product_of(rows)).collect())
+pub fn read(table: &Table<'_>) -> Vec<FileProduct> {
+    table.groups("Handle").iter().map(|rows| product_of(rows)).collect()
 }
 
 fn product_of(rows: &[Row<'_>]) -> FileProduct {
@@ -61,7 +62,13 @@ fn product_of(rows: &[Row<'_>]) -> FileProduct {
         variants,
     };
     let variant_lines = with_price.iter().map(|row| row.line).collect();
-    FileProduct { line: first.line, variant_lines, draft: draft.normalized(), problems }
+    FileProduct {
+        line: first.line,
+        variant_lines,
+        draft: draft.normalized(),
+        category_names: Vec::new(),
+        problems,
+    }
 }
 
 fn variant_of(row: &Row<'_>, options: usize, problems: &mut Vec<ImportProblem>) -> VariantDraft {
@@ -103,7 +110,7 @@ fn variant_of(row: &Row<'_>, options: usize, problems: &mut Vec<ImportProblem>) 
 }
 
 /// The words of a description: tags are dropped, paragraphs and breaks become lines.
-fn text_of_html(html: &str) -> String {
+pub(super) fn text_of_html(html: &str) -> String {
     let mut text = String::with_capacity(html.len());
     let mut rest = html;
     while let Some(start) = rest.find('<') {

@@ -1,86 +1,89 @@
-//! A CSV file as a table: encoding and separator found out, columns by their names.
+//! The table of a file: columns by their names, however these are written, and rows below them.
 
 use std::collections::HashMap;
 
+use kernel::slug;
+
+use super::grid::{Line, ROWS_ABOVE};
+use super::writing::FORMULA_SIGNS;
 use super::{FileRefused, MAX_ROWS};
 
 /// A row and the line that it begins on.
+#[derive(Clone, Copy)]
 pub struct Row<'a> {
-    /// The line; the header is line 1.
+    /// The line of the file, counted from 1.
     pub line: u32,
-    table: &'a Table,
-    cells: &'a csv::StringRecord,
+    columns: &'a HashMap<String, usize>,
+    cells: &'a [String],
 }
 
 impl<'a> Row<'a> {
-    /// The cell of a column; empty where there is none.
+    /// The cell of a column; empty where there is none. An apostrophe that keeps a spreadsheet from
+    /// running it is no part of it.
     pub fn cell(&self, column: &str) -> &'a str {
-        let place = self.table.columns.get(&column.to_lowercase());
-        place.and_then(|place| self.cells.get(*place)).unwrap_or_default().trim()
+        self.columns.get(&slug(column)).map_or("", |place| self.at(*place))
+    }
+
+    /// The cells of all columns whose names, in the form of [`slug`], are like this.
+    pub fn cells_like(&self, is_meant: impl Fn(&str) -> bool) -> impl Iterator<Item = &'a str> {
+        let row = *self;
+        let meant = row.columns.iter().filter(move |(name, _)| is_meant(name));
+        meant.map(move |(_, place)| row.at(*place))
+    }
+
+    fn at(&self, place: usize) -> &'a str {
+        let cell = self.cells.get(place).map_or("", |cell| cell.trim());
+        let bare = cell.strip_prefix('\'').filter(|bare| bare.starts_with(FORMULA_SIGNS));
+        bare.unwrap_or(cell)
     }
 }
 
-/// A file as a table.
-pub struct Table {
+/// The table of a file.
+pub struct Table<'a> {
     columns: HashMap<String, usize>,
-    rows: Vec<(u32, csv::StringRecord)>,
+    rows: &'a [Line],
 }
 
-impl Table {
-    /// Reads a file.
-    pub fn read(file: &[u8]) -> Result<Self, FileRefused> {
-        // The reader counts line feeds, and one behind a carriage return only with the row below: a file
-        // of Windows would be told of a line too early.
-        let text = decode(file).ok_or(FileRefused::NotText)?;
-        let text = text.replace("\r\n", "\n").replace('\r', "\n");
-        let mut reader = csv::ReaderBuilder::new()
-            .delimiter(separator_of(&text))
-            .flexible(true)
-            .from_reader(text.as_bytes());
-        let header = reader.headers().map_err(|_| FileRefused::NotCsv(1))?.clone();
-        let columns = header
-            .iter()
-            .enumerate()
-            .map(|(place, name)| (name.trim().to_lowercase(), place))
-            .collect();
-        let mut rows = Vec::new();
-        for record in reader.records() {
-            let record = record.map_err(|error| {
-                FileRefused::NotCsv(error.position().map_or(0, |position| position.line() as u32))
-            })?;
-            if record.iter().all(|cell| cell.trim().is_empty()) {
-                continue;
+impl<'a> Table<'a> {
+    /// The first table with the columns that must be there. A program may write a title above it, stars
+    /// behind the names of columns, and other columns anywhere.
+    pub fn find(sheets: &'a [Vec<Line>], required: &[&'static str]) -> Result<Self, FileRefused> {
+        for sheet in sheets {
+            for (place, line) in sheet.iter().take(ROWS_ABOVE).enumerate() {
+                let columns = columns_of(line);
+                if missing(&columns, required).is_empty() {
+                    return match sheet.get(place + 1..).unwrap_or_default() {
+                        [] => Err(FileRefused::Empty),
+                        rows if rows.len() > MAX_ROWS => Err(FileRefused::TooManyRows),
+                        rows => Ok(Self { columns, rows }),
+                    };
+                }
             }
-            if rows.len() == MAX_ROWS {
-                return Err(FileRefused::TooManyRows);
-            }
-            let line = record.position().map_or(0, |position| position.line() as u32);
-            rows.push((line, record));
         }
-        if rows.is_empty() { Err(FileRefused::Empty) } else { Ok(Self { columns, rows }) }
+        match sheets.first().and_then(|sheet| sheet.first()) {
+            None => Err(FileRefused::Empty),
+            Some(header) => {
+                Err(FileRefused::ColumnsMissing(missing(&columns_of(header), required)))
+            }
+        }
     }
 
-    /// Refuses a file without the columns that must be there.
-    pub fn require(&self, columns: &[&'static str]) -> Result<(), FileRefused> {
-        let missing: Vec<_> = columns
-            .iter()
-            .copied()
-            .filter(|name| !self.columns.contains_key(&name.to_lowercase()))
-            .collect();
-        if missing.is_empty() { Ok(()) } else { Err(FileRefused::ColumnsMissing(missing)) }
+    /// All rows.
+    pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
+        let columns = &self.columns;
+        self.rows.iter().map(move |line| Row { line: line.number, columns, cells: &line.cells })
     }
 
     /// The rows, in groups that follow one another with one handle. A row without a handle belongs
     /// to the row before it.
     pub fn groups(&self, handle: &str) -> Vec<Vec<Row<'_>>> {
         let mut groups: Vec<Vec<Row<'_>>> = Vec::new();
-        let mut current = String::new();
-        for (line, cells) in &self.rows {
-            let row = Row { line: *line, table: self, cells };
+        let mut current = "";
+        for row in self.rows() {
             let name = row.cell(handle);
             let same = !groups.is_empty() && (name.is_empty() || name == current);
             if !same {
-                name.clone_into(&mut current);
+                current = name;
                 groups.push(Vec::new());
             }
             if let Some(group) = groups.last_mut() {
@@ -91,23 +94,15 @@ impl Table {
     }
 }
 
-/// UTF-8 with or without a mark, or UTF-16 with one (as Excel saves "Unicode text").
-fn decode(file: &[u8]) -> Option<String> {
-    let utf16 = |bytes: &[u8], read: fn([u8; 2]) -> u16| {
-        let units = bytes.chunks_exact(2).map(|pair| read([pair[0], pair[1]]));
-        String::from_utf16(&units.collect::<Vec<u16>>()).ok()
-    };
-    match file {
-        [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8(rest.to_vec()).ok(),
-        [0xFF, 0xFE, rest @ ..] => utf16(rest, u16::from_le_bytes),
-        [0xFE, 0xFF, rest @ ..] => utf16(rest, u16::from_be_bytes),
-        _ => String::from_utf8(file.to_vec()).ok(),
+/// Names of columns without marks, signs and capitals; of two that are alike the first counts.
+fn columns_of(header: &Line) -> HashMap<String, usize> {
+    let mut columns = HashMap::new();
+    for (place, name) in header.cells.iter().enumerate() {
+        columns.entry(slug(name)).or_insert(place);
     }
+    columns
 }
 
-/// The separator that the header has most of.
-fn separator_of(text: &str) -> u8 {
-    let header = text.lines().next().unwrap_or_default();
-    let count = |separator: u8| header.bytes().filter(|byte| *byte == separator).count();
-    [b',', b';', b'\t'].into_iter().rev().max_by_key(|separator| count(*separator)).unwrap_or(b',')
+fn missing(columns: &HashMap<String, usize>, required: &[&'static str]) -> Vec<&'static str> {
+    required.iter().copied().filter(|name| !columns.contains_key(&slug(name))).collect()
 }

@@ -9,6 +9,7 @@ use super::{
     TicketKind, Tour, TourOption,
 };
 use crate::domain::calendar::day_of;
+use crate::domain::departure_price::DeparturePrice;
 use crate::domain::product::{MAX_DESCRIPTION, MAX_PRICE, MAX_TITLE};
 
 /// The most that a rule changes a price by, in hundredths of a percent: ten times as much.
@@ -68,6 +69,24 @@ impl Tour {
         self.check_cancellation(&mut check);
         for (place, rule) in self.price_rules.iter().enumerate() {
             self.check_rule(&mut check, place, rule);
+        }
+        check.problems
+    }
+
+    /// All that is wrong with prices of one departure of it.
+    pub fn price_problems(&self, prices: &[DeparturePrice]) -> Vec<TourProblem> {
+        let mut check = Check::default();
+        check.count("prices", prices.len(), 0);
+        for (place, price) in prices.iter().enumerate().take(MAX_PARTS) {
+            let earlier = &prices[..place];
+            let place = place.to_string();
+            let at = |field| ["prices", place.as_str(), field];
+            check.note(!self.ways().any(|way| price.is_of(way)), &at("ticketKind"), Wrong::Invalid);
+            let repeats = earlier
+                .iter()
+                .any(|one| one.option_code == price.option_code && one.code == price.code);
+            check.note(repeats, &at("ticketKind"), Wrong::Repeats);
+            check.price(&at("price"), price.price);
         }
         check.problems
     }
@@ -244,6 +263,39 @@ mod tests {
     use crate::domain::tour::{AddOn, CancellationTier};
 
     type Change = fn(&mut Tour);
+
+    #[test]
+    fn prices_of_a_departure_are_of_what_the_tour_sells_each_once() {
+        let price = |option: &str, code: &str, price| DeparturePrice {
+            option_code: option.to_owned(),
+            code: code.to_owned(),
+            price,
+        };
+        let sound = [price("", "adult", Money::vnd(0)), price("private", "boat", Money::vnd(5))];
+        assert_eq!(tour().price_problems(&sound), []);
+        let wrong = [
+            price("private", "adult", Money::vnd(1)),
+            price("", "lunch", Money::vnd(MAX_PRICE + 1)),
+            price("", "lunch", Money::new(5, Currency::Usd)),
+        ];
+        let said: Vec<(String, Wrong)> = tour()
+            .price_problems(&wrong)
+            .into_iter()
+            .map(|problem| (problem.path.join("."), problem.wrong))
+            .collect();
+        let at = |path: &str, wrong| (path.to_owned(), wrong);
+        assert_eq!(
+            said,
+            [
+                at("prices.0.ticketKind", Wrong::Invalid),
+                at("prices.1.price", Wrong::OutOfRange(0, MAX_PRICE)),
+                at("prices.2.ticketKind", Wrong::Repeats),
+                at("prices.2.price", Wrong::Currency),
+            ]
+        );
+        let many = vec![price("", "adult", Money::vnd(1)); MAX_PARTS + 1];
+        assert_eq!(tour().price_problems(&many)[0].path, ["prices"]);
+    }
 
     #[test]
     fn each_thing_that_is_wrong_is_said_where_it_is() {

@@ -62,6 +62,8 @@ enum Order {
     Newest,
     Cheapest,
     Dearest,
+    Nearest,
+    BestRated,
 }
 
 impl ResultCollector {
@@ -69,7 +71,9 @@ impl ResultCollector {
     pub fn new(asked: &SearchQuery, has_words: bool) -> Self {
         let order = match asked.sort {
             ProductSort::Relevance if has_words => Order::Relevance,
-            ProductSort::Relevance | ProductSort::Newest => Order::Newest,
+            ProductSort::Rating => Order::BestRated,
+            ProductSort::Distance if asked.filter.near.is_some() => Order::Nearest,
+            ProductSort::Relevance | ProductSort::Newest | ProductSort::Distance => Order::Newest,
             ProductSort::PriceAsc => Order::Cheapest,
             ProductSort::PriceDesc => Order::Dearest,
         };
@@ -149,6 +153,10 @@ impl SegmentResults {
             Order::Newest => created_at,
             Order::Cheapest => columns.price_min.get_val(doc).saturating_neg(),
             Order::Dearest => columns.price_min.get_val(doc),
+            Order::BestRated => columns.rating.get_val(doc) as i64,
+            Order::Nearest => {
+                self.filter.metres(columns, doc).map_or(i64::MIN, |metres| -i64::from(metres))
+            }
         };
         let is_full = self.best.len() >= self.depth;
         if is_full && self.best.peek().is_none_or(|worst| worst.0.key > key) {

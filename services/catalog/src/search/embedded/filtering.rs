@@ -1,5 +1,7 @@
 //! What the filters of a search say of a product.
 
+use std::collections::HashMap;
+
 use proto::catalog::ProductKind;
 use tantivy::DocId;
 use tantivy::columnar::StrColumn;
@@ -7,6 +9,7 @@ use tantivy::columnar::StrColumn;
 use super::super::engine::SearchFilter;
 use super::super::facets::Facet;
 use super::columns::Columns;
+use crate::domain::near::Near;
 
 /// What the filters say of a product.
 pub(super) enum Verdict {
@@ -27,6 +30,9 @@ pub(super) struct SegmentFilter {
     price_max: Option<i64>,
     in_stock: bool,
     travel_day: Option<Named>,
+    /// Metres to the wards that are near, by their numbers.
+    near: Option<HashMap<u64, u32>>,
+    rating_min: u64,
 }
 
 /// A name that is asked for.
@@ -51,7 +57,15 @@ impl SegmentFilter {
             price_max: filter.price_max,
             in_stock: filter.in_stock,
             travel_day: number(columns.travel_day.as_ref(), filter.travel_day.as_deref())?,
+            rating_min: u64::from(filter.rating_min),
+            near: filter.near.map(|near| wards_near(columns.ward.as_ref(), near)).transpose()?,
         })
+    }
+
+    /// Metres to a product that is near what is asked for.
+    pub fn metres(&self, columns: &Columns, doc: DocId) -> Option<u32> {
+        let (near, wards) = (self.near.as_ref()?, columns.ward.as_ref()?);
+        wards.term_ords(doc).find_map(|number| near.get(&number).copied())
     }
 
     pub fn verdict(&self, columns: &Columns, doc: DocId) -> Verdict {
@@ -59,6 +73,12 @@ impl SegmentFilter {
             return Verdict::KeptOut;
         }
         if !is_named(self.travel_day, columns.travel_day.as_ref(), doc) {
+            return Verdict::KeptOut;
+        }
+        if self.rating_min > 0 && columns.rating.get_val(doc) < self.rating_min {
+            return Verdict::KeptOut;
+        }
+        if self.near.is_some() && self.metres(columns, doc).is_none() {
             return Verdict::KeptOut;
         }
         let mut verdict = Verdict::Passes;
@@ -90,6 +110,17 @@ impl SegmentFilter {
 
 fn kind_number(kind: ProductKind) -> u64 {
     u64::from(kind as i32 as u32)
+}
+
+fn wards_near(column: Option<&StrColumn>, near: Near) -> tantivy::Result<HashMap<u64, u32>> {
+    let mut numbers = HashMap::new();
+    let Some(column) = column else { return Ok(numbers) };
+    for (code, metres) in near.wards() {
+        if let Some(number) = column.dictionary().term_ord(code)? {
+            numbers.insert(number, metres);
+        }
+    }
+    Ok(numbers)
 }
 
 fn number(column: Option<&StrColumn>, name: Option<&str>) -> tantivy::Result<Option<Named>> {

@@ -14,7 +14,7 @@ use tantivy::{Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, Tant
 use super::super::engine::SearchFault;
 
 /// Version of the index on disk. Raise it with every change of the schema or of the folding.
-pub(super) const VERSION: &str = "2";
+pub(super) const VERSION: &str = "3";
 
 /// Holds [`VERSION`]. Written last, so that a half-made index counts as none.
 const VERSION_FILE: &str = "schema-version";

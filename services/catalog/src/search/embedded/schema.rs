@@ -30,6 +30,8 @@ pub(super) mod column {
     pub const IN_STOCK: &str = "in_stock";
     /// Days with a seat for sale.
     pub const TRAVEL_DAY: &str = "travel_day";
+    /// Average of the reviews in hundredths.
+    pub const RATING: &str = "rating";
     /// Microseconds since the epoch.
     pub const CREATED_AT: &str = "created_at";
     /// Upper half of the product's id.
@@ -63,6 +65,7 @@ pub(super) struct Fields {
     price_max: Field,
     in_stock: Field,
     travel_day: Field,
+    rating: Field,
     created_at: Field,
     id_high: Field,
     id_low: Field,
@@ -96,6 +99,7 @@ pub(super) fn build() -> (Fields, Schema) {
         price_max: schema.add_i64_field(column::PRICE_MAX, FAST),
         in_stock: schema.add_bool_field(column::IN_STOCK, FAST),
         travel_day: schema.add_text_field(column::TRAVEL_DAY, name()),
+        rating: schema.add_u64_field(column::RATING, FAST),
         created_at: schema.add_i64_field(column::CREATED_AT, FAST),
         id_high: schema.add_u64_field(column::ID_HIGH, FAST),
         id_low: schema.add_u64_field(column::ID_LOW, FAST),
@@ -137,6 +141,7 @@ pub(super) fn document(fields: &Fields, product: &IndexedProduct) -> TantivyDocu
     for day in &product.travel_days {
         document.add_text(fields.travel_day, day);
     }
+    document.add_u64(fields.rating, u64::from(product.rating));
     document.add_i64(fields.created_at, product.created_at.micros());
     let id = product.id.uuid().as_u128();
     document.add_u64(fields.id_high, (id >> 64) as u64);

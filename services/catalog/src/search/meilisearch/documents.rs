@@ -1,10 +1,14 @@
 //! What Meilisearch holds of a product, and what it gives back.
 
+use kernel::ward_centre;
 use serde::{Deserialize, Serialize};
 
 use super::super::engine::IndexedProduct;
 use super::super::facets::{OCOP_STARS, price_ranges, range_name};
 use super::super::words::folded;
+
+/// The field in which Meilisearch looks for where a document is.
+pub(super) const GEO: &str = "_geo";
 
 /// The field that names a document.
 pub(super) const PRIMARY_KEY: &str = "id";
@@ -31,7 +35,17 @@ pub(super) struct Document {
     price_ranges: Vec<String>,
     in_stock: bool,
     travel_days: Vec<String>,
+    rating: u32,
     created_at: i64,
+    #[serde(rename = "_geo", skip_serializing_if = "Option::is_none")]
+    geo: Option<Geo>,
+}
+
+/// Where a product is, in degrees, as Meilisearch wants it said.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+struct Geo {
+    lat: f64,
+    lng: f64,
 }
 
 impl Document {
@@ -60,7 +74,10 @@ impl Document {
             price_ranges: price_ranges(price_min, price_max).map(range_name).collect(),
             in_stock: product.in_stock,
             travel_days: product.travel_days.clone(),
+            rating: product.rating,
             created_at: product.created_at.micros(),
+            geo: ward_centre(&product.ward_code)
+                .map(|centre| Geo { lat: centre.latitude(), lng: centre.longitude() }),
         }
     }
 }

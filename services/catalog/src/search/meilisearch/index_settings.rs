@@ -9,11 +9,11 @@ use meilisearch_sdk::settings::{
 
 use super::super::engine::MAX_DEPTH;
 use super::super::facets::MAX_FACET_VALUES;
-use super::documents::FOUND_FIELDS;
+use super::documents::{FOUND_FIELDS, GEO};
 
 const SEARCHABLE: [&str; 2] = ["titleFolded", "textFolded"];
 
-const FILTERABLE: [&str; 11] = [
+const FILTERABLE: [&str; 13] = [
     "categorySlugs",
     "shopId",
     "kind",
@@ -25,9 +25,11 @@ const FILTERABLE: [&str; 11] = [
     "priceRanges",
     "inStock",
     "travelDays",
+    "rating",
+    GEO,
 ];
 
-const SORTABLE: [&str; 2] = ["priceMin", "createdAt"];
+const SORTABLE: [&str; 4] = ["priceMin", "createdAt", "rating", GEO];
 
 /// A chosen order goes before relevance, and ties go to the newest.
 const RANKING: [&str; 7] =

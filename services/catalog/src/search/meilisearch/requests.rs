@@ -4,6 +4,7 @@ use proto::catalog::ProductSort;
 
 use super::super::engine::SearchFilter;
 use super::super::facets::Facet;
+use crate::domain::near::Near;
 
 /// Beyond this Meilisearch compares integers as floats (2^53); no price comes near it.
 const MAX_EXACT: i64 = 1 << 53;
@@ -33,6 +34,13 @@ pub(super) fn expression(filter: &SearchFilter, without: Option<Facet>) -> Strin
     }
     if let Some(day) = &filter.travel_day {
         conditions.push(format!("travelDays = {}", quoted(day)));
+    }
+    if filter.rating_min > 0 {
+        conditions.push(format!("rating >= {}", filter.rating_min));
+    }
+    if let Some(Near { point, radius_metres }) = filter.near {
+        let (north, east) = (point.latitude(), point.longitude());
+        conditions.push(format!("_geoRadius({north}, {east}, {radius_metres})"));
     }
     conditions.join(" AND ")
 }
@@ -72,13 +80,18 @@ fn quoted(value: &str) -> String {
 }
 
 /// The order, as Meilisearch takes it. Empty: by relevance.
-pub(super) const fn order(sort: ProductSort, has_words: bool) -> &'static [&'static str] {
-    match sort {
-        ProductSort::Relevance if has_words => &[],
-        ProductSort::Relevance | ProductSort::Newest => &["createdAt:desc"],
-        ProductSort::PriceAsc => &["priceMin:asc", "createdAt:desc"],
-        ProductSort::PriceDesc => &["priceMin:desc", "createdAt:desc"],
-    }
+pub(super) fn order(sort: ProductSort, has_words: bool, near: Option<Near>) -> Vec<String> {
+    let first = match (sort, near) {
+        (ProductSort::Relevance, _) if has_words => return Vec::new(),
+        (ProductSort::PriceAsc, _) => Some("priceMin:asc".to_owned()),
+        (ProductSort::PriceDesc, _) => Some("priceMin:desc".to_owned()),
+        (ProductSort::Rating, _) => Some("rating:desc".to_owned()),
+        (ProductSort::Distance, Some(Near { point, .. })) => {
+            Some(format!("_geoPoint({}, {}):asc", point.latitude(), point.longitude()))
+        }
+        (ProductSort::Relevance | ProductSort::Newest | ProductSort::Distance, _) => None,
+    };
+    first.into_iter().chain(["createdAt:desc".to_owned()]).collect()
 }
 
 #[cfg(test)]
@@ -90,6 +103,7 @@ mod tests {
     #[test]
     fn every_filter_becomes_a_condition_and_one_can_be_left_out() {
         let shop = "shop_01h455vb4pex5vsknk084sn02q".parse().unwrap();
+        let point = kernel::Coordinates::of_degrees(10.0333, -105.7875).unwrap();
         let filter = SearchFilter {
             category_slug: Some("trai-cay".to_owned()),
             shop_id: Some(shop),
@@ -100,13 +114,15 @@ mod tests {
             in_stock: true,
             ocop_stars_min: 3,
             travel_day: Some("2026-12-01".to_owned()),
+            near: Some(Near { point, radius_metres: 5_000 }),
+            rating_min: 450,
         };
         assert_eq!(
             expression(&filter, None),
             "categorySlugs = \"trai-cay\" AND wardCode = \"31186\" AND \
              shopId = \"shop_01h455vb4pex5vsknk084sn02q\" AND kind = \"GOODS\" AND ocopStars >= 3 AND \
              priceMax >= 10000 AND priceMin <= 9007199254740992 AND inStock = true \
-             AND travelDays = \"2026-12-01\""
+             AND travelDays = \"2026-12-01\" AND rating >= 450 AND _geoRadius(10.0333, -105.7875, 5000)"
         );
         assert_eq!(filtered_facets(&filter), Facet::ALL);
         assert!(!expression(&filter, Some(Facet::Price)).contains("price"));
@@ -121,5 +137,20 @@ mod tests {
             expression(&filter, None),
             r#"categorySlugs = "x\" OR inStock = true OR kind = \"\\""#
         );
+    }
+
+    #[test]
+    fn the_nearest_come_first_only_around_a_point() {
+        let point = kernel::Coordinates::of_degrees(10.0333, 105.7875).unwrap();
+        let near = Some(Near { point, radius_metres: 5_000 });
+        assert_eq!(
+            order(ProductSort::Distance, true, near),
+            ["_geoPoint(10.0333, 105.7875):asc", "createdAt:desc"]
+        );
+        assert_eq!(order(ProductSort::Distance, true, None), ["createdAt:desc"]);
+        assert_eq!(order(ProductSort::Rating, true, None), ["rating:desc", "createdAt:desc"]);
+        assert_eq!(order(ProductSort::PriceAsc, true, near), ["priceMin:asc", "createdAt:desc"]);
+        assert_eq!(order(ProductSort::Relevance, true, near), Vec::<String>::new());
+        assert_eq!(order(ProductSort::Relevance, false, near), ["createdAt:desc"]);
     }
 }

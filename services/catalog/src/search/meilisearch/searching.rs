@@ -91,11 +91,13 @@ impl<'a> Search<'a> {
             .iter()
             .map(|facet| (expression(filter, Some(*facet)), [attribute(*facet)]))
             .collect();
+        let order = order(self.asked.sort, !self.words.is_empty(), filter.near);
+        let order: Vec<&str> = order.iter().map(String::as_str).collect();
         let mut multi = self.client.multi_search();
         let mut main = self.query(strategy.clone(), &main_filter);
         main.with_offset(self.offset as usize)
             .with_limit(self.limit as usize)
-            .with_sort(order(self.asked.sort, !self.words.is_empty()))
+            .with_sort(&order)
             .with_attributes_to_retrieve(Selectors::Some(&FOUND_FIELDS))
             .with_facets(Selectors::Some(&all));
         multi.with_search_query(main);

@@ -142,6 +142,12 @@ async fn the_index_is_made_and_set_up_before_the_first_write() {
     assert_eq!(document["ocopAtLeast"], json!([4, 3]));
     assert_eq!(document["priceRanges"], json!(["50000-99999"]));
     assert_eq!(document["kind"], "GOODS");
+    assert_eq!(document["rating"], 0);
+    assert_eq!(document["_geo"], json!({ "lat": 9.977_449, "lng": 105.681_982 }));
+    for attributes in ["filterableAttributes", "sortableAttributes"] {
+        let named = settings[attributes].as_array().unwrap();
+        assert!(named.contains(&json!("_geo")), "{settings}");
+    }
     let removed = body("POST", "/indexes/products/documents/delete-batch");
     assert_eq!(removed, json!([product_id(5).to_string()]));
 }

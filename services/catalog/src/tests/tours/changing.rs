@@ -55,6 +55,20 @@ impl Pier {
     }
 }
 
+fn own_price(option: &str, ticket: &str, price: i64) -> tours::DeparturePrice {
+    tours::DeparturePrice {
+        option_code: option.to_owned(),
+        ticket_code: ticket.to_owned(),
+        price: Some(Money::vnd(price).into()),
+    }
+}
+
+/// What something costs on a departure.
+fn cost(departure: &tours::Departure, code: &str) -> i64 {
+    let of = |ticket: &&tours::DepartureTicket| ticket.ticket.as_ref().unwrap().ticket_code == code;
+    departure.tickets.iter().find(of).unwrap().price.as_ref().unwrap().minor
+}
+
 on_each_database! { migrations::catalog::Migrator,
     async fn seats_never_become_fewer_than_are_taken(database) {
         let pier = Pier::on(database).await;
@@ -209,6 +223,49 @@ on_each_database! { migrations::catalog::Migrator,
         let done = futures_util::future::join_all(tries).await.into_iter().filter(|done| *done.as_ref().unwrap()).count();
         assert!((8..=14).contains(&done), "{done}");
         assert_eq!(pier.seats(&departure).await, (0, 0));
+        pier.bench.assert_sound().await;
+    }
+
+    async fn a_departure_may_cost_something_else_and_what_is_held_keeps_its_price(database) {
+        let pier = Pier::on(database).await;
+        let request = tours::ScheduleDeparturesRequest {
+            prices: vec![own_price("join-in", "adult", 600_000), own_price("", "lunch", 50_000)],
+            ..pier.schedule_request(vec![pier.hours(30)], "gia-rieng-1")
+        };
+        let departure = pier.schedule(request.clone()).await.unwrap().departures.pop().unwrap();
+        let costs = |departure: &tours::Departure| ["adult", "child", "lunch"].map(|code| cost(departure, code));
+        assert_eq!(costs(&departure), [600_000, 250_000, 50_000]);
+        assert_eq!(departure.prices, request.prices);
+        assert_eq!(costs(&pier.departure(54).await), [450_000, 250_000, 90_000]);
+        let adult = variant(&departure, "adult");
+        let price_of_hold = || async {
+            let hold = pier.hold("chk_1", &[(adult, 2)]).await.unwrap();
+            hold.offers[0].price.as_ref().unwrap().minor
+        };
+        assert_eq!(price_of_hold().await, 600_000);
+        let changed = pier.update(&departure, |request| {
+            request.prices = Some(tours::DeparturePrices { prices: vec![own_price("", "adult", 500_000)] });
+        });
+        let changed = changed.await.unwrap();
+        assert_eq!(costs(&changed), [500_000, 250_000, 90_000]);
+        assert_eq!(pier.offers(&[adult]).await[0].price.as_ref().unwrap().minor, 500_000);
+        assert_eq!(price_of_hold().await, 600_000);
+        let wrong = pier.update(&departure, |request| {
+            request.prices = Some(tours::DeparturePrices { prices: vec![own_price("join-in", "boat", 1)] });
+        });
+        assert_eq!(refused(wrong.await), ["INVALID prices.0.ticketKind"]);
+        let unsaid = tours::DeparturePrice { price: None, ..own_price("", "adult", 1) };
+        let request = tours::ScheduleDeparturesRequest {
+            prices: vec![unsaid],
+            ..pier.schedule_request(vec![pier.hours(78)], "gia-rieng-2")
+        };
+        assert_eq!(refused(pier.schedule(request).await), ["REQUIRED prices.0.price"]);
+        assert_eq!(pier.again(&departure).await.prices, changed.prices);
+        // Other changes leave its prices; none of its own are those of the tour.
+        let smaller = pier.update(&departure, |request| request.capacity = Some(6)).await.unwrap();
+        assert_eq!(costs(&smaller), [500_000, 250_000, 90_000]);
+        let usual = pier.update(&departure, |request| request.prices = Some(tours::DeparturePrices::default()));
+        assert_eq!(costs(&usual.await.unwrap()), [450_000, 250_000, 90_000]);
         pier.bench.assert_sound().await;
     }
 }

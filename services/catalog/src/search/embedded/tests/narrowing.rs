@@ -1,6 +1,7 @@
 //! Filters, facets, orders and pages.
 
 use super::*;
+use crate::domain::near::Near;
 
 #[tokio::test]
 async fn a_filter_never_makes_the_words_mean_something_else() {
@@ -85,6 +86,54 @@ async fn every_filter_keeps_out_what_it_names() {
         assert_eq!(ids, wanted, "{filter:?}");
         assert_eq!(found.total, wanted.len() as u64);
     }
+}
+
+#[tokio::test]
+async fn what_is_near_comes_nearest_first_whatever_else_is_asked() {
+    let engine = market().await;
+    let all = products();
+    let point = kernel::ward_centre("31186").unwrap();
+    let near = |radius_metres| Some(Near { point, radius_metres });
+    let asked = |text: &str, radius_metres| SearchQuery {
+        sort: ProductSort::Distance,
+        ..filtered(text, SearchFilter { near: near(radius_metres), ..SearchFilter::default() })
+    };
+    let found = outcome(&engine, &asked("", 9_000)).await;
+    let ward_of = |id| all.iter().find(|product| product.id == id).unwrap().ward_code.as_str();
+    let wards: Vec<&str> = found.hits.iter().map(|hit| ward_of(hit.product_id)).collect();
+    assert_eq!(wards, [["31186"; 20], ["31315"; 20]].concat());
+    assert_eq!((found.total, count(&found, "ward", "31299")), (40, 0));
+    // Of one ward the newest comes first, and pages join to the whole.
+    assert_eq!(found.hits[0].product_id, product_id(57));
+    let mut joined = Vec::new();
+    for offset in (0..40).step_by(7) {
+        let page = SearchQuery { offset, first: 7, ..asked("", 9_000) };
+        joined.extend(outcome(&engine, &page).await.hits);
+    }
+    assert_eq!(joined, found.hits);
+    assert!(outcome(&engine, &asked("dưa", 0)).await.total > 0);
+    // Without a point there is no distance.
+    let newest = SearchQuery { sort: ProductSort::Distance, ..asking("") };
+    assert_eq!(outcome(&engine, &newest).await.hits, outcome(&engine, &asking("")).await.hits);
+}
+
+#[tokio::test]
+async fn the_best_rated_come_first_and_the_rest_can_be_left_out() {
+    let engine = market().await;
+    let best = SearchQuery { sort: ProductSort::Rating, ..asking("") };
+    let found = outcome(&engine, &best).await;
+    assert_eq!((found.total, found.hits[0].product_id), (60, product_id(56)));
+    // Every fourth is rated; of what nobody rated the newest comes first.
+    assert_eq!(
+        (found.hits[14].product_id, found.hits[15].product_id),
+        (product_id(0), product_id(59))
+    );
+    let filter = SearchFilter { rating_min: 450, ..SearchFilter::default() };
+    let found = outcome(&engine, &filtered("", filter)).await;
+    assert_eq!(
+        found.hits.iter().map(|hit| hit.product_id).collect::<Vec<_>>(),
+        [product_id(56), product_id(52)]
+    );
 }
 
 #[tokio::test]

@@ -1,10 +1,44 @@
 //! Writing product files: what is exported can be imported again and changes nothing.
 
 use super::chonoi::COLUMNS;
+use super::{ImportFormat, kiotviet, sapo};
 use crate::domain::product::{Product, ProductKind};
 
+/// What came of writing a file.
+pub type Written = Result<Vec<u8>, csv::Error>;
+
+/// Spreadsheets read UTF-8 as such only behind a byte order mark.
+const MARK: &str = "\u{feff}";
+
+/// Writes products in a format. `path`: names of a category and of all above it, from above.
+pub fn export(
+    format: ImportFormat,
+    products: &[Product],
+    path: impl Fn(&str) -> Vec<String>,
+) -> Written {
+    match format {
+        ImportFormat::Chonoi => export_chonoi(products),
+        ImportFormat::Shopify => export_shopify(products),
+        ImportFormat::Kiotviet => kiotviet::export(products, path),
+        ImportFormat::Sapo => sapo::export(products, path),
+    }
+}
+
+/// Writes rows below the names of their columns, for programs that are fed by a spreadsheet.
+pub(super) fn write<const N: usize>(
+    columns: [&str; N],
+    rows: impl Iterator<Item = [String; N]>,
+) -> Written {
+    let mut writer = csv::Writer::from_writer(MARK.as_bytes().to_vec());
+    writer.write_record(columns)?;
+    for row in rows {
+        writer.write_record(row)?;
+    }
+    Ok(writer.into_inner().unwrap_or_default())
+}
+
 /// Our own columns.
-pub fn export_chonoi(products: &[Product]) -> Result<Vec<u8>, csv::Error> {
+fn export_chonoi(products: &[Product]) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(COLUMNS)?;
     for product in products {
@@ -49,7 +83,7 @@ pub fn export_chonoi(products: &[Product]) -> Result<Vec<u8>, csv::Error> {
 }
 
 /// Shopify's columns.
-pub fn export_shopify(products: &[Product]) -> Result<Vec<u8>, csv::Error> {
+fn export_shopify(products: &[Product]) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record([
         "Handle",
@@ -110,14 +144,13 @@ pub fn export_shopify(products: &[Product]) -> Result<Vec<u8>, csv::Error> {
     Ok(writer.into_inner().unwrap_or_default())
 }
 
-/// A cell that no spreadsheet runs as a formula (OWASP, CSV injection).
-fn neutral(cell: &str) -> String {
+/// What a cell begins with that a spreadsheet runs as a formula (OWASP, CSV injection).
+pub(super) const FORMULA_SIGNS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
+/// A cell that no spreadsheet runs as a formula.
+pub(super) fn neutral(cell: &str) -> String {
     let number = cell.parse::<i64>().is_ok();
-    if !number && cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
-    }
+    if !number && cell.starts_with(FORMULA_SIGNS) { format!("'{cell}") } else { cell.to_owned() }
 }
 
 #[cfg(test)]

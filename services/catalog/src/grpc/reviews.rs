@@ -1,0 +1,72 @@
+//! Reviews. It decides nothing.
+
+use kernel::{Page, PageRequest, ReviewId, UserId};
+use proto::common::{PageInfo, RefusalCode};
+use proto::{Refused, catalog as contract, parse_id};
+use tonic::{Response, Status};
+
+use super::{Answer, Grpc};
+use crate::messages::review_message;
+use crate::refusals::{fault, remove_review_status, review_status};
+use crate::requests::product_id;
+use crate::store;
+use crate::usecases::remove_review::{RemoveReviewError, remove_review};
+use crate::usecases::review_product::review_product;
+
+impl Grpc {
+    pub(super) async fn product_reviewed(
+        &self,
+        request: contract::ReviewProductRequest,
+    ) -> Answer<contract::Review> {
+        let buyer = parse_id::<UserId>(&request.buyer_id)?;
+        let id = product_id(&request.product_id)?;
+        let (name, text) = (&request.buyer_name, &request.text);
+        let written = review_product(&self.0, buyer, name, id, request.rating, text).await;
+        Ok(Response::new(review_message(&written.map_err(review_status)?)))
+    }
+
+    pub(super) async fn review_removed(
+        &self,
+        request: contract::RemoveReviewRequest,
+    ) -> Answer<contract::Review> {
+        let operator = parse_id::<UserId>(&request.operator_id)?;
+        let unknown = |_| remove_review_status(RemoveReviewError::Unknown);
+        let id: ReviewId = request.review_id.parse().map_err(unknown)?;
+        let removed = remove_review(&self.0, operator, id, &request.reason).await;
+        Ok(Response::new(review_message(&removed.map_err(remove_review_status)?)))
+    }
+
+    pub(super) async fn reviews_listed(
+        &self,
+        request: contract::ListReviewsRequest,
+    ) -> Answer<contract::ReviewPage> {
+        let asked = request.page.unwrap_or_default();
+        let invalid = || Status::from(Refused::new(RefusalCode::Invalid).at(&["after"]));
+        let after = match asked.after.as_str() {
+            "" => None,
+            text => Some(text.parse::<ReviewId>().map_err(|_| invalid())?),
+        };
+        let page = PageRequest::new(if asked.first == 0 { 20 } else { asked.first }, after);
+        let id = product_id(&request.product_id)?;
+        let found = store::review::standing(self.reader(), id, &page).await.map_err(fault)?;
+        let found = Page::from_rows(&page, found);
+        let cursors = found.items.iter().map(|review| review.id.to_string()).collect();
+        let info = PageInfo { has_next: found.has_next, cursors, total: -1 };
+        let reviews = found.items.iter().map(review_message).collect();
+        Ok(Response::new(contract::ReviewPage { reviews, page: Some(info) }))
+    }
+
+    pub(super) async fn own_review(
+        &self,
+        request: contract::GetOwnReviewRequest,
+    ) -> Answer<contract::OwnReview> {
+        let buyer = parse_id::<UserId>(&request.buyer_id)?;
+        let id = product_id(&request.product_id)?;
+        let db = self.reader();
+        let got = store::review::may_write(db, buyer, id).await.map_err(fault)?;
+        let review = store::review::of_buyer(db, buyer, id).await.map_err(fault)?;
+        let may_review = got && review.as_ref().is_none_or(|review| review.removal.is_none());
+        let review = review.as_ref().map(review_message);
+        Ok(Response::new(contract::OwnReview { may_review, review }))
+    }
+}
