@@ -4,6 +4,7 @@
 //! it does not matter when an event is missed; every so often it is looked anyway.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_graphql::{Context, Error, ID};
@@ -30,7 +31,8 @@ pub struct OfCheckouts;
 /// What shoppers can listen to.
 #[async_graphql::Subscription]
 impl OfCheckouts {
-    /// A checkout as it is now, then each time its status changes, until the status is final.
+    /// A checkout as it is now, then each time its status changes or some of its money came, until the status
+    /// is final.
     #[graphql(guard = "Requires::Public", directive = auth::apply(Requires::Public))]
     async fn checkout_changed(
         &self,
@@ -45,6 +47,7 @@ impl OfCheckouts {
         let extent = Extent::asked(ctx);
         let first = find_checkout(&scope, id.0.clone(), token.clone(), extent).await?;
         let mut checkout = first.ok_or_else(|| scope.refuse(Failure::NotFound))?;
+        let part_came = AtomicBool::new(false);
         Ok(try_stream! {
             loop {
                 let status = checkout.status();
@@ -53,12 +56,17 @@ impl OfCheckouts {
                     break;
                 }
                 checkout = loop {
-                    something_happened(&mut events, |event| is_about(event, &id.0), LOOK_ANYWAY).await;
+                    let about = |event: &Event| {
+                        let part = is_part_of(event, &id.0);
+                        part_came.fetch_or(part, Ordering::Relaxed);
+                        part || is_about(event, &id.0)
+                    };
+                    something_happened(&mut events, about, LOOK_ANYWAY).await;
                     // What the last look read, its payment too, may be old by now.
                     scope.loaders.forget();
                     let found = find_checkout(&scope, id.0.clone(), token.clone(), extent).await?;
                     let found = found.ok_or_else(|| scope.refuse(Failure::NotFound))?;
-                    if found.status() != status {
+                    if part_came.swap(false, Ordering::Relaxed) || found.status() != status {
                         break found;
                     }
                 };
@@ -81,4 +89,9 @@ const fn is_final(status: CheckoutStatus) -> bool {
 
 fn is_about(event: &Event, checkout_id: &str) -> bool {
     matches!(&event.body, Some(Body::CheckoutChanged(changed)) if changed.checkout_id == checkout_id)
+}
+
+/// Whether some of its money came. Of that orders knows nothing: it is no other status.
+fn is_part_of(event: &Event, checkout_id: &str) -> bool {
+    matches!(&event.body, Some(Body::PaymentCameInPart(came)) if came.checkout_id == checkout_id)
 }

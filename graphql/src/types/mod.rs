@@ -32,6 +32,7 @@ mod notice;
 mod operations;
 mod order;
 mod order_return;
+mod part_payment;
 mod payment;
 mod payout;
 mod picture;

@@ -23,6 +23,7 @@ mod order_detail;
 mod orders;
 mod own_shop;
 mod password;
+mod part_payment;
 mod pay_by_card;
 mod payout_account;
 mod product_editor;

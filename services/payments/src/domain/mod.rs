@@ -13,6 +13,7 @@ pub mod ledger;
 mod ledger_account;
 pub mod memo;
 pub mod occurrence;
+pub mod part_payment;
 pub mod payee_account;
 pub mod payer_traits;
 pub mod payment;

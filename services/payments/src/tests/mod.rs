@@ -16,6 +16,7 @@ mod histories;
 mod ledger;
 mod line_pages;
 mod odd_statements;
+mod part_payments;
 mod payout_runs;
 mod polling;
 mod polling_rounds;

@@ -361,7 +361,7 @@ on_each_database! { migrations::payments::Migrator,
         bench.hear(&[one.event("one", 900_000_000, false)]).await;
         let kept = bench.billed(&one, "k").await.unwrap();
         let code = kept.payment.code.to_string();
-        assert!(!kept.payment.fits_instant_transfer());
+        assert!(!Payment::is_instant(kept.payment.amount));
         assert_eq!(bench.credit(1, 450_000_000, &code).await, CreditState::Underpaid);
         assert_eq!(bench.credit(2, 450_000_000, &code).await, CreditState::Matched);
         assert_eq!(bench.status(&kept.payment).await, PaymentStatus::Succeeded);

@@ -10,7 +10,7 @@ use super::record_credits::Incoming;
 use crate::domain::payment::{Payment, PaymentStatus};
 use crate::domain::payment_code::PaymentCode;
 use crate::domain::reconciliation::{
-    Claim, CreditState, Moment, Rule, Terms, Verdict, settle, settles_together,
+    Claim, CreditState, Moment, Rule, Terms, Verdict, settle_as_told, settles_together,
 };
 use crate::store;
 use crate::store::bank_credit::BankCredit;
@@ -235,7 +235,7 @@ impl Deciding<'_> {
             .map(|credit| claim(moment_of(credit), credit.told.amount))
             .chain(earlier.iter().map(|credit| claim(moment_of_earlier(credit), credit.amount)))
             .collect();
-        let verdicts = settle(&terms, false, &claims);
+        let verdicts = settle_as_told(&terms, &claims);
         let (mut paid_by, mut account, mut last) =
             (Vec::new(), String::new(), Timestamp::default());
         let mut came = Money::zero(payment.amount.currency);

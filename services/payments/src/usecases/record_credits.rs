@@ -8,11 +8,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use kernel::{BankCreditId, Money, PaymentId, Timestamp};
 use platform::database::Transaction;
 use platform::{ids, outbox};
+use proto::events::event::Body;
 
 use super::charge_orders::Charged;
 use super::decide_credits::{Candidates, Capture, Decision, Decisions, NewCredit, decide};
 use super::recognise_credits::recognise;
-use super::tell_of_payment::succeeded;
+use super::tell_of_payment::{came_in_part, succeeded};
 use crate::Payments;
 use crate::domain::commission::PaidBy;
 use crate::domain::ledger::{Account, Entry, Posting, PostingKind};
@@ -198,8 +199,9 @@ impl Writing<'_> {
         paid: &[&Payment],
         end: LedgerHead,
     ) -> anyhow::Result<()> {
-        if !paid.is_empty() {
-            let events = paid.iter().filter_map(|payment| succeeded(payment, self.now));
+        let events = paid.iter().filter_map(|payment| succeeded(payment, self.now));
+        let events: Vec<_> = events.chain(self.parts_told(decisions)).collect();
+        if !events.is_empty() {
             outbox::publish_all(self.tx, self.now, events).await?;
         }
         let (ahead, run) = store::ahead::of(self.tx);
@@ -219,6 +221,9 @@ impl Writing<'_> {
         if !paid.is_empty() {
             let ids = paid.iter().map(|payment| payment.id);
             store::payment::close(&ahead, ids, PaymentStatus::Succeeded, self.now).await?;
+            // What waited for them came besides; parts that pay are written as such below.
+            let ids: Vec<PaymentId> = paid.iter().map(|payment| payment.id).collect();
+            store::part_payment::outdo(&ahead, &ids, None).await?;
         }
         let rows: Vec<BankCredit> = self
             .credits
@@ -238,6 +243,19 @@ impl Writing<'_> {
         store::ledger::append(&ahead, end, &postings).await?;
         store::shop_line::insert(&ahead, &lines).await?;
         Ok(())
+    }
+
+    /// Who waits for a payment hears that something came of it, and that it is not all.
+    fn parts_told(&self, decisions: &Decisions) -> Vec<(String, Body)> {
+        let waiting = decisions.of_new.iter().filter(|decision| {
+            matches!(decision.verdict.state, CreditState::Underpaid | CreditState::Overpaid)
+        });
+        let meant: BTreeSet<PaymentId> = waiting.filter_map(|decision| decision.payment).collect();
+        meant
+            .into_iter()
+            .filter_map(|id| self.candidates.get(id))
+            .filter_map(came_in_part)
+            .collect()
     }
 
     fn splits(&self, decisions: &Decisions) -> Vec<(BankCreditId, PaymentId, Money)> {

@@ -21,7 +21,7 @@ use crate::domain::commission::PaidBy;
 use crate::domain::ledger::{Account, Entry, Posting, PostingKind};
 use crate::domain::payment::{Payment, PaymentStatus};
 use crate::domain::payout::PayoutStatus;
-use crate::domain::reconciliation::{Claim, CreditState, Rule, Verdict, settle};
+use crate::domain::reconciliation::{Claim, CreditState, Rule, Verdict, settle_as_told};
 use crate::domain::shop_line::ShopLine;
 use crate::store;
 use crate::store::bank_credit::BankCredit;
@@ -257,7 +257,7 @@ impl Unmatching<'_> {
             })
             .collect();
         let tolerance = self.payments.0.settlement.tolerance;
-        let verdicts = settle(&terms_of(payment, tolerance), false, &claims);
+        let verdicts = settle_as_told(&terms_of(payment, tolerance), &claims);
         let (mut paid_from, mut came) = (None, Money::zero(payment.amount.currency));
         for (credit, verdict) in waiting.iter().zip(&verdicts) {
             if (verdict.state, verdict.rule.name()) != (credit.state, credit.rule.as_str()) {

@@ -24,5 +24,7 @@ mod suggesting;
 pub use book::{Book, Expectation, ExpectationNumber, Fact, FactNumber, Paid};
 pub use ranking::{Confidence, confidence};
 pub use references::NotAReference;
-pub use settling::{Claim, CreditState, Moment, Rule, Terms, Verdict, settle, settles_together};
+pub use settling::{
+    Claim, CreditState, Moment, Rule, Terms, Verdict, settle, settle_as_told, settles_together,
+};
 pub use suggesting::{Reason, Suggestion};
