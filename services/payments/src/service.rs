@@ -305,7 +305,8 @@ impl Payments {
             periodics.push(Periodic::new("payments.payouts", every, move || {
                 let payments = planner.clone();
                 async move {
-                    plan_due_payouts(&payments, PayoutMaker::DailyRun, false).await.map(|_| ())
+                    plan_due_payouts(&payments, PayoutMaker::DailyRun, None, false).await?;
+                    anyhow::Ok(())
                 }
             }));
         }

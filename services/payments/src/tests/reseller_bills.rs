@@ -66,7 +66,7 @@ impl Bench {
     async fn planned(&self, of: &Booked, dry: bool) -> crate::usecases::run_payouts::PayoutRun {
         let payee = PayeeAccount::new("970415", "123456789", "LE VAN TAM").unwrap();
         let payees = HashMap::from([(of.shop, payee)]);
-        run_payouts(&self.payments, &payees, PayoutMaker::DailyRun, dry).await.unwrap()
+        run_payouts(&self.payments, &payees, PayoutMaker::DailyRun, dry, None).await.unwrap()
     }
 }
 
