@@ -63,7 +63,7 @@ mod waiting_list;
 mod written_off;
 
 pub use bank_credit::BankCredit;
-pub use bank_statement::BankStatement;
+pub use bank_statement::{BankStatement, BankStatementFormat};
 pub use card_return::CardReturn;
 pub use cart::Cart;
 pub use category::Category;
