@@ -31,6 +31,7 @@ pub mod reversal;
 pub mod shop_line;
 pub mod shop_statement;
 pub mod statement;
+pub mod sub_account;
 pub mod takeaway;
 pub mod tax;
 pub mod tax_declaration;

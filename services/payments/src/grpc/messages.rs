@@ -202,15 +202,22 @@ fn qr(payments: &Payments, payment: &Payment, asked: Money) -> Result<contract::
     })
 }
 
-/// The account that a payment's QR names. What bank a shop's own is at, is said by its BIN.
+/// The account that a payment's QR names: of the market's, its own sub-account where there are such. What bank a shop's own is at, is said by its BIN.
 fn receiving(payments: &Payments, payment: &Payment) -> ReceivingAccount {
-    let Some(own) = &payment.direct_to else { return payments.0.receiving_account.clone() };
+    let Some(own) = &payment.direct_to else {
+        let mut market = payments.0.receiving_account.clone();
+        if let Some(sub_accounts) = &market.sub_accounts {
+            market.account = sub_accounts.number_of(payment.code);
+        }
+        return market;
+    };
     ReceivingAccount {
         bin: own.bank_bin().to_owned(),
         account: own.number().to_owned(),
         // Banks write holders in upper-case ASCII.
         holder: kernel::fold_ascii(own.holder()).to_uppercase(),
         bank_name: String::new(),
+        sub_accounts: None,
     }
 }
 

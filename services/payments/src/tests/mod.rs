@@ -26,6 +26,7 @@ mod reseller_bills;
 mod resellers;
 mod settlement;
 mod statements;
+mod sub_accounts;
 mod suggestions;
 mod takeaway;
 mod tellings;
@@ -90,6 +91,7 @@ impl Bench {
                 account: ACCOUNT.to_owned(),
                 holder: "CHO NOI".to_owned(),
                 bank_name: "Vietcombank".to_owned(),
+                sub_accounts: None,
             },
             sepay: SepayCredentials { api_key: None, hmac_secret: Some(SECRET.to_owned()) },
             casso: None,

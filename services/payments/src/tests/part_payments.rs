@@ -153,6 +153,27 @@ on_each_database! { migrations::payments::Migrator,
         bench.assert_sound().await;
     }
 
+    async fn what_was_told_of_first_pays_whether_or_not_they_are_looked_at_together(database) {
+        for (round, together) in [(1, false), (2, true)] {
+            let bench = Bench::on(database.clone());
+            let (one, two) = (bench.start(100).await, bench.start(50).await);
+            let both = format!("{} {}", one.code, two.code);
+            let told = [(60, one.code.to_string()), (40, one.code.to_string()), (150, both)];
+            for ((amount, memo), number) in told.into_iter().zip(0..) {
+                bench.tell(round * 10 + number, amount, &memo).await.unwrap();
+                if !together {
+                    process_feed_events(&bench.payments).await.unwrap();
+                }
+                bench.clock.advance(Duration::from_millis(1));
+            }
+            process_feed_events(&bench.payments).await.unwrap();
+            let of_one = bench.verdicts_of(&one).await;
+            assert!(of_one.iter().all(|(_, state, _)| *state == CreditState::Matched), "{of_one:?}");
+            assert_eq!((of_one.len(), bench.status(&two).await), (2, PaymentStatus::Pending));
+            bench.assert_sound().await;
+        }
+    }
+
     /// The same transfers, told of in batches of any size, end in the same states, of credits and of payments,
     /// and in the same suspense.
     async fn the_batches_in_which_parts_are_told_of_change_nothing(database) {

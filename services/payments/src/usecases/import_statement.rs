@@ -427,6 +427,7 @@ fn told(
         statement_identity: Some(identity),
         bank: if line.account == own.account { own.bank_name.clone() } else { String::new() },
         account_number: line.account,
+        sub_account: None,
         amount: line.amount,
         memo: line.memo,
         bank_reference: line.bank_reference,

@@ -182,6 +182,7 @@ fn told((event, transfer): (FeedEvent, Transfer)) -> Incoming {
         statement_identity: None,
         bank: transfer.bank,
         account_number: transfer.account_number,
+        sub_account: transfer.sub_account,
         amount: transfer.amount,
         memo: transfer.memo,
         bank_reference: transfer.bank_reference,

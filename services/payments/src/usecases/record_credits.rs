@@ -42,6 +42,8 @@ pub struct Incoming {
     pub bank: String,
     /// The account that it came to.
     pub account_number: String,
+    /// The sub-account of it, if it came to one and the feed says so.
+    pub sub_account: Option<String>,
     /// What came.
     pub amount: Money,
     /// The memo.
@@ -118,7 +120,8 @@ pub async fn record_credits(
     if new.is_empty() {
         return Ok(recorded);
     }
-    let own = &payments.0.receiving_account.account;
+    let receiving = &payments.0.receiving_account;
+    let own = &receiving.account;
     // Nearly all come to the market's account: then nobody is asked whose another one is.
     let others = new.iter().map(|told| told.account_number.as_str()).filter(|one| one != own);
     let shops = store::shop_account::owners(tx, others.collect::<BTreeSet<_>>()).await?;
@@ -126,9 +129,13 @@ pub async fn record_credits(
         .into_iter()
         .map(|told| {
             let shop = shops.get(&told.account_number).copied();
+            // Only the market's account has sub-accounts that are payments' own.
+            let sub_account = told.sub_account.as_deref().filter(|_| told.account_number == *own);
+            let prefix = receiving.sub_accounts.as_ref();
             NewCredit {
                 id: ids::new(),
                 codes: PaymentCode::find_in(&told.memo),
+                own: prefix.zip(sub_account).and_then(|(prefix, number)| prefix.code_in(number)),
                 asked_account: shop.is_some() || told.account_number == *own,
                 shop,
                 told,
@@ -169,7 +176,7 @@ pub async fn queue_undecided(
     let shops = store::shop_account::owners(tx, [told.account_number.as_str()]).await?;
     let shop = shops.get(&told.account_number).copied();
     let (id, codes) = (ids::new(), Vec::new());
-    let credits = [NewCredit { id, codes, asked_account: false, shop, told }];
+    let credits = [NewCredit { id, codes, own: None, asked_account: false, shop, told }];
     let verdict = Verdict { state: CreditState::Orphan, rule: Rule::Undecided };
     let decisions = Decisions {
         of_new: vec![Decision { verdict, payment: None }],
@@ -379,6 +386,7 @@ fn row_of(credit: &NewCredit, decision: &Decision, candidates: &Candidates) -> B
         provider_id: told.provider_id,
         bank: told.bank,
         account_number: told.account_number,
+        sub_account: told.sub_account,
         amount: told.amount,
         memo: told.memo,
         bank_reference: told.bank_reference,

@@ -55,8 +55,6 @@ impl CreditState {
 /// The rule that decided. Its name carries its version: a rule that changes gets another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rule {
-    /// The provider's id and the exact amount.
-    ProviderIdAndExactAmount,
     /// The reference in the memo and the exact amount.
     CodeAndExactAmount,
     /// A sub-account of its own and the exact amount.
@@ -97,8 +95,7 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 19] = [
-        Self::ProviderIdAndExactAmount,
+    pub const ALL: [Self; 18] = [
         Self::CodeAndExactAmount,
         Self::SubAccountAndExactAmount,
         Self::WithinTolerance,
@@ -122,7 +119,6 @@ impl Rule {
     /// Name and version, in the database and in files.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::ProviderIdAndExactAmount => "provider_id_and_exact_amount/1",
             Self::CodeAndExactAmount => "code_and_exact_amount/1",
             Self::SubAccountAndExactAmount => "sub_account_and_exact_amount/1",
             Self::WithinTolerance => "code_within_tolerance/1",
