@@ -162,7 +162,10 @@ const fn changes_what_is_shown(event: &Event) -> bool {
     !matches!(
         &event.body,
         None | Some(
-            Body::PaymentSucceeded(_) | Body::PaymentClosed(_) | Body::CounterPaymentChanged(_)
+            Body::PaymentSucceeded(_)
+                | Body::PaymentClosed(_)
+                | Body::CounterPaymentChanged(_)
+                | Body::PaymentCameInPart(_)
         )
     )
 }

@@ -26,6 +26,7 @@ mod settlement;
 mod statement_claims;
 mod statement_columns;
 mod statements;
+mod sub_accounts;
 mod surplus_returns;
 mod tellings;
 mod unmatching;
@@ -78,6 +79,7 @@ impl MigratorTrait for Migrator {
             Box::new(line_parts::LineParts),
             Box::new(line_parts::EntriesByPosting),
             Box::new(netted_lines::NettedLines),
+            Box::new(sub_accounts::SubAccounts),
         ]
     }
 

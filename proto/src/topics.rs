@@ -50,6 +50,7 @@ impl Topic {
             | Body::PaymentClosed(_)
             | Body::CounterPaymentChanged(_)
             | Body::PaymentReopened(_)
+            | Body::PaymentCameInPart(_)
             | Body::PaymentDestinationChanged(_) => Self::Payments,
         }
     }

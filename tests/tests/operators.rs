@@ -135,6 +135,63 @@ async fn import_debit(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_operator_says_of_a_statement_or_a_run_and_is_not_so_is_refused()
+-> anyhow::Result<()> {
+    let market = TestMarket::start(Stand::Embedded, at_once).await?;
+    let shop = open_shop(&market, "Trái cây").await?;
+    let checkout = paid(&market, &shop, 100_000).await?;
+    let account = checkout["payment"]["qr"]["accountNumber"].clone();
+    let header = "Ngày giao dịch,Số bút toán,Nợ,Có,Nội dung chi tiết,Số tài khoản";
+    let import =
+        "mutation($input: ImportBankStatementInput!) { importBankStatement(input: $input) {
+      statement { format } userErrors { code path } } }";
+    let whose = text(&account)?;
+    for (of, input, refused) in [
+        (
+            whose,
+            json!({ "format": "MT940" }),
+            json!([{ "code": "FILE_OF_OTHER_FORMAT", "path": ["format"] }]),
+        ),
+        (
+            whose,
+            json!({ "accountId": "999" }),
+            json!([{ "code": "NOT_FOUND", "path": ["accountId"] }]),
+        ),
+        (
+            "111222333",
+            json!({ "accountId": whose }),
+            json!([{ "code": "FILE_OF_OTHER_ACCOUNT", "path": ["accountId"] }]),
+        ),
+        (whose, json!({ "accountId": whose, "format": "CSV" }), json!([])),
+    ] {
+        let file = format!("{header}\n15/01/2026,FT1,,5000,tien,{of}\n");
+        let mut variables = json!({ "input": input });
+        variables["input"]["file"] = Value::Null;
+        let taken =
+            market.operator.upload(import, &variables, "input.file", "a.csv", file.as_bytes());
+        let taken = taken.await?;
+        assert_eq!(taken["userErrors"], refused, "{input}");
+        assert_eq!(taken["statement"]["format"] == "csv", refused == json!([]), "{taken}");
+    }
+    let run = "mutation($date: String) { runPayouts(input: {date: $date, dryRun: true}) { run { payouts { amount { amount } } }
+      userErrors { code path } } }";
+    let planned = |date: &str| market.operator.attempt(run, json!({ "date": date }));
+    let to_come = planned("2999-01-01").await?;
+    assert_eq!(to_come["userErrors"], json!([{ "code": "OUT_OF_RANGE", "path": ["date"] }]));
+    let nonsense = planned("hôm nay").await?;
+    assert_eq!(nonsense["userErrors"], json!([{ "code": "INVALID", "path": ["date"] }]));
+    // It was sold today: that day nothing was due.
+    let before = planned("2026-01-01").await?;
+    assert_eq!(before["run"]["payouts"], json!([]));
+    let today = OffsetDateTime::now_utc().to_offset(offset!(+7)).date();
+    let today = today.format(format_description!("[year]-[month]-[day]"))?;
+    let today = planned(&today).await?;
+    assert_eq!(today["run"]["payouts"].as_array().map(Vec::len), Some(1), "{today}");
+    assert_eq!(market.end().await?, Vec::<String>::new());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_the_bank_did_with_a_payout_is_written_down_and_reopens_the_debt() -> anyhow::Result<()>
 {
     let market = TestMarket::start(Stand::Embedded, at_once).await?;

@@ -5,15 +5,19 @@
 // comes back by itself, and without EventSource the page is asked again every few seconds.
 (function () {
   var pay = document.querySelector("[data-checkout-events]");
+  function differs(next, name) { return next.getAttribute(name) !== pay.getAttribute(name); }
   if (!pay || pay.getAttribute("data-status") !== (pay.getAttribute("data-waits") || "AWAITING_PAYMENT")) { return; }
+  var waits = pay.getAttribute("data-status");
   function show() {
     fetch(location.href, { headers: { "x-fragment": "1" }, credentials: "same-origin" })
       .then(function (answer) { return answer.ok ? answer.text() : null; })
       .then(function (page) {
         if (!page) { return; }
         var next = new DOMParser().parseFromString(page, "text/html").querySelector("[data-checkout-events]");
-        if (next && next.getAttribute("data-status") !== pay.getAttribute("data-status")) {
+        // Another status, or another part of the money came.
+        if (next && (differs(next, "data-status") || differs(next, "data-part"))) {
           pay.replaceWith(next);
+          pay = next;
           next.setAttribute("tabindex", "-1");
           next.focus();
         }
@@ -22,12 +26,17 @@
   }
   if (window.EventSource) {
     var events = new EventSource(pay.getAttribute("data-checkout-events"));
+    var told = false;
     events.addEventListener("status", function (event) {
-      if (event.data !== pay.getAttribute("data-status") && event.data !== "STARTING") { events.close(); show(); }
+      var same = event.data === pay.getAttribute("data-status");
+      if (event.data === "STARTING" || (same && !told)) { told = true; return; }
+      // The same status again: some of the money came.
+      if (!same) { events.close(); }
+      show();
     });
   } else {
     var timer = setInterval(function () {
-      if (!document.contains(pay)) { clearInterval(timer); return; }
+      if (!document.contains(pay) || pay.getAttribute("data-status") !== waits) { clearInterval(timer); return; }
       show();
     }, 4000);
   }

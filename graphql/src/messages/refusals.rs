@@ -265,6 +265,14 @@ const fn words_of(code: RefusalCode) -> Words {
             "Sổ sách đã khóa[ đến hết ngày {until}].",
             "The books are closed[ up to {until}].",
         ),
+        RefusalCode::FileOfOtherFormat => words(
+            "Tệp không đúng định dạng đã chọn[: đây là {format}].",
+            "The file is not of the format that was chosen[: it is {format}].",
+        ),
+        RefusalCode::FileOfOtherAccount => words(
+            "Sao kê không phải của tài khoản đã chọn[: đây là của tài khoản {account}].",
+            "The statement is not of the account that was chosen[: it is of account {account}].",
+        ),
     }
 }
 
@@ -273,7 +281,7 @@ mod tests {
     use super::*;
 
     /// The facts that `common.proto` names.
-    const FACTS: [&str; 13] = [
+    const FACTS: [&str; 15] = [
         "code",
         "from",
         "missing",
@@ -287,6 +295,8 @@ mod tests {
         "expected",
         "actual",
         "until",
+        "format",
+        "account",
     ];
 
     #[test]

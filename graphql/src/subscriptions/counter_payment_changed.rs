@@ -27,7 +27,8 @@ pub struct OfCounters;
 /// What counters can listen to.
 #[async_graphql::Subscription]
 impl OfCounters {
-    /// A payment at a counter as it is now, then once more when it was paid, cancelled or expired.
+    /// A payment at a counter as it is now, then each time that a part of it came, and at last when it was
+    /// paid, cancelled or expired.
     #[graphql(guard = "Requires::User", directive = auth::apply(Requires::User))]
     async fn counter_payment_changed(
         &self,
@@ -40,7 +41,7 @@ impl OfCounters {
         let mut found = find(&scope, &id).await?;
         Ok(try_stream! {
             loop {
-                let status = status_of(&found);
+                let (status, received) = (status_of(&found), received_of(&found));
                 yield CounterPayment::of(found, scope.locale);
                 if status != PaymentStatus::Pending {
                     break;
@@ -48,7 +49,7 @@ impl OfCounters {
                 found = loop {
                     listener.something_happened(LOOK_ANYWAY).await;
                     let now = find(&scope, &id).await?;
-                    if status_of(&now) != status {
+                    if (status_of(&now), received_of(&now)) != (status, received) {
                         break now;
                     }
                 };
@@ -70,4 +71,10 @@ async fn find(scope: &Scope, id: &ID) -> Result<proto::payments::CounterPayment,
 
 fn status_of(found: &proto::payments::CounterPayment) -> PaymentStatus {
     found.payment.as_ref().map_or(PaymentStatus::Unspecified, proto::payments::Payment::status)
+}
+
+/// What came of it and does not pay it, in minor units.
+fn received_of(found: &proto::payments::CounterPayment) -> i64 {
+    let part = found.payment.as_ref().and_then(|payment| payment.part_payment.as_ref());
+    part.and_then(|part| part.received.as_ref()).map_or(0, |received| received.minor)
 }

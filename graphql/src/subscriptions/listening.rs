@@ -24,6 +24,7 @@ impl Subject {
     fn of(event: Event) -> Option<Self> {
         match event.body {
             Some(Body::CheckoutChanged(changed)) => Some(Self::Checkout(changed.checkout_id)),
+            Some(Body::PaymentCameInPart(came)) => Some(Self::Checkout(came.checkout_id)),
             Some(Body::CounterPaymentChanged(changed)) => {
                 Some(Self::CounterPayment(changed.payment_id))
             }
@@ -53,7 +54,7 @@ impl News {
         });
         let heard = {
             let mut listened = self.listened.lock();
-            let told = listened.entry(subject.clone()).or_insert_with(|| watch::Sender::new(()));
+            let told = listened.entry(subject.clone()).or_insert_with(|| watch::Sender::new(0));
             told.subscribe()
         };
         Listener { heard, subject, listened: Arc::clone(&self.listened) }
@@ -63,45 +64,52 @@ impl News {
 /// Tells listeners of events until nobody tells any more, or can be told.
 async fn follow(mut events: broadcast::Receiver<Event>, listened: Weak<Listened>) {
     loop {
-        let subject = match events.recv().await {
+        let (subject, part) = match events.recv().await {
             Ok(event) => {
+                let part = matches!(event.body, Some(Body::PaymentCameInPart(_)));
                 let Some(subject) = Subject::of(event) else { continue };
-                Some(subject)
+                (Some(subject), part)
             }
             // What was missed may have been about anything.
-            Err(RecvError::Lagged(_)) => None,
+            Err(RecvError::Lagged(_)) => (None, true),
             Err(RecvError::Closed) => return,
         };
         let Some(listened) = listened.upgrade() else { return };
         let listened = listened.lock();
         match subject {
-            Some(subject) => listened.get(&subject).into_iter().for_each(tell),
-            None => listened.values().for_each(tell),
+            Some(subject) => listened.get(&subject).into_iter().for_each(|told| tell(told, part)),
+            None => listened.values().for_each(|told| tell(told, part)),
         }
     }
 }
 
-fn tell(listeners: &watch::Sender<()>) {
-    listeners.send_replace(());
+fn tell(listeners: &watch::Sender<u64>, part: bool) {
+    listeners.send_modify(|parts| *parts += u64::from(part));
 }
 
 #[derive(Default)]
-struct Listened(Mutex<HashMap<Subject, watch::Sender<()>>>);
+struct Listened(Mutex<HashMap<Subject, watch::Sender<u64>>>);
 
 impl Listened {
-    fn lock(&self) -> MutexGuard<'_, HashMap<Subject, watch::Sender<()>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Subject, watch::Sender<u64>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Somebody who listens to something.
 pub struct Listener {
-    heard: watch::Receiver<()>,
+    /// How often money came that is not all.
+    heard: watch::Receiver<u64>,
     subject: Subject,
     listened: Arc<Listened>,
 }
 
 impl Listener {
+    /// Another number than before: meanwhile money may have come that is not all.
+    pub fn parts(&self) -> u64 {
+        *self.heard.borrow()
+    }
+
     /// Waits until something may have changed: an event said so since it was waited last, events were
     /// missed, or it was quiet for long.
     pub async fn something_happened(&mut self, at_most: Duration) {

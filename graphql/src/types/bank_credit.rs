@@ -59,6 +59,11 @@ impl BankCredit {
         &self.credit.account_number
     }
 
+    /// The sub-account (virtual account) that it came to, where there is one and the feed tells.
+    async fn sub_account(&self) -> Option<&str> {
+        given(&self.credit.sub_account)
+    }
+
     /// How much came.
     async fn amount(&self) -> Money {
         Money::of(self.credit.amount.as_ref(), self.locale)

@@ -1,10 +1,32 @@
 //! Statements of the market's bank account.
 
-use async_graphql::{Error, ID, Object};
+use async_graphql::{Enum, Error, ID, Object};
 
-use super::enums::{BankStatementStatus, DateOrder, StatementColumn};
+use super::enums::{BankStatementStatus, DateOrder, StatementColumn, mirrors};
 use super::moment::Moment;
 use crate::access::{Requires, auth};
+use crate::failure::Failure;
+
+mirrors! {
+    /// The form of a bank's statement.
+    BankStatementFormat of proto::payments::BankStatementFormat {
+        /// ISO 20022 camt.053: the movements of a day.
+        #[graphql(name = "CAMT053")]
+        Camt053 = Camt053,
+        /// ISO 20022 camt.054: single credits and debits.
+        #[graphql(name = "CAMT054")]
+        Camt054 = Camt054,
+        /// SWIFT MT940.
+        #[graphql(name = "MT940")]
+        Mt940 = Mt940,
+        /// OFX, SGML or XML.
+        Ofx = Ofx,
+        /// A table as text, in the shapes of Vietnamese banks.
+        Csv = Csv,
+        /// A table as a sheet.
+        Xlsx = Xlsx,
+    }
+}
 
 /// A statement that was imported.
 pub struct BankStatement(pub proto::payments::BankStatement);
@@ -22,7 +44,7 @@ impl BankStatement {
         &self.0.file_name
     }
 
-    /// Its format, told by what it holds: `camt`, `mt940`, `ofx`, `csv` or `xlsx`.
+    /// Its format, as was said or told by what it holds: `camt`, `mt940`, `ofx`, `csv` or `xlsx`.
     async fn format(&self) -> &str {
         &self.0.format
     }

@@ -6,6 +6,7 @@ use kernel::Locale;
 use super::enums::PaymentStatus;
 use super::moment::Moment;
 use super::money::Money;
+use super::part_payment::PartPayment;
 use super::qr::Qr;
 use super::text::given;
 use super::user::Person;
@@ -49,6 +50,12 @@ impl CounterPayment {
     /// How much is asked for.
     async fn amount(&self) -> Money {
         Money::of(self.payment.amount.as_ref(), self.locale)
+    }
+
+    /// What came of it and does not pay it; nothing where nothing came, or where it is paid.
+    async fn part_payment(&self) -> Option<PartPayment<'_>> {
+        let part = self.payment.part_payment.as_ref();
+        part.map(|part| PartPayment { part, locale: self.locale })
     }
 
     /// What the shop's own people noted.

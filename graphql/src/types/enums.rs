@@ -217,6 +217,8 @@ mirrors! {
     PaymentStanding of proto::payments::PaymentStanding {
         /// Waits for the money.
         Pending = StandingPending,
+        /// Some of the money came, and the rest is missing: `partPayment` says how much.
+        PartiallyPaid = StandingPartiallyPaid,
         /// The card's bank is at it.
         Processing = StandingProcessing,
         /// Paid.

@@ -33,6 +33,7 @@ mod notice;
 mod operations;
 mod order;
 mod order_return;
+mod part_payment;
 mod payment;
 mod payout;
 mod picture;
@@ -65,7 +66,7 @@ mod waiting_list;
 mod written_off;
 
 pub use bank_credit::BankCredit;
-pub use bank_statement::BankStatement;
+pub use bank_statement::{BankStatement, BankStatementFormat};
 pub use card_return::CardReturn;
 pub use cart::Cart;
 pub use category::Category;

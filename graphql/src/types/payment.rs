@@ -9,6 +9,7 @@ use super::card::{CardCheckout, PaymentAttempt};
 use super::enums::{PaymentMethod, PaymentStanding, PaymentStatus};
 use super::moment::Moment;
 use super::money::Money;
+use super::part_payment::PartPayment;
 use super::qr::Qr;
 use super::refund::PaymentRefund;
 use crate::scope::Scope;
@@ -84,6 +85,12 @@ impl Payment {
     /// How much is asked for.
     async fn amount(&self) -> Money {
         Money::of(self.payment.amount.as_ref(), self.locale)
+    }
+
+    /// What came of it and does not pay it; nothing where nothing came, or where it is paid.
+    async fn part_payment(&self) -> Option<PartPayment<'_>> {
+        let part = self.payment.part_payment.as_ref();
+        part.map(|part| PartPayment { part, locale: self.locale })
     }
 
     /// How much of it is given back, settled or on its way.

@@ -68,7 +68,7 @@ impl Qr<'_> {
     }
 
     /// Whether the code names no amount, for it is more than one instant transfer carries (499,999,999 đ): one
-    /// ordinary transfer pays it, or two or three instant ones that sum to it, all with the memo.
+    /// ordinary transfer pays it, or up to twelve instant ones that sum to it, all with the memo.
     async fn open_amount(&self) -> bool {
         self.qr.open_amount
     }

@@ -49,6 +49,12 @@ impl ShopPayment {
         PaymentStatus::of(self.payment.status)
     }
 
+    /// Whether something came of the whole payment that does not pay it: too little so far, or too much. It
+    /// pays no shop before it is what was asked for.
+    async fn has_part_payment(&self) -> bool {
+        self.payment.has_part_payment
+    }
+
     /// How it is made.
     async fn method(&self) -> Result<PaymentMethod, Error> {
         PaymentMethod::of(self.payment.method)

@@ -162,6 +162,10 @@ codes! {
     PayeeAccountRequired,
     /// The books are closed up to some day.
     PeriodClosed,
+    /// The file is of another format than was said.
+    FileOfOtherFormat,
+    /// The file tells of another account than was said.
+    FileOfOtherAccount,
 }
 
 macro_rules! errors {

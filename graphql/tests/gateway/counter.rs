@@ -11,8 +11,8 @@ use proto::accounts::{Actor, AuthenticateRequest, GetShopsRequest, ShopStatus, S
 use proto::events::event::Body as EventBody;
 use proto::events::{CounterPaymentChanged, Event};
 use proto::payments::{
-    CounterPayment, CounterPaymentRequest, CreateCounterPaymentRequest, Payment, PaymentStatus,
-    VietQr,
+    CounterPayment, CounterPaymentRequest, CreateCounterPaymentRequest, PartPayment, Payment,
+    PaymentStatus, VietQr,
 };
 use serde_json::json;
 use tower::ServiceExt;
@@ -79,7 +79,11 @@ async fn a_shop_that_may_not_sell_asks_for_nothing() {
 }
 
 fn listen(token: &str) -> Request<Body> {
-    let body = json!({ "query": CHANGED, "variables": { "id": payment_id(7) } }).to_string();
+    listen_to(token, CHANGED)
+}
+
+fn listen_to(token: &str, query: &str) -> Request<Body> {
+    let body = json!({ "query": query, "variables": { "id": payment_id(7) } }).to_string();
     Request::post("/graphql/sse")
         .header(header::CONTENT_TYPE, "application/json")
         .header(header::ACCEPT, "text/event-stream")
@@ -99,6 +103,38 @@ async fn hears(stream: &mut BodyDataStream, text: &str) {
         }
     };
     tokio::time::timeout(Duration::from_secs(2), heard).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_counter_is_told_when_a_part_of_the_money_comes_with_the_qr_of_the_rest() {
+    let market = Market::new();
+    let received = Arc::new(Mutex::new(0));
+    let now = Arc::clone(&received);
+    market.payments.on("get_counter_payment", move |_: CounterPaymentRequest| {
+        let mut found = kept(PaymentStatus::Pending, Some(vnd(45_000)));
+        let received = *now.lock().unwrap();
+        let part = PartPayment {
+            received: Some(vnd(received)),
+            missing: Some(vnd(45_000 - received)),
+            qr: Some(VietQr { payload: "0003".to_owned(), ..VietQr::default() }),
+        };
+        if let Some(payment) = found.payment.as_mut().filter(|_| received > 0) {
+            payment.part_payment = Some(part);
+        }
+        Ok(found)
+    });
+    let query = "subscription($id: ID!) { counterPaymentChanged(id: $id) { status partPayment {
+      received { amount } missing { amount } qr { payload } } } }";
+    let response = market.routes().oneshot(listen_to("a", query)).await.unwrap();
+    let mut stream = response.into_body().into_data_stream();
+    hears(&mut stream, "\"partPayment\":null").await;
+    for (part, missing) in [(20_000, "25000"), (30_000, "15000")] {
+        *received.lock().unwrap() = part;
+        let changed = CounterPaymentChanged { payment_id: payment_id(7) };
+        let body = Some(EventBody::CounterPaymentChanged(changed));
+        market.events.send(Event { body, ..Event::default() }).unwrap();
+        hears(&mut stream, &format!("\"missing\":{{\"amount\":\"{missing}\"}}")).await;
+    }
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use axum::body::{Body, BodyDataStream};
 use axum::http::{Request, StatusCode, header};
 use futures_util::{SinkExt, StreamExt};
 use proto::events::event::Body as EventBody;
-use proto::events::{CheckoutChanged, Event};
+use proto::events::{CheckoutChanged, Event, PaymentCameInPart};
 use proto::orders::{Checkout, CheckoutStatus, GetCheckoutRequest};
 use proto::payments::{GetPaymentsRequest, Payment, PaymentList, PaymentStatus};
 use serde_json::{Value, json};
@@ -130,6 +130,26 @@ async fn a_checkout_is_told_as_it_is_then_as_it_changes_until_it_is_final() {
     );
     assert_eq!(event(&mut stream, &mut buffer).await.unwrap().0, "complete");
     assert_eq!(event(&mut stream, &mut buffer).await, None);
+}
+
+#[tokio::test]
+async fn that_some_of_the_money_came_is_told_although_the_status_is_the_same() {
+    let selling = Selling::new();
+    let response = selling.market.routes().oneshot(sse(QUERY, "secret")).await.unwrap();
+    let (mut stream, mut buffer) = (response.into_body().into_data_stream(), String::new());
+    event(&mut stream, &mut buffer).await.unwrap();
+    for checkout_id in ["chk_2", "chk_1"] {
+        let came =
+            PaymentCameInPart { payment_id: payment_id(1), checkout_id: checkout_id.to_owned() };
+        let body = Some(EventBody::PaymentCameInPart(came));
+        selling.market.events.send(Event { body, ..Event::default() }).unwrap();
+    }
+    let (_, data) = event(&mut stream, &mut buffer).await.unwrap();
+    assert_eq!(data.parse::<Value>().unwrap(), changed("AWAITING_PAYMENT", "PENDING"));
+    // Told once: the next is the payment.
+    selling.change(CheckoutStatus::Paid);
+    let (_, data) = event(&mut stream, &mut buffer).await.unwrap();
+    assert_eq!(data.parse::<Value>().unwrap(), changed("PAID", "SUCCEEDED"));
 }
 
 #[tokio::test]

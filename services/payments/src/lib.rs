@@ -20,6 +20,7 @@ pub use domain::occurrence::Occurrences;
 pub use domain::payment_code::PaymentCode;
 pub use domain::reconciliation;
 pub use domain::statement::{StatementLine, UnreadableLine, UnreadableReason};
+pub use domain::sub_account::{NotAPrefix, SubAccountPrefix};
 pub use domain::vietqr::{Oddity, ReadRefused, Service, VietQr, WriteRefused};
 pub use domain::{
     charges, commission, dispute, payee_account, payout, refund, reversal, tax, tax_declaration,

@@ -20,6 +20,7 @@ use crate::consumers::{OrdersHeard, ShopsHeard};
 use crate::domain::charges::{DirectTax, Tariff};
 use crate::domain::dispute::DisputeBearer;
 use crate::domain::payout::{PayoutMaker, PayoutTerms};
+use crate::domain::sub_account::SubAccountPrefix;
 use crate::grpc::Grpc;
 use crate::providers::card::CardProvider;
 use crate::providers::card::stripe::webhook::WebhookSecrets;
@@ -55,6 +56,8 @@ pub struct ReceivingAccount {
     pub holder: String,
     /// The bank's name as people know it.
     pub bank_name: String,
+    /// How the numbers of its sub-accounts begin, where each payment has its own.
+    pub sub_accounts: Option<SubAccountPrefix>,
 }
 
 /// Where the sandbox bank calls the webhook.
@@ -192,7 +195,11 @@ impl Payments {
     pub fn new(parts: PaymentsParts) -> Self {
         let sandbox = parts.sandbox.map(|sandbox| {
             let secret = parts.sepay.hmac_secret.clone().unwrap_or_default();
-            Arc::new(SandboxBank::new(sandbox.webhook_url, secret, Arc::clone(&parts.clock)))
+            let own = &parts.receiving_account;
+            let sub_accounts = own.sub_accounts.clone().map(|prefix| (prefix, own.account.clone()));
+            let clock = Arc::clone(&parts.clock);
+            let bank = SandboxBank::new(sandbox.webhook_url, secret, clock);
+            Arc::new(bank.with_sub_accounts(sub_accounts))
         });
         let sandbox_card = parts.sandbox_card.map(|card| {
             let account = || parts.receiving_account.account.clone();
@@ -306,7 +313,8 @@ impl Payments {
             periodics.push(Periodic::new("payments.payouts", every, move || {
                 let payments = planner.clone();
                 async move {
-                    plan_due_payouts(&payments, PayoutMaker::DailyRun, false).await.map(|_| ())
+                    plan_due_payouts(&payments, PayoutMaker::DailyRun, None, false).await?;
+                    anyhow::Ok(())
                 }
             }));
         }

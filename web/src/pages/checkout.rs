@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::cart::cart_of;
+use super::part_payment::{self, PART_FIELDS, PartPaymentView};
 use super::status_events;
 use super::views::{CartView, MoneyView, ORDER_FIELDS, OrderView, QrView, WardView};
 use crate::cookies::{self, Kept};
@@ -84,6 +85,7 @@ struct PaymentView {
     standing: String,
     takes_cards: bool,
     card: Option<CardView>,
+    part_payment: Option<PartPaymentView>,
     qr: Option<QrView>,
 }
 
@@ -91,6 +93,26 @@ impl PaymentView {
     /// Whether the card's bank is at it.
     fn is_processing(&self) -> bool {
         self.standing == "PROCESSING"
+    }
+
+    /// What is to be paid now.
+    fn to_pay(&self) -> &MoneyView {
+        part_payment::to_pay(self.part_payment.as_ref(), &self.amount, self.qr.as_ref()).0
+    }
+
+    /// The QR of what is to be paid now, if anything is.
+    fn qr_to_pay(&self) -> Option<&QrView> {
+        part_payment::to_pay(self.part_payment.as_ref(), &self.amount, self.qr.as_ref()).1
+    }
+
+    /// What came so far and does not pay it.
+    fn received(&self) -> &str {
+        part_payment::received(self.part_payment.as_ref())
+    }
+
+    /// Whether a card may pay: where a part came, its rest is awaited in the same way.
+    fn offers_cards(&self) -> bool {
+        self.takes_cards && self.part_payment.is_none()
     }
 }
 
@@ -182,7 +204,7 @@ pub async fn show(
     let query = format!(
         "query($id: ID!, $token: String) {{ banks {{ bin shortName }} checkout(id: $id, token: $token) {{ id status expiresAt
           total {{ amount formatted }} orders {{ {ORDER_FIELDS} contact {{ email }} }}
-          payment {{ amount {{ amount formatted }} refunds {{ id reason status needsAccount amount {{ amount formatted }} }} standing takesCards card {{ redirectUrl }} qr {{ payload svg bankName accountNumber accountHolder memo }} }} }} }}"
+          payment {{ amount {{ amount formatted }} refunds {{ id reason status needsAccount amount {{ amount formatted }} }} standing takesCards card {{ redirectUrl }} {PART_FIELDS} qr {{ payload svg bankName accountNumber accountHolder memo }} }} }} }}"
     );
     let (data, chrome) = tokio::try_join!(
         state.graphql.query::<Data>(

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::own_shop::query_own_shop;
+use super::part_payment::{self, PART_FIELDS, PartPaymentView};
 use super::status_events;
 use super::views::{MoneyView, Nodes, QrView};
 use crate::forms::{FormState, go};
@@ -69,7 +70,25 @@ struct PaymentView {
     amount: MoneyView,
     note: Option<String>,
     expires_at: String,
+    part_payment: Option<PartPaymentView>,
     qr: Option<QrView>,
+}
+
+impl PaymentView {
+    /// What is to be paid now.
+    fn to_pay(&self) -> &MoneyView {
+        part_payment::to_pay(self.part_payment.as_ref(), &self.amount, self.qr.as_ref()).0
+    }
+
+    /// The QR of what is to be paid now, if anything is.
+    fn qr_to_pay(&self) -> Option<&QrView> {
+        part_payment::to_pay(self.part_payment.as_ref(), &self.amount, self.qr.as_ref()).1
+    }
+
+    /// What came so far and does not pay it.
+    fn received(&self) -> &str {
+        part_payment::received(self.part_payment.as_ref())
+    }
 }
 
 #[derive(Deserialize)]
@@ -84,10 +103,6 @@ struct AskedId {
 
 const SHOW: &str = "query($id: ID!) { me { shop(id: $id) { id name status
   counterPayments(first: 20) { nodes { id status note createdAt amount { amount formatted } } } } } }";
-const ONE: &str =
-    "query($id: ID!, $payment: ID!) { me { shop(id: $id) { name counterPayment(id: $payment) {
-  id status note expiresAt amount { amount formatted }
-  qr { payload svg bankName accountNumber accountHolder memo } } } } }";
 const CREATE: &str =
     "mutation($input: CreateCounterPaymentInput!) { createCounterPayment(input: $input) {
   payment { id } userErrors { code message path } } }";
@@ -152,8 +167,13 @@ pub async fn qr(
     visitor: Visitor,
     Path((id, payment)): Path<(String, String)>,
 ) -> PageResult<Response> {
+    let one = format!(
+        "query($id: ID!, $payment: ID!) {{ me {{ shop(id: $id) {{ name counterPayment(id: $payment) {{
+          id status note expiresAt amount {{ amount formatted }} {PART_FIELDS}
+          qr {{ payload svg bankName accountNumber accountHolder memo }} }} }} }} }}"
+    );
     let (shop, chrome) = tokio::try_join!(
-        query_own_shop::<OneShop>(&state, &visitor, ONE, json!({ "id": id, "payment": payment })),
+        query_own_shop::<OneShop>(&state, &visitor, &one, json!({ "id": id, "payment": payment })),
         Chrome::of(&state, &visitor)
     )?;
     let payment = shop.counter_payment.ok_or(PageError::NotFound)?;

@@ -25,6 +25,7 @@ mod operations;
 mod order_detail;
 mod orders;
 mod own_shop;
+mod part_payment;
 mod password;
 mod pay_by_card;
 mod payout_account;

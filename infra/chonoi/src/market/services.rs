@@ -226,7 +226,7 @@ pub fn payments_parts(
     Ok(PaymentsParts {
         database,
         clock,
-        receiving_account: receiving_account::of(&config.bank),
+        receiving_account: receiving_account::of(&config.bank)?,
         sepay: sepay_credentials(config),
         casso: CassoSecret::new(&config.casso.secret),
         payos: PayosChecksumKey::new(&config.payos.checksum_key),

@@ -137,6 +137,11 @@ fn check(config: &Config) -> Result<(), ConfigError> {
     if config.bank.bin.len() != 6 || !config.bank.bin.bytes().all(|byte| byte.is_ascii_digit()) {
         return wrong("bank.bin", "allowed: the six digits of a bank's BIN");
     }
+    let prefix = &config.bank.sub_account_prefix;
+    if prefix.len() > 8 || !prefix.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()) {
+        let reason = "allowed: up to 8 upper-case letters and digits, or nothing";
+        return wrong("bank.sub_account_prefix", reason);
+    }
     if config.database.max_connections == 0 {
         return wrong("database.max_connections", "allowed: 1 or more");
     }
@@ -331,6 +336,11 @@ mod tests {
             ("[mail]\nvia = \"smtp\"", &[], ["mail.smtp_host", "none"]),
             ("[mail]\nshop_letters_seconds = 3601", &[], ["mail.shop_letters_seconds", "3600"]),
             ("[mail]\nfrom = \"Ch\u{1ee3} N\u{1ed5}i\"", &[], ["mail.from", "no-reply@"]),
+            (
+                "[bank]\nsub_account_prefix = \"abc\"",
+                &[],
+                ["bank.sub_account_prefix", "8 upper-case"],
+            ),
             ("[database]\nurl = \"mysql://x\"", &[], ["database.url", "postgres://"]),
             ("mode = \"live\"", &[], ["mode", "production"]),
         ] {

@@ -222,6 +222,10 @@ pub struct BankConfig {
     pub account: String,
     /// Name of the account's holder, upper-case ASCII.
     pub holder: String,
+    /// How the numbers of its sub-accounts (virtual accounts) begin, up to 8 upper-case letters and digits: each
+    /// payment's QR then names its own, of this and its code. Only where the bank takes every number that
+    /// begins so for the account's. Empty: there are none.
+    pub sub_account_prefix: String,
     /// Who tells of credits.
     pub feed: BankFeed,
     /// SePay's API key, if it authenticates by `Authorization: Apikey`.
@@ -238,6 +242,7 @@ impl Default for BankConfig {
             bin: "970436".to_owned(),
             account: "0011009090909".to_owned(),
             holder: "CHO NOI CAN THO".to_owned(),
+            sub_account_prefix: String::new(),
             feed: BankFeed::Sandbox,
             sepay_api_key: String::new(),
             sepay_hmac_secret: DEVELOPMENT_WEBHOOK_SECRET.to_owned(),

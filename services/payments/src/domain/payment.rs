@@ -220,10 +220,10 @@ impl Payment {
         self
     }
 
-    /// Whether one instant transfer carries it. Above that its QR names no amount: it is paid by one ordinary
-    /// transfer, or by two or three instant ones that sum to it, all with its code.
-    pub const fn fits_instant_transfer(&self) -> bool {
-        self.amount.minor <= Self::INSTANT_MAXIMUM.minor
+    /// Whether one instant transfer carries so much. A QR names no amount above that: it is paid by one
+    /// ordinary transfer, or by some instant ones that sum to it, all with the payment's code.
+    pub const fn is_instant(amount: Money) -> bool {
+        amount.minor <= Self::INSTANT_MAXIMUM.minor
     }
 
     /// The only shop of which it pays something, if there is one.
@@ -338,6 +338,8 @@ impl Payment {
 pub enum Standing {
     /// Asked for; money may come.
     Pending,
+    /// Some of it came, and the rest is missing: money may still come.
+    PartiallyPaid,
     /// The card's bank is at it.
     Processing,
     /// Paid.
@@ -359,6 +361,8 @@ pub enum Standing {
 pub struct SinceThen {
     /// Whether a card's bank is at it.
     pub processing: bool,
+    /// What came by transfers that do not pay it.
+    pub received: Money,
     /// What went back or is on its way.
     pub refunded: Money,
     /// Whether a dispute is open or was lost.
@@ -370,6 +374,12 @@ impl Payment {
     pub const fn standing(&self, since: SinceThen) -> Standing {
         match self.status {
             PaymentStatus::Pending if since.processing => Standing::Processing,
+            // More than was asked for is no part: a person decides.
+            PaymentStatus::Pending
+                if since.received.is_positive() && since.received.minor < self.amount.minor =>
+            {
+                Standing::PartiallyPaid
+            }
             PaymentStatus::Pending => Standing::Pending,
             PaymentStatus::Expired => Standing::Expired,
             PaymentStatus::Cancelled => Standing::Cancelled,

@@ -69,12 +69,22 @@ fn every_standing_follows_from_the_facts_as_the_table_says() {
     use PaymentStatus as S;
     let since = |processing, refunded, disputed| SinceThen {
         processing,
+        received: Money::vnd(0),
         refunded: Money::vnd(refunded),
         disputed,
     };
+    let part = |received| SinceThen { received: Money::vnd(received), ..since(false, 0, false) };
     for (status, since, standing) in [
         (S::Pending, since(false, 0, false), Standing::Pending),
         (S::Pending, since(true, 0, false), Standing::Processing),
+        (S::Pending, part(1), Standing::PartiallyPaid),
+        (S::Pending, part(99), Standing::PartiallyPaid),
+        // More than was asked for waits for a person, and is no part.
+        (S::Pending, part(101), Standing::Pending),
+        (S::Pending, SinceThen { processing: true, ..part(1) }, Standing::Processing),
+        (S::Expired, part(99), Standing::Expired),
+        (S::Cancelled, part(99), Standing::Cancelled),
+        (S::Succeeded, part(99), Standing::Succeeded),
         (S::Expired, since(true, 0, false), Standing::Expired),
         (S::Cancelled, since(true, 0, true), Standing::Cancelled),
         (S::Succeeded, since(true, 0, false), Standing::Succeeded),

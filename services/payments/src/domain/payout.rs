@@ -11,6 +11,7 @@ use std::time::Duration;
 use kernel::{Currency, Money, MoneyError, OrderId, ShopId, ShopLineId, Timestamp, UserId};
 
 use super::transfer_code::TransferCode;
+use super::vietnam_calendar::VietnamDay;
 
 /// An entry of a shop's payable that no live payout holds.
 ///
@@ -61,6 +62,22 @@ impl PayoutTerms {
             (None, Some(after)) => Some(order.captured_at.after(days(after))),
             (None, None) => None,
         }
+    }
+}
+
+/// The day of a run is not there yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a run of payouts on {0} is not possible yet")]
+pub struct NotYet(pub VietnamDay);
+
+/// At which moment something must be due for a run to pay it: at the end of the run's day, and never after
+/// now. A run without a day is now.
+pub fn run_at(day: Option<VietnamDay>, now: Timestamp) -> Result<Timestamp, NotYet> {
+    const LAST_MOMENT: Duration = Duration::from_micros(1);
+    match day {
+        Some(day) if day > VietnamDay::of(now) => Err(NotYet(day)),
+        Some(day) => Ok(day.next().begins().before(LAST_MOMENT).min(now)),
+        None => Ok(now),
     }
 }
 

@@ -260,3 +260,15 @@ proptest! {
         prop_assert_eq!(paid + still_open, owed);
     }
 }
+
+#[test]
+fn a_run_of_a_day_pays_what_is_due_at_its_end_and_never_what_is_due_after_now() {
+    let today: VietnamDay = "2026-11-30".parse().unwrap();
+    let now = today.begins().after(Duration::from_secs(12 * 3_600));
+    let day = |text: &str| Some(text.parse::<VietnamDay>().unwrap());
+    assert_eq!(run_at(None, now), Ok(now));
+    assert_eq!(run_at(day("2026-11-30"), now), Ok(now));
+    let end = today.begins().before(Duration::from_micros(1));
+    assert_eq!(run_at(day("2026-11-29"), now), Ok(end));
+    assert_eq!(run_at(day("2026-12-01"), now), Err(NotYet(day("2026-12-01").unwrap())));
+}

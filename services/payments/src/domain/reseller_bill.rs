@@ -116,8 +116,8 @@ mod tests {
 
     #[test]
     fn what_no_instant_transfer_carries_is_asked_for_as_one_sum() {
-        assert!(asked(499_999_999).unwrap().fits_instant_transfer());
-        assert!(!asked(500_000_000).unwrap().fits_instant_transfer());
+        assert!(Payment::is_instant(asked(499_999_999).unwrap().amount));
+        assert!(!Payment::is_instant(asked(500_000_000).unwrap().amount));
     }
 
     #[test]

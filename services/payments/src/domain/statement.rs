@@ -88,8 +88,8 @@ pub enum UnreadableReason {
     /// Both a debit and a credit, or neither.
     #[error("neither a credit nor a debit, or both")]
     Direction,
-    /// A shop's statement tells of its own account only.
-    #[error("it is on account {0:?}, which is not the shop's")]
+    /// A statement that was brought for one account, as every shop's is, tells of that one only.
+    #[error("it is on account {0:?}, for which the statement was not brought")]
     OtherAccount(String),
     /// The format itself is broken here; the text says how, in English, for the log and the report.
     #[error("{0}")]

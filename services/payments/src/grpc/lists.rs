@@ -77,6 +77,9 @@ pub async fn shop_payments(
     let (parts, page) = cut(parts, &page, |part| part.payment.to_string());
     let ids: Vec<PaymentId> = parts.iter().map(|part| part.payment).collect();
     let by_card = messages::methods(payments, &ids).await?;
+    let unpaid = parts.iter().filter(|part| part.status != PaymentStatus::Succeeded);
+    let unpaid: Vec<PaymentId> = unpaid.map(|part| part.payment).collect();
+    let received = store::part_payment::received(db, &unpaid).await.map_err(fault)?;
     let listed = parts
         .into_iter()
         .map(|part| contract::ShopPayment {
@@ -88,6 +91,7 @@ pub async fn shop_payments(
             reference: part.code,
             created_at: part.created_at.micros(),
             succeeded_at: succeeded_at(part.status, part.closed_at),
+            has_part_payment: received.contains_key(&part.payment),
         })
         .collect();
     Ok(contract::ShopPaymentPage { payments: listed, page: Some(page) })

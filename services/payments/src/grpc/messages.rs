@@ -11,6 +11,7 @@ use super::words::sold_message;
 use super::{fault, status_message, succeeded_at};
 use crate::domain::card_attempt::AttemptStatus;
 use crate::domain::dispute::DisputeEnd;
+use crate::domain::part_payment::PartPayment;
 use crate::domain::payment::{Payment, PaymentStatus, SinceThen, Standing};
 use crate::domain::vietqr::VietQr;
 use crate::store;
@@ -60,6 +61,7 @@ pub async fn payments(
     let ids: Vec<PaymentId> = found.iter().map(|payment| payment.id).collect();
     let refunds = refunds_of(payments, &ids).await?;
     let attempts = methods(payments, &ids).await?;
+    let received = received(payments, found).await?;
     let tries: Vec<CardAttemptId> = attempts.values().flatten().map(|one| one.attempt.id).collect();
     let disputes = store::cards::dispute::of_attempts(db, &tries).await.map_err(fault)?;
     let disputed: HashSet<CardAttemptId> = disputes
@@ -72,7 +74,9 @@ pub async fn payments(
         let refunds = refunds.get(&payment.id).map_or(&[][..], Vec::as_slice);
         let held = refunds.iter().filter(|refund| refund.status.holds_money());
         let minor = held.map(|refund| refund.amount.minor).sum();
+        let came = received.get(&payment.id).copied().unwrap_or_default();
         let since = SinceThen {
+            received: Money::new(came, payment.amount.currency),
             processing: tries.iter().any(|one| one.attempt.status == AttemptStatus::Processing),
             refunded: Money::new(minor, payment.amount.currency),
             disputed: tries.iter().any(|one| disputed.contains(&one.attempt.id)),
@@ -82,6 +86,16 @@ pub async fn payments(
         Ok(contract::Payment { refunds, ..message })
     };
     found.iter().map(of_one).collect()
+}
+
+/// What came of payments by transfers that do not pay them. Nobody asks of those that are paid.
+async fn received(
+    payments: &Payments,
+    found: &[Payment],
+) -> Result<HashMap<PaymentId, i64>, Status> {
+    let unpaid = found.iter().filter(|payment| payment.status != PaymentStatus::Succeeded);
+    let unpaid: Vec<PaymentId> = unpaid.map(|payment| payment.id).collect();
+    store::part_payment::received(payments.0.database.reader(), &unpaid).await.map_err(fault)
 }
 
 /// The tries by card of payments.
@@ -104,11 +118,9 @@ fn method_of(tries: &[KeptAttempt]) -> contract::PaymentMethod {
 
 /// A payment that was started just now, without a card: nothing of it needs to be read.
 pub fn of_new(payments: &Payments, payment: &Payment) -> Result<contract::Payment, Status> {
-    let since = SinceThen {
-        processing: false,
-        refunded: Money::zero(payment.amount.currency),
-        disputed: false,
-    };
+    let nothing = Money::zero(payment.amount.currency);
+    let since =
+        SinceThen { processing: false, received: nothing, refunded: nothing, disputed: false };
     message(payments, payment, &[], since)
 }
 
@@ -134,7 +146,7 @@ fn message(
         method: method_of(tries).into(),
         amount: Some(payment.amount.into()),
         reference: payment.code.to_string(),
-        qr: Some(qr(payments, payment)?),
+        qr: Some(qr(payments, payment, payment.amount)?),
         allocations: allocations.collect(),
         created_at: payment.created_at.micros(),
         expires_at: payment.expires_at.micros(),
@@ -150,14 +162,30 @@ fn message(
         refunds: Vec::new(),
         reopened_at: payment.reopened_at.map_or(0, Timestamp::micros),
         to_shop_account: payment.direct_to.is_some(),
+        part_payment: part_message(payments, payment, since.received)?,
     })
 }
 
-fn qr(payments: &Payments, payment: &Payment) -> Result<contract::VietQr, Status> {
+/// What came of a payment that is not paid by it, with the QR of the rest.
+fn part_message(
+    payments: &Payments,
+    payment: &Payment,
+    received: Money,
+) -> Result<Option<contract::PartPayment>, Status> {
+    let Some(part) = PartPayment::of(payment, received) else { return Ok(None) };
+    let rest = part.takes_the_rest(payment).then(|| qr(payments, payment, part.missing));
+    Ok(Some(contract::PartPayment {
+        received: Some(part.received.into()),
+        missing: Some(part.missing.into()),
+        qr: rest.transpose()?,
+    }))
+}
+
+fn qr(payments: &Payments, payment: &Payment, asked: Money) -> Result<contract::VietQr, Status> {
     let account = receiving(payments, payment);
     let memo = payment.code.to_string();
-    let qr = if payment.fits_instant_transfer() {
-        let amount = u64::try_from(payment.amount.minor).unwrap_or(0);
+    let qr = if Payment::is_instant(asked) {
+        let amount = u64::try_from(asked.minor).unwrap_or(0);
         VietQr::payment(&account.bin, &account.account, amount, &memo)
     } else {
         VietQr::open_amount(&account.bin, &account.account, &memo)
@@ -174,15 +202,22 @@ fn qr(payments: &Payments, payment: &Payment) -> Result<contract::VietQr, Status
     })
 }
 
-/// The account that a payment's QR names. What bank a shop's own is at, is said by its BIN.
+/// The account that a payment's QR names: of the market's, its own sub-account where there are such. What bank a shop's own is at, is said by its BIN.
 fn receiving(payments: &Payments, payment: &Payment) -> ReceivingAccount {
-    let Some(own) = &payment.direct_to else { return payments.0.receiving_account.clone() };
+    let Some(own) = &payment.direct_to else {
+        let mut market = payments.0.receiving_account.clone();
+        if let Some(sub_accounts) = &market.sub_accounts {
+            market.account = sub_accounts.number_of(payment.code);
+        }
+        return market;
+    };
     ReceivingAccount {
         bin: own.bank_bin().to_owned(),
         account: own.number().to_owned(),
         // Banks write holders in upper-case ASCII.
         holder: kernel::fold_ascii(own.holder()).to_uppercase(),
         bank_name: String::new(),
+        sub_accounts: None,
     }
 }
 
@@ -208,6 +243,7 @@ fn attempt_message(kept: &KeptAttempt) -> contract::PaymentAttempt {
 const fn standing_message(standing: Standing) -> contract::PaymentStanding {
     match standing {
         Standing::Pending => contract::PaymentStanding::StandingPending,
+        Standing::PartiallyPaid => contract::PaymentStanding::StandingPartiallyPaid,
         Standing::Processing => contract::PaymentStanding::StandingProcessing,
         Standing::Succeeded => contract::PaymentStanding::StandingSucceeded,
         Standing::Expired => contract::PaymentStanding::StandingExpired,

@@ -11,10 +11,11 @@ use super::refunds::{account_message, refund_message, scope_of};
 use super::{cut, fault, page_of};
 use crate::Payments;
 use crate::domain::payout::{PayoutMaker, PayoutRefused, PayoutStatus};
+use crate::domain::vietnam_calendar::VietnamDay;
 use crate::store;
 use crate::store::payout::KeptPayout;
 use crate::usecases::decide_payout::{DecidePayoutError, PayoutDecided, decide_payout};
-use crate::usecases::plan_due_payouts::plan_due_payouts;
+use crate::usecases::plan_due_payouts::{PlanDueError, plan_due_payouts};
 use crate::usecases::send_transfers::{TransferFormat, send_transfers, transfer_file};
 
 pub async fn run(
@@ -22,8 +23,16 @@ pub async fn run(
     request: contract::RunPayoutsRequest,
 ) -> Result<contract::PayoutRun, Status> {
     let maker = PayoutMaker::Person(parse_id::<UserId>(&request.made_by)?);
-    let run = plan_due_payouts(payments, maker, request.dry_run).await;
-    let run = run.map_err(|error| any_fault(&error))?;
+    let invalid = |_| Status::from(Refused::new(RefusalCode::Invalid).at(&["date"]));
+    let day = Some(request.date.as_str()).filter(|date| !date.is_empty());
+    let day = day.map(str::parse::<VietnamDay>).transpose().map_err(invalid)?;
+    let run = match plan_due_payouts(payments, maker, day, request.dry_run).await {
+        Ok(run) => run,
+        Err(PlanDueError::NotYet(_)) => {
+            return Err(Refused::new(RefusalCode::OutOfRange).at(&["date"]).into());
+        }
+        Err(PlanDueError::Fault(error)) => return Err(any_fault(&error)),
+    };
     let carried = run.carried.into_iter().map(|(shop, balance)| contract::CarriedBalance {
         shop_id: shop.to_string(),
         balance: Some(balance.into()),

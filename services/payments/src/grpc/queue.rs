@@ -244,6 +244,7 @@ fn credit_message(credit: BankCredit) -> contract::BankCredit {
         counterparty_account: credit.counterparty_account.unwrap_or_default(),
         decisions: Vec::new(),
         shop_id: credit.shop.map(|shop| shop.to_string()).unwrap_or_default(),
+        sub_account: credit.sub_account.unwrap_or_default(),
     }
 }
 

@@ -10,24 +10,34 @@ use tonic::Status;
 use super::fault;
 use super::refunds::scope_of;
 use crate::Payments;
+use crate::providers::statements::StatementFormat;
 use crate::providers::statements::table::columns::{Column, DateOrder};
 use crate::store;
 use crate::store::statement::{Problem, Statement, StatementStatus};
+use crate::usecases::check_statement::Said;
 use crate::usecases::correct_statement_columns::{
     CorrectColumnsError, CorrectStatementColumns, correct_statement_columns,
 };
 use crate::usecases::import_statement::{
-    ImportStatementError, MAX_BYTES, import_shop_statement, import_statement, understood,
+    ImportStatementError, MAX_BYTES, import_said_statement, import_shop_statement, understood,
 };
 use crate::usecases::retry_bank_statement::{RetryBankStatementError, retry_bank_statement};
+
+/// The longest number of an account that is told (ISO 13616).
+const LONGEST_ACCOUNT: usize = 34;
 
 pub async fn import(
     payments: &Payments,
     request: contract::ImportBankStatementRequest,
 ) -> Result<contract::BankStatement, Status> {
-    let contract::ImportBankStatementRequest { file_name, file, imported_by, shop_id } = request;
+    let said = Said {
+        account: Some(request.account_id.clone()).filter(|account| !account.is_empty()),
+        format: format_of(request.format()),
+    };
+    let contract::ImportBankStatementRequest { file_name, file, imported_by, shop_id, .. } =
+        request;
     let taken = match scope_of(&shop_id)? {
-        None => import_statement(payments, &file_name, file, &imported_by).await,
+        None => import_said_statement(payments, &file_name, file, &imported_by, said).await,
         Some(shop) => import_shop_statement(payments, shop, &file_name, file, &imported_by).await,
     };
     let refused = match taken {
@@ -38,6 +48,19 @@ pub async fn import(
         Err(ImportStatementError::TooLarge) => {
             Refused::new(RefusalCode::FileTooLarge).fact("maximum", MAX_BYTES).at(&["file"])
         }
+        Err(ImportStatementError::OtherFormat(format)) => {
+            Refused::new(RefusalCode::FileOfOtherFormat).fact("format", format).at(&["format"])
+        }
+        Err(ImportStatementError::UnknownAccount) => {
+            Refused::new(RefusalCode::NotFound).at(&["accountId"])
+        }
+        Err(ImportStatementError::OtherAccount(account)) => {
+            // Of a file that may hold anything: no more than an account is told.
+            let account: String = account.chars().take(LONGEST_ACCOUNT).collect();
+            Refused::new(RefusalCode::FileOfOtherAccount)
+                .fact("account", account)
+                .at(&["accountId"])
+        }
         Err(ImportStatementError::NoAccount) => {
             Refused::new(RefusalCode::PayeeAccountRequired).at(&["shopId"])
         }
@@ -45,6 +68,18 @@ pub async fn import(
         Err(ImportStatementError::Reading(error)) => return Err(Status::from_error(error.into())),
     };
     Err(refused.into())
+}
+
+const fn format_of(format: contract::BankStatementFormat) -> Option<StatementFormat> {
+    Some(match format {
+        contract::BankStatementFormat::Unspecified => return None,
+        contract::BankStatementFormat::Camt053 => StatementFormat::Camt053,
+        contract::BankStatementFormat::Camt054 => StatementFormat::Camt054,
+        contract::BankStatementFormat::Mt940 => StatementFormat::Mt940,
+        contract::BankStatementFormat::Ofx => StatementFormat::Ofx,
+        contract::BankStatementFormat::Csv => StatementFormat::Csv,
+        contract::BankStatementFormat::Xlsx => StatementFormat::Xlsx,
+    })
 }
 
 pub async fn get(

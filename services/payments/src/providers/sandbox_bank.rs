@@ -11,6 +11,7 @@ use serde_json::json;
 use time::macros::{format_description, offset};
 
 use super::feeds::sepay;
+use crate::domain::sub_account::SubAccountPrefix;
 use crate::domain::vietqr::VietQr;
 
 /// Pauses before the webhook is called again, as a provider that does not give up at once.
@@ -95,6 +96,8 @@ pub struct SandboxBank {
     http: reqwest::Client,
     clock: Arc<dyn Clock>,
     last_id: AtomicU64,
+    /// How sub-accounts begin, and the account behind them.
+    sub_accounts: Option<(SubAccountPrefix, String)>,
 }
 
 impl SandboxBank {
@@ -102,7 +105,24 @@ impl SandboxBank {
     pub fn new(webhook_url: String, secret: String, clock: Arc<dyn Clock>) -> Self {
         let http =
             reqwest::Client::builder().timeout(Duration::from_secs(10)).build().unwrap_or_default();
-        Self { webhook_url, secret, http, clock, last_id: AtomicU64::new(0) }
+        let (last_id, sub_accounts) = (AtomicU64::new(0), None);
+        Self { webhook_url, secret, http, clock, last_id, sub_accounts }
+    }
+
+    /// The same, of which an account has sub-accounts: they begin so, and what comes to them is on it.
+    #[must_use]
+    pub fn with_sub_accounts(self, sub_accounts: Option<(SubAccountPrefix, String)>) -> Self {
+        Self { sub_accounts, ..self }
+    }
+
+    /// The account on which money is that comes to a number, and the number if it is a sub-account.
+    fn behind<'a>(&'a self, number: &'a str) -> (&'a str, Option<&'a str>) {
+        match &self.sub_accounts {
+            Some((prefix, account)) if prefix.code_in(number).is_some() => {
+                (account.as_str(), Some(number))
+            }
+            _ => (number, None),
+        }
     }
 
     /// Takes a transfer and tells of it in the background.
@@ -161,10 +181,11 @@ impl SandboxBank {
         let shape = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
         let local =
             self.clock.now().to_utc().to_offset(offset!(+7)).format(shape).unwrap_or_default();
+        let (account, sub_account) = self.behind(account);
         json!({
             "id": id, "gateway": "Sandbox", "transactionDate": local, "accountNumber": account,
             "code": null, "content": memo, "transferType": "in", "transferAmount": amount,
-            "accumulated": 0, "subAccount": null, "referenceCode": format!("SBX.{id}"), "description": "",
+            "accumulated": 0, "subAccount": sub_account, "referenceCode": format!("SBX.{id}"), "description": "",
         })
         .to_string()
     }
@@ -211,6 +232,22 @@ mod tests {
 
     use super::*;
     use crate::domain::payment_code::PaymentCode;
+
+    #[test]
+    fn what_comes_to_a_sub_account_is_on_the_account_behind_it() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let clock = Arc::new(ManualClock::at(Timestamp::from_micros(5)));
+        let prefix = SubAccountPrefix::new("96247").unwrap();
+        let own = prefix.number_of(PaymentCode::from_random(7));
+        let bank = SandboxBank::new("http://127.0.0.1:9".to_owned(), "s".to_owned(), clock)
+            .with_sub_accounts(Some((prefix, "0011".to_owned())));
+        for (to, sub_account) in [(own.as_str(), Some(own.clone())), ("0011", None)] {
+            let told = sepay::read(bank.body(1, to, 5, "x").as_bytes()).unwrap();
+            assert_eq!((told.account_number.as_str(), told.sub_account), ("0011", sub_account));
+        }
+        let other = sepay::read(bank.body(1, "96247", 5, "x").as_bytes()).unwrap();
+        assert_eq!((other.account_number.as_str(), other.sub_account), ("96247", None));
+    }
 
     #[tokio::test]
     async fn a_transfer_without_account_or_amount_is_refused() {

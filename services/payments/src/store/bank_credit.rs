@@ -31,6 +31,8 @@ pub struct BankCredit {
     pub bank: String,
     /// The account that it came to.
     pub account_number: String,
+    /// The sub-account of it that it came to, where the feed tells.
+    pub sub_account: Option<String>,
     /// What came.
     pub amount: Money,
     /// The memo, as it came.
@@ -110,6 +112,7 @@ pub async fn insert(tx: &impl ConnectionTrait, credits: &[BankCredit]) -> Result
         statement_identity: credit.statement_identity.map(bytes_of),
         resolution: credit.resolution.clone(),
         shop_id: credit.shop.map(ShopId::uuid),
+        sub_account: credit.sub_account.clone(),
     });
     bulk::insert(tx, rows).await?;
     Ok(())
@@ -486,5 +489,6 @@ pub(super) fn credit_of(row: Model) -> Result<BankCredit, DbErr> {
         statement_identity: row.statement_identity.as_deref().map(number_of),
         resolution: row.resolution,
         shop: row.shop_id.map(ShopId::from_uuid),
+        sub_account: row.sub_account,
     })
 }

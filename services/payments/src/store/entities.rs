@@ -172,6 +172,7 @@ pub mod bank_credits {
         pub statement_identity: Option<Vec<u8>>,
         pub resolution: Option<String>,
         pub shop_id: Option<Uuid>,
+        pub sub_account: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -21,6 +21,7 @@ pub mod ledger;
 pub mod ledger_closing;
 mod ledger_entities;
 pub mod match_refusal;
+pub mod part_payment;
 pub mod payee;
 pub mod payment;
 pub mod payment_destination;

@@ -35,6 +35,8 @@ pub struct NewStatement {
     pub created_at: Timestamp,
     /// The shop and its own account that it is of; of the market's, if it is none.
     pub of_shop: Option<(ShopId, String)>,
+    /// The account of the market's of which alone it is read; of all that it tells of, if it is none.
+    pub only_account: Option<String>,
 }
 
 /// What its lines were.
@@ -100,6 +102,8 @@ pub struct Statement {
     pub created_at: Timestamp,
     /// The shop and its own account that it is of; of the market's, if it is none.
     pub of_shop: Option<(ShopId, String)>,
+    /// The account of the market's of which alone it is read; of all that it tells of, if it is none.
+    pub only_account: Option<String>,
 }
 
 /// A line that could not be read, as it is kept.
@@ -140,7 +144,7 @@ pub async fn insert(tx: &impl ConnectionTrait, new: NewStatement) -> Result<Stat
         mapping: new.mapping,
         not_before: None,
         shop_id: new.of_shop.as_ref().map(|(shop, _)| shop.uuid()),
-        account_number: new.of_shop.map(|(_, number)| number),
+        account_number: new.of_shop.map(|(_, number)| number).or(new.only_account),
     };
     Entity::insert(row.into_active_model())
         .on_conflict(OnConflict::column(Column::Sha256).do_nothing().to_owned())
@@ -438,6 +442,7 @@ fn statement_of(head: Head) -> Result<Statement, DbErr> {
             unreadable: head.unreadable as u64,
         },
         created_at: Timestamp::from_micros(head.created_at),
+        only_account: head.account_number.clone().filter(|_| head.shop_id.is_none()),
         of_shop: head.shop_id.map(ShopId::from_uuid).zip(head.account_number),
     })
 }

@@ -63,7 +63,7 @@ impl Bench {
     async fn pay_out(&self, shop: ShopId) -> PayoutRun {
         let payee = PayeeAccount::new("970415", "123456789", "LE VAN TAM").unwrap();
         let payees = HashMap::from([(shop, payee)]);
-        run_payouts(&self.payments, &payees, PayoutMaker::DailyRun, false).await.unwrap()
+        run_payouts(&self.payments, &payees, PayoutMaker::DailyRun, false, None).await.unwrap()
     }
 
     async fn refund_now(&self, refund: &KeptRefund) -> RefundStatus {

@@ -51,6 +51,7 @@ impl Case {
             statement_identity: None,
             bank: "VPBank".to_owned(),
             account_number: ACCOUNT.to_owned(),
+            sub_account: None,
             amount: Money::vnd(told.amount),
             memo: format!("CK {}", self.payments[told.payment].code),
             codes: vec![self.payments[told.payment].code],

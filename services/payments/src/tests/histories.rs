@@ -192,7 +192,7 @@ impl History {
         let payees: HashMap<_, _> =
             self.shops.iter().map(|shop| (*shop, Self::account())).collect();
         let maker = PayoutMaker::Person(self.person());
-        run_payouts(&self.bench.payments, &payees, maker, false).await.unwrap();
+        run_payouts(&self.bench.payments, &payees, maker, false, None).await.unwrap();
         let page = kernel::PageRequest::new(50, None);
         let db = self.bench.database.reader();
         let payouts =

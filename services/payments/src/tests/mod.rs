@@ -18,6 +18,7 @@ mod ledger;
 mod line_pages;
 mod odd_statements;
 mod overlapping_batches;
+mod part_payments;
 mod payout_runs;
 mod polling;
 mod polling_rounds;
@@ -27,6 +28,7 @@ mod reseller_bills;
 mod resellers;
 mod settlement;
 mod statements;
+mod sub_accounts;
 mod suggestions;
 mod takeaway;
 mod tellings;
@@ -91,6 +93,7 @@ impl Bench {
                 account: ACCOUNT.to_owned(),
                 holder: "CHO NOI".to_owned(),
                 bank_name: "Vietcombank".to_owned(),
+                sub_accounts: None,
             },
             sepay: SepayCredentials { api_key: None, hmac_secret: Some(SECRET.to_owned()) },
             casso: None,

@@ -50,13 +50,35 @@ on_each_database! { migrations::payments::Migrator,
         let payee = PayeeAccount::new("970415", "123456789", "LE VAN TAM").unwrap();
         let payees = HashMap::from([(shop, payee)]);
         for dry_run in [true, false] {
-            let run = run_payouts(&bench.payments, &payees, PayoutMaker::DailyRun, dry_run).await.unwrap();
+            let run = run_payouts(&bench.payments, &payees, PayoutMaker::DailyRun, dry_run, None).await.unwrap();
             let [planned] = run.payouts.as_slice() else { panic!("{run:?}") };
             assert_eq!((planned.payout.plan.shop, planned.payout.plan.amount), (shop, Money::vnd(150_000)));
             assert!(run.without_account.contains(&without));
         }
-        let again = run_payouts(&bench.payments, &payees, PayoutMaker::DailyRun, false).await.unwrap();
+        let again = run_payouts(&bench.payments, &payees, PayoutMaker::DailyRun, false, None).await.unwrap();
         assert!(again.payouts.is_empty(), "{again:?}");
+    }
+
+    async fn a_run_of_a_day_leaves_alone_what_was_held_then_and_takes_what_was_given_back(database) {
+        let bench = Bench::on(database);
+        let payment = bench.paid(1, 100_010).await;
+        let shop = payment.allocations[0].shop;
+        bench.clock.advance(WEEK);
+        let payee = PayeeAccount::new("970415", "123456789", "LE VAN TAM").unwrap();
+        let payees = HashMap::from([(shop, payee)]);
+        let now = bench.clock.now();
+        let yesterday = now.before(Duration::from_secs(86_400));
+        for dry_run in [true, false] {
+            let run =
+                run_payouts(&bench.payments, &payees, PayoutMaker::DailyRun, dry_run, Some(yesterday));
+            assert!(run.await.unwrap().payouts.is_empty());
+        }
+        // What was given back since is off, whatever the day of the run.
+        bench.refund(&payment, 30_000, "a").await;
+        let run = run_payouts(&bench.payments, &payees, PayoutMaker::DailyRun, false, Some(now)).await.unwrap();
+        let [planned] = run.payouts.as_slice() else { panic!("{run:?}") };
+        assert_eq!(planned.payout.plan.amount, Money::vnd(70_000));
+        bench.assert_sound().await;
     }
 
     async fn what_was_planned_keeps_its_payee_whatever_account_the_shop_names_later(database) {
@@ -66,11 +88,11 @@ on_each_database! { migrations::payments::Migrator,
         bench.clock.advance(WEEK);
         let before = PayeeAccount::new("970415", "123456789", "LE VAN TAM").unwrap();
         let payees = HashMap::from([(shop, before.clone())]);
-        let run = run_payouts(&bench.payments, &payees, PayoutMaker::DailyRun, false).await.unwrap();
+        let run = run_payouts(&bench.payments, &payees, PayoutMaker::DailyRun, false, None).await.unwrap();
         let [planned] = run.payouts.as_slice() else { panic!("{run:?}") };
         let after = PayeeAccount::new("970436", "987654321", "LE VAN TAM").unwrap();
         let payees = HashMap::from([(shop, after)]);
-        let later = run_payouts(&bench.payments, &payees, PayoutMaker::DailyRun, false).await.unwrap();
+        let later = run_payouts(&bench.payments, &payees, PayoutMaker::DailyRun, false, None).await.unwrap();
         assert!(later.payouts.is_empty(), "{later:?}");
         let kept = store::payout::by_id(bench.database.reader(), planned.id).await.unwrap().unwrap();
         assert_eq!(kept.payee, before);
@@ -89,7 +111,7 @@ on_each_database! { migrations::payments::Migrator,
         let tx = bench.database.begin().await.unwrap();
         let _end = store::ledger::lock(&tx).await.unwrap();
         store::shop_line::lock_open(&tx, kernel::ShopScope::granted(own.shop)).await.unwrap();
-        let run = run_payouts(&bench.payments, &payees, PayoutMaker::DailyRun, false);
+        let run = run_payouts(&bench.payments, &payees, PayoutMaker::DailyRun, false, None);
         let run = tokio::time::timeout(Duration::from_secs(5), run).await.unwrap().unwrap();
         assert_eq!(run.carried, [(own.shop, Money::vnd(-3_000))]);
         assert!(run.payouts.is_empty() && run.without_account.is_empty(), "{run:?}");
@@ -99,9 +121,9 @@ on_each_database! { migrations::payments::Migrator,
         let market = bench.ask_at(own.shop, "m", 100_000).await;
         assert_eq!(bench.credit(50, 100_000, &market.code.to_string()).await, CreditState::Matched);
         bench.clock.advance(WEEK);
-        let run = run_payouts(&bench.payments, &payees, PayoutMaker::DailyRun, false).await.unwrap();
+        let run = run_payouts(&bench.payments, &payees, PayoutMaker::DailyRun, false, None).await.unwrap();
         assert_eq!(run.payouts[0].payout.plan.amount, Money::vnd(98_000 - 3_000));
-        let again = run_payouts(&bench.payments, &payees, PayoutMaker::DailyRun, false).await.unwrap();
+        let again = run_payouts(&bench.payments, &payees, PayoutMaker::DailyRun, false, None).await.unwrap();
         assert!(again.payouts.is_empty() && again.carried.is_empty(), "{again:?}");
         bench.assert_sound().await;
     }

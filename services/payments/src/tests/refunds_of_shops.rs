@@ -19,6 +19,7 @@ impl Bench {
             statement_identity: None,
             bank: "VPBank".to_owned(),
             account_number: ACCOUNT.to_owned(),
+            sub_account: None,
             amount: payment.amount,
             memo: payment.code.to_string(),
             codes: vec![payment.code],

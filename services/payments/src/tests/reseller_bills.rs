@@ -66,7 +66,7 @@ impl Bench {
     async fn planned(&self, of: &Booked, dry: bool) -> crate::usecases::run_payouts::PayoutRun {
         let payee = PayeeAccount::new("970415", "123456789", "LE VAN TAM").unwrap();
         let payees = HashMap::from([(of.shop, payee)]);
-        run_payouts(&self.payments, &payees, PayoutMaker::DailyRun, dry).await.unwrap()
+        run_payouts(&self.payments, &payees, PayoutMaker::DailyRun, dry, None).await.unwrap()
     }
 }
 
@@ -361,7 +361,7 @@ on_each_database! { migrations::payments::Migrator,
         bench.hear(&[one.event("one", 900_000_000, false)]).await;
         let kept = bench.billed(&one, "k").await.unwrap();
         let code = kept.payment.code.to_string();
-        assert!(!kept.payment.fits_instant_transfer());
+        assert!(!Payment::is_instant(kept.payment.amount));
         assert_eq!(bench.credit(1, 450_000_000, &code).await, CreditState::Underpaid);
         assert_eq!(bench.credit(2, 450_000_000, &code).await, CreditState::Matched);
         assert_eq!(bench.status(&kept.payment).await, PaymentStatus::Succeeded);

@@ -123,7 +123,7 @@ on_each_database! { migrations::payments::Migrator,
         bench.clock.advance(Duration::from_secs(60 * 24 * 3_600));
         let payee = PayeeAccount::new("970415", "123456789", "LE VAN TAM").unwrap();
         let payees = [(booked.shop, payee)].into();
-        let run = run_payouts(&bench.payments, &payees, PayoutMaker::DailyRun, false).await.unwrap();
+        let run = run_payouts(&bench.payments, &payees, PayoutMaker::DailyRun, false, None).await.unwrap();
         assert_eq!((run.payouts.len(), run.carried.len()), (0, 0));
         bench.assert_sound().await;
     }

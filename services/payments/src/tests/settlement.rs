@@ -62,7 +62,7 @@ impl Bench {
             (*shop, PayeeAccount::new("970415", "123456789", "LE VAN TAM").unwrap())
         };
         let payees: HashMap<_, _> = shops.iter().map(payee).collect();
-        run_payouts(&self.payments, &payees, PayoutMaker::DailyRun, false).await.unwrap()
+        run_payouts(&self.payments, &payees, PayoutMaker::DailyRun, false, None).await.unwrap()
     }
 
     async fn send(&self) -> SentTransfers {
@@ -296,7 +296,7 @@ on_each_database! { migrations::payments::Migrator,
         let (by, shop) = (of_person(), payment.allocations[0].shop);
         let payee = PayeeAccount::new("970415", "123456789", "LE VAN TAM").unwrap();
         let payees = HashMap::from([(shop, payee)]);
-        let run = run_payouts(&bench.payments, &payees, PayoutMaker::Person(by), false).await.unwrap();
+        let run = run_payouts(&bench.payments, &payees, PayoutMaker::Person(by), false, None).await.unwrap();
         let own = decide_payout(&bench.payments, run.payouts[0].id, PayoutDecided::Approve, by).await;
         assert!(matches!(own, Err(DecidePayoutError::Refused(PayoutRefused::MakerMayNotApprove))));
         let discarded = decide_payout(&bench.payments, run.payouts[0].id, PayoutDecided::Discard, by).await;

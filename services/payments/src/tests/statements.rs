@@ -1,12 +1,16 @@
 //! Statements: every line is in the books once, whoever told of it first and however often.
 
 use super::*;
+use crate::providers::statements::StatementFormat;
 use crate::providers::statements::table::columns::{Column, DateOrder};
 use crate::store::statement::{Counts, Statement, StatementStatus};
+use crate::usecases::check_statement::Said;
 use crate::usecases::correct_statement_columns::{
     CorrectStatementColumns, correct_statement_columns,
 };
-use crate::usecases::import_statement::{ImportStatementError, import_statement};
+use crate::usecases::import_statement::{
+    ImportStatementError, import_said_statement, import_statement,
+};
 
 impl Bench {
     /// Takes the statement and works on it.
@@ -151,6 +155,58 @@ on_each_database! { migrations::payments::Migrator,
         let read = bench.state(&lines).await;
         assert_eq!((read.status, read.problem.as_deref()), (StatementStatus::Done, None));
         assert_eq!(of(read.counts), counts(1_050, 0, 1_050));
+        bench.assert_sound().await;
+    }
+
+    async fn a_statement_of_another_format_or_account_than_was_said_is_refused_and_not_kept(database) {
+        let bench = Bench::on(database);
+        let body = format!("{HEADER}\n{}\n", credit_line("FT1", 1_000, "x")).into_bytes();
+        let take = |account: Option<&str>, format| {
+            let said = Said { account: account.map(ToOwned::to_owned), format };
+            import_said_statement(&bench.payments, "a.csv", body.clone(), "user_1", said)
+        };
+        let other = take(None, Some(StatementFormat::Mt940)).await;
+        assert!(matches!(other, Err(ImportStatementError::OtherFormat("CSV"))), "{other:?}");
+        let unknown = take(Some("999"), None).await;
+        assert!(matches!(unknown, Err(ImportStatementError::UnknownAccount)), "{unknown:?}");
+        let camt = b"<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.054.001.08\"></Document>".to_vec();
+        let format = Some(StatementFormat::Camt053);
+        let said = Said { account: None, format };
+        let other = import_said_statement(&bench.payments, "a.xml", camt, "user_1", said).await;
+        assert!(matches!(other, Err(ImportStatementError::OtherFormat("camt.054"))), "{other:?}");
+        bench.payments.process_statements().await.unwrap();
+        assert!(bench.credits().await.is_empty());
+        // As it is, it is taken.
+        take(Some(ACCOUNT), Some(StatementFormat::Csv)).await.unwrap();
+        bench.payments.process_statements().await.unwrap();
+        assert_eq!(bench.credits().await.len(), 1);
+    }
+
+    async fn a_statement_of_one_account_tells_of_no_other_and_names_it(database) {
+        let bench = Bench::on(database);
+        let header = "Ngày giao dịch,Số bút toán,Nợ,Có,Nội dung chi tiết,Số tài khoản";
+        let file = |accounts: &[&str]| {
+            let rows = accounts.iter().map(|account| format!("15/01/2027,FT,,5000,tien,{account}"));
+            format!("{header}\n{}\n", rows.collect::<Vec<_>>().join("\n")).into_bytes()
+        };
+        let take = |body: Vec<u8>, account: Option<&str>| {
+            let said = Said { account: account.map(ToOwned::to_owned), format: None };
+            import_said_statement(&bench.payments, "a.csv", body, "user_1", said)
+        };
+        let other = take(file(&["111222333", "444555666"]), Some(ACCOUNT)).await;
+        assert!(matches!(other, Err(ImportStatementError::OtherAccount(ref named)) if named == "111222333"), "{other:?}");
+        let two = file(&["111222333", ACCOUNT]);
+        let taken = take(two.clone(), Some(ACCOUNT)).await.unwrap();
+        bench.payments.process_statements().await.unwrap();
+        let read = bench.payments.statement(taken.id).await.unwrap().unwrap();
+        assert_eq!((read.counts.credits_new, read.counts.unreadable), (1, 1));
+        assert_eq!(bench.credits().await[0].account_number, ACCOUNT);
+        // The same file of all accounts is another statement, of which this line is known.
+        let all = take(two, None).await.unwrap();
+        assert_ne!(all.id, taken.id);
+        bench.payments.process_statements().await.unwrap();
+        let read = bench.payments.statement(all.id).await.unwrap().unwrap();
+        assert_eq!((read.counts.credits_new, read.counts.credits_known), (1, 1));
         bench.assert_sound().await;
     }
 

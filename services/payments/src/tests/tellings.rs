@@ -31,6 +31,7 @@ impl Bench {
             statement_identity: None,
             bank: "VPBank".to_owned(),
             account_number: ACCOUNT.to_owned(),
+            sub_account: None,
             amount: Money::vnd(amount),
             memo: memo.to_owned(),
             codes: PaymentCode::find_in(memo),

@@ -156,7 +156,7 @@ on_each_database! { migrations::payments::Migrator,
         let shop = payment.allocations[0].shop;
         let payee = PayeeAccount::new("970415", "123456789", "LE VAN TAM").unwrap();
         let payees = HashMap::from([(shop, payee)]);
-        let plan = || run_payouts(&bench.payments, &payees, PayoutMaker::DailyRun, false);
+        let plan = || run_payouts(&bench.payments, &payees, PayoutMaker::DailyRun, false, None);
         bench.clock.advance(WEEK);
         let planned = plan().await.unwrap().payouts[0].id;
         let by: UserId = ids::new();

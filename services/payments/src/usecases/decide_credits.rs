@@ -10,7 +10,7 @@ use super::record_credits::Incoming;
 use crate::domain::payment::{Payment, PaymentStatus};
 use crate::domain::payment_code::PaymentCode;
 use crate::domain::reconciliation::{
-    Claim, CreditState, Moment, Rule, Terms, Verdict, settle, settles_together,
+    Claim, CreditState, Moment, Rule, Terms, Verdict, settle_as_told, settles_together,
 };
 use crate::store;
 use crate::store::bank_credit::BankCredit;
@@ -19,6 +19,8 @@ use crate::store::bank_credit::BankCredit;
 pub struct NewCredit {
     /// Its id.
     pub id: BankCreditId,
+    /// The code of the payment to whose own sub-account it came.
+    pub own: Option<PaymentCode>,
     /// Whether it came to an account on which payments ask for money.
     pub asked_account: bool,
     /// Whose own account it came to, where it is a shop's.
@@ -39,7 +41,7 @@ impl Candidates {
         let codes: Vec<PaymentCode> = credits
             .iter()
             .filter(|credit| credit.asked_account)
-            .flat_map(|credit| credit.told.codes.iter().copied())
+            .flat_map(|credit| credit.told.codes.iter().copied().chain(credit.own))
             .collect();
         let found = store::payment::lock_by_codes(tx, &codes).await?;
         let by_code = found.iter().map(|payment| (payment.code, payment.id)).collect();
@@ -106,20 +108,30 @@ pub async fn decide(
         },
     };
     let claims = deciding.read_names();
-    deciding.settle_splits(&claims.several)?;
     let earlier = deciding.earlier_parts(tx, &claims.single).await?;
-    for (payment, places) in &claims.single {
-        deciding.settle_payment(*payment, places, &earlier)?;
+    deciding.settle_splits(&claims, &earlier)?;
+    for (payment, namings) in &claims.single {
+        deciding.settle_payment(*payment, namings, &earlier)?;
     }
     Ok(deciding.decisions)
+}
+
+/// A new credit that names one payment: its place, and the rule if its amount is exact.
+#[derive(Clone, Copy)]
+struct Naming {
+    place: usize,
+    exactly: Rule,
 }
 
 /// Who names what: places of new credits.
 #[derive(Default)]
 struct Claims {
-    single: BTreeMap<PaymentId, Vec<usize>>,
+    single: BTreeMap<PaymentId, Vec<Naming>>,
     several: Vec<(usize, Vec<PaymentId>)>,
 }
+
+/// Credits of before that wait, by the payment that they name.
+type Earlier = HashMap<PaymentId, Vec<BankCredit>>;
 
 struct Deciding<'a> {
     credits: &'a [NewCredit],
@@ -142,29 +154,59 @@ impl Deciding<'_> {
             let count = named.len();
             // The code says which payment, and the payment on which account it asked for money.
             named.retain(|id| self.candidates.get(*id).is_some_and(|one| asked_on(one, credit)));
-            match named.as_slice() {
-                [] if count > 0 => {
+            let own = credit.own.and_then(|code| self.candidates.by_code.get(&code)).copied();
+            let own = own.filter(|id| self.own_goes_before(*id, &named, credit));
+            match (own, named.as_slice()) {
+                (Some(own), in_memo) => {
+                    let by_code = in_memo.contains(&own);
+                    let exactly = if by_code {
+                        Rule::CodeAndExactAmount
+                    } else {
+                        Rule::SubAccountAndExactAmount
+                    };
+                    claims.single.entry(own).or_default().push(Naming { place, exactly });
+                }
+                (None, []) if count > 0 => {
                     self.decisions.of_new[place].verdict.rule = Rule::OtherAccount;
                 }
-                [] => {}
-                [only] => claims.single.entry(*only).or_default().push(place),
-                _ => claims.several.push((place, named)),
+                (None, []) => {}
+                (None, [only]) => {
+                    let naming = Naming { place, exactly: Rule::CodeAndExactAmount };
+                    claims.single.entry(*only).or_default().push(naming);
+                }
+                (None, _) => claims.several.push((place, named)),
             }
         }
         claims
     }
 
-    fn settle_splits(&mut self, several: &[(usize, Vec<PaymentId>)]) -> anyhow::Result<()> {
-        let mut several: Vec<&(usize, Vec<PaymentId>)> = several.iter().collect();
+    /// Whether the payment to whose own sub-account a credit came is meant, rather than what its memo names:
+    /// always, but for one other whose amount it is exactly, and for several unless it is exactly its own.
+    fn own_goes_before(&self, own: PaymentId, in_memo: &[PaymentId], credit: &NewCredit) -> bool {
+        let of = |id: PaymentId| self.candidates.get(id);
+        let exact = |id: PaymentId| of(id).is_some_and(|one| one.amount == credit.told.amount);
+        of(own).is_some_and(|payment| asked_on(payment, credit))
+            && match in_memo {
+                [] => true,
+                [only] => *only == own || !exact(*only),
+                _ => exact(own),
+            }
+    }
+
+    fn settle_splits(&mut self, claims: &Claims, earlier: &Earlier) -> anyhow::Result<()> {
+        let mut several: Vec<&(usize, Vec<PaymentId>)> = claims.several.iter().collect();
         several.sort_by_key(|(place, _)| moment_of(&self.credits[*place]));
         for (place, named) in several {
             let credit = &self.credits[*place];
             let payments: Vec<&Payment> =
                 named.iter().filter_map(|id| self.candidates.get(*id)).collect();
-            let pending = payments.iter().all(|one| one.status == PaymentStatus::Pending);
+            let at = moment_of(credit);
+            let pending = payments.iter().all(|one| {
+                one.status == PaymentStatus::Pending && !self.paid_before(one, at, claims, earlier)
+            });
             let tolerance = self.tolerance;
             let terms: Vec<Terms> = payments.iter().map(|one| terms_of(one, tolerance)).collect();
-            let exact = settles_together(moment_of(credit), credit.told.amount, &terms);
+            let exact = settles_together(at, credit.told.amount, &terms);
             if !pending || !exact {
                 self.decisions.of_new[*place].verdict.rule = Rule::SeveralCodes;
                 continue;
@@ -185,25 +227,55 @@ impl Deciding<'_> {
         Ok(())
     }
 
+    /// Whether credits that name a payment alone, and were told of before a moment, pay it.
+    fn paid_before(
+        &self,
+        payment: &Payment,
+        at: Moment,
+        claims: &Claims,
+        earlier: &Earlier,
+    ) -> bool {
+        let namings = claims.single.get(&payment.id).map_or(&[][..], Vec::as_slice);
+        let before = |one: &&Naming| moment_of(&self.credits[one.place]) < at;
+        let before: Vec<Naming> = namings.iter().filter(before).copied().collect();
+        if before.is_empty() {
+            return false;
+        }
+        let claims = self.claims_on(payment, &before, earlier);
+        let verdicts = settle_as_told(&terms_of(payment, self.tolerance), &claims);
+        verdicts.iter().any(|verdict| verdict.state.is_matched())
+    }
+
+    /// What new credits, and then those of before that wait, are to the payment that they name.
+    fn claims_on(&self, payment: &Payment, namings: &[Naming], earlier: &Earlier) -> Vec<Claim> {
+        let of_new = namings.iter().map(|naming| {
+            let credit = &self.credits[naming.place];
+            let (moment, amount) = (moment_of(credit), credit.told.amount);
+            Claim { moment, amount, exactly: naming.exactly }
+        });
+        let earlier = earlier.get(&payment.id).into_iter().flatten();
+        of_new.chain(earlier.map(|credit| claim_of_earlier(credit, payment))).collect()
+    }
+
     /// Credits of before that may be parts: only looked for where a new one is not exact.
     async fn earlier_parts(
         &self,
         tx: &Transaction,
-        single: &BTreeMap<PaymentId, Vec<usize>>,
-    ) -> anyhow::Result<HashMap<PaymentId, Vec<BankCredit>>> {
+        single: &BTreeMap<PaymentId, Vec<Naming>>,
+    ) -> anyhow::Result<Earlier> {
         let inexact: Vec<PaymentId> = single
             .iter()
-            .filter(|(id, places)| {
+            .filter(|(id, namings)| {
                 self.candidates.get(**id).is_some_and(|payment| {
                     payment.status == PaymentStatus::Pending
-                        && places
+                        && namings
                             .iter()
-                            .any(|place| self.credits[*place].told.amount != payment.amount)
+                            .any(|one| self.credits[one.place].told.amount != payment.amount)
                 })
             })
             .map(|(id, _)| *id)
             .collect();
-        let mut earlier: HashMap<PaymentId, Vec<BankCredit>> = HashMap::new();
+        let mut earlier = Earlier::new();
         for credit in store::bank_credit::waiting_for(tx, &inexact).await? {
             if let Some(payment) = credit.payment {
                 earlier.entry(payment).or_default().push(credit);
@@ -215,30 +287,24 @@ impl Deciding<'_> {
     fn settle_payment(
         &mut self,
         id: PaymentId,
-        places: &[usize],
-        earlier: &HashMap<PaymentId, Vec<BankCredit>>,
+        namings: &[Naming],
+        earlier: &Earlier,
     ) -> anyhow::Result<()> {
         let Some(payment) = self.candidates.get(id) else { return Ok(()) };
         if let Some(verdict) = verdict_of_closed(payment.status) {
-            for place in places {
-                self.decisions.of_new[*place] = Decision { verdict, payment: Some(id) };
+            for naming in namings {
+                self.decisions.of_new[naming.place] = Decision { verdict, payment: Some(id) };
             }
             return Ok(());
         }
         let terms = terms_of(payment, self.tolerance);
+        let claims = self.claims_on(payment, namings, earlier);
         let earlier = earlier.get(&id).map_or(&[][..], Vec::as_slice);
-        let claim = |moment, amount| Claim { moment, amount, exactly: Rule::CodeAndExactAmount };
-        let claims: Vec<Claim> = places
-            .iter()
-            .map(|place| &self.credits[*place])
-            .map(|credit| claim(moment_of(credit), credit.told.amount))
-            .chain(earlier.iter().map(|credit| claim(moment_of_earlier(credit), credit.amount)))
-            .collect();
-        let verdicts = settle(&terms, false, &claims);
+        let verdicts = settle_as_told(&terms, &claims);
         let (mut paid_by, mut account, mut last) =
             (Vec::new(), String::new(), Timestamp::default());
         let mut came = Money::zero(payment.amount.currency);
-        for (place, verdict) in places.iter().zip(&verdicts) {
+        for (Naming { place, .. }, verdict) in namings.iter().zip(&verdicts) {
             let credit = &self.credits[*place];
             self.decisions.of_new[*place] = Decision { verdict: *verdict, payment: Some(id) };
             if verdict.state.is_matched() {
@@ -248,7 +314,7 @@ impl Deciding<'_> {
                 last = last.max(credit.told.received_at);
             }
         }
-        for (credit, verdict) in earlier.iter().zip(&verdicts[places.len()..]) {
+        for (credit, verdict) in earlier.iter().zip(&verdicts[namings.len()..]) {
             if (verdict.state, verdict.rule.name()) != (credit.state, credit.rule.as_str()) {
                 self.decisions.of_earlier.push((credit.id, *verdict));
             }
@@ -319,7 +385,10 @@ fn moment_of(credit: &NewCredit) -> Moment {
     Moment { at: credit.told.received_at, identity: credit.id.uuid().as_u128() }
 }
 
-/// The place of a credit of before in the order of facts.
-pub fn moment_of_earlier(credit: &BankCredit) -> Moment {
-    Moment { at: credit.received_at, identity: credit.id.uuid().as_u128() }
+/// A credit of before that names a payment: by its code, or by the payment's own sub-account.
+pub fn claim_of_earlier(credit: &BankCredit, payment: &Payment) -> Claim {
+    let by_code = PaymentCode::find_in(&credit.memo).contains(&payment.code);
+    let exactly = if by_code { Rule::CodeAndExactAmount } else { Rule::SubAccountAndExactAmount };
+    let moment = Moment { at: credit.received_at, identity: credit.id.uuid().as_u128() };
+    Claim { moment, amount: credit.amount, exactly }
 }

@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::AbortOnDropHandle;
 
+use super::check_statement::{self, Said};
 use super::record_credits::{End, Incoming, STATEMENT, record_credits};
 use super::record_debits::record_debits;
 use crate::Payments;
@@ -55,6 +56,15 @@ pub enum ImportStatementError {
     /// It is in no format that can be read; the text says why, in English.
     #[error("{0}")]
     Unreadable(String),
+    /// It is of another format than was said: of this one.
+    #[error("the statement is of format {0}")]
+    OtherFormat(&'static str),
+    /// The market has no such account.
+    #[error("the market has no such account")]
+    UnknownAccount,
+    /// It tells of another account than was said: of this one.
+    #[error("the statement is of account {0}")]
+    OtherAccount(String),
     /// The shop named no account of its own.
     #[error("the shop named no account of its own")]
     NoAccount,
@@ -73,7 +83,22 @@ pub async fn import_statement(
     body: Vec<u8>,
     imported_by: &str,
 ) -> Result<Statement, ImportStatementError> {
-    take(payments, file_name, body, imported_by, None).await
+    import_said_statement(payments, file_name, body, imported_by, Said::default()).await
+}
+
+/// The same, if it is what somebody says that it is. Of one account, lines of any other are not read.
+pub async fn import_said_statement(
+    payments: &Payments,
+    file_name: &str,
+    body: Vec<u8>,
+    imported_by: &str,
+    said: Said,
+) -> Result<Statement, ImportStatementError> {
+    let own = &payments.0.receiving_account.account;
+    if said.account.as_ref().is_some_and(|account| account != own) {
+        return Err(ImportStatementError::UnknownAccount);
+    }
+    take(payments, file_name, body, imported_by, None, said).await
 }
 
 /// Takes a statement of a shop's own account, of which it tells and of no other. The same bytes of the same
@@ -89,7 +114,7 @@ pub async fn import_shop_statement(
     let account = store::payment_destination::of_shop(db, shop).await?.account;
     let account = account.ok_or(ImportStatementError::NoAccount)?;
     let of_shop = (shop.shop(), account.account.number().to_owned());
-    take(payments, file_name, body, imported_by, Some(of_shop)).await
+    take(payments, file_name, body, imported_by, Some(of_shop), Said::default()).await
 }
 
 async fn take(
@@ -98,6 +123,7 @@ async fn take(
     body: Vec<u8>,
     imported_by: &str,
     of_shop: Option<(ShopId, String)>,
+    said: Said,
 ) -> Result<Statement, ImportStatementError> {
     if body.is_empty() {
         return Err(ImportStatementError::Empty);
@@ -106,7 +132,8 @@ async fn take(
         return Err(ImportStatementError::TooLarge);
     }
     // What cannot be opened at all is refused at once, and not kept.
-    let (opened, body) = tokio::task::spawn_blocking(move || (opened(&body), body)).await?;
+    let only_account = said.account.clone();
+    let (opened, body) = tokio::task::spawn_blocking(move || (opened(&body, &said), body)).await?;
     let (format, guessed) = opened?;
     let service = &payments.0;
     let mapping = match guessed {
@@ -116,13 +143,14 @@ async fn take(
     let statement = store::statement::NewStatement {
         id: ids::new(),
         file_name: file_name.replace('\0', ""),
-        sha256: hash_of(&body, of_shop.as_ref()),
+        sha256: hash_of(&body, of_shop.as_ref(), only_account.as_deref()),
         body,
         imported_by: imported_by.to_owned(),
         format: format.to_owned(),
         mapping: mapping.as_ref().map(written),
         created_at: service.clock.now(),
         of_shop,
+        only_account,
     };
     let tx = service.database.begin().await?;
     let mut kept = store::statement::insert(&tx, statement).await?;
@@ -137,9 +165,12 @@ async fn take(
 }
 
 /// By what a statement is known again: its bytes; of a shop's, also the account, for what one shop brought is
-/// not told to another that brings the same.
-fn hash_of(body: &[u8], of_shop: Option<&(ShopId, String)>) -> Vec<u8> {
+/// not told to another that brings the same. Of one account it is another than of all that it tells of.
+fn hash_of(body: &[u8], of_shop: Option<&(ShopId, String)>, only_account: Option<&str>) -> Vec<u8> {
     let mut hash = Sha256::new();
+    if let Some(account) = only_account {
+        hash.update(format!("only:{account}:"));
+    }
     if let Some((shop, number)) = of_shop {
         hash.update(format!("{shop}:{number}:"));
     }
@@ -148,9 +179,11 @@ fn hash_of(body: &[u8], of_shop: Option<&(ShopId, String)>) -> Vec<u8> {
 }
 
 /// The format of a statement, and how its columns are guessed.
-fn opened(body: &[u8]) -> Result<(&'static str, Option<ColumnMapping>), ImportStatementError> {
-    let opened = statements::read(Cursor::new(body), None);
-    let opened = opened.map_err(|error| ImportStatementError::Unreadable(error.to_string()))?;
+fn opened(
+    body: &[u8],
+    said: &Said,
+) -> Result<(&'static str, Option<ColumnMapping>), ImportStatementError> {
+    let opened = check_statement::opened(body, said)?;
     Ok((opened.format, opened.mapping))
 }
 
@@ -310,7 +343,8 @@ fn read_batches(
     out: &mpsc::Sender<Batch>,
 ) -> anyhow::Result<()> {
     let mapping = statement.mapping.as_deref().and_then(understood);
-    let lines = statements::read(Cursor::new(body), mapping.as_ref())?.lines;
+    let reader = Some(statement.format.as_str());
+    let lines = statements::read_as(reader, Cursor::new(body), mapping.as_ref())?.lines;
     let mut occurrences = Occurrences::new();
     let mut batch = Batch::default();
     for (line, before) in lines.zip(0..) {
@@ -380,7 +414,7 @@ fn names_account(line: &StatementLine) -> bool {
 }
 
 /// A line with the account that it is on. A table without a letterhead is of the account that it was brought
-/// for; a shop's statement tells of no other.
+/// for; a shop's statement tells of no other, and neither does one that was brought for one account.
 fn on_account(
     payments: &Payments,
     statement: &Statement,
@@ -388,11 +422,12 @@ fn on_account(
 ) -> Result<StatementLine, UnreadableLine> {
     line.account.retain(|c| c.is_ascii_alphanumeric());
     let of_shop = statement.of_shop.as_ref().map(|(_, number)| number);
-    let own = of_shop.unwrap_or(&payments.0.receiving_account.account);
+    let only = of_shop.or(statement.only_account.as_ref());
+    let own = only.unwrap_or(&payments.0.receiving_account.account);
     if line.account.is_empty() {
         line.account.clone_from(own);
     }
-    if of_shop.is_some() && line.account != *own {
+    if only.is_some() && line.account != *own {
         let reason = UnreadableReason::OtherAccount(line.account);
         return Err(UnreadableLine { line: line.line, text: line.memo, reason });
     }
@@ -415,6 +450,7 @@ fn told(
         statement_identity: Some(identity),
         bank: if line.account == own.account { own.bank_name.clone() } else { String::new() },
         account_number: line.account,
+        sub_account: None,
         amount: line.amount,
         codes: PaymentCode::find_in(&line.memo),
         memo: line.memo,

@@ -6,6 +6,7 @@ pub mod bill_reseller;
 pub mod cancel_payment;
 pub mod card_postings;
 pub mod charge_orders;
+pub mod check_statement;
 pub mod close_books;
 pub mod correct_statement_columns;
 pub mod create_counter_payment;

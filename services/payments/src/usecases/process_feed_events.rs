@@ -203,6 +203,7 @@ fn told((event, transfer): (FeedEvent, Transfer)) -> Incoming {
         statement_identity: None,
         bank: transfer.bank,
         account_number: transfer.account_number,
+        sub_account: transfer.sub_account,
         amount: transfer.amount,
         codes: PaymentCode::find_in(&transfer.memo),
         memo: transfer.memo,

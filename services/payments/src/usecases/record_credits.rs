@@ -9,13 +9,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use kernel::{BankCreditId, Money, PaymentId, Timestamp};
 use platform::database::Transaction;
 use platform::{ids, outbox};
+use proto::events::event::Body;
 use sea_orm::DbErr;
 use tokio::sync::oneshot;
 
 use super::charge_orders::Charged;
 use super::decide_credits::{Candidates, Capture, Decision, Decisions, NewCredit, decide};
 use super::recognise_credits::recognise;
-use super::tell_of_payment::succeeded;
+use super::tell_of_payment::{came_in_part, succeeded};
 use crate::Payments;
 use crate::domain::commission::PaidBy;
 use crate::domain::ledger::{Account, Entry, Posting, PostingKind};
@@ -44,6 +45,8 @@ pub struct Incoming {
     pub bank: String,
     /// The account that it came to.
     pub account_number: String,
+    /// The sub-account of it, if it came to one and the feed says so.
+    pub sub_account: Option<String>,
     /// What came.
     pub amount: Money,
     /// The memo.
@@ -194,7 +197,8 @@ impl Part {
         if new.is_empty() {
             return Ok(Self::default());
         }
-        let own = &payments.0.receiving_account.account;
+        let receiving = &payments.0.receiving_account;
+        let own = &receiving.account;
         // Nearly all come to the market's account: then nobody is asked whose another one is.
         let others = new.iter().map(|told| told.account_number.as_str()).filter(|one| one != own);
         let shops = store::shop_account::owners(tx, others.collect::<BTreeSet<_>>()).await?;
@@ -203,7 +207,13 @@ impl Part {
             .map(|told| {
                 let shop = shops.get(&told.account_number).copied();
                 let asked_account = shop.is_some() || told.account_number == *own;
-                NewCredit { id: ids::new(), asked_account, shop, told }
+                // Only the market's account has sub-accounts that are payments' own.
+                let sub_account =
+                    told.sub_account.as_deref().filter(|_| told.account_number == *own);
+                let prefix = receiving.sub_accounts.as_ref();
+                let own =
+                    prefix.zip(sub_account).and_then(|(prefix, number)| prefix.code_in(number));
+                NewCredit { id: ids::new(), own, asked_account, shop, told }
             })
             .collect();
         let mut candidates = Candidates::of(tx, &credits).await?;
@@ -254,7 +264,7 @@ pub async fn queue_undecided(
     };
     let shops = store::shop_account::owners(tx, [told.account_number.as_str()]).await?;
     let shop = shops.get(&told.account_number).copied();
-    let credits = [NewCredit { id: ids::new(), asked_account: false, shop, told }];
+    let credits = [NewCredit { id: ids::new(), own: None, asked_account: false, shop, told }];
     let verdict = Verdict { state: CreditState::Orphan, rule: Rule::Undecided };
     let decisions = Decisions {
         of_new: vec![Decision { verdict, payment: None }],
@@ -280,8 +290,9 @@ struct Writing<'a> {
 impl Writing<'_> {
     /// Writes all but the books.
     async fn write(&self, decisions: &Decisions, paid: &[&Payment]) -> anyhow::Result<Part> {
-        if !paid.is_empty() {
-            let events = paid.iter().filter_map(|payment| succeeded(payment, self.now));
+        let events = paid.iter().filter_map(|payment| succeeded(payment, self.now));
+        let events: Vec<_> = events.chain(self.parts_told(decisions)).collect();
+        if !events.is_empty() {
             outbox::publish_all(self.tx, self.now, events).await?;
         }
         let (ahead, run) = store::ahead::of(self.tx);
@@ -307,6 +318,9 @@ impl Writing<'_> {
         if !paid.is_empty() {
             let ids = paid.iter().map(|payment| payment.id);
             store::payment::close(&ahead, ids, PaymentStatus::Succeeded, self.now).await?;
+            // What waited for them came besides; parts that pay are written as such below.
+            let ids: Vec<PaymentId> = paid.iter().map(|payment| payment.id).collect();
+            store::part_payment::outdo(&ahead, &ids, None).await?;
         }
         let rows: Vec<BankCredit> = self
             .credits
@@ -323,6 +337,19 @@ impl Writing<'_> {
             store::bank_credit::insert_splits(&ahead, &splits).await?;
         }
         self.postings(decisions)
+    }
+
+    /// Who waits for a payment hears that something came of it, and that it is not all.
+    fn parts_told(&self, decisions: &Decisions) -> Vec<(String, Body)> {
+        let waiting = decisions.of_new.iter().filter(|decision| {
+            matches!(decision.verdict.state, CreditState::Underpaid | CreditState::Overpaid)
+        });
+        let meant: BTreeSet<PaymentId> = waiting.filter_map(|decision| decision.payment).collect();
+        meant
+            .into_iter()
+            .filter_map(|id| self.candidates.get(id))
+            .filter_map(came_in_part)
+            .collect()
     }
 
     fn splits(&self, decisions: &Decisions) -> Vec<(BankCreditId, PaymentId, Money)> {
@@ -446,6 +473,7 @@ fn row_of(credit: &NewCredit, decision: &Decision, candidates: &Candidates) -> B
         provider_id: told.provider_id,
         bank: told.bank,
         account_number: told.account_number,
+        sub_account: told.sub_account,
         amount: told.amount,
         memo: told.memo,
         bank_reference: told.bank_reference,

@@ -230,6 +230,8 @@ impl Resolving<'_> {
         store::learned_payer::learn(self.tx, self.credit, &shops, now).await?;
         let ids = paid.iter().map(|payment| payment.id);
         store::payment::close(self.tx, ids, PaymentStatus::Succeeded, now).await?;
+        let ids: Vec<PaymentId> = wanted.keys().copied().collect();
+        store::part_payment::outdo(self.tx, &ids, Some(self.credit.id)).await?;
         let splits: Vec<_> = wanted.iter().map(|(id, sum)| (self.credit.id, *id, *sum)).collect();
         store::bank_credit::insert_splits(self.tx, &splits).await?;
         store::ledger::append(self.tx, end, &[posting]).await?;

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use kernel::{Money, OrderId, ShopId, ShopScope};
+use kernel::{Money, OrderId, ShopId, ShopScope, Timestamp};
 use platform::database::Transaction;
 use platform::ids;
 use sea_orm::DbErr;
@@ -37,19 +37,22 @@ pub async fn shops_with_open_lines(payments: &Payments) -> Result<BTreeSet<ShopI
     store::shop_line::shops_with_open(payments.0.database.reader()).await
 }
 
-/// Plans payouts for all shops whose account is named; writes nothing if it is a dry run. Each shop is a
+/// Plans payouts for all shops whose account is named; writes nothing if it is a dry run. `due_at`: what is due
+/// then, if it is not now: what is held for longer waits. What takes from a shop counts at once. Each shop is a
 /// transaction: what was planned stays, whatever becomes of the next, and nobody who posts waits long.
 pub async fn run_payouts(
     payments: &Payments,
     payees: &HashMap<ShopId, PayeeAccount>,
     made_by: PayoutMaker,
     dry_run: bool,
+    due_at: Option<Timestamp>,
 ) -> anyhow::Result<PayoutRun> {
+    let how = Planning { made_by, dry_run, due_at };
     let mut run = PayoutRun::default();
     let mut planned = Ok(());
     for shop in shops_to_pay(payments, &mut run).await? {
         let scope = ShopScope::granted(shop);
-        planned = plan_shop(payments, scope, payees.get(&shop), made_by, dry_run, &mut run).await;
+        planned = plan_shop(payments, scope, payees.get(&shop), how, &mut run).await;
         if planned.is_err() {
             break;
         }
@@ -86,24 +89,32 @@ async fn shops_to_pay(payments: &Payments, run: &mut PayoutRun) -> Result<BTreeS
     Ok(shops)
 }
 
+/// How a run plans.
+#[derive(Clone, Copy)]
+struct Planning {
+    made_by: PayoutMaker,
+    dry_run: bool,
+    due_at: Option<Timestamp>,
+}
+
 /// Plans what one shop is owed and adds it to the run.
 async fn plan_shop(
     payments: &Payments,
     shop: ShopScope,
     payee: Option<&PayeeAccount>,
-    made_by: PayoutMaker,
-    dry_run: bool,
+    Planning { made_by, dry_run, due_at }: Planning,
     run: &mut PayoutRun,
 ) -> anyhow::Result<()> {
     let service = &payments.0;
     let now = service.clock.now();
+    let due_at = due_at.unwrap_or(now);
     let tx = service.database.begin().await?;
     // One run at a time: two would plan the same lines.
     let _end = store::ledger::lock(&tx).await?;
     let entries = open_entries(&tx, shop).await?;
     let draw = || TransferCode::from_random(TransferPurpose::Payout, rand::random());
     let mut planned = Vec::new();
-    for decision in plan_payouts(&entries, &service.settlement.payouts, now, draw)? {
+    for decision in plan_payouts(&entries, &service.settlement.payouts, due_at, draw)? {
         match (decision, payee) {
             (PayoutDecision::Carried { shop, balance }, _) => run.carried.push((shop, balance)),
             (PayoutDecision::Pay(plan), None) => run.without_account.push(plan.shop),

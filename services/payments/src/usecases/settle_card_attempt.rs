@@ -122,6 +122,7 @@ impl Settling<'_> {
         self.kept.failure = None;
         let payment = &self.payment;
         store::payment::close(self.tx, [payment.id], payment.status, self.now).await?;
+        store::part_payment::outdo(self.tx, &[payment.id], None).await?;
         outbox::publish_all(self.tx, self.now, succeeded(payment, self.now)).await?;
         let charged =
             Charged::write(self.payments, self.tx, &[payment], PaidBy::Card, self.now).await?;

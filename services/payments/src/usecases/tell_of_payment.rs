@@ -3,7 +3,9 @@
 
 use kernel::Timestamp;
 use proto::events::event::Body;
-use proto::events::{CounterPaymentChanged, PaymentClosed, PaymentReopened, PaymentSucceeded};
+use proto::events::{
+    CounterPaymentChanged, PaymentCameInPart, PaymentClosed, PaymentReopened, PaymentSucceeded,
+};
 
 use crate::domain::payment::{Payment, PaymentStatus, Purpose};
 
@@ -17,6 +19,21 @@ pub fn succeeded(payment: &Payment, at: Timestamp) -> Option<(String, Body)> {
                 checkout_id: checkout.to_string(),
                 amount: Some(payment.amount.into()),
                 succeeded_at: at.micros(),
+            }),
+        ),
+        Purpose::Counter(_) => counter_changed(payment),
+        Purpose::ResellerBill(_) => return None,
+    })
+}
+
+/// Something came of it that does not pay it: the aggregate and its event.
+pub fn came_in_part(payment: &Payment) -> Option<(String, Body)> {
+    Some(match payment.purpose {
+        Purpose::Checkout(checkout) => (
+            checkout.to_string(),
+            Body::PaymentCameInPart(PaymentCameInPart {
+                payment_id: payment.id.to_string(),
+                checkout_id: checkout.to_string(),
             }),
         ),
         Purpose::Counter(_) => counter_changed(payment),

@@ -12,7 +12,7 @@ use platform::{ids, outbox};
 use sea_orm::DbErr;
 
 use super::charge_orders::Charged;
-use super::decide_credits::{moment_of_earlier, terms_of};
+use super::decide_credits::{claim_of_earlier, terms_of};
 use super::reserve_payouts::voided;
 use super::resolve_bank_credit::LONGEST_REASON;
 use super::tell_of_payment;
@@ -21,7 +21,7 @@ use crate::domain::commission::PaidBy;
 use crate::domain::ledger::{Account, Entry, Posting, PostingKind};
 use crate::domain::payment::{Payment, PaymentStatus};
 use crate::domain::payout::PayoutStatus;
-use crate::domain::reconciliation::{Claim, CreditState, Rule, Verdict, settle};
+use crate::domain::reconciliation::{Claim, CreditState, Rule, Verdict, settle_as_told};
 use crate::domain::shop_line::ShopLine;
 use crate::store;
 use crate::store::bank_credit::BankCredit;
@@ -248,16 +248,10 @@ impl Unmatching<'_> {
     async fn settle_anew(&mut self, payment: &mut Payment) -> Result<(), UnmatchError> {
         let (tx, now) = (self.tx, self.now());
         let waiting = store::bank_credit::waiting_for(tx, &[payment.id]).await?;
-        let claims: Vec<Claim> = waiting
-            .iter()
-            .map(|credit| Claim {
-                moment: moment_of_earlier(credit),
-                amount: credit.amount,
-                exactly: Rule::CodeAndExactAmount,
-            })
-            .collect();
+        let claims: Vec<Claim> =
+            waiting.iter().map(|credit| claim_of_earlier(credit, payment)).collect();
         let tolerance = self.payments.0.settlement.tolerance;
-        let verdicts = settle(&terms_of(payment, tolerance), false, &claims);
+        let verdicts = settle_as_told(&terms_of(payment, tolerance), &claims);
         let (mut paid_from, mut came) = (None, Money::zero(payment.amount.currency));
         for (credit, verdict) in waiting.iter().zip(&verdicts) {
             if (verdict.state, verdict.rule.name()) != (credit.state, credit.rule.as_str()) {

@@ -42,6 +42,22 @@ fn one_transfer_that_names_two_and_is_their_sum_pays_both() {
 }
 
 #[test]
+fn what_came_in_part_is_told_until_the_rest_pays_it_in_any_order() {
+    for order in [[1, 2, 3, 4], [4, 3, 2, 1], [2, 4, 1, 3]] {
+        let mut book = book(&[(1, 100)]);
+        let mut received = 0;
+        for (told, part) in order.into_iter().enumerate() {
+            assert_eq!(book.paid(0), Paid { paid: false, received: Money::vnd(received) });
+            book.take(&fact(part, part as i64 * 10, &code(1)));
+            book.settle();
+            received += part as i64 * 10;
+            assert_eq!(book.paid(0), Paid { paid: told == 3, received: Money::vnd(received) });
+        }
+        assert!((0..4).all(|number| book.verdict(number).rule == Rule::SumOfParts));
+    }
+}
+
+#[test]
 fn one_transfer_that_names_two_and_is_not_their_sum_waits() {
     let mut book = book(&[(1, 100), (2, 50)]);
     let memo = format!("tra {} va {}", code(1), code(2));
@@ -141,8 +157,11 @@ enum Heard {
     Refusal(u8, ExpectationNumber),
 }
 
-fn outcome(heard: &[Heard], batch: usize) -> Vec<(u8, CreditState, Rule)> {
-    let mut book = book(&[(1, 10), (2, 5), (3, 7), (4, 10)]);
+/// What every fact is, and what every expectation received.
+type Outcome = (Vec<(u8, CreditState, Rule)>, Vec<Paid>);
+
+fn outcome(heard: &[Heard], batch: usize) -> Outcome {
+    let mut book = book(&[(1, 10), (2, 5), (3, 7), (4, 10), (5, 40)]);
     let mut numbers = std::collections::BTreeMap::new();
     for (place, one) in heard.iter().enumerate() {
         match one {
@@ -159,13 +178,14 @@ fn outcome(heard: &[Heard], batch: usize) -> Vec<(u8, CreditState, Rule)> {
         }
     }
     book.settle();
-    numbers
+    let verdicts = numbers
         .into_iter()
         .map(|(identity, number)| {
             let verdict = book.verdict(number);
             (identity, verdict.state, verdict.rule)
         })
-        .collect()
+        .collect();
+    (verdicts, (0..book.expectations()).map(|number| book.paid(number)).collect())
 }
 
 proptest! {
@@ -176,12 +196,16 @@ proptest! {
     #[test]
     fn the_same_facts_and_refusals_in_any_order_and_batches_repeated_end_in_the_same_state(
         facts in proptest::collection::vec(
-            (-5i64..110, 1i64..20, proptest::collection::vec(1u64..6, 0..3)), 0..20),
-        refusals in proptest::collection::vec((0u8..20, 0u32..4), 0..6),
+            (-5i64..110, 1i64..20, proptest::collection::vec(1u64..7, 0..3)), 0..20),
+        // The fifth comes in parts: of two to eight, of which some are late.
+        parts in proptest::collection::vec((90i64..105, 5i64..21), 0..8),
+        refusals in proptest::collection::vec((0u8..28, 0u32..5), 0..6),
         seed in any::<u64>(), batch in 1usize..8, repeated in 0usize..20,
     ) {
         let mut facts: Vec<Heard> = facts.into_iter().zip(0..)
             .map(|((moment, minor, codes), identity)| Heard::Fact((identity, moment, minor, codes))).collect();
+        facts.extend(parts.into_iter().zip(20..)
+            .map(|((moment, minor), identity)| Heard::Fact((identity, moment, minor, vec![5]))));
         facts.extend(refusals.into_iter().map(|(identity, number)| Heard::Refusal(identity, number)));
         let mut shuffled = facts.clone();
         shuffled.extend(facts.iter().take(repeated).cloned());

@@ -97,6 +97,8 @@ struct Data {
     #[serde(default)]
     bank_abbreviation: Option<String>,
     #[serde(default)]
+    virtual_account_number: Option<NumberOrText>,
+    #[serde(default)]
     counter_account_name: Option<String>,
     #[serde(default)]
     counter_account_number: Option<String>,
@@ -118,6 +120,7 @@ pub fn read(body: &[u8]) -> Result<Transfer, Unreadable> {
         provider_id,
         bank: given(data.bank_name).or(data.bank_abbreviation).unwrap_or_default(),
         account_number: data.account_number,
+        sub_account: given(data.virtual_account_number.map(NumberOrText::text)),
         direction,
         amount: Money::vnd(amount.checked_abs().ok_or(Unreadable::Amount)?),
         memo: data.description.unwrap_or_default(),
@@ -200,6 +203,13 @@ mod tests {
         assert_eq!(incoming.counterparty_name.as_deref(), Some("NGUYEN VAN A"));
         assert_eq!(incoming.counterparty_account.as_deref(), Some("8888888888"));
         assert_eq!(incoming.counterparty_bin.as_deref(), Some("970415"));
+        assert_eq!(incoming.sub_account, None);
+        body["data"]["virtualAccountNumber"] = "96247X".into();
+        let told = read(body.to_string().as_bytes()).unwrap();
+        assert_eq!(
+            (told.account_number.as_str(), told.sub_account.as_deref()),
+            ("88888888", Some("96247X"))
+        );
         body["data"]["amount"] = (-599_000).into();
         body["data"]["counterAccountName"] = "".into();
         let outgoing = read(body.to_string().as_bytes()).unwrap();

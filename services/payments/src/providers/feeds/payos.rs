@@ -101,6 +101,8 @@ struct Data {
     #[serde(default)]
     code: Option<String>,
     #[serde(default)]
+    virtual_account_number: Option<NumberOrText>,
+    #[serde(default)]
     counter_account_name: Option<String>,
     #[serde(default)]
     counter_account_number: Option<String>,
@@ -124,6 +126,7 @@ pub fn read(body: &[u8]) -> Result<Transfer, Unreadable> {
         provider_id: format!("{}:{}", data.payment_link_id, data.reference),
         bank: String::new(),
         account_number: data.account_number,
+        sub_account: given(data.virtual_account_number.map(NumberOrText::text)),
         direction: if trial { Direction::Trial } else { Direction::Incoming },
         amount: Money::vnd(amount),
         memo,
@@ -198,6 +201,10 @@ mod tests {
         assert_eq!((transfer.amount, transfer.memo.as_str()), (Money::vnd(150_000), "DH Cần Thơ"));
         assert_eq!(transfer.booked_at.unwrap().to_rfc3339(), "2023-02-04T11:25:00Z");
         assert_eq!((transfer.counterparty_name, transfer.counterparty_account), (None, None));
+        assert_eq!(transfer.sub_account, None);
+        data["virtualAccountNumber"] = "96247X".into();
+        let told = read(body(&data, &signature).as_bytes()).unwrap();
+        assert_eq!(told.sub_account.as_deref(), Some("96247X"));
         data["code"] = "01".into();
         let read = |data: &Value| read(body(data, &signature).as_bytes());
         assert!(matches!(read(&data), Err(Unreadable::NoSuccess)));

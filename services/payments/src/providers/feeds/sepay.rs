@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::feed::Disbelieved;
 use super::signing;
-use super::transfer::{Direction, NumberOrText, Transfer, Unreadable, booked_at};
+use super::transfer::{Direction, NumberOrText, Transfer, Unreadable, booked_at, given};
 
 /// How far a signed timestamp may be off, in seconds.
 const TOLERANCE_SECONDS: i64 = 300;
@@ -89,6 +89,9 @@ struct Body {
     content: Option<String>,
     transfer_type: String,
     transfer_amount: NumberOrText,
+    /// The number of a virtual account, or a short code of SePay's that was in the memo.
+    #[serde(default)]
+    sub_account: Option<NumberOrText>,
     #[serde(default)]
     reference_code: Option<String>,
     #[serde(default)]
@@ -113,6 +116,7 @@ pub fn read(body: &[u8]) -> Result<Transfer, Unreadable> {
         provider_id: body.id.text(),
         bank: body.gateway,
         account_number: body.account_number,
+        sub_account: given(body.sub_account.map(NumberOrText::text)),
         direction: if incoming { Direction::Incoming } else { Direction::Outgoing },
         amount: Money::vnd(body.transfer_amount.dong()?),
         memo: body.content.filter(|text| !text.is_empty()).or(body.description).unwrap_or_default(),

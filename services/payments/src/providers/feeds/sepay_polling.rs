@@ -295,6 +295,7 @@ mod tests {
         assert_eq!(transfer.amount, Money::vnd(18_067_000));
         assert_eq!(transfer.memo, "DUONG THUY ANH chuyen tien...");
         assert_eq!(transfer.bank_reference, "677760.050523.080001");
+        assert_eq!(transfer.sub_account.as_deref(), Some("VCB0011ABC004"));
         assert_eq!(transfer.booked_at.unwrap().to_rfc3339(), "2023-05-05T12:59:48Z");
         let mut outgoing = row();
         outgoing["amount_in"] = "0.00".into();

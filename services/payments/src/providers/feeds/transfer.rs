@@ -21,6 +21,8 @@ pub struct Transfer {
     pub bank: String,
     /// The account.
     pub account_number: String,
+    /// Its sub-account (virtual account) to which it came, if it did and the feed says so.
+    pub sub_account: Option<String>,
     /// Whether money came, went, or did neither.
     pub direction: Direction,
     /// Whole đồng; never below zero.
@@ -54,7 +56,8 @@ impl Transfer {
             &mut self.memo,
             &mut self.bank_reference,
         ];
-        let told = [&mut self.counterparty_name, &mut self.counterparty_account];
+        let told =
+            [&mut self.sub_account, &mut self.counterparty_name, &mut self.counterparty_account];
         for text in texts.into_iter().chain(told.into_iter().flatten()) {
             text.retain(|letter| letter != '\0');
         }

@@ -8,5 +8,5 @@ pub mod ofx;
 mod opening;
 pub mod table;
 
-pub use opening::{CannotRead, Opened, open, read};
+pub use opening::{CannotRead, Opened, StatementFormat, open, read, read_as};
 pub use table::columns::{Column, ColumnMapping, DateOrder};

@@ -18,6 +18,68 @@ pub struct Opened<'a> {
     pub lines: Box<dyn Iterator<Item = Result<StatementLine, UnreadableLine>> + Send + 'a>,
 }
 
+/// The formats that are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StatementFormat {
+    /// camt.053: a statement of a day.
+    Camt053,
+    /// camt.054: single credits and debits.
+    Camt054,
+    /// MT940.
+    Mt940,
+    /// OFX, SGML or XML.
+    Ofx,
+    /// A table as text.
+    Csv,
+    /// A table as a sheet.
+    Xlsx,
+}
+
+impl StatementFormat {
+    /// Every format.
+    pub const ALL: [Self; 6] =
+        [Self::Camt053, Self::Camt054, Self::Mt940, Self::Ofx, Self::Csv, Self::Xlsx];
+
+    /// The name that people say.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Camt053 => "camt.053",
+            Self::Camt054 => "camt.054",
+            Self::Mt940 => "MT940",
+            Self::Ofx => "OFX",
+            Self::Csv => "CSV",
+            Self::Xlsx => "XLSX",
+        }
+    }
+
+    /// The name of its reader, as [`Opened::format`].
+    pub const fn reader(self) -> &'static str {
+        match self {
+            Self::Camt053 | Self::Camt054 => "camt",
+            Self::Mt940 => "mt940",
+            Self::Ofx => "ofx",
+            Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
+        }
+    }
+
+    /// The format that a file says it is of; none where nothing in it says so, as in a table of text.
+    pub fn said_by(file: &[u8]) -> Option<Self> {
+        let head = &file[..file.len().min(LOOKED_AT)];
+        let text = String::from_utf8_lossy(head);
+        match format_of(head) {
+            "camt" if text.contains("camt.054") || text.contains("BkToCstmrDbtCdtNtfctn") => {
+                Some(Self::Camt054)
+            }
+            "camt" => Some(Self::Camt053),
+            "mt940" => Some(Self::Mt940),
+            "ofx" => Some(Self::Ofx),
+            "xlsx" => Some(Self::Xlsx),
+            _ => None,
+        }
+    }
+}
+
 /// Why nothing of a statement can be read.
 #[derive(Debug, thiserror::Error)]
 pub enum CannotRead {
@@ -29,6 +91,8 @@ pub enum CannotRead {
     NoTable(#[from] table::NoTable),
 }
 
+/// The names of the readers.
+const READERS: [&str; 5] = ["camt", "mt940", "ofx", "csv", "xlsx"];
 /// How much is looked at to tell the format.
 const LOOKED_AT: usize = 4_096;
 
@@ -39,12 +103,22 @@ pub fn open(path: &Path, mapping: Option<&ColumnMapping>) -> Result<Opened<'stat
 
 /// Reads a statement. `mapping`: how the columns of a table are to be understood; else it is guessed.
 pub fn read<'a>(
+    input: impl BufRead + Send + 'a,
+    mapping: Option<&ColumnMapping>,
+) -> Result<Opened<'a>, CannotRead> {
+    read_as(None, input, mapping)
+}
+
+/// Reads a statement by a reader that is named; by the one that fits what the file holds, if none is.
+pub fn read_as<'a>(
+    reader: Option<&str>,
     mut input: impl BufRead + Send + 'a,
     mapping: Option<&ColumnMapping>,
 ) -> Result<Opened<'a>, CannotRead> {
     let mut head = Vec::with_capacity(LOOKED_AT);
     input.by_ref().take(LOOKED_AT as u64).read_to_end(&mut head)?;
-    let format = format_of(&head);
+    let named = reader.and_then(|name| READERS.into_iter().find(|known| *known == name));
+    let format = named.unwrap_or_else(|| format_of(&head));
     let mut input = std::io::Cursor::new(head).chain(input);
     Ok(match format {
         "camt" => {
@@ -91,6 +165,34 @@ fn mt940_inside(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_says_its_format_unless_it_is_a_table_of_text() {
+        use StatementFormat::{Camt053, Camt054, Mt940, Ofx, Xlsx};
+        for (file, said) in [
+            ("<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.02\">", Some(Camt053)),
+            ("<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.054.001.08\">", Some(Camt054)),
+            ("<Document><BkToCstmrDbtCdtNtfctn>", Some(Camt054)),
+            ("{1:F01INGBNL2ABXXX0000000000}", Some(Mt940)),
+            ("OFXHEADER:100\nDATA:OFXSGML", Some(Ofx)),
+            ("PK\x03\x04...", Some(Xlsx)),
+            ("Ngày,Ghi nợ,Ghi có\n", None),
+        ] {
+            assert_eq!(StatementFormat::said_by(file.as_bytes()), said, "{file}");
+        }
+        for format in StatementFormat::ALL {
+            assert!(READERS.contains(&format.reader()), "{}", format.name());
+        }
+    }
+
+    #[test]
+    fn a_reader_that_is_named_is_not_guessed() {
+        let table = "Ngày,Ghi nợ,Ghi có,Nội dung\n15/01/2027,,5,x\n";
+        let read = |reader| read_as(reader, std::io::Cursor::new(table), None).map(|it| it.format);
+        assert_eq!((read(None).unwrap(), read(Some("mt940")).unwrap()), ("csv", "mt940"));
+        // Of a name that no reader has, it is guessed.
+        assert_eq!(read(Some("")).unwrap(), "csv");
+    }
 
     #[test]
     fn the_format_is_told_by_what_a_file_holds() {
