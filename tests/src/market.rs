@@ -2,11 +2,14 @@
 //! PostgreSQL and Redis.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Context;
 use chonoi::api::Api;
 use chonoi::market::{Market, Running};
 use chonoi::roles::Role;
+use kernel::Clock;
+use platform::clock::SystemClock;
 use platform::config::Config;
 use platform::telemetry;
 use sea_orm::ConnectionTrait;
@@ -30,6 +33,7 @@ pub enum Stand {
 pub struct TestMarket {
     running: Option<Running>,
     config: Config,
+    clock: Arc<dyn Clock>,
     folder: PathBuf,
     database: Option<(String, String)>,
     /// The API, as nobody.
@@ -43,6 +47,15 @@ pub struct TestMarket {
 impl TestMarket {
     /// Starts an empty market; `change` may configure it first.
     pub async fn start(stand: Stand, change: impl FnOnce(&mut Config)) -> anyhow::Result<Self> {
+        Self::start_by(Arc::new(SystemClock), stand, change).await
+    }
+
+    /// The same by another clock than the machine's.
+    pub async fn start_by(
+        clock: Arc<dyn Clock>,
+        stand: Stand,
+        change: impl FnOnce(&mut Config),
+    ) -> anyhow::Result<Self> {
         chonoi::choose_tls();
         let name = format!("journey_{:016x}", rand::random::<u64>());
         let folder = std::env::temp_dir().join(&name);
@@ -63,12 +76,13 @@ impl TestMarket {
         }
         change(&mut config);
         chonoi::commands::add_operator(&config, OPERATOR.0, OPERATOR.1).await?;
-        let running = start(&config).await?;
+        let running = start(&config, &clock).await?;
         let api = Api::at(&running.url)?;
         let operator = sign_in(&api, OPERATOR.0, OPERATOR.1).await?;
         Ok(Self {
             running: Some(running),
             config,
+            clock,
             folder,
             database,
             api,
@@ -90,7 +104,7 @@ impl TestMarket {
     /// Stops the process and starts another one on the same data. Sessions go on.
     pub async fn restart(&mut self) -> anyhow::Result<()> {
         self.stop().await?;
-        let running = start(&self.config).await?;
+        let running = start(&self.config, &self.clock).await?;
         self.api = Api::at(&running.url)?;
         self.operator = sign_in(&self.api, OPERATOR.0, OPERATOR.1).await?;
         self.running = Some(running);
@@ -104,6 +118,15 @@ impl TestMarket {
             running.stop().await?;
         }
         Ok(())
+    }
+
+    /// The same where something that the market needs was away for a while: its own work may have failed
+    /// meanwhile, and is told of no more.
+    pub async fn end_after_outage(mut self) -> anyhow::Result<Vec<String>> {
+        self.stop().await?;
+        self.failures.clear();
+        self.restart().await?;
+        self.end().await
     }
 
     /// Stops the market and says what does not hold in its databases, and which work of its own failed.
@@ -130,9 +153,9 @@ impl TestMarket {
     }
 }
 
-async fn start(config: &Config) -> anyhow::Result<Running> {
+async fn start(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Running> {
     let market = Market::bind(config.clone(), Role::ALL.to_vec()).await?;
-    market.start(telemetry::unrecorded()).await
+    market.with_clock(Arc::clone(clock)).start(telemetry::unrecorded()).await
 }
 
 async fn create_database(server: &str, name: &str) -> anyhow::Result<String> {
