@@ -17,6 +17,7 @@ use crate::places::Places;
 use crate::recent::Recent;
 use crate::reference::Reference;
 use crate::schema::{self, MarketSchema};
+use crate::turns::Turns;
 
 /// What the gateway needs.
 pub struct GatewayParts {
@@ -74,6 +75,7 @@ pub struct Inner {
     pub figures: Figures,
     pub recent: Recent,
     pub places: Places,
+    pub turns: Turns,
 }
 
 impl Gateway {
@@ -88,6 +90,7 @@ impl Gateway {
             figures: Figures::default(),
             recent: Recent::new(events.subscribe()),
             places: Places::default(),
+            turns: Turns::default(),
             accounts,
             catalog,
             orders,

@@ -25,6 +25,7 @@ mod reference;
 mod schema;
 mod scope;
 mod subscriptions;
+mod turns;
 mod types;
 
 pub use gateway::{Gateway, GatewayParts, GatewaySettings};

@@ -42,7 +42,7 @@ async fn kill_many(fleet: &mut Fleet, chance: &mut Chance) -> anyhow::Result<()>
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn roles_killed_amid_sales_lose_nothing_and_do_nothing_twice() -> anyhow::Result<()> {
-    let seed = rand::random();
+    let seed: u64 = rand::random();
     println!("seed {seed}");
     let mut chance = Chance::of(seed);
     let mut fleet = Fleet::start().await?;
