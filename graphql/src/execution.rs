@@ -128,6 +128,10 @@ fn finish_error(error: &mut ServerError, executed: bool, locale: Locale) {
 
 /// Runs an operation that gives one answer.
 pub async fn execute(gateway: &Arc<Inner>, caller: &Caller, request: Request, way: Way) -> Answer {
+    let _turn = match gateway.turns.take().await {
+        Ok(turn) => turn,
+        Err(failure) => return Answer::refused(failure, caller.locale),
+    };
     match tokio::time::timeout(TIMEOUT, run(gateway, caller, request, way)).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(failure)) => Answer::refused(failure, caller.locale),

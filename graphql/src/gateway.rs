@@ -20,6 +20,7 @@ use crate::reference::Reference;
 use crate::schema::{self, MarketSchema};
 use crate::sitemap::{self, Sitemaps};
 use crate::subscriptions::News;
+use crate::turns::Turns;
 
 /// What the gateway needs.
 pub struct GatewayParts {
@@ -79,6 +80,7 @@ pub struct Inner {
     pub places: Places,
     pub photos: Photos,
     pub sitemaps: Sitemaps,
+    pub turns: Turns,
 }
 
 impl Gateway {
@@ -95,6 +97,7 @@ impl Gateway {
             places: Places::default(),
             photos: Photos::default(),
             sitemaps: Sitemaps::default(),
+            turns: Turns::default(),
             accounts,
             catalog,
             orders,

@@ -30,6 +30,7 @@ mod schema;
 mod scope;
 mod sitemap;
 mod subscriptions;
+mod turns;
 mod types;
 
 pub use gateway::{Gateway, GatewayParts, GatewaySettings};

@@ -1,10 +1,14 @@
 //! A market of a test: the very market of `chonoi serve`, on SQLite in one process, or on
 //! PostgreSQL and Redis.
 
+use std::sync::Arc;
+
 use anyhow::Context;
 use chonoi::api::Api;
 use chonoi::market::{Market, Running};
 use chonoi::roles::Role;
+use kernel::Clock;
+use platform::clock::SystemClock;
 use platform::config::Config;
 use platform::telemetry;
 use serde_json::json;
@@ -29,6 +33,7 @@ pub enum Stand {
 pub struct TestMarket {
     running: Option<Running>,
     ground: Ground,
+    clock: Arc<dyn Clock>,
     /// The API, as nobody.
     pub api: Api,
     /// The API, as the operator.
@@ -40,14 +45,23 @@ pub struct TestMarket {
 impl TestMarket {
     /// Starts an empty market; `change` may configure it first.
     pub async fn start(stand: Stand, change: impl FnOnce(&mut Config)) -> anyhow::Result<Self> {
+        Self::start_by(Arc::new(SystemClock), stand, change).await
+    }
+
+    /// The same by another clock than the machine's.
+    pub async fn start_by(
+        clock: Arc<dyn Clock>,
+        stand: Stand,
+        change: impl FnOnce(&mut Config),
+    ) -> anyhow::Result<Self> {
         let mut ground = Ground::lay(stand).await?;
         ground.config.bank.sepay_hmac_secret = WEBHOOK_SECRET.to_owned();
         change(&mut ground.config);
         chonoi::commands::add_operator(&ground.config, OPERATOR.0, OPERATOR.1).await?;
-        let running = start(&ground.config).await?;
+        let running = start(&ground.config, &clock).await?;
         let api = Api::at(&running.url)?;
         let operator = sign_in(&api, OPERATOR.0, OPERATOR.1).await?;
-        Ok(Self { running: Some(running), ground, api, operator, failures: Vec::new() })
+        Ok(Self { running: Some(running), ground, clock, api, operator, failures: Vec::new() })
     }
 
     /// Address of the market.
@@ -63,7 +77,7 @@ impl TestMarket {
     /// Stops the process and starts another one on the same data. Sessions go on.
     pub async fn restart(&mut self) -> anyhow::Result<()> {
         self.stop().await?;
-        let running = start(&self.ground.config).await?;
+        let running = start(&self.ground.config, &self.clock).await?;
         self.api = Api::at(&running.url)?;
         self.operator = sign_in(&self.api, OPERATOR.0, OPERATOR.1).await?;
         self.running = Some(running);
@@ -77,6 +91,15 @@ impl TestMarket {
             running.stop().await?;
         }
         Ok(())
+    }
+
+    /// The same where something that the market needs was away for a while: its own work may have failed
+    /// meanwhile, and is told of no more.
+    pub async fn end_after_outage(mut self) -> anyhow::Result<Vec<String>> {
+        self.stop().await?;
+        self.failures.clear();
+        Box::pin(self.restart()).await?;
+        Box::pin(self.end()).await
     }
 
     /// Stops the market and says what does not hold in its databases, and which work of its own failed.
@@ -96,9 +119,9 @@ impl TestMarket {
     }
 }
 
-async fn start(config: &Config) -> anyhow::Result<Running> {
+async fn start(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Running> {
     let market = Market::bind(config.clone(), Role::ALL.to_vec()).await?;
-    market.start(telemetry::unrecorded()).await
+    market.with_clock(Arc::clone(clock)).start(telemetry::unrecorded()).await
 }
 
 /// The API with somebody's session.

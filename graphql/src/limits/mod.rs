@@ -35,6 +35,11 @@ pub const MAX_ALIASES: usize = 30;
 pub const MAX_DIRECTIVES: usize = 50;
 /// How long an operation may take that is no subscription.
 pub const TIMEOUT: Duration = Duration::from_secs(10);
+/// Operations that run at once in this process; more wait for their turn. Many times what it takes to keep all
+/// processors and database connections busy.
+pub const MAX_RUNNING: usize = 2_048;
+/// How long an operation waits for its turn at most.
+pub const TURN_WITHIN: Duration = Duration::from_secs(1);
 /// Open subscriptions of this process.
 pub const MAX_SUBSCRIPTIONS: usize = 5_000;
 /// Open subscriptions of one address. Many people share one behind a mobile network.

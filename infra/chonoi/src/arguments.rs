@@ -59,6 +59,12 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Copy all SQLite databases, as of one moment, into an empty folder; the market may be running.
+    Backup {
+        /// The folder; it is made if it is missing. To restore, serve from it or from a copy of it.
+        #[arg(long)]
+        to: PathBuf,
+    },
     /// Events that consumers could not take: list them, or have them delivered again. The market may be running.
     DeadLetters(DeadLetters),
     /// Print the configuration in force, without secrets.

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use sea_orm::sqlx::Connection;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
@@ -125,6 +126,12 @@ async fn open_file(path: &Path, connections: u32) -> Result<DatabaseConnection, 
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .test_before_acquire(false)
         .sqlx_logging(false)
+        .map_sqlx_sqlite_before_acquire(|connection, _| {
+            // A transaction that SQLite itself undid (the disk was full) stays open in the driver's
+            // count, and no other could begin on this connection.
+            let fit = !connection.is_in_transaction();
+            Box::pin(std::future::ready(Ok(fit)))
+        })
         .map_sqlx_sqlite_opts(move |options| {
             options
                 .journal_mode(SqliteJournalMode::Wal)
@@ -272,18 +279,21 @@ fn is_deadlock(error: &DbErr) -> bool {
     source.and_then(|source| source.code()).is_some_and(|code| code == "40P01")
 }
 
-/// Whether trying again may help: the connection failed, or another transaction was in the way. What
-/// cannot be read or written as it is will not be better later, nor will a statement that takes too long.
+/// Whether trying again may help: the connection failed, another transaction was in the way, or the disk
+/// is full. What cannot be read or written as it is will not be better later, nor will a statement that
+/// takes too long.
 pub fn is_transient(error: &DbErr) -> bool {
     match error {
         DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
         DbErr::Exec(RuntimeErr::SqlxError(source))
         | DbErr::Query(RuntimeErr::SqlxError(source)) => match source.as_ref() {
             // 40001 serialization failure, 40P01 deadlock, 55P03 lock timeout, 57P… shutting down (57014
-            // is the time limit of a statement); 5 and 6 are SQLite's BUSY and LOCKED.
+            // is the time limit of a statement), 53… no room on the disk, in memory or for connections; 5
+            // and 6 are SQLite's BUSY and LOCKED, 13 its FULL and 778 what cannot be written (a quota).
             SqlxError::Database(source) => source.code().is_some_and(|code| {
-                ["40001", "40P01", "55P03", "5", "6"].contains(&code.as_ref())
+                ["40001", "40P01", "55P03", "5", "6", "13", "778"].contains(&code.as_ref())
                     || code.starts_with("57P")
+                    || code.starts_with("53")
             }),
             SqlxError::Io(_)
             | SqlxError::Tls(_)

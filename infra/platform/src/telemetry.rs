@@ -27,15 +27,19 @@ impl Telemetry {
     /// Sets up logs, metrics and traces for this process. Once a process.
     pub fn start(config: &TelemetryConfig, role: &str) -> anyhow::Result<Self> {
         let filter = EnvFilter::try_new(&config.filter)?;
+        // A log that cannot be written is not told of: the only place for that is the log, and who prints to
+        // a standard error that is a file on a full disk panics.
         let format = match config.log {
             LogFormat::Pretty => tracing_subscriber::fmt::layer()
                 .with_writer(std::io::stderr)
+                .log_internal_errors(false)
                 .with_target(false)
                 .boxed(),
             LogFormat::Json => tracing_subscriber::fmt::layer()
                 .json()
                 .flatten_event(true)
                 .with_writer(std::io::stderr)
+                .log_internal_errors(false)
                 .boxed(),
         };
         let traces = match config.otlp_endpoint.as_str() {

@@ -12,8 +12,10 @@ use proto::accounts::ShopStatus;
 use proto::events::event::Body;
 use proto::events::{Event, ProductChanged};
 use proto::orders::CheckoutStatus;
+use tonic::Status;
 
 use crate::Catalog;
+use crate::search::SearchFault;
 use crate::store;
 use crate::store::shop::KnownShop;
 use crate::usecases::index_products::index_products;
@@ -157,6 +159,13 @@ impl Consumer for IndexKept {
             }
         }
         // The index is no part of the transaction: putting a product in twice does no harm.
-        index_products(&self.0, ids.into_iter().collect()).await
+        index_products(&self.0, ids.into_iter().collect()).await.map_err(|error| {
+            let fault = error.downcast_ref::<SearchFault>();
+            if !fault.is_some_and(SearchFault::is_outage) {
+                return error;
+            }
+            // Told of again until the engine is back: the index catches up without a person.
+            Status::unavailable(format!("the search engine is away: {error:#}")).into()
+        })
     }
 }

@@ -1,7 +1,6 @@
 //! Catalog as a service: what it is made of and what it offers.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use kernel::Clock;
@@ -51,8 +50,6 @@ pub(crate) struct Inner {
     pub imported: Notify,
     /// Where pictures are made.
     pub darkroom: Darkroom,
-    /// Whether the index was found to be filled since the start.
-    pub index_seen: AtomicBool,
 }
 
 impl Catalog {
@@ -65,7 +62,6 @@ impl Catalog {
             holdings: Batcher::default(),
             imported: Notify::new(),
             darkroom: Darkroom::default(),
-            index_seen: AtomicBool::new(false),
         }))
     }
 
@@ -119,14 +115,8 @@ impl Catalog {
             }),
             Periodic::new("catalog.index", Duration::from_secs(10), move || {
                 let catalog = indexer.clone();
-                async move {
-                    if catalog.0.index_seen.load(Ordering::Relaxed) {
-                        return Ok(());
-                    }
-                    fill_empty_index(&catalog).await?;
-                    catalog.0.index_seen.store(true, Ordering::Relaxed);
-                    Ok(())
-                }
+                // Always anew: a search server may be emptied, or come up, at any time.
+                async move { fill_empty_index(&catalog).await }
             }),
         ]
     }

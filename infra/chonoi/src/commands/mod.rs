@@ -1,5 +1,6 @@
 //! The commands, one a file.
 
+mod backup;
 mod config;
 mod dead_letters;
 mod doctor;
@@ -12,6 +13,7 @@ mod serve;
 
 use std::process::ExitCode;
 
+pub use backup::back_up;
 pub use dead_letters::{replay_dead_letters, waiting_dead_letters};
 pub use doctor::{examine, examine_at};
 pub use import_products::follow as follow_import;
@@ -37,6 +39,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
         Command::Reindex => reindex::run(common).await,
         Command::Doctor { json } => doctor::run(common, json).await,
+        Command::Backup { to } => backup::run(common, &to).await,
         Command::DeadLetters(asked) => dead_letters::run(common, &asked).await,
         Command::Config { json } => config::run(common, json),
         Command::Schema => {

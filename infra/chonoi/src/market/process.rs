@@ -45,6 +45,7 @@ const PERSISTED_QUERIES_BYTES: u64 = 16 * 1024 * 1024;
 pub struct Market {
     config: Config,
     roles: Vec<Role>,
+    clock: Arc<dyn Clock>,
     listener: TcpListener,
     address: SocketAddr,
 }
@@ -73,14 +74,19 @@ impl Market {
     /// Takes the address; nothing else is started.
     pub async fn bind(config: Config, roles: Vec<Role>) -> anyhow::Result<Self> {
         let (listener, address) = server::bind(&config.server.listen).await?;
-        Ok(Self { config, roles, listener, address })
+        Ok(Self { config, roles, clock: Arc::new(SystemClock), listener, address })
+    }
+
+    /// The same by another clock than the machine's, for tests of clocks that are wrong.
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self }
     }
 
     /// Starts everything; when it answers, the process serves.
     pub async fn start(self, metrics: PrometheusHandle) -> anyhow::Result<Running> {
-        let Self { config, roles, listener, address } = self;
+        let Self { config, roles, clock, listener, address } = self;
         let own_url = format!("http://{address}");
-        let shared = Shared::build(&config).await?;
+        let shared = Shared::build(&config, clock).await?;
         let databases = Databases::open(&config, &roles).await?;
         migrate(&databases).await?;
         let services =
@@ -129,9 +135,8 @@ impl Running {
 }
 
 impl Shared {
-    async fn build(config: &Config) -> anyhow::Result<Self> {
+    async fn build(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
         use anyhow::Context;
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         if config.events.redis_url.is_empty() {
             return Ok(Self {
                 bus: Arc::new(InProcessBus::new(Arc::clone(&clock))),

@@ -202,6 +202,21 @@ pub enum SearchFault {
     ForeignHit(#[from] InvalidId),
 }
 
+impl SearchFault {
+    /// Whether the engine only cannot be reached now: the same may succeed when it is back.
+    pub fn is_outage(&self) -> bool {
+        use meilisearch_sdk::errors::Error;
+        match self {
+            Self::TimedOut { .. } => true,
+            // The second is an answer that is none of Meilisearch's: of a proxy before it.
+            Self::Server(error) => {
+                matches!(**error, Error::HttpError(_) | Error::MeilisearchCommunication(_))
+            }
+            _ => false,
+        }
+    }
+}
+
 impl From<meilisearch_sdk::errors::Error> for SearchFault {
     fn from(error: meilisearch_sdk::errors::Error) -> Self {
         Self::Server(Box::new(error))

@@ -1,15 +1,20 @@
 //! Searches while the engine is away: plain queries, page by page.
 
 use futures_util::stream::BoxStream;
-use platform::on_each_database;
+use platform::{dead_letters, on_each_database};
 use proto::catalog::catalog_server::Catalog as Service;
 use proto::catalog::{ProductFilter, ProductSort, SearchRequest};
 use proto::common::PageRequest;
+use proto::events::ProductChanged;
 use tonic::{Request, Status};
 
 use super::*;
+use crate::consumers::IndexKept;
 use crate::grpc::Grpc;
-use crate::search::{IndexedProduct, SearchEngine, SearchFault, SearchOutcome, SearchQuery};
+use crate::search::{
+    IndexedProduct, MeilisearchSearch, MeilisearchSettings, SearchEngine, SearchFault,
+    SearchOutcome, SearchQuery,
+};
 use crate::usecases::index_products::reindex;
 
 /// An engine that is away.
@@ -198,5 +203,41 @@ on_each_database! { migrations::catalog::Migrator,
         let rest = page(&bench, "xoai", ProductSort::Relevance, &first.cursors[1]).await.unwrap();
         let titles: Vec<String> = rest.hits.into_iter().map(|hit| hit.highlight).collect();
         assert_eq!((titles, rest.page.unwrap().has_next), (vec!["Xoài A".to_owned()], false));
+    }
+
+    async fn what_changed_while_the_engine_was_away_is_found_when_it_is_back(database) {
+        let mut bench = Bench::on(database.clone()).await;
+        let product = bench.sell("Xoài", 1, 5).await;
+        let changed = ProductChanged {
+            product_id: product.id.to_string(),
+            shop_id: bench.scope.shop().to_string(),
+        };
+        let event = Event {
+            id: ids::new::<kernel::EventId>().to_string(),
+            occurred_at: 0,
+            aggregate_id: product.id.to_string(),
+            body: Some(Body::ProductChanged(changed)),
+        };
+        let (events, now) = ([event], bench.clock.now());
+        let catalog = |search: Arc<dyn SearchEngine>| {
+            let (database, clock) = (database.clone(), Arc::new(bench.clock.clone()));
+            Catalog::new(CatalogParts { database, clock, search })
+        };
+        // Nobody listens there.
+        let nowhere = MeilisearchSettings {
+            url: "http://127.0.0.1:9".to_owned(),
+            api_key: None,
+            index: "products".to_owned(),
+        };
+        let away = IndexKept(catalog(Arc::new(MeilisearchSearch::new(&nowhere).unwrap())));
+        for _ in 0..2 {
+            assert!(deliver(&away, now, &events).await.is_err());
+        }
+        assert_eq!(dead_letters::waiting(&database).await.unwrap(), 0, "nobody has to look at it");
+        let back = catalog(Arc::new(EmbeddedSearch::open(None).unwrap()));
+        deliver(&IndexKept(back.clone()), now, &events).await.unwrap();
+        bench.catalog = back;
+        let found = page(&bench, "xoai", ProductSort::Relevance, "").await.unwrap();
+        assert_eq!(found.hits.len(), 1);
     }
 }
