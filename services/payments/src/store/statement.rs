@@ -288,6 +288,8 @@ pub async fn add(tx: &impl ConnectionTrait, id: StatementId, counts: Counts) -> 
         .col_expr(Column::CreditsMatched, plus(Column::CreditsMatched, counts.credits_matched))
         .col_expr(Column::Debits, plus(Column::Debits, counts.debits))
         .col_expr(Column::Unreadable, plus(Column::Unreadable, counts.unreadable))
+        // It goes on: what failed before is over.
+        .col_expr(Column::Attempts, Expr::value(0))
         .filter(Column::Id.eq(id.uuid()))
         .exec(tx)
         .await?;

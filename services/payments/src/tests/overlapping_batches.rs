@@ -111,6 +111,30 @@ on_each_database! { migrations::payments::Migrator,
         bench.assert_sound().await;
     }
 
+    async fn two_statements_that_overlap_are_worked_on_at_once(database) {
+        let bench = Bench::on(database);
+        let mut lines = Vec::new();
+        for number in 0..3 * BATCH {
+            lines.push(line(&format!("FT{number}"), 1_000, "giong nhau"));
+        }
+        let month = take(&bench, &lines[..2 * BATCH]).await;
+        let quarter = take(&bench, &lines).await;
+        let work = || bench.payments.process_statements();
+        let (one, other) = tokio::join!(work(), work());
+        one.unwrap();
+        other.unwrap();
+        // Whose line another told of at the same moment is looked at again: it is no failure of the statement.
+        bench.clock.advance(Duration::from_secs(10));
+        bench.payments.process_statements().await.unwrap();
+        for (statement, count) in [(month, 2 * BATCH), (quarter, 3 * BATCH)] {
+            let read = bench.payments.statement(statement).await.unwrap().unwrap();
+            assert_eq!((read.status, read.problem.as_deref()), (StatementStatus::Done, None));
+            assert_eq!(read.counts.lines_read, count as u64);
+        }
+        assert_eq!(credits(&bench).await, 3 * BATCH as i64);
+        bench.assert_sound().await;
+    }
+
     async fn two_that_work_on_one_statement_write_every_line_once(database) {
         let bench = Bench::on(database);
         let mut lines = Vec::new();

@@ -59,6 +59,21 @@ on_each_database! { migrations::payments::Migrator,
         bench.assert_sound().await;
     }
 
+    async fn a_closed_payments_sub_account_keeps_nothing_of_an_open_one(database) {
+        let bench = bench_on(database);
+        let (paid, open) = (bench.start(100).await, bench.start(70).await);
+        let own = prefix().number_of(paid.code);
+        bench.credit_at(1, 100, &own, "an trua").await;
+        assert_eq!(bench.status(&paid).await, PaymentStatus::Succeeded);
+        // The app kept the account of last time; the memo says what it is for.
+        let credit = bench.credit_at(2, 30, &own, &open.code.to_string()).await;
+        assert_eq!((credit.state, credit.payment), (CreditState::Underpaid, Some(open.id)));
+        let credit = bench.credit_at(3, 40, &own, &open.code.to_string()).await;
+        assert_eq!((credit.state, credit.payment), (CreditState::Matched, Some(open.id)));
+        assert_eq!(bench.status(&open).await, PaymentStatus::Succeeded);
+        bench.assert_sound().await;
+    }
+
     async fn the_ladder_is_code_and_exact_amount_then_sub_account_then_code(database) {
         let bench = bench_on(database);
         let (here, there) = (bench.start(100).await, bench.start(70).await);

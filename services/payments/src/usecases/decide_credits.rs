@@ -181,14 +181,16 @@ impl Deciding<'_> {
     }
 
     /// Whether the payment to whose own sub-account a credit came is meant, rather than what its memo names:
-    /// always, but for one other whose amount it is exactly, and for several unless it is exactly its own.
+    /// always, but for one other whose amount it is exactly or that is still open when this one is closed (banks'
+    /// apps keep whom one paid before), and for several unless it is exactly its own.
     fn own_goes_before(&self, own: PaymentId, in_memo: &[PaymentId], credit: &NewCredit) -> bool {
         let of = |id: PaymentId| self.candidates.get(id);
         let exact = |id: PaymentId| of(id).is_some_and(|one| one.amount == credit.told.amount);
+        let open = |id: PaymentId| of(id).is_some_and(|one| one.status == PaymentStatus::Pending);
         of(own).is_some_and(|payment| asked_on(payment, credit))
             && match in_memo {
                 [] => true,
-                [only] => *only == own || !exact(*only),
+                [only] => *only == own || (!exact(*only) && (open(own) || !open(*only))),
                 _ => exact(own),
             }
     }

@@ -8,7 +8,7 @@ use std::io::Cursor;
 use std::time::Duration;
 
 use kernel::{ShopId, ShopScope, StatementId, Timestamp};
-use platform::database::is_transient;
+use platform::database::{is_transient, violated_constraint};
 use platform::ids;
 use sea_orm::{DbBackend, DbErr};
 use sha2::{Digest, Sha256};
@@ -251,7 +251,8 @@ async fn pause(
 ) -> anyhow::Result<()> {
     let service = &payments.0;
     let now = service.clock.now();
-    let outage = error.chain().any(|cause| cause.downcast_ref::<DbErr>().is_some_and(is_transient));
+    let others_fault = |cause: &DbErr| is_transient(cause) || told_by_another(cause);
+    let outage = error.chain().any(|cause| cause.downcast_ref::<DbErr>().is_some_and(others_fault));
     let tx = service.database.begin().await?;
     if outage {
         store::statement::hold(&tx, id, now.after(OUTAGE)).await?;
@@ -261,6 +262,11 @@ async fn pause(
     }
     tx.commit().await?;
     Ok(())
+}
+
+/// Whether another statement told of the same line at the same moment: looked at again, it is known.
+fn told_by_another(error: &DbErr) -> bool {
+    violated_constraint(error).is_some_and(|name| name.contains("statement"))
 }
 
 /// Reads on from where the statement stands, at most so many batches: tests die in between.

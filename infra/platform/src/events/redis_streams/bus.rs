@@ -82,27 +82,6 @@ impl RedisBus {
         Marker::new(&self.prefix, service)
     }
 
-    /// Who has not done yet with what is on the streams: consumer, topic, and with how many events.
-    pub async fn behind(&self) -> RedisResult<Vec<(String, Topic, usize)>> {
-        let mut behind = Vec::new();
-        let mut connection = self.connection.clone();
-        for topic in Topic::ALL {
-            let stream = self.stream(topic);
-            if !connection.exists::<_, bool>(&stream).await? {
-                continue;
-            }
-            let groups: StreamInfoGroupsReply = connection.xinfo_groups(&stream).await?;
-            for group in groups.groups {
-                // Not read, or read and not acknowledged.
-                let events = group.lag.unwrap_or(0) + group.pending;
-                if events > 0 {
-                    behind.push((group.name, topic, events));
-                }
-            }
-        }
-        Ok(behind)
-    }
-
     /// Refuses where a consumer is so far behind that entries could fall off before it reads them.
     async fn refuse_overflow(&self, events: &[StoredEvent]) -> anyhow::Result<()> {
         let (look_every, most) = (self.stream_length / 40, self.stream_length / 2);

@@ -8,5 +8,7 @@ mod entries;
 mod group;
 mod lease;
 mod marker;
+mod standing;
 
 pub use bus::RedisBus;
+pub use standing::Ends;

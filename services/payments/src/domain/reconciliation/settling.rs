@@ -225,8 +225,22 @@ pub fn settle_as_told(terms: &Terms, claims: &[Claim]) -> Vec<Verdict> {
     let mut order: Vec<usize> = (0..claims.len()).collect();
     order.sort_unstable_by_key(|place| claims[*place].moment);
     let mut told = Vec::with_capacity(claims.len());
+    let mut smaller = 0;
     for place in &order {
         told.push(claims[*place]);
+        let changes = match alone(terms, &claims[*place]).state {
+            CreditState::Matched => true,
+            CreditState::Underpaid => {
+                smaller += 1;
+                // Of more than these none is searched for parts.
+                smaller <= MOST_PARTS_SEARCHED || is_near(terms, claims[*place].amount)
+            }
+            CreditState::Overpaid => is_near(terms, claims[*place].amount),
+            _ => false,
+        };
+        if !changes {
+            continue;
+        }
         let mut verdicts = settle(terms, false, &told);
         if !verdicts.iter().any(|verdict| verdict.state.is_matched()) {
             continue;
@@ -295,15 +309,18 @@ fn winners(terms: &Terms, claims: &[Claim], alone: &[Verdict]) -> Vec<(usize, Ve
     if let Some(exact) = exact {
         return vec![(*exact, alone[*exact])];
     }
-    let near = |minor: i64| minor.abs_diff(terms.amount.minor) <= terms.tolerance.unsigned_abs();
     if terms.tolerance > 0
-        && let Some(place) = in_time.iter().find(|place| near(claims[**place].amount.minor))
+        && let Some(place) = in_time.iter().find(|place| is_near(terms, claims[**place].amount))
     {
         let verdict = Verdict::new(CreditState::MatchedWithTolerance, Rule::WithinTolerance);
         return vec![(*place, verdict)];
     }
     let verdict = Verdict::new(CreditState::Matched, Rule::SumOfParts);
     parts(terms, claims, &in_time).into_iter().map(|place| (place, verdict)).collect()
+}
+
+fn is_near(terms: &Terms, amount: Money) -> bool {
+    amount.minor.abs_diff(terms.amount.minor) <= terms.tolerance.unsigned_abs()
 }
 
 /// The first two, else three, else more of the claims in their order that sum to what is expected.

@@ -75,6 +75,18 @@ fn a_difference_within_the_tolerance_pays_unless_another_is_exact() {
 }
 
 #[test]
+fn parts_beyond_those_that_are_searched_are_left_and_an_exact_one_still_pays() {
+    let mut claims: Vec<Claim> = (0..5_000).map(|at| claim(20 + at, 1)).collect();
+    let far = Terms { to: Timestamp::from_micros(1_000_000), ..terms(100_000, 0) };
+    let alone = settle_as_told(&far, &claims);
+    assert!(alone.iter().all(|verdict| verdict.rule == Rule::Less));
+    claims.push(claim(10_000, 100_000));
+    let paid = settle_as_told(&far, &claims);
+    assert_eq!(paid[5_000].rule, Rule::CodeAndExactAmount);
+    assert!(paid[..5_000].iter().all(|verdict| verdict.rule == Rule::PaidByAnother));
+}
+
+#[test]
 fn what_was_told_of_first_keeps_paying() {
     use Rule::*;
     let told = |terms: &Terms, claims: &[(i64, i64)]| {
