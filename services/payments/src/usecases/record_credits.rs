@@ -1,8 +1,9 @@
 //! Records credits that a feed or a statement told of: once each, matched, and in the books.
 //!
 //! The caller's transaction holds everything. The caller has the turn first ([`End`]): that puts all who
-//! record credits into one order, in every process. Only batches of one statement overlap: which payments and
-//! which credits of before they are about, they wait for row by row.
+//! record credits into one order, in every process. Only batches of statements overlap: for the payments and
+//! the credits of before that they are about they wait row by row. Those of several statements may get into
+//! each other's way; the database ends one of them then, and it is tried again.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
