@@ -165,6 +165,31 @@ async fn nobody_and_members_of_other_shops_send_no_photo() {
 }
 
 #[tokio::test]
+async fn one_upload_is_not_multiplied_without_end_and_other_shops_are_not_held_up() {
+    let market = Market::new();
+    market.catalog.on("add_product_image", |_: AddProductImageRequest| Ok(with_photos()));
+    let routes = market.routes();
+    let one = |number| {
+        format!(
+            "a{number}: addProductImage(input: {{shopId: $shopId, productId: \"prod_1\", file: $file}}) {{ userErrors {{ code }} }} "
+        )
+    };
+    let fields: String = (0..30).map(one).collect();
+    let query = format!("mutation($shopId: ID!, $file: Upload!) {{ {fields} }}");
+    let variables = json!({ "shopId": shop(SHOP_A).id, "file": null });
+    let answer = send(&routes, "a", &query, variables, b"photo").await.json();
+    assert_eq!(answer["data"]["a19"]["userErrors"], json!([]), "{answer}");
+    assert_eq!(answer["data"]["a20"]["userErrors"], json!([{ "code": "RATE_LIMITED" }]));
+    assert_eq!(market.catalog.take_calls()["add_product_image"], 20);
+    // Who else works for the shop shares its bound; another shop has its own.
+    let asked = add(&routes, "a-staff", &shop(SHOP_A).id, b"photo").await.json();
+    let refused = &asked["data"]["addProductImage"]["userErrors"][0]["code"];
+    assert_eq!(refused, &json!("RATE_LIMITED"), "{asked}");
+    let asked = add(&routes, "b", &shop(SHOP_B).id, b"photo").await.json();
+    assert_eq!(asked["data"]["addProductImage"]["userErrors"], json!([]), "{asked}");
+}
+
+#[tokio::test]
 async fn a_product_file_may_not_be_as_large_as_a_photo() {
     let market = Market::new();
     let file = vec![b'x'; 3 * 1024 * 1024];
