@@ -1,5 +1,8 @@
 //! Photos of products: sent, told of, served; and what search engines are told.
 
+use std::convert::Infallible;
+use std::time::Duration;
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -160,6 +163,13 @@ async fn nobody_and_members_of_other_shops_send_no_photo() {
     let large = vec![0; 3 * 1024 * 1024];
     let asked = add(&routes, "", &shop(SHOP_A).id, &large).await;
     assert_eq!(asked.status, StatusCode::PAYLOAD_TOO_LARGE);
+    // It may be that they were signed in until just now.
+    let file = vec![0_u8; 2 * 1024 * 1024];
+    let asked = add(&routes, "ended", &shop(SHOP_A).id, &file).await;
+    assert_eq!(
+        (asked.status, asked.code().as_str()),
+        (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED")
+    );
     let asked = add(&routes, "a", &shop(SHOP_A).id, &vec![0; MAX_UPLOAD_BYTES]).await;
     assert_eq!(asked.status, StatusCode::PAYLOAD_TOO_LARGE);
 }
@@ -187,6 +197,54 @@ async fn one_upload_is_not_multiplied_without_end_and_other_shops_are_not_held_u
     assert_eq!(refused, &json!("RATE_LIMITED"), "{asked}");
     let asked = add(&routes, "b", &shop(SHOP_B).id, b"photo").await.json();
     assert_eq!(asked["data"]["addProductImage"]["userErrors"], json!([]), "{asked}");
+}
+
+fn multipart(path: &str, body: Body) -> Request<Body> {
+    let request = Request::post(path)
+        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=X")
+        .header(header::AUTHORIZATION, "Bearer a")
+        .header("apollo-require-preflight", "1");
+    request.body(body).unwrap()
+}
+
+#[tokio::test]
+async fn only_so_many_large_bodies_are_read_at_once_and_small_ones_do_not_wait() {
+    let market = Market::new();
+    market.catalog.on("add_product_image", |_: AddProductImageRequest| Ok(with_photos()));
+    let routes = market.routes();
+    let read = (0..16).map(|_| {
+        let never = futures_util::stream::pending::<Result<Vec<u8>, Infallible>>();
+        let (routes, request) = (routes.clone(), multipart("/graphql", Body::from_stream(never)));
+        tokio::spawn(async move { Asked::of(&routes, request).await })
+    });
+    let read: Vec<_> = read.collect();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let large = multipart("/graphql", Body::from(vec![0_u8; 2 * 1024 * 1024]));
+    let asked = Asked::of(&routes, large).await;
+    let busy = (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE");
+    assert_eq!((asked.status, asked.code().as_str()), busy, "{}", asked.text);
+    let asked = add(&routes, "a", &shop(SHOP_A).id, b"photo").await.json();
+    assert_eq!(asked["data"]["addProductImage"]["userErrors"], json!([]), "{asked}");
+    for one in read {
+        one.abort();
+    }
+}
+
+#[tokio::test]
+async fn a_stream_takes_no_file_which_it_would_hold_for_as_long_as_it_lasts() {
+    let market = Market::new();
+    let operations =
+        json!({ "query": ADD, "variables": { "shopId": shop(SHOP_A).id, "file": null } });
+    let body = format!(
+        "--X\r\nContent-Disposition: form-data; name=\"operations\"\r\n\r\n{operations}\r\n\
+         --X\r\nContent-Disposition: form-data; name=\"map\"\r\n\r\n{{\"0\":[\"variables.file\"]}}\r\n\
+         --X\r\nContent-Disposition: form-data; name=\"0\"; filename=\"a\"\r\n\r\nphoto\r\n--X--\r\n"
+    );
+    let mut request = multipart("/graphql/sse", Body::from(body));
+    request.headers_mut().insert(header::ACCEPT, "text/event-stream".parse().unwrap());
+    let asked = Asked::of(&market.routes(), request).await;
+    assert_eq!((asked.status, asked.code().as_str()), (StatusCode::BAD_REQUEST, "BAD_USER_INPUT"));
+    assert!(market.catalog.take_calls().is_empty());
 }
 
 #[tokio::test]
