@@ -1,10 +1,12 @@
 //! Photos of products: sent, told of, served; and what search engines are told.
 
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode, header};
 use graphql::MAX_UPLOAD_BYTES;
 use proto::Refused;
@@ -356,6 +358,47 @@ async fn whatever_else_catalog_holds_is_not_served() {
         Err::<ImageFile, _>(Status::unavailable("away"))
     });
     assert_eq!(get(&routes, &path, None).await.status, StatusCode::SERVICE_UNAVAILABLE);
+}
+
+#[tokio::test]
+async fn what_there_is_not_is_looked_for_once_in_a_while() {
+    let market = Market::new();
+    market.catalog.on("get_image_file", |_: GetImageFileRequest| {
+        Err::<ImageFile, _>(Status::not_found("no such picture"))
+    });
+    let routes = market.routes();
+    let path = |digit: &str| format!("/media/{}-640.jpg", digit.repeat(64));
+    for _ in 0..3 {
+        assert_eq!(get(&routes, &path("1"), None).await.status, StatusCode::NOT_FOUND);
+    }
+    assert_eq!(get(&routes, &path("2"), None).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(market.catalog.take_calls()["get_image_file"], 2);
+}
+
+async fn from(routes: &Router, address: &str, path: &str) -> Asked {
+    let mut request = Request::get(path).body(Body::empty()).unwrap();
+    let peer: SocketAddr = format!("{address}:4000").parse().unwrap();
+    request.extensions_mut().insert(ConnectInfo(peer));
+    Asked::of(routes, request).await
+}
+
+#[tokio::test]
+async fn an_address_that_asks_for_too_many_photos_or_maps_waits_and_others_do_not() {
+    let mut market = Market::new();
+    market.settings.requests_per_minute = 2;
+    let routes = market.routes();
+    // Of photos an address has ten for each request; what has no photo's name counts, too.
+    for (path, allowed) in [("/media/x.jpg", 20), ("/sitemap/x.xml", 2)] {
+        for _ in 0..allowed {
+            assert_eq!(from(&routes, "192.0.2.1", path).await.status, StatusCode::NOT_FOUND);
+        }
+        let refused = from(&routes, "192.0.2.1", path).await;
+        assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS, "{path}");
+        assert!(!refused.header(header::RETRY_AFTER).is_empty(), "{path}");
+        assert_eq!(from(&routes, "192.0.2.2", path).await.status, StatusCode::NOT_FOUND);
+        // The pages of this process have no socket, and no bound here.
+        assert_eq!(get(&routes, path, None).await.status, StatusCode::NOT_FOUND);
+    }
 }
 
 #[tokio::test]
