@@ -1,7 +1,8 @@
 //! `/media/…`: the photos of products, as catalog keeps them.
 //!
 //! A photo's address holds the digest of its content and its width, so what it names never changes: whoever
-//! has it once needs not ask again. Nothing lists the addresses; only who sees a product is told of them.
+//! has it once needs not ask again. Nothing lists the addresses; only who sees a product is told of them. One that was
+//! removed is still served by this process for [`KEPT_FOR`], and longer by browsers and proxies that have it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +24,8 @@ use crate::http::rate;
 
 /// Bytes of photos that are kept in memory.
 const KEPT_BYTES: u64 = 64 * 1024 * 1024;
+/// How long a photo is kept without looking whether there still is one.
+const KEPT_FOR: Duration = Duration::from_mins(10);
 /// Names under which there is no photo that are kept in memory, and for how long: whoever sends one may have to wait
 /// so long for it if somebody asked for it before.
 const KEPT_MISSING: u64 = 10_000;
@@ -50,10 +53,14 @@ impl Default for Photos {
         let weigh = |name: &String, photo: &Bytes| {
             u32::try_from(name.len() + photo.len()).unwrap_or(u32::MAX)
         };
-        let kept = moka::future::Cache::builder().max_capacity(KEPT_BYTES).weigher(weigh).build();
+        let kept = moka::future::Cache::builder().max_capacity(KEPT_BYTES).weigher(weigh);
+        let kept = kept.time_to_live(KEPT_FOR).build();
         let missing = moka::future::Cache::builder().max_capacity(KEPT_MISSING);
-        let missing = missing.time_to_live(MISSING_FOR).build();
-        Self { kept, missing, reading: Semaphore::new(READ_AT_ONCE) }
+        Self {
+            kept,
+            missing: missing.time_to_live(MISSING_FOR).build(),
+            reading: Semaphore::new(READ_AT_ONCE),
+        }
     }
 }
 
@@ -157,6 +164,14 @@ fn has(headers: &HeaderMap, tag: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_photo_that_was_removed_is_forgotten_in_ten_minutes_however_often_it_is_asked_for() {
+        let photos = Photos::default();
+        // To live, not to idle: whoever asks again and again does not keep it.
+        assert_eq!(photos.kept.policy().time_to_live(), Some(Duration::from_secs(600)));
+        assert_eq!(photos.missing.policy().time_to_live(), Some(Duration::from_secs(30)));
+    }
 
     #[test]
     fn a_photo_has_one_name_and_nothing_else_is_one() {
