@@ -36,8 +36,8 @@ pub(crate) use outcome::{PageError, PageResult};
 pub(crate) use texts::Texts;
 pub(crate) use visitor::Visitor;
 
-/// Product files are the largest thing that a form sends.
-const MAX_BODY_BYTES: usize = 3 * 1024 * 1024;
+/// The largest form without a file: anybody may send one.
+const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 /// What the pages need.
 #[derive(Clone)]
