@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use platform::cache::Cache;
 use platform::calendar_links::CalendarLinks;
+use platform::large_bodies::LargeBodies;
 use platform::limits::RateLimiter;
 use platform::rpc::{AccountsClient, CatalogClient, OrdersClient, PaymentsClient};
 use proto::events::Event;
@@ -81,6 +82,7 @@ pub struct Inner {
     pub photos: Photos,
     pub sitemaps: Sitemaps,
     pub turns: Turns,
+    pub large_bodies: LargeBodies,
 }
 
 impl Gateway {
@@ -98,6 +100,7 @@ impl Gateway {
             photos: Photos::default(),
             sitemaps: Sitemaps::default(),
             turns: Turns::default(),
+            large_bodies: LargeBodies::default(),
             accounts,
             catalog,
             orders,

@@ -1,7 +1,8 @@
 //! `/media/…`: the photos of products, as catalog keeps them.
 //!
 //! A photo's address holds the digest of its content and its width, so what it names never changes: whoever
-//! has it once needs not ask again. Nothing lists the addresses; only who sees a product is told of them.
+//! has it once needs not ask again. Nothing lists the addresses; only who sees a product is told of them. One that was
+//! removed is still served by this process for [`KEPT_FOR`], and longer by browsers and proxies that have it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
@@ -18,9 +20,16 @@ use tokio::sync::Semaphore;
 use tonic::{Code, Status};
 
 use crate::gateway::Inner;
+use crate::http::rate;
 
 /// Bytes of photos that are kept in memory.
 const KEPT_BYTES: u64 = 64 * 1024 * 1024;
+/// How long a photo is kept without looking whether there still is one.
+const KEPT_FOR: Duration = Duration::from_mins(10);
+/// Names under which there is no photo that are kept in memory, and for how long: whoever sends one may have to wait
+/// so long for it if somebody asked for it before.
+const KEPT_MISSING: u64 = 10_000;
+const MISSING_FOR: Duration = Duration::from_secs(30);
 /// Photos that are read from catalog at the same time.
 const READ_AT_ONCE: usize = 32;
 /// How long a request waits for its turn.
@@ -35,6 +44,7 @@ const POLICY: &str = "default-src 'none'; sandbox";
 /// The photos that were asked for lately.
 pub struct Photos {
     kept: moka::future::Cache<String, Bytes>,
+    missing: moka::future::Cache<String, ()>,
     reading: Semaphore,
 }
 
@@ -43,8 +53,14 @@ impl Default for Photos {
         let weigh = |name: &String, photo: &Bytes| {
             u32::try_from(name.len() + photo.len()).unwrap_or(u32::MAX)
         };
-        let kept = moka::future::Cache::builder().max_capacity(KEPT_BYTES).weigher(weigh).build();
-        Self { kept, reading: Semaphore::new(READ_AT_ONCE) }
+        let kept = moka::future::Cache::builder().max_capacity(KEPT_BYTES).weigher(weigh);
+        let kept = kept.time_to_live(KEPT_FOR).build();
+        let missing = moka::future::Cache::builder().max_capacity(KEPT_MISSING);
+        Self {
+            kept,
+            missing: missing.time_to_live(MISSING_FOR).build(),
+            reading: Semaphore::new(READ_AT_ONCE),
+        }
     }
 }
 
@@ -53,13 +69,25 @@ impl Photos {
         if let Some(kept) = self.kept.get(asked.name).await {
             return Ok(kept);
         }
+        let missing = || Status::not_found("no such picture");
+        if self.missing.contains_key(asked.name) {
+            return Err(missing());
+        }
         let turn = tokio::time::timeout(PATIENCE, self.reading.acquire()).await;
         let busy = || Status::unavailable("too many photos are read");
         let _turn = turn.map_err(|_| busy())?.map_err(|_| busy())?;
         let request = GetImageFileRequest { digest: asked.digest.to_owned(), width: asked.width };
-        let file = catalog.clone().get_image_file(request).await?.into_inner();
+        let file = match catalog.clone().get_image_file(request).await {
+            Ok(file) => file.into_inner(),
+            Err(status) => {
+                if status.code() == Code::NotFound {
+                    self.missing.insert(asked.name.to_owned(), ()).await;
+                }
+                return Err(status);
+            }
+        };
         if file.media_type != JPEG {
-            return Err(Status::not_found("no such picture"));
+            return Err(missing());
         }
         let photo = Bytes::from(file.content);
         self.kept.insert(asked.name.to_owned(), photo.clone()).await;
@@ -87,9 +115,12 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// The routes of photos.
+/// The routes of photos, with the bound per address around them.
 pub fn routes(gateway: Arc<Inner>) -> Router {
-    Router::new().route("/media/{name}", get(photo)).with_state(gateway)
+    Router::new()
+        .route("/media/{name}", get(photo))
+        .route_layer(from_fn_with_state(Arc::clone(&gateway), rate::limit_photos))
+        .with_state(gateway)
 }
 
 async fn photo(
@@ -133,6 +164,14 @@ fn has(headers: &HeaderMap, tag: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_photo_that_was_removed_is_forgotten_in_ten_minutes_however_often_it_is_asked_for() {
+        let photos = Photos::default();
+        // To live, not to idle: whoever asks again and again does not keep it.
+        assert_eq!(photos.kept.policy().time_to_live(), Some(Duration::from_secs(600)));
+        assert_eq!(photos.missing.policy().time_to_live(), Some(Duration::from_secs(30)));
+    }
 
     #[test]
     fn a_photo_has_one_name_and_nothing_else_is_one() {

@@ -130,8 +130,23 @@ impl Scope {
         if self.settings.requests_per_minute == 0 {
             return Ok(());
         }
-        let key = format!("{what}:{}", network(&self.address));
-        let allowed = self.limiter.check(&key, Quota { burst, per }).await;
+        self.count(format!("{what}:{}", network(&self.address)), Quota { burst, per }).await
+    }
+
+    /// Counts something that may be done only so often for one shop, whoever does it and from wherever; each alias
+    /// counts. That the caller acts for the shop was looked at before.
+    pub async fn throttle_shop(
+        &self,
+        what: &str,
+        shop_id: &str,
+        burst: u32,
+        per: Duration,
+    ) -> Outcome<()> {
+        self.count(format!("{what}:{shop_id}"), Quota { burst, per }).await
+    }
+
+    async fn count(&self, key: String, quota: Quota) -> Outcome<()> {
+        let allowed = self.limiter.check(&key, quota).await;
         allowed.map_err(|wait| vec![UserError::rate_limited(wait, self.locale)])
     }
 }

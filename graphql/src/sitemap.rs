@@ -10,6 +10,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
@@ -20,6 +21,7 @@ use time::OffsetDateTime;
 use tonic::{Code, Status};
 
 use crate::gateway::Inner;
+use crate::http::rate;
 
 /// How old a map may be.
 const KEPT_FOR: Duration = Duration::from_hours(1);
@@ -98,11 +100,12 @@ impl Map {
 /// An address, and when what it shows was changed, if that is known.
 type Place = (String, Option<i64>);
 
-/// The routes of the maps.
+/// The routes of the maps, with the bound per address around them.
 pub fn routes(gateway: Arc<Inner>) -> Router {
     Router::new()
         .route("/sitemap.xml", get(whole))
         .route("/sitemap/{name}", get(part))
+        .route_layer(from_fn_with_state(Arc::clone(&gateway), rate::limit_maps))
         .with_state(gateway)
 }
 

@@ -26,6 +26,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
+use platform::large_bodies::LargeBodies;
 use platform::limits::RateLimiter;
 use platform::upstream::Upstream;
 
@@ -35,8 +36,8 @@ pub(crate) use outcome::{PageError, PageResult};
 pub(crate) use texts::Texts;
 pub(crate) use visitor::Visitor;
 
-/// Product files are the largest thing that a form sends.
-const MAX_BODY_BYTES: usize = 3 * 1024 * 1024;
+/// The largest form without a file: anybody may send one.
+const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 /// What the pages need.
 #[derive(Clone)]
@@ -72,6 +73,7 @@ pub(crate) struct Inner {
     pub trust_forwarded: bool,
     pub limiter: Arc<RateLimiter>,
     pub requests_per_minute: u32,
+    pub large_bodies: LargeBodies,
 }
 
 impl std::ops::Deref for AppState {
@@ -95,6 +97,7 @@ impl Pages {
             trust_forwarded: parts.trust_forwarded,
             limiter: parts.limiter,
             requests_per_minute: parts.requests_per_minute,
+            large_bodies: LargeBodies::default(),
         };
         Self { state: AppState(Arc::new(inner)) }
     }

@@ -5,7 +5,9 @@ use async_graphql::{BatchRequest, ParseRequestError, Request};
 use axum::body::{Body, Bytes, HttpBody, to_bytes};
 use axum::http::{HeaderMap, StatusCode};
 use futures_util::io::Cursor;
+use platform::large_bodies::Busy;
 use serde_json::Value;
+use tokio::sync::SemaphorePermit;
 
 use super::negotiation::{Sent, sent};
 use crate::caller::{Caller, Session};
@@ -20,13 +22,17 @@ const PREFLIGHT_HEADERS: [&str; 3] =
 /// Why a body was not taken, with its HTTP status.
 pub type Refused = (StatusCode, Failure);
 
-/// The operations in a body. Only who is signed in may send a large one.
-pub async fn read(
-    gateway: &Inner,
+/// The turn of a large body: held as long as anything of the body is.
+pub type Turn<'a> = Option<SemaphorePermit<'a>>;
+
+/// The operations in a body, and its turn. Only who is signed in may send a large one.
+pub async fn read<'a>(
+    gateway: &'a Inner,
     caller: &Caller,
     headers: &HeaderMap,
     body: Body,
-) -> Result<BatchRequest, Refused> {
+) -> Result<(BatchRequest, Turn<'a>), Refused> {
+    let mut turn = None;
     let requests = match sent(headers) {
         Sent::Json => parse(&bytes(body, MAX_BODY_BYTES).await?)?,
         Sent::Multipart(content_type) => {
@@ -36,8 +42,15 @@ pub async fn read(
             }
             let session = Session::new(caller.token.clone());
             let is_signed_in = matches!(session.actor(&gateway.accounts).await, Ok(Some(_)));
-            let most = if is_signed_in { MAX_UPLOAD_BYTES } else { MAX_FILE_BYTES };
-            multipart(&content_type, bytes(body, most).await?).await?
+            let bytes = if is_signed_in {
+                let length = body.size_hint().upper();
+                turn = gateway.large_bodies.turn(length).await.map_err(|Busy| busy())?;
+                let reading = bytes(body, MAX_UPLOAD_BYTES);
+                gateway.large_bodies.read(reading).await.map_err(|Busy| busy())??
+            } else {
+                bytes_of_nobody(body).await?
+            };
+            multipart(&content_type, bytes).await?
         }
         Sent::Other => {
             let text = "the body must be application/json in UTF-8".to_owned();
@@ -48,7 +61,20 @@ pub async fn read(
         within(Limit::Batch, requests.len(), MAX_BATCH)
             .map_err(|failure| (StatusCode::BAD_REQUEST, failure))?;
     }
-    Ok(requests)
+    Ok((requests, turn))
+}
+
+fn busy() -> Refused {
+    (StatusCode::SERVICE_UNAVAILABLE, Failure::Unavailable)
+}
+
+/// A body of nobody. They may have been somebody, whose session has ended: who sends what somebody may send is
+/// asked to sign in.
+async fn bytes_of_nobody(body: Body) -> Result<Bytes, Refused> {
+    let signs_in = body.size_hint().lower() <= MAX_FILE_BYTES as u64;
+    bytes(body, MAX_BODY_BYTES).await.map_err(|refused| {
+        if signs_in { (StatusCode::UNAUTHORIZED, Failure::Unauthenticated) } else { refused }
+    })
 }
 
 async fn bytes(body: Body, allowed: usize) -> Result<Bytes, Refused> {

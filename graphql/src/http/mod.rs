@@ -9,7 +9,7 @@ mod get;
 mod negotiation;
 mod origin;
 mod post;
-mod rate;
+pub mod rate;
 mod sse;
 mod websocket;
 

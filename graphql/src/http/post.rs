@@ -29,10 +29,11 @@ pub async fn handle(
         return answers::refused(StatusCode::NOT_ACCEPTABLE, failure, Form::Json, caller.locale);
     };
     match body::read(&gateway, &caller, &headers, body).await {
-        Ok(BatchRequest::Single(request)) => {
+        // The file is a part of the request: its turn ends with the answer.
+        Ok((BatchRequest::Single(request), _turn)) => {
             answers::one(&execute(&gateway, &caller, request, Way::Post).await, form)
         }
-        Ok(BatchRequest::Batch(requests)) => {
+        Ok((BatchRequest::Batch(requests), _turn)) => {
             let runs = requests.into_iter().map(|one| execute(&gateway, &caller, one, Way::Post));
             answers::many(&join_all(runs).await, form)
         }

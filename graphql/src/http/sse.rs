@@ -46,8 +46,13 @@ pub async fn by_post(
     body: HttpBody,
 ) -> Response {
     let request = match body::read(&gateway, &caller, &headers, body).await {
-        Ok(BatchRequest::Single(request)) => Ok(request),
-        Ok(BatchRequest::Batch(_)) => {
+        Ok((BatchRequest::Single(request), _)) if request.uploads.is_empty() => Ok(request),
+        Ok((BatchRequest::Single(_), _)) => {
+            // A stream would hold the file for as long as it lasts.
+            let text = "a file is sent to /graphql".to_owned();
+            Err((StatusCode::BAD_REQUEST, Failure::BadInput(text)))
+        }
+        Ok((BatchRequest::Batch(_), _)) => {
             let text = "a stream is of one operation".to_owned();
             Err((StatusCode::BAD_REQUEST, Failure::BadInput(text)))
         }

@@ -16,8 +16,8 @@ use crate::failure::{Failure, Limit};
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// Bytes of a multipart body of somebody who is signed in: a photo of 8 MiB and what is around it.
 pub const MAX_UPLOAD_BYTES: usize = 8_448 * 1_024;
-/// Bytes of a file that is no photo, and of any multipart body of nobody: what is sent is held in memory
-/// before it is known whether they may send it.
+/// Bytes of a file that is no photo. Of nobody a multipart body of [`MAX_BODY_BYTES`] is read: whoever sends a
+/// larger one signs in first.
 pub const MAX_FILE_BYTES: usize = 2_560 * 1_024;
 /// Operations in one batch.
 pub const MAX_BATCH: usize = 10;

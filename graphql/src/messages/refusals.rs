@@ -113,6 +113,10 @@ const fn words_of(code: RefusalCode) -> Words {
             "Chủ gian hàng không rời đi được: hãy giao gian hàng cho người khác trước.",
             "A shop's owner cannot go: hand the shop over to somebody first.",
         ),
+        RefusalCode::AddressInName => words(
+            "Tên không được chứa địa chỉ trang web hay email. Nếu có dấu chấm, hãy viết một khoảng trắng sau dấu chấm.",
+            "A name may not hold the address of a page or of mail. Behind a full stop, please write a space.",
+        ),
         RefusalCode::InsufficientStock => words(
             "Không đủ hàng[, chỉ còn {available}].",
             "Not enough in stock[, only {available} left].",

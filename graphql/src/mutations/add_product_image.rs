@@ -1,5 +1,7 @@
 //! `addProductImage`
 
+use std::time::Duration;
+
 use async_graphql::{Context, Error, ID, InputObject, Object, Upload};
 use proto::catalog::AddProductImageRequest;
 
@@ -10,6 +12,11 @@ use crate::access::{Requires, auth};
 use crate::limits::MAX_UPLOAD_BYTES;
 use crate::scope::Scope;
 use crate::types::{LocalizedTextInput, Product};
+
+/// Photos of one shop at once, and in which time as many may come again: one every 10 seconds. Decoding one keeps a
+/// processor busy, and aliases and batches name the same upload many times: each counts.
+const PHOTOS: u32 = 20;
+const PER: Duration = Duration::from_secs(200);
 
 /// A photo of a product.
 #[derive(Clone, Debug, InputObject)]
@@ -38,7 +45,8 @@ pub struct AddProductImage;
 
 #[Object]
 impl AddProductImage {
-    /// Puts a photo behind those that a product has, at most 8. The same photo again changes nothing.
+    /// Puts a photo behind those that a product has, at most 8. The same photo again changes nothing. A
+    /// shop may send 20 at once, then one every 10 seconds.
     #[graphql(guard = "Requires::ShopMember", directive = auth::apply(Requires::ShopMember))]
     async fn add_product_image(
         &self,
@@ -46,6 +54,10 @@ impl AddProductImage {
         #[graphql(desc = "The photo.")] input: AddProductImageInput,
     ) -> Result<AddProductImagePayload, Error> {
         let scope = Scope::of(ctx);
+        if let Err(errors) = scope.throttle_shop("product-image", &input.shop_id, PHOTOS, PER).await
+        {
+            return Ok(AddProductImagePayload::of(Err(errors)));
+        }
         let file = sent_file(ctx, &input.file, MAX_UPLOAD_BYTES)?.content.to_vec();
         let request = AddProductImageRequest {
             shop_id: input.shop_id.0,

@@ -57,7 +57,7 @@ impl News {
             let told = listened.entry(subject.clone()).or_insert_with(|| watch::Sender::new(0));
             told.subscribe()
         };
-        Listener { heard, subject, listened: Arc::clone(&self.listened) }
+        Listener { heard: Some(heard), subject, listened: Arc::clone(&self.listened) }
     }
 }
 
@@ -98,8 +98,8 @@ impl Listened {
 
 /// Somebody who listens to something.
 pub struct Listener {
-    /// How often money came that is not all.
-    heard: watch::Receiver<u64>,
+    /// How often money came that is not all. It is there until the listener goes.
+    heard: Option<watch::Receiver<u64>>,
     subject: Subject,
     listened: Arc<Listened>,
 }
@@ -107,14 +107,18 @@ pub struct Listener {
 impl Listener {
     /// Another number than before: meanwhile money may have come that is not all.
     pub fn parts(&self) -> u64 {
-        *self.heard.borrow()
+        self.heard.as_ref().map_or(0, |heard| *heard.borrow())
     }
 
     /// Waits until something may have changed: an event said so since it was waited last, events were
     /// missed, or it was quiet for long.
     pub async fn something_happened(&mut self, at_most: Duration) {
         let heard = async {
-            if self.heard.changed().await.is_err() {
+            let changed = match &mut self.heard {
+                Some(heard) => heard.changed().await.is_ok(),
+                None => false,
+            };
+            if !changed {
                 // Nobody tells any more: only looking is left.
                 std::future::pending::<()>().await;
             }
@@ -127,8 +131,9 @@ impl Listener {
 impl Drop for Listener {
     fn drop(&mut self) {
         let mut listened = self.listened.lock();
-        // Its own receiver still counts.
-        if listened.get(&self.subject).is_some_and(|told| told.receiver_count() <= 1) {
+        // It goes under the lock: of two that go at the same time, the second sees that it is the last.
+        drop(self.heard.take());
+        if listened.get(&self.subject).is_some_and(|told| told.receiver_count() == 0) {
             listened.remove(&self.subject);
         }
     }
@@ -204,5 +209,24 @@ mod tests {
         assert_eq!(news.listened.lock().len(), 1);
         drop(too);
         assert!(news.listened.lock().is_empty());
+    }
+
+    #[tokio::test]
+    async fn nothing_is_kept_of_those_who_left_at_the_same_time() {
+        let (_, news) = news();
+        for _ in 0..2_000 {
+            let both = [news.listen(checkout("1")), news.listen(checkout("1"))];
+            let together = std::sync::Barrier::new(2);
+            std::thread::scope(|scope| {
+                for one in both {
+                    let together = &together;
+                    scope.spawn(move || {
+                        together.wait();
+                        drop(one);
+                    });
+                }
+            });
+            assert!(news.listened.lock().is_empty());
+        }
     }
 }

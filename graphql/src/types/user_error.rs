@@ -74,6 +74,8 @@ codes! {
     AlreadyMember,
     /// A shop's owner neither leaves nor is removed: the shop is handed over first.
     OwnerStays,
+    /// A name may not hold the address of a page or of mail.
+    AddressInName,
     /// There is not enough in stock.
     InsufficientStock,
     /// It is not for sale now.

@@ -1,7 +1,12 @@
 //! Photos of products: sent, told of, served; and what search engines are told.
 
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::time::Duration;
+
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode, header};
 use graphql::MAX_UPLOAD_BYTES;
 use proto::Refused;
@@ -160,8 +165,88 @@ async fn nobody_and_members_of_other_shops_send_no_photo() {
     let large = vec![0; 3 * 1024 * 1024];
     let asked = add(&routes, "", &shop(SHOP_A).id, &large).await;
     assert_eq!(asked.status, StatusCode::PAYLOAD_TOO_LARGE);
+    // It may be that they were signed in until just now.
+    let file = vec![0_u8; 2 * 1024 * 1024];
+    let asked = add(&routes, "ended", &shop(SHOP_A).id, &file).await;
+    assert_eq!(
+        (asked.status, asked.code().as_str()),
+        (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED")
+    );
     let asked = add(&routes, "a", &shop(SHOP_A).id, &vec![0; MAX_UPLOAD_BYTES]).await;
     assert_eq!(asked.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn one_upload_is_not_multiplied_without_end_and_other_shops_are_not_held_up() {
+    let market = Market::new();
+    market.catalog.on("add_product_image", |_: AddProductImageRequest| Ok(with_photos()));
+    let routes = market.routes();
+    let one = |number| {
+        format!(
+            "a{number}: addProductImage(input: {{shopId: $shopId, productId: \"prod_1\", file: $file}}) {{ userErrors {{ code }} }} "
+        )
+    };
+    let fields: String = (0..30).map(one).collect();
+    let query = format!("mutation($shopId: ID!, $file: Upload!) {{ {fields} }}");
+    let variables = json!({ "shopId": shop(SHOP_A).id, "file": null });
+    let answer = send(&routes, "a", &query, variables, b"photo").await.json();
+    assert_eq!(answer["data"]["a19"]["userErrors"], json!([]), "{answer}");
+    assert_eq!(answer["data"]["a20"]["userErrors"], json!([{ "code": "RATE_LIMITED" }]));
+    assert_eq!(market.catalog.take_calls()["add_product_image"], 20);
+    // Who else works for the shop shares its bound; another shop has its own.
+    let asked = add(&routes, "a-staff", &shop(SHOP_A).id, b"photo").await.json();
+    let refused = &asked["data"]["addProductImage"]["userErrors"][0]["code"];
+    assert_eq!(refused, &json!("RATE_LIMITED"), "{asked}");
+    let asked = add(&routes, "b", &shop(SHOP_B).id, b"photo").await.json();
+    assert_eq!(asked["data"]["addProductImage"]["userErrors"], json!([]), "{asked}");
+}
+
+fn multipart(path: &str, body: Body) -> Request<Body> {
+    let request = Request::post(path)
+        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=X")
+        .header(header::AUTHORIZATION, "Bearer a")
+        .header("apollo-require-preflight", "1");
+    request.body(body).unwrap()
+}
+
+#[tokio::test]
+async fn only_so_many_large_bodies_are_read_at_once_and_small_ones_do_not_wait() {
+    let market = Market::new();
+    market.catalog.on("add_product_image", |_: AddProductImageRequest| Ok(with_photos()));
+    let routes = market.routes();
+    let read = (0..16).map(|_| {
+        let never = futures_util::stream::pending::<Result<Vec<u8>, Infallible>>();
+        let (routes, request) = (routes.clone(), multipart("/graphql", Body::from_stream(never)));
+        tokio::spawn(async move { Asked::of(&routes, request).await })
+    });
+    let read: Vec<_> = read.collect();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let large = multipart("/graphql", Body::from(vec![0_u8; 2 * 1024 * 1024]));
+    let asked = Asked::of(&routes, large).await;
+    let busy = (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE");
+    assert_eq!((asked.status, asked.code().as_str()), busy, "{}", asked.text);
+    let asked = add(&routes, "a", &shop(SHOP_A).id, b"photo").await.json();
+    assert_eq!(asked["data"]["addProductImage"]["userErrors"], json!([]), "{asked}");
+    for one in read {
+        one.abort();
+    }
+}
+
+#[tokio::test]
+async fn a_stream_takes_no_file_which_it_would_hold_for_as_long_as_it_lasts() {
+    let market = Market::new();
+    let operations =
+        json!({ "query": ADD, "variables": { "shopId": shop(SHOP_A).id, "file": null } });
+    let body = format!(
+        "--X\r\nContent-Disposition: form-data; name=\"operations\"\r\n\r\n{operations}\r\n\
+         --X\r\nContent-Disposition: form-data; name=\"map\"\r\n\r\n{{\"0\":[\"variables.file\"]}}\r\n\
+         --X\r\nContent-Disposition: form-data; name=\"0\"; filename=\"a\"\r\n\r\nphoto\r\n--X--\r\n"
+    );
+    let mut request = multipart("/graphql/sse", Body::from(body));
+    request.headers_mut().insert(header::ACCEPT, "text/event-stream".parse().unwrap());
+    let asked = Asked::of(&market.routes(), request).await;
+    assert_eq!((asked.status, asked.code().as_str()), (StatusCode::BAD_REQUEST, "BAD_USER_INPUT"));
+    assert!(market.catalog.take_calls().is_empty());
 }
 
 #[tokio::test]
@@ -273,6 +358,47 @@ async fn whatever_else_catalog_holds_is_not_served() {
         Err::<ImageFile, _>(Status::unavailable("away"))
     });
     assert_eq!(get(&routes, &path, None).await.status, StatusCode::SERVICE_UNAVAILABLE);
+}
+
+#[tokio::test]
+async fn what_there_is_not_is_looked_for_once_in_a_while() {
+    let market = Market::new();
+    market.catalog.on("get_image_file", |_: GetImageFileRequest| {
+        Err::<ImageFile, _>(Status::not_found("no such picture"))
+    });
+    let routes = market.routes();
+    let path = |digit: &str| format!("/media/{}-640.jpg", digit.repeat(64));
+    for _ in 0..3 {
+        assert_eq!(get(&routes, &path("1"), None).await.status, StatusCode::NOT_FOUND);
+    }
+    assert_eq!(get(&routes, &path("2"), None).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(market.catalog.take_calls()["get_image_file"], 2);
+}
+
+async fn from(routes: &Router, address: &str, path: &str) -> Asked {
+    let mut request = Request::get(path).body(Body::empty()).unwrap();
+    let peer: SocketAddr = format!("{address}:4000").parse().unwrap();
+    request.extensions_mut().insert(ConnectInfo(peer));
+    Asked::of(routes, request).await
+}
+
+#[tokio::test]
+async fn an_address_that_asks_for_too_many_photos_or_maps_waits_and_others_do_not() {
+    let mut market = Market::new();
+    market.settings.requests_per_minute = 2;
+    let routes = market.routes();
+    // Of photos an address has ten for each request; what has no photo's name counts, too.
+    for (path, allowed) in [("/media/x.jpg", 20), ("/sitemap/x.xml", 2)] {
+        for _ in 0..allowed {
+            assert_eq!(from(&routes, "192.0.2.1", path).await.status, StatusCode::NOT_FOUND);
+        }
+        let refused = from(&routes, "192.0.2.1", path).await;
+        assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS, "{path}");
+        assert!(!refused.header(header::RETRY_AFTER).is_empty(), "{path}");
+        assert_eq!(from(&routes, "192.0.2.2", path).await.status, StatusCode::NOT_FOUND);
+        // The pages of this process have no socket, and no bound here.
+        assert_eq!(get(&routes, path, None).await.status, StatusCode::NOT_FOUND);
+    }
 }
 
 #[tokio::test]

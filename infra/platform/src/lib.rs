@@ -13,6 +13,7 @@ pub mod dead_letters;
 pub mod events;
 pub mod idempotency;
 pub mod ids;
+pub mod large_bodies;
 pub mod limits;
 pub mod mail;
 pub mod memory;

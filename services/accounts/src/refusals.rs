@@ -87,6 +87,7 @@ fn of_input(refused: InputRefused) -> Refused {
         Problem::AlreadyTaken => with(RefusalCode::AlreadyTaken),
         Problem::PhoneOrEmailRequired => with(RefusalCode::PhoneOrEmailRequired),
         Problem::PasswordTooCommon => with(RefusalCode::PasswordTooCommon),
+        Problem::HoldsAddress => with(RefusalCode::AddressInName),
         Problem::UnknownWard => with(RefusalCode::UnknownWard),
         Problem::UnknownBank => with(RefusalCode::UnknownBank),
     }

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use askama::Template;
 use axum::Form;
 use axum::extract::{Multipart, Path, State};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -15,7 +16,7 @@ use super::own_shop::{Me, own_shop};
 use super::views::{MoneyView, Nodes, QrView};
 use crate::forms::{FormState, go};
 use crate::outcome::render;
-use crate::upload::send_file;
+use crate::upload::{FileForm, send_file};
 use crate::{AppState, Chrome, PageResult, Visitor};
 
 #[derive(Template)]
@@ -169,10 +170,12 @@ pub async fn upload(
     State(state): State<AppState>,
     visitor: Visitor,
     Path(id): Path<String>,
+    headers: HeaderMap,
     parts: Multipart,
 ) -> PageResult<Response> {
     let variables = json!({ "shopId": id, "file": null });
-    match send_file::<Value>(&state, &visitor, UPLOAD, variables, parts).await? {
+    let form = FileForm { headers, parts };
+    match send_file::<Value>(&state, &visitor, UPLOAD, variables, form).await? {
         Ok(_) => {
             let to = format!("/my-shops/{id}/direct");
             Ok(go(&to, Some("direct.statement_taken"), state.secure))

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use askama::Template;
 use axum::extract::{Multipart, Path, State};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
@@ -14,7 +15,7 @@ use crate::download::{TextFile, download_text};
 use crate::forms::{FormState, go};
 use crate::graphql_client::UserError;
 use crate::outcome::render;
-use crate::upload::no_file;
+use crate::upload::{in_time, must_be_somebody, no_file, turn};
 use crate::{AppState, Chrome, PageError, PageResult, Visitor};
 
 #[derive(Template)]
@@ -123,25 +124,43 @@ async fn form_with(
     Ok(render(&ImportPage { chrome, shop_id, form, formats: FORMATS }))
 }
 
+/// What the form sends.
+#[derive(Default)]
+struct Sent {
+    file: Vec<u8>,
+    /// Nothing where the columns of the file say which it is.
+    format: Option<&'static str>,
+    dry_run: bool,
+}
+
+impl Sent {
+    async fn read(mut parts: Multipart) -> PageResult<Self> {
+        let mut sent = Self::default();
+        while let Some(part) = parts.next_field().await.map_err(PageError::fault)? {
+            let name = part.name().unwrap_or_default().to_owned();
+            let content = part.bytes().await.map_err(PageError::fault)?;
+            match name.as_str() {
+                "file" => sent.file = content.to_vec(),
+                "format" => sent.format = FORMATS.into_iter().find(|format| content == *format),
+                "dry_run" => sent.dry_run = true,
+                _ => {}
+            }
+        }
+        Ok(sent)
+    }
+}
+
 /// `POST /my-shops/{id}/import`
 pub async fn start(
     State(state): State<AppState>,
     visitor: Visitor,
     Path(id): Path<String>,
-    mut parts: Multipart,
+    headers: HeaderMap,
+    parts: Multipart,
 ) -> PageResult<Response> {
-    // No format: the columns of the file say which it is.
-    let (mut file, mut format, mut dry_run) = (Vec::new(), None, false);
-    while let Some(part) = parts.next_field().await.map_err(PageError::fault)? {
-        let name = part.name().unwrap_or_default().to_owned();
-        let content = part.bytes().await.map_err(PageError::fault)?;
-        match name.as_str() {
-            "file" => file = content.to_vec(),
-            "format" => format = FORMATS.into_iter().find(|format| content == *format),
-            "dry_run" => dry_run = true,
-            _ => {}
-        }
-    }
+    must_be_somebody(&state, &visitor).await?;
+    let _turn = turn(&state, &headers).await?;
+    let Sent { file, format, dry_run } = in_time(&state, Sent::read(parts)).await?;
     if file.is_empty() {
         return form_with(&state, &visitor, id, vec![no_file(&visitor)]).await;
     }

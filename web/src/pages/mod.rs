@@ -57,7 +57,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
-use crate::{AppState, PageError};
+use crate::{AppState, PageError, upload};
 
 /// The routes of all pages.
 pub fn routes() -> Router<AppState> {
@@ -125,7 +125,12 @@ pub fn routes() -> Router<AppState> {
         .route("/my-shops/{id}/products/{product}/{change}", post(products::publish))
         .route("/my-shops/{id}/variants/{variant}/stock", post(products::adjust_stock))
         .route("/my-shops/{id}/variants/{variant}/price", post(products::set_price))
-        .route("/my-shops/{id}/import", get(imports::form).post(imports::start))
+        .route(
+            "/my-shops/{id}/import",
+            get(imports::form)
+                .post(imports::start)
+                .layer(DefaultBodyLimit::max(upload::MAX_BODY_BYTES)),
+        )
         .route("/my-shops/{id}/import/{import}", get(imports::show))
         .route("/my-shops/{id}/export/{format}", get(imports::export))
         .route("/my-shops/{id}/tours", get(tour_desk::list).post(tour_desk::create))
@@ -162,7 +167,10 @@ pub fn routes() -> Router<AppState> {
         .route("/my-shops/{id}/counter/{payment}/events", get(counter::events))
         .route("/my-shops/{id}/counter/{payment}/cancel", post(counter::cancel))
         .route("/my-shops/{id}/direct", get(direct::show).post(direct::set))
-        .route("/my-shops/{id}/direct/statements", post(direct::upload))
+        .route(
+            "/my-shops/{id}/direct/statements",
+            post(direct::upload).layer(DefaultBodyLimit::max(upload::MAX_BODY_BYTES)),
+        )
         .route("/my-shops/{id}/payout-account", get(payout_account::form).post(payout_account::set))
         .route("/my-shops/{id}/refund", get(refunds::form).post(refunds::refund))
         .route("/checkout/{id}/refunds/{refund}", post(refunds::provide_account))
@@ -195,7 +203,10 @@ pub fn routes() -> Router<AppState> {
         .route("/operations/money/card-payouts", get(treasury::card_payouts))
         .route("/operations/money/debits", get(treasury::debits))
         .route("/operations/money/debits/{id}/reverse", post(treasury::reverse))
-        .route("/operations/money/statements", post(treasury::upload))
+        .route(
+            "/operations/money/statements",
+            post(treasury::upload).layer(DefaultBodyLimit::max(upload::MAX_BODY_BYTES)),
+        )
         .route("/operations/money/statements/{id}", get(treasury::statement))
         .route("/operations/money/statements/{id}/retry", post(treasury::retry))
         .route("/operations/money/statements/{id}/columns", post(treasury::correct_columns))

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use askama::Template;
 use axum::extract::multipart::MultipartError;
 use axum::extract::{Multipart, Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ use super::own_shop::query_own_shop;
 use crate::forms::{FormState, go};
 use crate::graphql_client::UserError;
 use crate::outcome::render;
-use crate::upload::no_file;
+use crate::upload::{in_time, no_file, turn};
 use crate::{AppState, Chrome, PageError, PageResult, Visitor};
 
 /// The largest form: a photo of 8 MiB and what is around it.
@@ -83,14 +83,25 @@ async fn show_with(
     product: String,
     errors: Vec<UserError>,
 ) -> PageResult<Response> {
-    let variables = json!({ "id": shop, "product": product });
     let (found, chrome) = tokio::try_join!(
-        query_own_shop::<Shop>(state, visitor, ASK, variables),
+        of_own_product(state, visitor, &shop, &product),
         Chrome::of(state, visitor)
     )?;
-    let OfProduct { title, images: photos } = found.product.ok_or(PageError::NotFound)?;
+    let OfProduct { title, images: photos } = found;
     let form = FormState::refused(HashMap::new(), errors);
     Ok(render(&PhotosPage { chrome, shop, product, title, photos, form }))
+}
+
+/// The product, as who acts for its shop sees it.
+async fn of_own_product(
+    state: &AppState,
+    visitor: &Visitor,
+    shop: &str,
+    product: &str,
+) -> PageResult<OfProduct> {
+    let variables = json!({ "id": shop, "product": product });
+    let found = query_own_shop::<Shop>(state, visitor, ASK, variables).await?;
+    found.product.ok_or(PageError::NotFound)
 }
 
 /// What the form sends.
@@ -130,11 +141,14 @@ pub async fn add(
     State(state): State<AppState>,
     visitor: Visitor,
     Path((id, product)): Path<(String, String)>,
+    headers: HeaderMap,
     parts: Multipart,
 ) -> PageResult<Response> {
-    // Nobody's photo is read.
+    // Nobody's photo is read, nor that of who may not send one: a cookie alone says nothing.
     visitor.must_be_signed_in()?;
-    let refused = match Sent::read(parts).await? {
+    of_own_product(&state, &visitor, &id, &product).await?;
+    let _turn = turn(&state, &headers).await?;
+    let refused = match in_time(&state, Sent::read(parts)).await? {
         None => vec![too_large(&visitor)],
         Some(sent) if sent.file.is_empty() => vec![no_file(&visitor)],
         Some(Sent { file, alt, alt_en }) => {
@@ -182,6 +196,8 @@ fn too_large(visitor: &Visitor) -> UserError {
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+    use std::sync::atomic::{AtomicBool, Ordering};
     use std::sync::{Arc, Mutex};
 
     use axum::Router;
@@ -220,15 +236,19 @@ mod tests {
             told.lock().unwrap().push(text);
             async move { Json(json!({ "data": data })).into_response() }
         };
-        let routes = Pages::new(PagesParts {
-            graphql: upstream::local(Router::new().route("/graphql", post(answer))),
+        (pages_over(Router::new().route("/graphql", post(answer))), heard)
+    }
+
+    fn pages_over(gateway: Router) -> Router {
+        let pages = Pages::new(PagesParts {
+            graphql: upstream::local(gateway),
             public_url: "http://cho.example".to_owned(),
             sandbox: false,
             trust_forwarded: false,
             limiter: Arc::new(RateLimiter::in_process()),
             requests_per_minute: 0,
         });
-        (routes.routes(), heard)
+        pages.routes()
     }
 
     const PAGE: &str = "/my-shops/shop_1/products/prod_1/images";
@@ -247,13 +267,13 @@ mod tests {
         routes: &Router,
         path: &str,
         cookie: &str,
-        body: Vec<u8>,
+        body: impl Into<Body>,
     ) -> (StatusCode, String, String) {
         let request = Request::post(path)
             .header("sec-fetch-site", "same-origin")
             .header(header::COOKIE, cookie)
             .header(header::CONTENT_TYPE, "multipart/form-data; boundary=X")
-            .body(Body::from(body))
+            .body(body.into())
             .unwrap();
         let response = routes.clone().oneshot(request).await.unwrap();
         let status = response.status();
@@ -318,19 +338,50 @@ mod tests {
         assert!(heard.lock().unwrap().is_empty());
     }
 
+    /// A form that tells whether anybody reads it.
+    fn watched() -> (Body, Arc<AtomicBool>) {
+        let read = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&read);
+        let all = futures_util::stream::once(async move {
+            told.store(true, Ordering::SeqCst);
+            Ok::<_, Infallible>(form(b"a photo"))
+        });
+        (Body::from_stream(all), read)
+    }
+
+    #[tokio::test]
+    async fn a_cookie_alone_has_no_photo_read_nor_has_who_does_not_act_for_the_shop() {
+        for (data, status, to) in [
+            (json!({ "me": null }), StatusCode::SEE_OTHER, "/sign-in"),
+            (json!({ "me": { "shop": null } }), StatusCode::NOT_FOUND, ""),
+            (json!({ "me": { "shop": { "product": null } } }), StatusCode::NOT_FOUND, ""),
+        ] {
+            let answer = move || async move { Json(json!({ "data": data })) };
+            let routes = pages_over(Router::new().route("/graphql", post(answer)));
+            let (body, read) = watched();
+            let (answered, led_to, _) = send(&routes, PAGE, "session=made-up", body).await;
+            assert_eq!((answered, led_to.as_str()), (status, to));
+            assert!(!read.load(Ordering::SeqCst), "{to}: it was read");
+        }
+        let (body, read) = watched();
+        let (status, _, _) = send(&pages(false).0, PAGE, "session=abc", body).await;
+        assert_eq!(status, StatusCode::SEE_OTHER);
+        assert!(read.load(Ordering::SeqCst), "nobody's photo is read");
+    }
+
     #[tokio::test]
     async fn a_photo_is_put_first_or_removed_by_a_button() {
         let (routes, heard) = pages(false);
         for (change, operation) in [("first", "moveProductImage"), ("remove", "removeProductImage")]
         {
             let path = format!("{PAGE}/img_2/{change}");
-            let (status, _, _) = send(&routes, &path, "session=abc", Vec::new()).await;
+            let (status, _, _) = send(&routes, &path, "session=abc", Body::empty()).await;
             assert_eq!(status, StatusCode::SEE_OTHER);
             let sent = std::mem::take(&mut *heard.lock().unwrap()).concat();
             assert!(sent.contains(operation) && sent.contains("img_2"), "{sent}");
         }
         let (status, _, _) =
-            send(&routes, &format!("{PAGE}/img_2/x"), "session=abc", Vec::new()).await;
+            send(&routes, &format!("{PAGE}/img_2/x"), "session=abc", Body::empty()).await;
         assert_eq!(status, StatusCode::NOT_FOUND);
     }
 }

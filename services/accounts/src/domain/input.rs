@@ -39,6 +39,9 @@ pub enum Problem {
     /// Too many people use it, or it is easy to guess.
     #[error("is too easy to guess")]
     PasswordTooCommon,
+    /// The address of a page or of mail stands in it, where a name should.
+    #[error("holds the address of a page or of mail")]
+    HoldsAddress,
     /// No ward of the city has this code.
     #[error("is no ward of the city")]
     UnknownWard,

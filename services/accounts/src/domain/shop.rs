@@ -228,6 +228,12 @@ impl Shop {
         self.only_from(&[ShopStatus::Approved])
     }
 
+    /// What a letter calls it to somebody who may not know it: its name, unless that holds an address from before
+    /// such names were refused. The letter would be theirs, not ours.
+    pub fn called_to_strangers(&self) -> &str {
+        if text::holds_address(&self.name) { &self.slug } else { &self.name }
+    }
+
     /// The account that it is paid to.
     pub fn payout_account(&self, now: Timestamp) -> &BankAccount {
         match &self.next_account {
@@ -308,6 +314,13 @@ mod tests {
             let expected = to.ok_or(ShopRefused::StatusConflict { now: from });
             assert_eq!(step(&shop(from)).map(|shop| shop.status), expected, "from {from:?}");
         }
+    }
+
+    #[test]
+    fn strangers_are_told_no_address_in_place_of_a_name() {
+        assert_eq!(shop(Approved).called_to_strangers(), "Bông Sen");
+        let older = Shop { name: "Quà ở evil.vn".into(), ..shop(Approved) };
+        assert_eq!(older.called_to_strangers(), "bong-sen");
     }
 
     #[test]

@@ -56,8 +56,17 @@ pub struct ShopApplication {
 impl ShopApplication {
     /// Reads the form; tells everything that is wrong with it at once.
     pub fn read(form: &ShopForm) -> Result<Self, Vec<InputRefused>> {
+        Self::read_beside(form, None)
+    }
+
+    /// The same of a shop that is there: the name that it has may stay, whatever is asked of names by now.
+    pub fn read_again(form: &ShopForm, shop: &Shop) -> Result<Self, Vec<InputRefused>> {
+        Self::read_beside(form, Some(&shop.name))
+    }
+
+    fn read_beside(form: &ShopForm, present: Option<&str>) -> Result<Self, Vec<InputRefused>> {
         let mut checks = Checks::default();
-        let name = checks.keep(&["name"], text::line(&form.name, NAME_MAXIMUM));
+        let name = checks.keep(&["name"], name(&form.name, present));
         let kind = checks.keep(&["kind"], form.kind.ok_or(Problem::Required));
         let tax_code = if form.kind == Some(ShopKind::Household) {
             checks.keep_if_given(&["taxCode"], &form.tax_code, TaxCode::read)
@@ -121,6 +130,15 @@ impl ShopApplication {
         let Self { name, kind, tax_code, ward_code, address, phone, bank_account: _, about } = self;
         Shop { name, kind, tax_code, ward_code, address, phone, about, ..shop.clone() }
     }
+}
+
+/// A shop's name stands in letters to strangers: one that holds an address would make them somebody else's.
+fn name(typed: &str, present: Option<&str>) -> Result<String, Problem> {
+    let name = text::line(typed, NAME_MAXIMUM)?;
+    if present != Some(name.as_str()) && text::holds_address(&name) {
+        return Err(Problem::HoldsAddress);
+    }
+    Ok(name)
 }
 
 fn ward(code: &str) -> Result<String, Problem> {
@@ -190,6 +208,21 @@ mod tests {
             ShopApplication::read(&form).unwrap_err(),
             [InputRefused::new(&["wardCode"], Problem::UnknownWard)]
         );
+    }
+
+    #[test]
+    fn a_name_that_holds_an_address_is_no_shops_unless_it_is_its_already() {
+        let named = |name: &str| ShopForm { name: name.into(), ..form() };
+        let refused = [InputRefused::new(&["name"], Problem::HoldsAddress)];
+        assert_eq!(ShopApplication::read(&named("Quà ở evil.vn")).unwrap_err(), refused);
+        let owner = "user_01h455vb4pex5vsknk084sn02q".parse().unwrap();
+        let id = "shop_01h455vb4pex5vsknk084sn02q".parse().unwrap();
+        let draft = ShopApplication::read(&form()).unwrap();
+        let draft = draft.into_draft(id, owner, Timestamp::from_micros(7));
+        let older = Shop { name: "Sen.Hồng".into(), ..draft };
+        assert!(ShopApplication::read_again(&named("Sen.Hồng"), &older).is_ok());
+        let other = ShopApplication::read_again(&named("Sen.Xanh"), &older);
+        assert_eq!(other.unwrap_err(), refused);
     }
 
     #[test]

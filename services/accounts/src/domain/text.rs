@@ -21,6 +21,25 @@ pub fn paragraphs(text: &str, maximum: usize) -> Result<String, Problem> {
     bounded(lines.join("\n").trim().to_owned(), maximum)
 }
 
+/// Whether a text holds the address of a page or of mail, which programs that show letters make a link of:
+/// `evil.vn/x`, `www.evil`, `https://…`, `a@b`. What only looks like such signs counts as they do (NFKC, and the full
+/// stops of RFC 3490, 3.1). So does a full stop between a word and another of two letters or more: nobody knows all
+/// domains that there are. `T.M.D.V`, `Q.1` and `TP. Cần Thơ` hold none.
+pub fn holds_address(text: &str) -> bool {
+    let plain = text.nfkc().collect::<String>().to_lowercase().replace('。', ".");
+    ["://", "www.", "@"].into_iter().any(|sign| plain.contains(sign))
+        || plain.split_whitespace().any(holds_domain)
+}
+
+fn holds_domain(word: &str) -> bool {
+    let labels: Vec<&str> = word.split('.').collect();
+    labels.windows(2).any(|pair| {
+        let [before, after] = pair else { return false };
+        let letters = after.chars().take_while(|letter| letter.is_alphabetic()).count();
+        before.ends_with(char::is_alphanumeric) && letters >= 2
+    })
+}
+
 fn bounded(text: String, maximum: usize) -> Result<String, Problem> {
     if text.chars().any(deceives) {
         return Err(Problem::Invalid);
@@ -65,6 +84,38 @@ mod tests {
             "a\u{1b}[0m",
         ] {
             assert_eq!(line(text, 80), Err(Problem::Invalid), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_becomes_a_link_is_an_address_and_what_shops_are_called_is_none() {
+        for text in [
+            "Trúng thưởng tại evil.vn",
+            "Quà (EVIL.VN/qua)",
+            "evil.com.vn",
+            "evil.рф",
+            "evil。vn",
+            "ｅｖｉｌ．ｖｎ",
+            "WWW.evil",
+            "http://203.0.113.5",
+            "qua@evil",
+            "qua＠evil",
+            "xn--p1a.xn--p1ai",
+        ] {
+            assert!(holds_address(text), "{text}");
+        }
+        for text in [
+            "Vựa trái cây Bông Sen",
+            "Cty TNHH T.M.D.V Ba Miền",
+            "TP. Cần Thơ",
+            "Hoa Q.1",
+            "Ghé là ghiền...",
+            "Nhà...vui",
+            "Từ 25.000đ",
+            "24/7 – số 1",
+            "Bánh.",
+        ] {
+            assert!(!holds_address(text), "{text}");
         }
     }
 

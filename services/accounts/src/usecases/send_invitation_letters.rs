@@ -56,7 +56,8 @@ async fn send(cx: &Context, mailing: &Mailing, invitation: &Invitation) -> anyho
         Some((shop, inviter)) => {
             let link = format!("{}/join/{token}", mailing.pages);
             // In the language of who invites: of who is invited nothing is known.
-            let said = InvitationLetter::new(inviter.locale, &shop.name, invitation.role, &link);
+            let called = shop.called_to_strangers();
+            let said = InvitationLetter::new(inviter.locale, called, invitation.role, &link);
             let letter = Letter {
                 // Another one each time: its link is another one, and the latest must not pass for the one before.
                 id: Uuid::now_v7(),

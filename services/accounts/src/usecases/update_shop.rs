@@ -39,7 +39,7 @@ pub async fn update_shop(
 /// The shop as it becomes.
 fn with_change(shop: &Shop, change: ShopChange) -> Result<Shop, Failure> {
     let form = change.form(shop);
-    let application = ShopApplication::read(&form).map_err(Failure::Input)?;
+    let application = ShopApplication::read_again(&form, shop).map_err(Failure::Input)?;
     Ok(shop.corrected(application.onto(shop))?)
 }
 

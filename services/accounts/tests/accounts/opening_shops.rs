@@ -79,6 +79,7 @@ platform::on_each_database! { migrations::accounts::Migrator,
             (OpenShopRequest { tax_code: "18".into(), ..fine() }, vec![(RefusalCode::Invalid, "taxCode")]),
             (OpenShopRequest { kind: 77, tax_code: "1800123456".into(), ..fine() }, vec![(RefusalCode::Required, "kind")]),
             (OpenShopRequest { name: "a".repeat(101), ..fine() }, vec![(RefusalCode::TooLong, "name")]),
+            (OpenShopRequest { name: "Quà ở evil.vn".into(), ..fine() }, vec![(RefusalCode::AddressInName, "name")]),
             (OpenShopRequest { name: "Vietcom\u{202e}bank".into(), ..fine() }, vec![(RefusalCode::Invalid, "name")]),
         ] {
             let status = accounts.client.clone().open_shop(request).await.unwrap_err();

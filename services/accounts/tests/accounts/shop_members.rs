@@ -206,6 +206,17 @@ platform::on_each_database! { migrations::accounts::Migrator,
         selling.accept(&new, &selling.token_of_letter()).await.unwrap();
     }
 
+    async fn a_letter_tells_strangers_no_address_in_place_of_a_shops_name(database) {
+        let selling = Selling::on(database).await;
+        // As before such names were refused.
+        selling.accounts.meddle("UPDATE shops SET name = 'Nhận quà ở evil.vn'").await.unwrap();
+        selling.invite(&selling.owner, EMAIL, (ShopRole::Staff, "")).await.unwrap();
+        selling.accounts.sweep("accounts.invitation_letters").await;
+        let letter = selling.accounts.post.letters().remove(0);
+        assert!(letter.subject.contains("vua-trai-cay-bong-sen"), "{}", letter.subject);
+        assert!(!letter.subject.contains("evil") && !letter.text.contains("evil"), "{}", letter.text);
+    }
+
     async fn a_letter_that_does_not_leave_is_tried_again_with_another_link(database) {
         let selling = Selling::on(database).await;
         selling.invite(&selling.owner, EMAIL, (ShopRole::Staff, "")).await.unwrap();

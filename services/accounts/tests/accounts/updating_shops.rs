@@ -113,6 +113,28 @@ platform::on_each_database! { migrations::accounts::Migrator,
         assert_eq!(stored(&accounts, &shop.id).await, shop);
     }
 
+    async fn a_shop_that_sells_takes_no_address_for_a_name_and_one_from_before_may_stay(database) {
+        let accounts = start(database);
+        let (owner, operator) = (accounts.person("bong@example.com").await, accounts.operator().await);
+        let shop = accounts.draft(&owner).await.id;
+        accounts.decide(Step::Submit, &owner, &shop, "").await.unwrap();
+        accounts.decide(Step::Approve, &operator, &shop, "").await.unwrap();
+        let before = accounts.everything().await;
+        for name in ["Nhận quà ở evil.vn", "https://evil", "qua@evil", "www.evil"] {
+            let renamed = UpdateShopRequest { name: Some(name.into()), ..request(&owner, &shop) };
+            let status = update(&accounts, renamed).await.unwrap_err();
+            assert_eq!(refused(&status), [(RefusalCode::AddressInName, "name".to_owned())], "{name}");
+        }
+        assert_eq!(accounts.everything().await, before);
+        accounts.meddle("UPDATE shops SET name = 'Bông.Sen'").await.unwrap();
+        let moved = UpdateShopRequest {
+            name: Some("Bông.Sen".into()),
+            address: Some("2 Bến Chợ".into()),
+            ..request(&owner, &shop)
+        };
+        assert_eq!(update(&accounts, moved).await.unwrap().address, "2 Bến Chợ");
+    }
+
     async fn only_the_owner_corrects_a_shop(database) {
         let accounts = start(database);
         let (owner, operator) = (accounts.person("bong@example.com").await, accounts.operator().await);

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use askama::Template;
 use axum::Form;
 use axum::extract::{Multipart, Path, State};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -14,7 +15,7 @@ use super::overview::show_with;
 use crate::forms::{FormState, go};
 use crate::outcome::render;
 use crate::pages::views::OfOperations;
-use crate::upload::send_file;
+use crate::upload::{FileForm, send_file};
 use crate::{AppState, Chrome, PageError, PageResult, Visitor};
 
 #[derive(Template)]
@@ -103,10 +104,12 @@ const SHOW: &str = "query($id: ID!) { operations { bankStatement(id: $id) {
 pub async fn upload(
     State(state): State<AppState>,
     visitor: Visitor,
+    headers: HeaderMap,
     parts: Multipart,
 ) -> PageResult<Response> {
     let variables = json!({ "file": null });
-    match send_file::<Taken>(&state, &visitor, UPLOAD, variables, parts).await? {
+    let form = FileForm { headers, parts };
+    match send_file::<Taken>(&state, &visitor, UPLOAD, variables, form).await? {
         Ok(Taken { statement }) => {
             Ok(go(&format!("/operations/money/statements/{}", statement.id), None, state.secure))
         }
