@@ -246,7 +246,7 @@ impl Payments {
 
     /// Works on all statements that wait.
     pub async fn process_statements(&self) -> anyhow::Result<()> {
-        import_statement::process_statements(self).await
+        process_statements::process_statements(self).await
     }
 
     /// A statement and how far it was read.
@@ -277,7 +277,7 @@ impl Payments {
             }),
             Periodic::new("payments.statements", Duration::from_millis(10), move || {
                 let payments = reader.clone();
-                async move { import_statement::run_when_told(&payments).await }
+                async move { process_statements::run_when_told(&payments).await }
             }),
             Periodic::new("payments.cards", Duration::from_millis(10), move || {
                 let payments = cards.clone();

@@ -55,6 +55,6 @@ mod tests {
     #[test]
     fn both_languages_say_the_same_keys() {
         let [vi, en] = [Locale::Vi, Locale::En].map(LetterWords::of);
-        assert!(vi.0.len() > 10 && vi.0.keys().eq(en.0.keys()), "{:?} {:?}", vi.0, en.0);
+        assert!(vi.0.len() >= 10 && vi.0.keys().eq(en.0.keys()), "{:?} {:?}", vi.0, en.0);
     }
 }

@@ -155,7 +155,7 @@ impl Job<'_> {
         let mut existing = lock_known(&tx, scope, chunk).await?;
         let mut rows = Vec::with_capacity(chunk.len());
         for product in chunk {
-            let is_sound = product.problems.is_empty();
+            let is_sound = product.problems.iter().all(|problem| problem.code.is_notice());
             let place = existing.iter().position(|known| is_sound && product.is(known));
             let before = place.map(|place| existing.swap_remove(place));
             rows.push(self.write_one(&tx, scope, product, before).await?);

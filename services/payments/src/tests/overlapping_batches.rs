@@ -143,7 +143,7 @@ on_each_database! { migrations::payments::Migrator,
         }
         let taken = take(&bench, &lines).await;
         // Neither asks whether the other has it: so it is when one's claim ran out.
-        let work = || crate::usecases::import_statement::process_batches(&bench.payments, taken, usize::MAX);
+        let work = || crate::usecases::process_statements::process_batches(&bench.payments, taken, usize::MAX);
         let (one, other) = tokio::join!(work(), work());
         one.unwrap();
         other.unwrap();

@@ -134,7 +134,7 @@ on_each_database! { migrations::payments::Migrator,
         let lines: Vec<String> = (0..1_500).map(|_| credit_line("FT1", 1_000, "giong nhau")).collect();
         let body = format!("{HEADER}\n{}\n", lines.join("\n")).into_bytes();
         let taken = import_statement(&bench.payments, "a.csv", body, "user_1").await.unwrap();
-        crate::usecases::import_statement::process_batches(&bench.payments, taken.id, 1).await.unwrap();
+        crate::usecases::process_statements::process_batches(&bench.payments, taken.id, 1).await.unwrap();
         let half = bench.payments.statement(taken.id).await.unwrap().unwrap();
         assert_eq!((half.status, half.counts.lines_read), (StatementStatus::Waiting, 1_000));
         bench.assert_sound().await;

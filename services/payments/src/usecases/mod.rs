@@ -36,6 +36,7 @@ pub mod post_payout;
 pub mod post_refund;
 pub mod process_card_events;
 pub mod process_feed_events;
+pub mod process_statements;
 pub mod provide_refund_account;
 pub mod receiving_account;
 pub mod recognise_credits;
