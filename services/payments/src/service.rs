@@ -41,7 +41,7 @@ use crate::usecases::receiving_account::Destinations;
 use crate::usecases::start_payment::Starting;
 use crate::usecases::{
     expire_payments, expire_pending_postings, forget_raw_events, import_statement,
-    process_card_events, process_feed_events, sweep_card_movements,
+    process_card_events, process_feed_events, process_statements, sweep_card_movements,
 };
 use crate::webhooks;
 
