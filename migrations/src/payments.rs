@@ -29,6 +29,7 @@ mod statements;
 mod surplus_returns;
 mod tellings;
 mod unmatching;
+mod withdrawn_write_offs;
 mod write_offs;
 
 use sea_orm_migration::prelude::*;
@@ -78,6 +79,7 @@ impl MigratorTrait for Migrator {
             Box::new(line_parts::LineParts),
             Box::new(line_parts::EntriesByPosting),
             Box::new(netted_lines::NettedLines),
+            Box::new(withdrawn_write_offs::WithdrawnWriteOffs),
         ]
     }
 

@@ -84,6 +84,7 @@ mod unpublish_product;
 mod update_departure;
 mod update_product;
 mod update_shop;
+mod withdraw_write_off;
 mod write_off;
 
 use async_graphql::MergedObject;
@@ -219,5 +220,6 @@ struct OfReconciliation(
     reverse_bank_credit::ReverseBankCredit,
     forget_payer::ForgetPayer,
     write_off::WriteOff,
+    withdraw_write_off::WithdrawWriteOff,
     close_books::CloseBooks,
 );

@@ -213,6 +213,7 @@ async fn only_operators_take_matches_back_and_forget_payers() {
     let others = [
         "mutation { closeBooks(input: {until: \"2026-10-31\"}) { closing { until } } }",
         "mutation { writeOff(input: {creditId: \"cred_1\", reason: \"x\"}) { writeOff { id } } }",
+        "mutation { withdrawWriteOff(input: {writeOffId: \"woff_1\"}) { writeOff { id } } }",
         "mutation { reverseBankCredit(input: {creditId: \"cred_1\", debitId: \"debit_1\", reason: \"x\"}) { credit { id } } }",
         "{ operations { accountStatement(account: \"refunds\", from: \"2026-11-01\", to: \"2026-11-02\") { foots } } }",
         "{ operations { ledgerClosings { until } } }",

@@ -189,6 +189,7 @@ pub fn routes() -> Router<AppState> {
         .route("/operations/money/credits/{id}/write-off", post(treasury::write_off_credit))
         .route("/operations/money/debits/{id}/write-off", post(treasury::write_off_debit))
         .route("/operations/money/write-offs", get(treasury::write_offs))
+        .route("/operations/money/write-offs/{id}/withdraw", post(treasury::withdraw_write_off))
         .route("/operations/money/reopened", get(treasury::reopened))
         .route("/operations/money/disputes", get(treasury::disputes))
         .route("/operations/money/card-payouts", get(treasury::card_payouts))

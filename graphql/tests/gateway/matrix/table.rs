@@ -188,6 +188,7 @@ pub const MATRIX: &[(Who, &[&str])] = &[
             "Mutation.settlePayout",
             "Mutation.suspendShop",
             "Mutation.unmatchBankCredit",
+            "Mutation.withdrawWriteOff",
             "Mutation.writeOff",
             "operations.accountStatement",
             "operations.auditEntries",

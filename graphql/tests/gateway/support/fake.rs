@@ -230,6 +230,7 @@ fakes! {
         close_books(payments::CloseBooksRequest) -> payments::LedgerClosing;
         list_ledger_closings(common::Empty) -> payments::LedgerClosings;
         write_off(payments::WriteOffRequest) -> payments::WrittenOff;
+        withdraw_write_off(payments::WithdrawWriteOffRequest) -> payments::WrittenOff;
         list_write_offs(payments::ListWriteOffsRequest) -> payments::WrittenOffPage;
         reverse_bank_credit(payments::ReverseBankCreditRequest) -> payments::BankCredit;
         bill_reseller(payments::BillResellerRequest) -> payments::ResellerBill;

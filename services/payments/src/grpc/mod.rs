@@ -244,6 +244,13 @@ impl Service for Grpc {
         Ok(Response::new(write_offs::write_off(&self.0, request.into_inner()).await?))
     }
 
+    async fn withdraw_write_off(
+        &self,
+        request: Request<contract::WithdrawWriteOffRequest>,
+    ) -> Answer<contract::WrittenOff> {
+        Ok(Response::new(write_offs::withdraw(&self.0, request.into_inner()).await?))
+    }
+
     async fn list_write_offs(
         &self,
         request: Request<contract::ListWriteOffsRequest>,

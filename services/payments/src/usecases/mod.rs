@@ -61,4 +61,5 @@ pub mod sweep_card_movements;
 pub mod take_away;
 pub mod tell_of_payment;
 pub mod unmatch_bank_credit;
+pub mod withdraw_write_off;
 pub mod write_off;
