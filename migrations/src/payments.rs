@@ -26,6 +26,7 @@ mod settlement;
 mod statement_claims;
 mod statement_columns;
 mod statements;
+mod surplus_disputes;
 mod surplus_returns;
 mod tellings;
 mod unmatching;
@@ -80,6 +81,7 @@ impl MigratorTrait for Migrator {
             Box::new(line_parts::EntriesByPosting),
             Box::new(netted_lines::NettedLines),
             Box::new(withdrawn_write_offs::WithdrawnWriteOffs),
+            Box::new(surplus_disputes::SurplusDisputes),
         ]
     }
 

@@ -177,7 +177,7 @@ const CHECKS: &[(&str, &str)] = &[
         "SELECT d.provider_id FROM card_disputes d
          WHERE (d.status = 'lost' AND d.borne_minor = 0 AND EXISTS (SELECT 1 FROM card_movements m
                 WHERE m.source = d.provider_id GROUP BY m.source HAVING SUM(m.amount_minor) < 0))
-            OR (d.status <> 'lost' AND d.borne_minor <> 0)",
+            OR (d.status <> 'lost' AND d.borne_minor <> 0) OR d.borne_by_surplus_minor > d.borne_minor",
     ),
     (
         "card money that came second is neither on its way back nor in suspense",

@@ -39,6 +39,12 @@ pub struct KeptReturn {
 }
 
 impl KeptReturn {
+    /// Whether the money is with us, and nobody is sending it: it never went, or it came back.
+    pub const fn is_here(&self) -> bool {
+        let came_back = self.movement.is_none() || self.failure_movement.is_some();
+        matches!(self.returned.status, ReturnStatus::Failed) && came_back
+    }
+
     /// A return that nobody has asked the provider for.
     pub const fn waiting(returned: CardReturn, now: Timestamp) -> Self {
         Self {
