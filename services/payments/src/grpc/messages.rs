@@ -75,7 +75,10 @@ pub async fn payments(
         let since = SinceThen {
             processing: tries.iter().any(|one| one.attempt.status == AttemptStatus::Processing),
             refunded: Money::new(minor, payment.amount.currency),
-            disputed: tries.iter().any(|one| disputed.contains(&one.attempt.id)),
+            // Contested money that came second is not what paid.
+            disputed: tries.iter().any(|one| {
+                one.attempt.status == AttemptStatus::Captured && disputed.contains(&one.attempt.id)
+            }),
         };
         let message = message(payments, payment, tries, since)?;
         let refunds = refunds.iter().cloned().map(refund_message).collect();

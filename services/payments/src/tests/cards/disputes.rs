@@ -1,6 +1,10 @@
 //! Disputes: money taken, given back and lost.
 
+use proto::payments as contract;
+use proto::payments::payments_server::Payments as Service;
+
 use super::*;
+use crate::grpc::Grpc;
 use crate::providers::card::{DisputeId, DisputeStatus};
 use crate::store::cards::dispute::KeptDispute;
 use crate::usecases::look_at_dispute::look_at_dispute;
@@ -38,10 +42,18 @@ impl Cards {
     /// What is contested, what the market lost, and what waits to go back (below zero).
     async fn ends(&self) -> [i64; 3] {
         let mut ends = [0; 3];
-        for (end, account) in ends.iter_mut().zip(["disputes", "disputes:lost", "suspense:stripe"]) {
+        for (end, account) in ends.iter_mut().zip(["disputes", "disputes:lost", "suspense:stripe"])
+        {
             *end = self.bench.balance(account).await;
         }
         ends
+    }
+
+    async fn standing(&self, payment: &Payment) -> contract::PaymentStanding {
+        let asked = contract::GetPaymentsRequest { ids: vec![payment.id.to_string()] };
+        let grpc = Grpc(self.bench.payments.clone());
+        let found = grpc.get_payments(tonic::Request::new(asked)).await.unwrap().into_inner();
+        found.payments[0].standing()
     }
 
     async fn owed(&self, payment: &Payment) -> Vec<i64> {
@@ -185,6 +197,26 @@ on_each_database! { migrations::payments::Migrator,
         cards.after(25 * 3_600).await;
         assert_eq!(cards.ends().await, [0, 0, 0]);
         cards.assert_sound().await;
+    }
+
+    async fn a_payment_whose_surplus_is_contested_stands_as_it_was_paid(database) {
+        let cards = Cards::on(database);
+        let payment = cards.bench.start(100_000).await;
+        let page = cards.open(&payment).await;
+        let intent = cards.fake.pay(&page).unwrap();
+        cards.bench.credit(1, 100_000, &payment.code.to_string()).await;
+        for _ in 0..2 {
+            cards.work().await;
+        }
+        assert_eq!(cards.statuses(&payment).await, [AttemptStatus::Surplus]);
+        let dispute = cards.fake.dispute(&intent, 0);
+        cards.hear_of("evt_1", &dispute).await;
+        assert_eq!(cards.standing(&payment).await, contract::PaymentStanding::StandingSucceeded);
+        // Contested money that paid says more.
+        let (paid, intent) = cards.paid(50_000).await;
+        let dispute = cards.fake.dispute(&intent, 0);
+        cards.hear_of("evt_2", &dispute).await;
+        assert_eq!(cards.standing(&paid).await, contract::PaymentStanding::StandingDisputed);
     }
 
     async fn the_market_bears_what_is_lost_where_the_rule_says_so(database) {
