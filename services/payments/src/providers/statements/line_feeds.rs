@@ -39,7 +39,9 @@ impl<R: Read> LineFeeds<R> {
                 None => self.returned = true,
             }
         }
-        bytes.copy_within(from.., kept);
+        if kept < from {
+            bytes.copy_within(from.., kept);
+        }
         kept + bytes.len() - from
     }
 }
