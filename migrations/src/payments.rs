@@ -28,6 +28,7 @@ mod statement_columns;
 mod statements;
 mod surplus_disputes;
 mod surplus_returns;
+mod surplus_to_bank;
 mod tellings;
 mod unmatching;
 mod withdrawn_write_offs;
@@ -82,6 +83,7 @@ impl MigratorTrait for Migrator {
             Box::new(netted_lines::NettedLines),
             Box::new(withdrawn_write_offs::WithdrawnWriteOffs),
             Box::new(surplus_disputes::SurplusDisputes),
+            Box::new(surplus_to_bank::SurplusToBank),
         ]
     }
 

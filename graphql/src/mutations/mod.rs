@@ -58,6 +58,7 @@ mod reset_password;
 mod resolve_bank_credit;
 mod retry_bank_statement;
 mod return_card_surplus;
+mod return_surplus_to_bank;
 mod reverse_bank_credit;
 mod review_product;
 mod revoke_reseller;
@@ -200,6 +201,7 @@ struct OfPayments(
     decide_refund::DecideRefund,
     provide_refund_account::ProvideRefundAccount,
     return_card_surplus::ReturnCardSurplus,
+    return_surplus_to_bank::ReturnSurplusToBank,
     set_payment_destination::SetPaymentDestination,
     allow_direct_payments::AllowDirectPayments,
     bill_reseller::BillReseller,

@@ -84,10 +84,10 @@ const CHECKS: &[(&str, &str)] = &[
     (
         "refunds of an order are more than was captured",
         "SELECT r.reference FROM refunds r JOIN order_charges o ON o.order_id = r.order_id
-         WHERE r.status NOT IN ('failed', 'cancelled')
+         WHERE r.status NOT IN ('failed', 'cancelled') AND r.shop_id IS NOT NULL
          GROUP BY r.order_id, o.base_minor, r.reference
          HAVING (SELECT SUM(x.amount_minor) FROM refunds x
-            WHERE x.order_id = r.order_id AND x.status NOT IN ('failed', 'cancelled')) > o.base_minor",
+            WHERE x.order_id = r.order_id AND x.shop_id IS NOT NULL AND x.status NOT IN ('failed', 'cancelled')) > o.base_minor",
     ),
     (
         "more pieces of an order's line are refunded than were ordered",

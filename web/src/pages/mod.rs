@@ -206,6 +206,10 @@ pub fn routes() -> Router<AppState> {
         .route("/operations/money/refunds/{id}/fail", post(treasury::fail_refund))
         .route("/operations/money/refunds/{id}/{decision}", post(treasury::decide_refund))
         .route("/operations/money/card-returns/{id}/again", post(treasury::return_card_surplus))
+        .route(
+            "/operations/money/card-returns/{id}/to-bank",
+            post(treasury::return_surplus_to_bank),
+        )
         .route("/operations/money/transfers", post(treasury::send))
         .route("/operations/money/transfers/{id}/{format}", get(treasury::file))
         .route("/operations/money/report", get(treasury::report))

@@ -182,6 +182,7 @@ pub const MATRIX: &[(Who, &[&str])] = &[
             "Mutation.resolveBankCredit",
             "Mutation.retryBankStatement",
             "Mutation.returnCardSurplus",
+            "Mutation.returnSurplusToBank",
             "Mutation.reverseBankCredit",
             "Mutation.runPayouts",
             "Mutation.sendTransfers",

@@ -222,6 +222,7 @@ fakes! {
         list_disputes(payments::ListDisputesRequest) -> payments::DisputePage;
         list_failed_card_returns(payments::ListFailedCardReturnsRequest) -> payments::CardReturnPage;
         return_card_surplus(payments::ReturnCardSurplusRequest) -> payments::CardReturn;
+        return_surplus_to_bank(payments::ReturnSurplusToBankRequest) -> payments::Refund;
         list_card_movements(payments::ListCardMovementsRequest) -> payments::CardMovementPage;
         unmatch_bank_credit(payments::UnmatchBankCreditRequest) -> payments::BankCredit;
         suggest_payments(payments::SuggestPaymentsRequest) -> payments::SuggestedPayments;

@@ -15,6 +15,7 @@ use crate::domain::payment::{Payment, PaymentStatus, SinceThen, Standing};
 use crate::domain::vietqr::VietQr;
 use crate::store;
 use crate::store::cards::attempt::KeptAttempt;
+use crate::store::refund::RefundOf;
 use crate::{Payments, ReceivingAccount};
 
 type Attempts = HashMap<PaymentId, Vec<KeptAttempt>>;
@@ -70,7 +71,9 @@ pub async fn payments(
     let of_one = |payment: &Payment| {
         let tries = attempts.get(&payment.id).map_or(&[][..], Vec::as_slice);
         let refunds = refunds.get(&payment.id).map_or(&[][..], Vec::as_slice);
-        let held = refunds.iter().filter(|refund| refund.status.holds_money());
+        // Money that came second is not of what the payment asked for.
+        let of_orders = refunds.iter().filter(|refund| matches!(refund.of, RefundOf::Order { .. }));
+        let held = of_orders.filter(|refund| refund.status.holds_money());
         let minor = held.map(|refund| refund.amount.minor).sum();
         let since = SinceThen {
             processing: tries.iter().any(|one| one.attempt.status == AttemptStatus::Processing),

@@ -391,6 +391,13 @@ impl Service for Grpc {
         Ok(Response::new(card_returns::again(&self.0, &request.into_inner()).await?))
     }
 
+    async fn return_surplus_to_bank(
+        &self,
+        request: Request<contract::ReturnSurplusToBankRequest>,
+    ) -> Answer<contract::Refund> {
+        Ok(Response::new(card_returns::to_bank(&self.0, &request.into_inner()).await?))
+    }
+
     async fn list_card_movements(
         &self,
         request: Request<contract::ListCardMovementsRequest>,

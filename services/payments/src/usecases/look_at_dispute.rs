@@ -11,6 +11,7 @@ use platform::ids;
 use super::card_postings::{Booking, book_movement, posting};
 use super::find_card_attempt::find_card_attempt;
 use super::look_at_card_attempt::look_at_card_attempt;
+use super::return_surplus_to_bank::refund_instead;
 use crate::Payments;
 use crate::domain::card_attempt::AttemptStatus;
 use crate::domain::dispute::{
@@ -172,7 +173,9 @@ impl Settling<'_> {
             return Ok(Money::zero(currency));
         };
         for kept in store::cards::returned::of_attempt(self.tx, attempt.id).await? {
-            if kept.returned.refund.is_none() && !kept.is_here() {
+            let instead = refund_instead(self.tx, &kept).await?;
+            let goes_to_bank = instead.is_some_and(|refund| refund.is_posted());
+            if kept.returned.refund.is_none() && (!kept.is_here() || goes_to_bank) {
                 left = left.checked_sub(kept.returned.amount)?;
             }
         }

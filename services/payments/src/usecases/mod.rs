@@ -48,6 +48,7 @@ pub mod reserve_payouts;
 pub mod resolve_bank_credit;
 pub mod retry_bank_statement;
 pub mod return_card_surplus;
+pub mod return_surplus_to_bank;
 pub mod reverse_bank_credit;
 pub mod run_payouts;
 pub mod send_card_returns;

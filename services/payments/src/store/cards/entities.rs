@@ -86,6 +86,7 @@ pub mod card_returns {
         pub created_at: i64,
         pub changed_at: i64,
         pub asked_by: Option<Uuid>,
+        pub instead_id: Option<Uuid>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
