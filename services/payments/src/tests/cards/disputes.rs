@@ -27,7 +27,10 @@ impl Cards {
     }
 
     /// Card money of a payment that was cancelled before, which went back, or could not.
-    pub(super) async fn surplus(&self, refused: bool) -> (Payment, crate::providers::card::IntentId) {
+    pub(super) async fn surplus(
+        &self,
+        refused: bool,
+    ) -> (Payment, crate::providers::card::IntentId) {
         let payment = self.bench.start(100_000).await;
         let page = self.open(&payment).await;
         let intent = self.fake.pay(&page).unwrap();
