@@ -27,9 +27,12 @@ mod statement_claims;
 mod statement_columns;
 mod statements;
 mod sub_accounts;
+mod surplus_disputes;
 mod surplus_returns;
+mod surplus_to_bank;
 mod tellings;
 mod unmatching;
+mod withdrawn_write_offs;
 mod write_offs;
 
 use sea_orm_migration::prelude::*;
@@ -80,6 +83,9 @@ impl MigratorTrait for Migrator {
             Box::new(line_parts::EntriesByPosting),
             Box::new(netted_lines::NettedLines),
             Box::new(sub_accounts::SubAccounts),
+            Box::new(withdrawn_write_offs::WithdrawnWriteOffs),
+            Box::new(surplus_disputes::SurplusDisputes),
+            Box::new(surplus_to_bank::SurplusToBank),
         ]
     }
 

@@ -63,6 +63,31 @@ journeys! {
         assert_eq!((credits.len(), &credits[0]["state"]), (1, &json!("MATCHED")));
     }
 
+    async fn who_has_no_scripts_pays_the_sandbox_bank_by_the_page_s_form(market) {
+        let shop = open_shop(&market, "Trái cây").await?;
+        let mango = sell(&shop, "Xoài cát Hòa Lộc", 85_000, 10).await?;
+        let Ok(checkout) = check_out_one(&market.api, &mango).await? else { panic!("refused") };
+        let payload = checkout["payment"]["qr"]["payload"].as_str().context("no QR")?;
+        let shown = format!("{}/checkout/{}", market.url(), checkout["id"].as_str().unwrap_or_default());
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
+        let door = format!("{}/sandbox/bank/scanned", market.url());
+        let send = |payload: String| {
+            client
+                .post(&door)
+                .header("content-type", "application/x-www-form-urlencoded")
+                .header("referer", &shown)
+                .body(format!("payload={payload}&payer=KHACH+THU+NGHIEM"))
+                .send()
+        };
+        assert_eq!(send("khong-phai-qr".to_owned()).await?.status().as_u16(), 422);
+        let answer = send(payload.replace(' ', "+")).await?;
+        assert_eq!(answer.status().as_u16(), 303);
+        assert_eq!(answer.headers()["location"], shown.as_str());
+        wait_for(&market.api, &checkout, "PAID").await?;
+        let credits = credits(&market.operator).await?;
+        assert_eq!((credits.len(), &credits[0]["state"]), (1, &json!("MATCHED")));
+    }
+
     async fn a_voucher_is_borne_by_its_shop_and_gives_back_what_was_paid(market) {
         let (fruit, cakes) = (open_shop(&market, "Trái cây").await?, open_shop(&market, "Bánh pía").await?);
         let mango = sell(&fruit, "Xoài cát Hòa Lộc", 85_000, 10).await?;

@@ -322,6 +322,15 @@ async fn large_money_is_written_off_only_when_a_second_person_agrees() -> anyhow
         (times(page, "data-test=\"given-up\""), times(page, "data-test=\"agree-write-off\""))
     };
     assert_eq!(counts(&seen), (1, 0), "{seen}");
+    // Who asked takes it back, and nobody else; then it is asked for anew.
+    let id = id_of_form(&seen, "/operations/money/write-offs/", "/withdraw").context("no form")?;
+    let withdraw = format!("/operations/money/write-offs/{id}/withdraw");
+    other_desk.send(&withdraw, &[]).await?;
+    assert_eq!(counts(&desk.see(list).await?), (1, 0));
+    let seen = desk.send(&withdraw, &[]).await?;
+    assert!(counts(&seen) == (1, 0) && seen.contains("Đã rút lại"), "{seen}");
+    assert_eq!(counts(&other_desk.see(list).await?), (0, 0));
+    desk.send(&path, why).await?;
     let seen = other_desk.see(list).await?;
     assert_eq!(counts(&seen), (1, 1), "{seen}");
     assert_eq!(

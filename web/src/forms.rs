@@ -107,6 +107,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_page_with_a_refused_form_says_so_in_its_title() {
+        let templates = concat!(env!("CARGO_MANIFEST_DIR"), "/templates");
+        let (mut with_forms, mut silent) = (0, Vec::new());
+        for file in std::fs::read_dir(templates).unwrap() {
+            let path = file.unwrap().path();
+            let text = std::fs::read_to_string(&path).unwrap();
+            if !text.contains("call cards::errors(") {
+                continue;
+            }
+            with_forms += 1;
+            if !text.contains("{% block title %}{% call cards::in_title(form) %}") {
+                silent.push(path);
+            }
+        }
+        assert!(with_forms > 40, "{with_forms}");
+        assert_eq!(silent, Vec::<std::path::PathBuf>::new());
+    }
+
+    #[test]
     fn a_problem_is_told_with_its_field_and_stands_beside_that_field_only() {
         let error = |path: Option<Vec<&str>>, message: &str| UserError {
             code: "INVALID".to_owned(),

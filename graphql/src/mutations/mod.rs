@@ -58,6 +58,7 @@ mod reset_password;
 mod resolve_bank_credit;
 mod retry_bank_statement;
 mod return_card_surplus;
+mod return_surplus_to_bank;
 mod reverse_bank_credit;
 mod review_product;
 mod revoke_reseller;
@@ -84,6 +85,7 @@ mod unpublish_product;
 mod update_departure;
 mod update_product;
 mod update_shop;
+mod withdraw_write_off;
 mod write_off;
 
 use async_graphql::MergedObject;
@@ -199,6 +201,7 @@ struct OfPayments(
     decide_refund::DecideRefund,
     provide_refund_account::ProvideRefundAccount,
     return_card_surplus::ReturnCardSurplus,
+    return_surplus_to_bank::ReturnSurplusToBank,
     set_payment_destination::SetPaymentDestination,
     allow_direct_payments::AllowDirectPayments,
     bill_reseller::BillReseller,
@@ -219,5 +222,6 @@ struct OfReconciliation(
     reverse_bank_credit::ReverseBankCredit,
     forget_payer::ForgetPayer,
     write_off::WriteOff,
+    withdraw_write_off::WithdrawWriteOff,
     close_books::CloseBooks,
 );

@@ -25,7 +25,8 @@ impl Refund {
     }
 }
 
-/// Money that is given back: of an order, or a whole bank credit that paid nothing.
+/// Money that is given back: of an order, a whole bank credit that paid nothing, or card money that came
+/// second.
 #[Object(directive = auth::apply(Requires::ShopMember))]
 impl Refund {
     /// Its id.
@@ -38,12 +39,12 @@ impl Refund {
         &self.refund.reference
     }
 
-    /// The payment, if something of an order is given back.
+    /// The payment, if something of an order is given back, or card money that came second for it.
     async fn payment_id(&self) -> Option<ID> {
         given(&self.refund.payment_id).map(ID::from)
     }
 
-    /// The order, if something of one is given back.
+    /// The order, if something of one is given back; of card money that came second an order of the payment.
     async fn order_id(&self) -> Option<ID> {
         given(&self.refund.order_id).map(ID::from)
     }

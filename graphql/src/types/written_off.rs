@@ -80,4 +80,9 @@ impl WrittenOff {
     async fn done_at(&self) -> Option<Moment> {
         Moment::maybe(self.written.done_at)
     }
+
+    /// When who asked took it back; nothing if they did not.
+    async fn withdrawn_at(&self) -> Option<Moment> {
+        Moment::maybe(self.written.withdrawn_at)
+    }
 }

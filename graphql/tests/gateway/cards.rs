@@ -8,12 +8,13 @@ use proto::payments::{
     CardPayoutStatus, CardReturn, CardReturnPage, CardReturnStatus, CardWay, Dispute, DisputePage,
     ListCardMovementsRequest, ListCardPayoutsRequest, ListDisputesRequest,
     ListFailedCardReturnsRequest, Payment, PaymentAttempt, PaymentMethod, PaymentStanding,
-    PaymentStatus, ReturnCardSurplusRequest, StartCardAttemptRequest,
+    PaymentStatus, Refund, RefundStatus, ReturnCardSurplusRequest, ReturnSurplusToBankRequest,
+    StartCardAttemptRequest,
 };
 use serde_json::json;
 use tonic::Status;
 
-use crate::support::{Market, payment_id, post, vnd};
+use crate::support::{Market, payment_id, post, user_of, vnd};
 
 fn checkout_opens(market: &Market) {
     market.orders.on("get_checkout", |request: GetCheckoutRequest| match request.token.as_str() {
@@ -173,6 +174,9 @@ async fn card_money_that_could_not_go_back_is_seen_and_sent_again_by_operators_o
         "{ operations { failedCardReturns { nodes { id status problem amount { amount } } } } }";
     const AGAIN: &str = "mutation { returnCardSurplus(input: {cardReturnId: \"cret_1\"}) {
       cardReturn { id status } userErrors { code path } } }";
+    const TO_BANK: &str =
+        "mutation { returnSurplusToBank(input: {cardReturnId: \"cret_1\", reason: \"thẻ đóng\"}) {
+      refund { status } userErrors { code path } } }";
     let market = Market::new();
     let returned = |id: &str, status: CardReturnStatus| CardReturn {
         id: id.to_owned(),
@@ -202,9 +206,19 @@ async fn card_money_that_could_not_go_back_is_seen_and_sent_again_by_operators_o
     let answer = post(&routes, "operator", AGAIN, json!({})).await;
     let payload = &answer["data"]["returnCardSurplus"];
     assert_eq!(payload["cardReturn"], json!({ "id": "cret_2", "status": "WAITING" }), "{answer}");
+    market.payments.on("return_surplus_to_bank", |request: ReturnSurplusToBankRequest| {
+        assert_eq!(
+            (request.card_return_id.as_str(), request.reason.as_str()),
+            ("cret_1", "thẻ đóng")
+        );
+        assert_eq!(request.asked_by, user_of("operator").unwrap().user.unwrap().id);
+        Ok(Refund { status: RefundStatus::RefundRequested.into(), ..Refund::default() })
+    });
+    let answer = post(&routes, "operator", TO_BANK, json!({})).await;
+    assert_eq!(answer["data"]["returnSurplusToBank"]["refund"]["status"], "REQUESTED", "{answer}");
     market.payments.take_calls();
     for who in ["", "buyer", "a"] {
-        for asked in [SEEN, AGAIN] {
+        for asked in [SEEN, AGAIN, TO_BANK] {
             let answer = post(&routes, who, asked, json!({})).await;
             assert!(answer["data"].is_null() || answer["data"]["operations"].is_null(), "{answer}");
         }

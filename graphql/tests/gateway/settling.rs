@@ -12,7 +12,7 @@ use proto::payments::{
     LedgerEntryPage, ListBankCreditsRequest, ListLedgerEntriesRequest, MatchConfidence,
     PayeeAccount, Payment, PaymentList, ProvideRefundAccountRequest, Refund, RefundPaymentRequest,
     RefundStatus, SuggestPaymentsRequest, SuggestedPayment, SuggestedPayments,
-    UnmatchBankCreditRequest,
+    UnmatchBankCreditRequest, WithdrawWriteOffRequest, WrittenOff,
 };
 use serde_json::json;
 use tonic::Status;
@@ -213,6 +213,7 @@ async fn only_operators_take_matches_back_and_forget_payers() {
     let others = [
         "mutation { closeBooks(input: {until: \"2026-10-31\"}) { closing { until } } }",
         "mutation { writeOff(input: {creditId: \"cred_1\", reason: \"x\"}) { writeOff { id } } }",
+        "mutation { withdrawWriteOff(input: {writeOffId: \"woff_1\"}) { writeOff { id } } }",
         "mutation { reverseBankCredit(input: {creditId: \"cred_1\", debitId: \"debit_1\", reason: \"x\"}) { credit { id } } }",
         "{ operations { accountStatement(account: \"refunds\", from: \"2026-11-01\", to: \"2026-11-02\") { foots } } }",
         "{ operations { ledgerClosings { until } } }",
@@ -229,6 +230,21 @@ async fn only_operators_take_matches_back_and_forget_payers() {
     assert_eq!(answer["data"]["unmatchBankCredit"]["credit"]["state"], "ORPHAN", "{answer}");
     let answer = post(&routes, "operator", forget, json!({})).await;
     assert_eq!(answer["data"]["forgetPayer"]["forgotten"], 2, "{answer}");
+}
+
+#[tokio::test]
+async fn a_write_off_is_withdrawn_in_the_name_of_who_asks() {
+    let market = Market::new();
+    let operator = user_of("operator").unwrap().user.unwrap().id;
+    market.payments.on("withdraw_write_off", move |request: WithdrawWriteOffRequest| {
+        assert_eq!((request.write_off_id.as_str(), &request.asked_by), ("woff_1", &operator));
+        Ok(WrittenOff { withdrawn_at: 1_000_000, ..WrittenOff::default() })
+    });
+    let withdraw = "mutation { withdrawWriteOff(input: {writeOffId: \"woff_1\"}) { writeOff { doneAt withdrawnAt } userErrors { code } } }";
+    let answer = post(&market.routes(), "operator", withdraw, json!({})).await;
+    let write_off = &answer["data"]["withdrawWriteOff"]["writeOff"];
+    assert_eq!(write_off["doneAt"], json!(null), "{answer}");
+    assert!(write_off["withdrawnAt"].is_string(), "{answer}");
 }
 
 #[tokio::test]

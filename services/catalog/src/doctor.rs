@@ -39,6 +39,20 @@ const CHECKS: &[(&str, &str)] = &[
         "a product is visible and its shop is not approved",
         "SELECT p.slug FROM products p JOIN shops s ON s.id = p.shop_id WHERE p.visible AND NOT s.approved",
     ),
+    (
+        "the ratings of a product are not what its reviews say",
+        "SELECT p.slug FROM products p LEFT JOIN (
+            SELECT product_id, SUM(rating) AS ratings, COUNT(*) AS reviews FROM reviews
+            WHERE removed_at IS NULL GROUP BY product_id
+         ) r ON r.product_id = p.id
+         WHERE p.rating_sum <> COALESCE(r.ratings, 0) OR p.rating_count <> COALESCE(r.reviews, 0)",
+    ),
+    (
+        // Hundredths, rounded half up, as the domain reckons them.
+        "the average of a product is not what its ratings come to",
+        "SELECT slug FROM products WHERE rating <>
+            CASE rating_count WHEN 0 THEN 0 ELSE (rating_sum * 200 + rating_count) / (rating_count * 2) END",
+    ),
 ];
 
 /// The same of departures: the answer is their ids.

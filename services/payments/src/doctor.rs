@@ -84,10 +84,10 @@ const CHECKS: &[(&str, &str)] = &[
     (
         "refunds of an order are more than was captured",
         "SELECT r.reference FROM refunds r JOIN order_charges o ON o.order_id = r.order_id
-         WHERE r.status NOT IN ('failed', 'cancelled')
+         WHERE r.status NOT IN ('failed', 'cancelled') AND r.shop_id IS NOT NULL
          GROUP BY r.order_id, o.base_minor, r.reference
          HAVING (SELECT SUM(x.amount_minor) FROM refunds x
-            WHERE x.order_id = r.order_id AND x.status NOT IN ('failed', 'cancelled')) > o.base_minor",
+            WHERE x.order_id = r.order_id AND x.shop_id IS NOT NULL AND x.status NOT IN ('failed', 'cancelled')) > o.base_minor",
     ),
     (
         "more pieces of an order's line are refunded than were ordered",
@@ -177,7 +177,7 @@ const CHECKS: &[(&str, &str)] = &[
         "SELECT d.provider_id FROM card_disputes d
          WHERE (d.status = 'lost' AND d.borne_minor = 0 AND EXISTS (SELECT 1 FROM card_movements m
                 WHERE m.source = d.provider_id GROUP BY m.source HAVING SUM(m.amount_minor) < 0))
-            OR (d.status <> 'lost' AND d.borne_minor <> 0)",
+            OR (d.status <> 'lost' AND d.borne_minor <> 0) OR d.borne_by_surplus_minor > d.borne_minor",
     ),
     (
         "card money that came second is neither on its way back nor in suspense",

@@ -3,16 +3,17 @@
 
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use axum::{Json, Router};
+use axum::{Form, Json, Router};
+use serde::Deserialize;
 use serde_json::json;
 
 use crate::Payments;
 use crate::providers::card::stripe::webhook::SIGNATURE_HEADER;
 use crate::providers::feeds::{Proof, sepay};
-use crate::providers::sandbox_bank::TransferRequest;
+use crate::providers::sandbox_bank::{TransferRefused, TransferRequest};
 use crate::usecases::record_card_event::{RecordCardEventError, record_card_event};
 use crate::usecases::record_feed_event::{RecordError, record_feed_event};
 
@@ -36,7 +37,9 @@ pub fn routes(payments: Payments) -> Router {
         routes = routes.route("/webhooks/stripe", door);
     }
     if payments.0.sandbox.is_some() {
-        routes = routes.route("/sandbox/bank/transfers", post(transfer));
+        routes = routes
+            .route("/sandbox/bank/transfers", post(transfer))
+            .route("/sandbox/bank/scanned", post(scanned));
     }
     routes.layer(DefaultBodyLimit::max(MAX_BODY_BYTES)).with_state(payments)
 }
@@ -112,9 +115,36 @@ async fn transfer(
     let Some(bank) = &payments.0.sandbox else { return StatusCode::NOT_FOUND.into_response() };
     match bank.transfer(&request) {
         Ok(accepted) => (StatusCode::ACCEPTED, Json(accepted)).into_response(),
-        Err(refused) => {
-            let body = Json(json!({ "status": "refused", "error": refused.to_string() }));
-            (StatusCode::UNPROCESSABLE_ENTITY, body).into_response()
+        Err(reason) => refused(&reason),
+    }
+}
+
+fn refused(reason: &TransferRefused) -> Response {
+    let body = Json(json!({ "status": "refused", "error": reason.to_string() }));
+    (StatusCode::UNPROCESSABLE_ENTITY, body).into_response()
+}
+
+/// A QR that is scanned by a form, for browsers without scripts.
+#[derive(Deserialize)]
+struct Scanned {
+    payload: String,
+    #[serde(default)]
+    payer: String,
+}
+
+/// Transfers what a QR asks for, and goes back to the page that showed it.
+async fn scanned(
+    State(payments): State<Payments>,
+    headers: HeaderMap,
+    Form(Scanned { payload, payer }): Form<Scanned>,
+) -> Response {
+    let request = TransferRequest { payload: Some(payload), payer, ..TransferRequest::default() };
+    let Some(bank) = &payments.0.sandbox else { return StatusCode::NOT_FOUND.into_response() };
+    match (bank.transfer(&request), headers.get(header::REFERER)) {
+        (Ok(_), Some(page)) => {
+            (StatusCode::SEE_OTHER, [(header::LOCATION, page.clone())]).into_response()
         }
+        (Ok(accepted), None) => (StatusCode::ACCEPTED, Json(accepted)).into_response(),
+        (Err(reason), _) => refused(&reason),
     }
 }

@@ -13,7 +13,6 @@ use super::own_shop::query_own_shop;
 use super::views::Nodes;
 use crate::download::{TextFile, download_text};
 use crate::forms::{FormState, go};
-use crate::graphql_client::UserError;
 use crate::outcome::render;
 use crate::upload::{in_time, must_be_somebody, no_file, turn};
 use crate::{AppState, Chrome, PageError, PageResult, Visitor};
@@ -110,17 +109,16 @@ pub async fn form(
     Path(id): Path<String>,
 ) -> PageResult<Response> {
     visitor.must_be_signed_in()?;
-    form_with(&state, &visitor, id, Vec::new()).await
+    form_with(&state, &visitor, id, FormState::default()).await
 }
 
 async fn form_with(
     state: &AppState,
     visitor: &Visitor,
     shop_id: String,
-    errors: Vec<UserError>,
+    form: FormState,
 ) -> PageResult<Response> {
     let chrome = Chrome::of(state, visitor).await?;
-    let form = FormState::refused(HashMap::new(), errors);
     Ok(render(&ImportPage { chrome, shop_id, form, formats: FORMATS }))
 }
 
@@ -161,15 +159,21 @@ pub async fn start(
     must_be_somebody(&state, &visitor).await?;
     let _turn = turn(&state, &headers).await?;
     let Sent { file, format, dry_run } = in_time(&state, Sent::read(parts)).await?;
+    // A browser keeps no file of a form that came back; all else that was chosen stays.
+    let chosen =
+        [("format", format.unwrap_or_default()), ("dry_run", if dry_run { "yes" } else { "no" })];
+    let chosen: HashMap<String, String> =
+        chosen.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     if file.is_empty() {
-        return form_with(&state, &visitor, id, vec![no_file(&visitor)]).await;
+        let form = FormState::refused(chosen, vec![no_file(&visitor)]);
+        return form_with(&state, &visitor, id, form).await;
     }
     let variables = json!({ "shopId": id, "format": format, "file": null, "dryRun": dry_run });
     match state.graphql.upload::<Started>(&visitor, START, variables, ("products", &file)).await? {
         Ok(Started { import }) => {
             Ok(go(&format!("/my-shops/{id}/import/{}", import.id), None, state.secure))
         }
-        Err(errors) => form_with(&state, &visitor, id, errors).await,
+        Err(errors) => form_with(&state, &visitor, id, FormState::refused(chosen, errors)).await,
     }
 }
 
@@ -215,4 +219,72 @@ pub async fn show(
     let progress = format!("{} / {}", import.done, import.total);
     let import_progress = visitor.texts().fill("import.progress", progress);
     Ok(render(&ProgressPage { chrome, shop_id: id, import, import_progress, problems, left_out }))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use axum::Router;
+    use axum::body::Body;
+    use axum::http::{Request, StatusCode, header};
+    use axum::routing::post;
+    use http_body_util::BodyExt;
+    use platform::limits::RateLimiter;
+    use platform::upstream;
+    use tower::ServiceExt;
+
+    use crate::{Pages, PagesParts};
+
+    const REFUSED: &str = r#"{"data":{"importProducts":{"import":null,"userErrors":[
+        {"code":"FILE_UNREADABLE","message":"Không đọc được tệp.","path":["file"]}]}}}"#;
+
+    /// What is answered to a form with these parts, by pages over a gateway that refuses every import.
+    async fn sent(parts: &[(&str, &str)]) -> String {
+        let answer = |question: String| async move {
+            if question.contains("mutation") {
+                REFUSED
+            } else {
+                r#"{"data":{"me":{"name":"Bông","operator":false}}}"#
+            }
+        };
+        let routes = Pages::new(PagesParts {
+            graphql: upstream::local(Router::new().route("/graphql", post(answer))),
+            public_url: "https://chonoi.example".to_owned(),
+            sandbox: false,
+            trust_forwarded: false,
+            limiter: Arc::new(RateLimiter::in_process()),
+            requests_per_minute: 0,
+        })
+        .routes();
+        let part = |(name, value): &(&str, &str)| {
+            let file = if *name == "file" { "; filename=\"hang.csv\"" } else { "" };
+            format!(
+                "--x\r\ncontent-disposition: form-data; name=\"{name}\"{file}\r\n\r\n{value}\r\n"
+            )
+        };
+        let body = parts.iter().map(part).collect::<String>() + "--x--\r\n";
+        let request = Request::post("/my-shops/shop_1/import")
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=x")
+            .header("sec-fetch-site", "same-origin")
+            .header(header::COOKIE, "__Host-session=abc")
+            .body(Body::from(body));
+        let answer = routes.oneshot(request.unwrap()).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+        let bytes = answer.into_body().collect().await.unwrap().to_bytes();
+        String::from_utf8(bytes.to_vec()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_form_that_came_back_keeps_what_was_chosen() {
+        let (chosen, checked) =
+            (r#"<option value="SAPO" selected>"#, r#"name="dry_run" value="yes" checked>"#);
+        let text = sent(&[("format", "SAPO"), ("file", "x"), ("dry_run", "yes")]).await;
+        assert!(text.contains("Không đọc được tệp."), "{text}");
+        assert!(text.contains(chosen) && text.contains(checked), "{text}");
+        let text = sent(&[("format", "SAPO"), ("file", "")]).await;
+        assert!(text.contains(chosen) && !text.contains(checked), "{text}");
+        let text = sent(&[("format", ""), ("file", "x")]).await;
+        assert!(!text.contains("selected"), "{text}");
+    }
 }

@@ -198,6 +198,7 @@ pub fn routes() -> Router<AppState> {
         .route("/operations/money/credits/{id}/write-off", post(treasury::write_off_credit))
         .route("/operations/money/debits/{id}/write-off", post(treasury::write_off_debit))
         .route("/operations/money/write-offs", get(treasury::write_offs))
+        .route("/operations/money/write-offs/{id}/withdraw", post(treasury::withdraw_write_off))
         .route("/operations/money/reopened", get(treasury::reopened))
         .route("/operations/money/disputes", get(treasury::disputes))
         .route("/operations/money/card-payouts", get(treasury::card_payouts))
@@ -217,6 +218,10 @@ pub fn routes() -> Router<AppState> {
         .route("/operations/money/refunds/{id}/fail", post(treasury::fail_refund))
         .route("/operations/money/refunds/{id}/{decision}", post(treasury::decide_refund))
         .route("/operations/money/card-returns/{id}/again", post(treasury::return_card_surplus))
+        .route(
+            "/operations/money/card-returns/{id}/to-bank",
+            post(treasury::return_surplus_to_bank),
+        )
         .route("/operations/money/transfers", post(treasury::send))
         .route("/operations/money/transfers/{id}/{format}", get(treasury::file))
         .route("/operations/money/report", get(treasury::report))

@@ -227,6 +227,9 @@ mod tests {
             ask(&pages(REFUSED), "/password", true, Some("old=sen-hong-1&new=sen-hong-2")).await;
         assert_eq!(status, StatusCode::OK);
         assert!(text.contains("Sai mật khẩu.") && !text.contains("sen-hong"), "{text}");
+        assert!(text.contains("<title>Lỗi: "), "{text}");
+        let (.., untouched) = ask(&pages(REFUSED), "/password", true, None).await;
+        assert!(untouched.contains("<title>") && !untouched.contains("Lỗi: "), "{untouched}");
         assert!(!cookies.contains("__Host-session"), "{cookies}");
     }
 

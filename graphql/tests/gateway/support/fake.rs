@@ -222,6 +222,7 @@ fakes! {
         list_disputes(payments::ListDisputesRequest) -> payments::DisputePage;
         list_failed_card_returns(payments::ListFailedCardReturnsRequest) -> payments::CardReturnPage;
         return_card_surplus(payments::ReturnCardSurplusRequest) -> payments::CardReturn;
+        return_surplus_to_bank(payments::ReturnSurplusToBankRequest) -> payments::Refund;
         list_card_movements(payments::ListCardMovementsRequest) -> payments::CardMovementPage;
         unmatch_bank_credit(payments::UnmatchBankCreditRequest) -> payments::BankCredit;
         suggest_payments(payments::SuggestPaymentsRequest) -> payments::SuggestedPayments;
@@ -230,6 +231,7 @@ fakes! {
         close_books(payments::CloseBooksRequest) -> payments::LedgerClosing;
         list_ledger_closings(common::Empty) -> payments::LedgerClosings;
         write_off(payments::WriteOffRequest) -> payments::WrittenOff;
+        withdraw_write_off(payments::WithdrawWriteOffRequest) -> payments::WrittenOff;
         list_write_offs(payments::ListWriteOffsRequest) -> payments::WrittenOffPage;
         reverse_bank_credit(payments::ReverseBankCreditRequest) -> payments::BankCredit;
         bill_reseller(payments::BillResellerRequest) -> payments::ResellerBill;

@@ -1,13 +1,18 @@
 //! EXPECTED: what a shop waits for.
 
 use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use anyhow::{Context, bail};
 use kernel::{Currency, Money, Timestamp};
 use payments::reconciliation::{Book, Expectation};
+use payments::statements::line_feeds::{LineFeeds, line_of};
 
 use super::moments;
+
+/// The most bytes of the first line that are looked at.
+const LONGEST_HEADER: u64 = 64 * 1024;
 
 /// What is expected, read.
 pub struct Expected {
@@ -44,43 +49,40 @@ pub fn read(path: &Path, tolerance: i64) -> anyhow::Result<Expected> {
     let file = File::open(path)?;
     let mut lines = csv::ReaderBuilder::new()
         .delimiter(delimiter(path)?)
-        .trim(csv::Trim::All)
         .flexible(true)
-        .from_reader(file);
+        .from_reader(LineFeeds::of(file));
     let columns = columns(lines.headers().context("its first line cannot be read")?)?;
     let tolerances = Currency::ALL.map(|currency| (currency, tolerance));
     let mut expected =
         Expected { book: Book::new(tolerances), lines: Vec::new(), problems: Vec::new() };
-    let mut record = csv::StringRecord::new();
-    loop {
-        match lines.read_record(&mut record) {
-            Ok(false) => return Ok(expected),
-            Ok(true) => {
-                let line = record.position().map_or(0, csv::Position::line);
-                if let Err(problem) = expected.take(&record, &columns) {
-                    expected.problems.push(format!("line {line}: {problem:#}"));
-                }
-            }
-            Err(error) if error.is_io_error() => return Err(error.into()),
-            Err(error) => expected.problems.push(error.to_string()),
+    let mut record = csv::ByteRecord::new();
+    while lines.read_byte_record(&mut record)? {
+        if let Err(problem) = expected.take(&record, &columns) {
+            let line = line_of(&record, lines.position());
+            expected.problems.push(format!("line {line}: {problem:#}"));
         }
     }
+    Ok(expected)
 }
 
 impl Expected {
-    fn take(&mut self, record: &csv::StringRecord, columns: &Columns) -> anyhow::Result<()> {
-        let cell = |column: Option<usize>| column.and_then(|at| record.get(at)).unwrap_or_default();
-        let reference = cell(Some(columns.reference));
-        if record.iter().all(str::is_empty) {
+    fn take(&mut self, record: &csv::ByteRecord, columns: &Columns) -> anyhow::Result<()> {
+        let cell = |column: Option<usize>| {
+            let bytes = column.and_then(|at| record.get(at)).unwrap_or_default();
+            std::str::from_utf8(bytes).ok().map(str::trim).context("it is not written in UTF-8")
+        };
+        if record.iter().all(|cell| cell.trim_ascii().is_empty()) {
             return Ok(());
         }
-        let currency = match cell(columns.currency) {
+        let reference = cell(Some(columns.reference))?;
+        let currency = match cell(columns.currency)? {
             "" => Currency::Vnd,
             code => code.to_ascii_uppercase().parse()?,
         };
-        let amount = amount(cell(Some(columns.amount)), currency)
-            .with_context(|| format!("{:?} is no amount", cell(Some(columns.amount))))?;
-        let (due_from, due_to) = (cell(columns.due_from), cell(columns.due_to));
+        let written = cell(Some(columns.amount))?;
+        let amount =
+            amount(written, currency).with_context(|| format!("{written:?} is no amount"))?;
+        let (due_from, due_to) = (cell(columns.due_from)?, cell(columns.due_to)?);
         let moment = |cell: &str, read: fn(&str) -> Option<Timestamp>, open: i64| match cell {
             "" => Ok(Timestamp::from_micros(open)),
             cell => read(cell).with_context(|| format!("{cell:?} is no date")),
@@ -160,9 +162,9 @@ fn columns(header: &csv::StringRecord) -> anyhow::Result<Columns> {
 
 /// What stands between the cells: what the first line holds most of.
 fn delimiter(path: &Path) -> anyhow::Result<u8> {
-    use std::io::BufRead;
     let mut first = Vec::new();
-    std::io::BufReader::new(File::open(path)?).read_until(b'\n', &mut first)?;
+    let start = LineFeeds::of(File::open(path)?.take(LONGEST_HEADER));
+    BufReader::new(start).read_until(b'\n', &mut first)?;
     let count = |delimiter: u8| memchr::memchr_iter(delimiter, &first).count();
     Ok([b',', b';', b'\t']
         .into_iter()
@@ -210,6 +212,30 @@ mod tests {
         assert_eq!(&*expected.lines[0].reference, "HD-00123");
         let lines: Vec<&str> = expected.problems.iter().map(|problem| &problem[..7]).collect();
         assert_eq!(lines, ["line 3:", "line 4:", "line 5:", "line 6:", "line 7:"]);
+    }
+
+    #[test]
+    fn a_problem_is_told_with_the_line_of_an_editor_however_lines_end() {
+        let text = "reference,amount,note\nHD-00123,100.000,\"a\nb\"\n\n\nHD-00124,x,\nHD-00125, 5 ,\nHD-00126,y,\n";
+        for end in ["\n", "\r\n", "\r"] {
+            let expected = expected(&text.replace('\n', end)).unwrap();
+            assert_eq!(expected.lines.len(), 2, "{end:?}");
+            assert_eq!(
+                expected.problems,
+                ["line 6: \"x\" is no amount", "line 8: \"y\" is no amount"],
+                "{end:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_line_in_another_encoding_is_told_and_the_others_are_expected() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("expected.csv");
+        std::fs::write(&path, b"reference,amount\r\nHD-00123,5 \xff\r\nHD-00124,5\r\n").unwrap();
+        let expected = read(&path, 0).unwrap();
+        assert_eq!(expected.lines.len(), 1);
+        assert_eq!(expected.problems, ["line 2: it is not written in UTF-8"]);
     }
 
     #[test]

@@ -8,12 +8,12 @@ const SAID: &str = "what is there of a variant and what was sold of it is not wh
 
 impl Bench {
     /// What the doctor finds.
-    async fn findings(&self) -> Vec<String> {
+    pub(super) async fn findings(&self) -> Vec<String> {
         doctor(&self.database, self.clock.now()).await.unwrap()
     }
 
     /// Changes something behind the program's back.
-    async fn tamper(&self, statement: &str) {
+    pub(super) async fn tamper(&self, statement: &str) {
         use sea_orm::ConnectionTrait;
         let tx = self.database.begin().await.unwrap();
         tx.execute_unprepared(statement).await.unwrap();

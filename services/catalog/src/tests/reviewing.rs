@@ -80,6 +80,36 @@ on_each_database! { migrations::catalog::Migrator,
         bench.assert_sound().await;
     }
 
+    async fn the_doctor_finds_products_whose_ratings_are_not_those_of_their_reviews(database) {
+        let bench = Bench::on(database).await;
+        let (mango, plum) = (bench.sell("Xoài", 85_000, 5).await, bench.sell("Mận", 20_000, 5).await);
+        let buyers = [ids::new::<UserId>(), ids::new::<UserId>(), ids::new::<UserId>()];
+        for (buyer, rating) in buyers.into_iter().zip([5, 4, 4]) {
+            bench.got(buyer, mango.id).await;
+            bench.says(buyer, mango.id, rating, "").await.unwrap();
+        }
+        let first = bench.says(buyers[0], mango.id, 5, "").await.unwrap();
+        remove_review(&bench.catalog, ids::new(), first, "quảng cáo").await.unwrap();
+        bench.assert_sound().await;
+        let product = |slug: &str, what: &str| format!("UPDATE products SET {what} WHERE slug = '{slug}'");
+        let sums = |slug: &str| format!("the ratings of a product are not what its reviews say: {slug}");
+        let average = |slug: &str| format!("the average of a product is not what its ratings come to: {slug}");
+        for (tampered, mended, said) in [
+            (product(&mango.slug, "rating_sum = 9, rating = 450"), "rating_sum = 8, rating = 400", vec![sums(&mango.slug)]),
+            (product(&mango.slug, "rating_count = 3, rating = 267"), "rating_count = 2, rating = 400", vec![sums(&mango.slug)]),
+            (product(&mango.slug, "rating = 401"), "rating = 400", vec![average(&mango.slug)]),
+            (product(&plum.slug, "rating_sum = 1"), "rating_sum = 0", vec![sums(&plum.slug)]),
+        ] {
+            bench.tamper(&tampered).await;
+            assert_eq!(bench.findings().await, said, "{tampered}");
+            let slug = if tampered.contains(&mango.slug) { &mango.slug } else { &plum.slug };
+            bench.tamper(&product(slug, mended)).await;
+            bench.assert_sound().await;
+        }
+        bench.tamper("UPDATE reviews SET removed_at = NULL, removed_by = NULL").await;
+        assert_eq!(bench.findings().await, [sums(&mango.slug)]);
+    }
+
     async fn what_is_removed_counts_no_more_and_is_not_said_again(database) {
         let bench = Bench::on(database).await;
         let mango = bench.sell("Xoài", 85_000, 5).await.id;

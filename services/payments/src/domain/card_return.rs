@@ -79,6 +79,12 @@ pub enum SurplusReturnRefused {
     /// It may still arrive.
     #[error("the return is {}", .0.name())]
     NotFailed(ReturnStatus),
+    /// It was sent to its card again: that return says what became of the money.
+    #[error("it was sent to its card again")]
+    SentAgain,
+    /// It goes to a bank account.
+    #[error("it goes to a bank account")]
+    ToBank,
 }
 
 /// Whether money that came second may be sent to its card again, in the place of a return that failed.

@@ -46,6 +46,15 @@ pub fn still_to_bear(end: DisputeEnd, taken: Money, borne: Money) -> Result<Mone
     }
 }
 
+/// What of a loss is paid with the contested money itself, where it came second and `left` of it is still with
+/// us: it is the cardholder's, who has it back now.
+pub fn paid_with_surplus(lost: Money, left: Money) -> Money {
+    if lost.currency != left.currency {
+        return Money::zero(lost.currency);
+    }
+    Money::new(lost.minor.min(left.minor).max(0), lost.currency)
+}
+
 /// Each order's share of an amount, in proportion to what of it was not refunded; if nothing is left of
 /// any, to what was captured. The shares sum to the amount.
 pub fn shares(amount: Money, orders: &[DisputedOrder]) -> Result<Vec<Money>, AllocationRefused> {
@@ -90,6 +99,18 @@ mod tests {
             let bears = still_to_bear(end, money(taken), money(borne)).unwrap();
             assert_eq!(bears, money(expected), "{end:?} {taken} {borne}");
         }
+    }
+
+    #[test]
+    fn a_loss_is_paid_with_what_is_left_of_the_money_itself_and_no_more() {
+        let money = Money::vnd;
+        for (lost, left, expected) in
+            [(100, 100, 100), (100, 40, 40), (40, 100, 40), (100, 0, 0), (100, -5, 0), (0, 100, 0)]
+        {
+            assert_eq!(paid_with_surplus(money(lost), money(left)), money(expected));
+        }
+        let other = Money::new(100, kernel::Currency::Usd);
+        assert_eq!(paid_with_surplus(money(100), other), money(0));
     }
 
     #[test]

@@ -7,12 +7,14 @@ use proto::{Refused, parse_id};
 use tonic::Status;
 
 use super::queue::any_fault;
+use super::refunds::refund_message;
 use super::{cut, fault, page_of};
 use crate::Payments;
 use crate::domain::card_return::{ReturnStatus, SurplusReturnRefused};
 use crate::store;
 use crate::store::cards::returned::KeptReturn;
 use crate::usecases::return_card_surplus::{ReturnCardSurplusError, return_card_surplus};
+use crate::usecases::return_surplus_to_bank::return_surplus_to_bank;
 
 pub async fn failed(
     payments: &Payments,
@@ -35,6 +37,21 @@ pub async fn again(
     messages(payments, vec![made]).await.map(|mut returns| returns.remove(0))
 }
 
+pub async fn to_bank(
+    payments: &Payments,
+    request: &contract::ReturnSurplusToBankRequest,
+) -> Result<contract::Refund, Status> {
+    let failed = parse_id::<CardReturnId>(&request.card_return_id)?;
+    let by = parse_id::<UserId>(&request.asked_by)?;
+    match return_surplus_to_bank(payments, failed, &request.reason, by).await {
+        Ok(refund) => Ok(refund_message(refund)),
+        Err(ReturnCardSurplusError::Unknown) => {
+            Err(Refused::new(RefusalCode::NotFound).at(&["cardReturnId"]).into())
+        }
+        Err(error) => Err(refused(error)),
+    }
+}
+
 fn refused(error: ReturnCardSurplusError) -> Status {
     let conflict = |status: &str| {
         Refused::new(RefusalCode::StatusConflict).fact("status", status).at(&["cardReturnId"])
@@ -47,6 +64,13 @@ fn refused(error: ReturnCardSurplusError) -> Status {
         }
         ReturnCardSurplusError::Refused(SurplusReturnRefused::OfRefund) => {
             Refused::new(RefusalCode::Invalid).at(&["cardReturnId"]).into()
+        }
+        ReturnCardSurplusError::Refused(SurplusReturnRefused::SentAgain) => {
+            conflict("SENT_AGAIN").into()
+        }
+        ReturnCardSurplusError::Refused(SurplusReturnRefused::ToBank) => conflict("TO_BANK").into(),
+        ReturnCardSurplusError::Reason => {
+            Refused::new(RefusalCode::Required).at(&["reason"]).into()
         }
         ReturnCardSurplusError::Fault(error) => any_fault(&error),
     }

@@ -16,6 +16,7 @@ use crate::domain::payment::{Payment, PaymentStatus, SinceThen, Standing};
 use crate::domain::vietqr::VietQr;
 use crate::store;
 use crate::store::cards::attempt::KeptAttempt;
+use crate::store::refund::RefundOf;
 use crate::{Payments, ReceivingAccount};
 
 type Attempts = HashMap<PaymentId, Vec<KeptAttempt>>;
@@ -72,14 +73,19 @@ pub async fn payments(
     let of_one = |payment: &Payment| {
         let tries = attempts.get(&payment.id).map_or(&[][..], Vec::as_slice);
         let refunds = refunds.get(&payment.id).map_or(&[][..], Vec::as_slice);
-        let held = refunds.iter().filter(|refund| refund.status.holds_money());
+        // Money that came second is not of what the payment asked for.
+        let of_orders = refunds.iter().filter(|refund| matches!(refund.of, RefundOf::Order { .. }));
+        let held = of_orders.filter(|refund| refund.status.holds_money());
         let minor = held.map(|refund| refund.amount.minor).sum();
         let came = received.get(&payment.id).copied().unwrap_or_default();
         let since = SinceThen {
             received: Money::new(came, payment.amount.currency),
             processing: tries.iter().any(|one| one.attempt.status == AttemptStatus::Processing),
             refunded: Money::new(minor, payment.amount.currency),
-            disputed: tries.iter().any(|one| disputed.contains(&one.attempt.id)),
+            // Contested money that came second is not what paid.
+            disputed: tries.iter().any(|one| {
+                one.attempt.status == AttemptStatus::Captured && disputed.contains(&one.attempt.id)
+            }),
         };
         let message = message(payments, payment, tries, since)?;
         let refunds = refunds.iter().cloned().map(refund_message).collect();

@@ -14,28 +14,23 @@ mod queue;
 mod refunds;
 mod reports;
 mod resellers;
+mod starting;
 mod statements;
 mod suggestions;
 mod words;
 mod write_offs;
 
-use kernel::{CheckoutId, OrderId, PaymentId, ShopId, ShopScope, Timestamp};
-use platform::rpc::database_fault;
+use kernel::{PaymentId, ShopId, ShopScope};
 use proto::common::Empty;
+use proto::parse_id;
 use proto::payments as contract;
 use proto::payments::payments_server::Payments as Service;
-use proto::{parse_id, parse_money};
 use tonic::{Request, Response, Status};
 
 use crate::Payments;
-use crate::domain::payment::{Allocation, Payment};
-use crate::usecases::cancel_payment::{CancelPaymentError, cancel_payment};
-use crate::usecases::start_payment::{StartPayment, Started, start_payment};
+use crate::domain::payment::Payment;
 
-use words::{
-    closed_status, cut, fault, page_of, refuse_start, sold_of, start_status, status_message,
-    succeeded_at,
-};
+use words::{closed_status, cut, fault, page_of, refuse_start, status_message, succeeded_at};
 
 type Answer<T> = Result<Response<T>, Status>;
 
@@ -49,47 +44,14 @@ impl Service for Grpc {
         &self,
         request: Request<contract::StartPaymentRequest>,
     ) -> Answer<contract::Payment> {
-        let request = request.into_inner();
-        let mut allocations = Vec::with_capacity(request.allocations.len());
-        for part in &request.allocations {
-            allocations.push(Allocation {
-                order: parse_id::<OrderId>(&part.order_id)?,
-                shop: parse_id::<ShopId>(&part.shop_id)?,
-                sold: sold_of(part.sold()),
-                amount: parse_money(part.amount.as_ref())?,
-            });
-        }
-        let start = StartPayment {
-            checkout: parse_id::<CheckoutId>(&request.checkout_id)?,
-            amount: parse_money(request.amount.as_ref())?,
-            allocations,
-            expires_at: Timestamp::from_micros(request.expires_at),
-            by_card: request.method() == contract::PaymentMethod::Card,
-        };
-        let by_card = start.by_card;
-        let message = match start_payment(&self.0, start).await.map_err(start_status)? {
-            Started::Now(payment) if !by_card => messages::of_new(&self.0, &payment)?,
-            Started::Now(payment) | Started::Before(payment) => {
-                if by_card {
-                    cards::open_first(&self.0, &payment).await;
-                }
-                self.message(payment).await?
-            }
-        };
-        Ok(Response::new(message))
+        Ok(Response::new(starting::start(self, request.into_inner()).await?))
     }
 
     async fn cancel_payment(
         &self,
         request: Request<contract::CancelPaymentRequest>,
     ) -> Answer<contract::Payment> {
-        let id = parse_id::<PaymentId>(&request.into_inner().payment_id)?;
-        match cancel_payment(&self.0, id).await {
-            Ok(payment) => Ok(Response::new(self.message(payment).await?)),
-            Err(CancelPaymentError::Unknown(_)) => Err(Status::not_found("no such payment")),
-            Err(CancelPaymentError::Refused(refused)) => Err(closed_status(refused)),
-            Err(CancelPaymentError::Database(error)) => Err(database_fault(&error)),
-        }
+        Ok(Response::new(starting::cancel(self, &request.into_inner()).await?))
     }
 
     async fn get_payments(
@@ -244,6 +206,13 @@ impl Service for Grpc {
         Ok(Response::new(write_offs::write_off(&self.0, request.into_inner()).await?))
     }
 
+    async fn withdraw_write_off(
+        &self,
+        request: Request<contract::WithdrawWriteOffRequest>,
+    ) -> Answer<contract::WrittenOff> {
+        Ok(Response::new(write_offs::withdraw(&self.0, request.into_inner()).await?))
+    }
+
     async fn list_write_offs(
         &self,
         request: Request<contract::ListWriteOffsRequest>,
@@ -382,6 +351,13 @@ impl Service for Grpc {
         request: Request<contract::ReturnCardSurplusRequest>,
     ) -> Answer<contract::CardReturn> {
         Ok(Response::new(card_returns::again(&self.0, &request.into_inner()).await?))
+    }
+
+    async fn return_surplus_to_bank(
+        &self,
+        request: Request<contract::ReturnSurplusToBankRequest>,
+    ) -> Answer<contract::Refund> {
+        Ok(Response::new(card_returns::to_bank(&self.0, &request.into_inner()).await?))
     }
 
     async fn list_card_movements(

@@ -125,7 +125,7 @@ pub async fn refunds_of(
     let refunds = store::refund::of_payments(payments.0.database.reader(), ids).await;
     let mut of_payments: HashMap<PaymentId, Vec<KeptRefund>> = HashMap::new();
     for refund in refunds.map_err(fault)? {
-        if let RefundOf::Order { payment, .. } = refund.of {
+        if let RefundOf::Order { payment, .. } | RefundOf::Surplus { payment, .. } = refund.of {
             of_payments.entry(payment).or_default().push(refund);
         }
     }
@@ -205,6 +205,9 @@ pub fn refund_message(refund: KeptRefund) -> contract::Refund {
         }
         RefundOf::Credit(credit) => {
             (String::new(), String::new(), String::new(), credit.to_string())
+        }
+        RefundOf::Surplus { payment, order } => {
+            (payment.to_string(), order.to_string(), String::new(), String::new())
         }
     };
     contract::Refund {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{BankCreditId, BankDebitId, Timestamp, UserId};
+use kernel::{BankCreditId, BankDebitId, Timestamp, UserId, WriteOffId};
 use proto::common::RefusalCode;
 use proto::payments as contract;
 use proto::{Refused, parse_id};
@@ -15,6 +15,7 @@ use crate::Payments;
 use crate::store;
 use crate::store::write_off::{WriteOff, WriteOffOf};
 use crate::usecases::reverse_bank_credit::{ReverseError, reverse_bank_credit};
+use crate::usecases::withdraw_write_off::{WithdrawWriteOffError, withdraw_write_off};
 use crate::usecases::write_off::{WriteOffError, write_off as give_up};
 
 pub async fn write_off(
@@ -42,6 +43,23 @@ pub async fn write_off(
         Err(WriteOffError::Fault(error)) => return Err(any_fault(&error)),
     };
     Err(refused.into())
+}
+
+pub async fn withdraw(
+    payments: &Payments,
+    request: contract::WithdrawWriteOffRequest,
+) -> Result<contract::WrittenOff, Status> {
+    let id = parse_id::<WriteOffId>(&request.write_off_id)?;
+    let by = parse_id::<UserId>(&request.asked_by)?;
+    let refused = match withdraw_write_off(payments, id, by).await {
+        Ok(one) => return messages(payments, vec![one]).await.map(|mut told| told.remove(0)),
+        Err(WithdrawWriteOffError::Unknown) => Refused::new(RefusalCode::NotFound),
+        Err(WithdrawWriteOffError::Done) => {
+            Refused::new(RefusalCode::StatusConflict).fact("status", "DONE")
+        }
+        Err(WithdrawWriteOffError::Database(error)) => return Err(fault(error)),
+    };
+    Err(refused.at(&["writeOffId"]).into())
 }
 
 /// Write-offs, the newest first.
@@ -95,6 +113,7 @@ async fn messages(
             done_at: one.done_at.map_or(0, Timestamp::micros),
             memo: memo.unwrap_or_default(),
             booked_at: booked_at.map_or(0, Timestamp::micros),
+            withdrawn_at: one.withdrawn_at.map_or(0, Timestamp::micros),
         }
     });
     Ok(told.collect())

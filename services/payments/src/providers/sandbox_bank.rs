@@ -27,7 +27,7 @@ const MAX_REPEAT: u32 = 100;
 const MAX_DELAY_SECONDS: u64 = 60;
 
 /// What is asked of the bank: a QR that was scanned, or a transfer typed by hand.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TransferRequest {
     /// The payload of a scanned VietQR.

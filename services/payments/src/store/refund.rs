@@ -1,4 +1,4 @@
-//! Refunds: of an order, or of a credit that paid nothing.
+//! Refunds: of an order, of a credit that paid nothing, or of card money that came second.
 
 use kernel::{
     BankCreditId, Money, OrderId, PageRequest, PaymentId, PayoutFileId, RefundId, ShopId,
@@ -34,6 +34,13 @@ pub enum RefundOf {
     },
     /// A whole credit that paid nothing.
     Credit(BankCreditId),
+    /// Card money that came second for a payment, and that its card does not take.
+    Surplus {
+        /// The payment that it was meant for.
+        payment: PaymentId,
+        /// An order of it, by which the buyer is known. Nothing of the order is given back.
+        order: OrderId,
+    },
 }
 
 /// A refund as it is kept.
@@ -248,6 +255,9 @@ fn row_of(refund: &KeptRefund) -> Model {
             (Some(payment.uuid()), Some(order.uuid()), Some(shop.uuid()), None)
         }
         RefundOf::Credit(credit) => (None, None, None, Some(credit.uuid())),
+        RefundOf::Surplus { payment, order } => {
+            (Some(payment.uuid()), Some(order.uuid()), None, None)
+        }
     };
     let (bank_bin, account_number, account_holder) = columns_of(refund.payee.as_ref());
     Model {
@@ -285,6 +295,10 @@ fn refund_of(row: Model) -> Result<KeptRefund, DbErr> {
             shop: ShopId::from_uuid(shop),
         },
         (None, None, None, Some(credit)) => RefundOf::Credit(BankCreditId::from_uuid(credit)),
+        (Some(payment), Some(order), None, None) => RefundOf::Surplus {
+            payment: PaymentId::from_uuid(payment),
+            order: OrderId::from_uuid(order),
+        },
         _ => return Err(corrupt("a refund of nothing")),
     };
     let status = RefundStatus::ALL.into_iter().find(|status| status.name() == row.status);

@@ -320,6 +320,7 @@ pub mod write_offs {
         pub requested_at: i64,
         pub approved_by: Option<Uuid>,
         pub done_at: Option<i64>,
+        pub withdrawn_at: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

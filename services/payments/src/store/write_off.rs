@@ -45,6 +45,8 @@ pub struct WriteOff {
     pub approved_by: Option<UserId>,
     /// When it was done; none as long as it waits for a second person.
     pub done_at: Option<Timestamp>,
+    /// When who asked took it back; then nothing of it is done any more.
+    pub withdrawn_at: Option<Timestamp>,
 }
 
 /// Writes one that is asked for or done.
@@ -64,29 +66,41 @@ pub async fn insert(tx: &impl ConnectionTrait, one: &WriteOff) -> Result<(), DbE
         requested_at: one.requested_at.micros(),
         approved_by: one.approved_by.map(UserId::uuid),
         done_at: one.done_at.map(Timestamp::micros),
+        withdrawn_at: one.withdrawn_at.map(Timestamp::micros),
     };
     Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
     Ok(())
 }
 
-/// Writes that a second person agreed.
+/// Writes that a second person agreed, or that who asked took it back.
 pub async fn update(tx: &impl ConnectionTrait, one: &WriteOff) -> Result<(), DbErr> {
     Entity::update_many()
         .col_expr(Column::ApprovedBy, Expr::value(one.approved_by.map(UserId::uuid)))
         .col_expr(Column::DoneAt, Expr::value(one.done_at.map(Timestamp::micros)))
+        .col_expr(Column::WithdrawnAt, Expr::value(one.withdrawn_at.map(Timestamp::micros)))
         .filter(Column::Id.eq(one.id.uuid()))
         .exec(tx)
         .await?;
     Ok(())
 }
 
-/// The write-off of a credit or a debit, locked.
+/// The write-off of a credit or a debit that was not taken back, locked.
 pub async fn lock(tx: &impl ConnectionTrait, of: WriteOffOf) -> Result<Option<WriteOff>, DbErr> {
     let found = match of {
         WriteOffOf::Credit(credit) => Entity::find().filter(Column::CreditId.eq(credit.uuid())),
         WriteOffOf::Debit(debit) => Entity::find().filter(Column::DebitId.eq(debit.uuid())),
     };
+    let found = found.filter(Column::WithdrawnAt.is_null());
     found.lock_exclusive().one(tx).await?.map(write_off_of).transpose()
+}
+
+/// A write-off, locked.
+pub async fn lock_by_id(
+    tx: &impl ConnectionTrait,
+    id: WriteOffId,
+) -> Result<Option<WriteOff>, DbErr> {
+    let found = Entity::find_by_id(id.uuid()).lock_exclusive().one(tx).await?;
+    found.map(write_off_of).transpose()
 }
 
 /// A page of write-offs, the newest first: all, or those that wait for a second person. Of what was explained in
@@ -111,7 +125,8 @@ pub async fn page(
         let waits = Condition::any()
             .add(Column::CreditId.in_subquery(credits))
             .add(Column::DebitId.in_subquery(debits));
-        select = select.filter(Column::DoneAt.is_null()).filter(waits);
+        select = select.filter(Column::DoneAt.is_null()).filter(Column::WithdrawnAt.is_null());
+        select = select.filter(waits);
     }
     newest_first(select, Column::Id, request).all(db).await?.into_iter().map(write_off_of).collect()
 }
@@ -131,5 +146,6 @@ fn write_off_of(row: Model) -> Result<WriteOff, DbErr> {
         requested_at: Timestamp::from_micros(row.requested_at),
         approved_by: row.approved_by.map(UserId::from_uuid),
         done_at: row.done_at.map(Timestamp::from_micros),
+        withdrawn_at: row.withdrawn_at.map(Timestamp::from_micros),
     })
 }

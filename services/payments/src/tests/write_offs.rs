@@ -9,6 +9,7 @@ use crate::store::credit_list::{CreditFilter, CreditOutcome};
 use crate::store::write_off::WriteOffOf;
 use crate::usecases::report::{self, Days, of_age};
 use crate::usecases::reverse_bank_credit::{ReverseError, reverse_bank_credit};
+use crate::usecases::withdraw_write_off::{WithdrawWriteOffError, withdraw_write_off};
 use crate::usecases::write_off::{WriteOffError, write_off};
 
 impl Bench {
@@ -102,6 +103,34 @@ on_each_database! { migrations::payments::Migrator,
         write_off(&bench.payments, fee, "đồng ý", ids::new()).await.unwrap();
         assert_eq!(bench.given_up(true).await, [600_000]);
         assert_eq!(bench.given_up(false).await.len(), 4);
+        bench.assert_sound().await;
+    }
+
+    async fn who_asked_takes_a_write_off_back_until_it_is_done_and_may_ask_anew(database) {
+        let bench = Bench::on(database);
+        bench.statement(&[("tien la", 0, 600_000)]).await;
+        let (one, two): (UserId, UserId) = (ids::new(), ids::new());
+        let stray = WriteOffOf::Credit(bench.credit_of(600_000).await);
+        let asked = write_off(&bench.payments, stray, "không ai nhận", one).await.unwrap();
+        let other = withdraw_write_off(&bench.payments, asked.id, two).await;
+        assert!(matches!(other, Err(WithdrawWriteOffError::Unknown)), "{other:?}");
+        assert_eq!(bench.given_up(true).await, [600_000]);
+        let withdrawn = withdraw_write_off(&bench.payments, asked.id, one).await.unwrap();
+        assert!(withdrawn.withdrawn_at.is_some());
+        bench.clock.advance(Duration::from_secs(60));
+        assert_eq!(withdraw_write_off(&bench.payments, asked.id, one).await.unwrap(), withdrawn);
+        assert_eq!(bench.given_up(true).await, Vec::<i64>::new());
+        assert_eq!(bench.given_up(false).await, [600_000]);
+        // Another person's agreement to what was taken back is a request of their own.
+        let anew = write_off(&bench.payments, stray, "đồng ý", two).await.unwrap();
+        assert_eq!((anew.requested_by, anew.done_at), (two, None));
+        assert_eq!(bench.balance("platform:written_off").await, 0);
+        let done = write_off(&bench.payments, stray, "đồng ý", one).await.unwrap();
+        assert!(done.done_at.is_some());
+        let late = withdraw_write_off(&bench.payments, done.id, two).await;
+        assert!(matches!(late, Err(WithdrawWriteOffError::Done)), "{late:?}");
+        assert_eq!(bench.balance("platform:written_off").await, -600_000);
+        assert_eq!(bench.given_up(false).await, [600_000, 600_000]);
         bench.assert_sound().await;
     }
 

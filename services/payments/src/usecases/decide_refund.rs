@@ -6,6 +6,7 @@ use kernel::{RefundId, ShopScope, UserId};
 use super::give_to_card::give_to_card;
 use super::post_refund::{RefundPosting, post_approved, shop_of};
 use super::refund_payment::{RefundPaymentError, must_not_be_disputed};
+use super::return_surplus_to_bank::surplus_must_not_be_disputed;
 use crate::Payments;
 use crate::domain::refund::RefundStatus;
 use crate::domain::refund_decision::RefundDecision;
@@ -40,6 +41,7 @@ pub async fn decide_refund(
         {
             must_not_be_disputed(&tx, &attempt).await?;
         }
+        surplus_must_not_be_disputed(&tx, &refund).await?;
         refund.approved_by = Some(by);
         post_approved(&tx, end, &refund, RefundPosting::Approved, now).await?;
     } else if refund.is_posted() {

@@ -4,16 +4,19 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use kernel::{Money, OrderId, Timestamp};
+use kernel::{Currency, Money, OrderId, Timestamp};
 use platform::database::Transaction;
 use platform::ids;
 
 use super::card_postings::{Booking, book_movement, posting};
 use super::find_card_attempt::find_card_attempt;
 use super::look_at_card_attempt::look_at_card_attempt;
+use super::return_surplus_to_bank::refund_instead;
 use crate::Payments;
 use crate::domain::card_attempt::AttemptStatus;
-use crate::domain::dispute::{DisputeBearer, DisputeEnd, DisputedOrder, shares, still_to_bear};
+use crate::domain::dispute::{
+    DisputeBearer, DisputeEnd, DisputedOrder, paid_with_surplus, shares, still_to_bear,
+};
 use crate::domain::ledger::{Account, Entry, Posting, PostingKind};
 use crate::domain::shop_line::{ShopLine, ShopLineKind};
 use crate::providers::card::{CardPaymentReference, Dispute, DisputeId};
@@ -68,6 +71,7 @@ pub async fn look_at_dispute(payments: &Payments, id: &DisputeId) -> anyhow::Res
         evidence_due_by: None,
         borne: Money::zero(told.amount.currency),
         borne_changes: 0,
+        borne_by_surplus: Money::zero(told.amount.currency),
         next_look_at: None,
         created_at: now,
         changed_at: now,
@@ -144,11 +148,15 @@ impl Settling<'_> {
         self.kept.evidence_due_by = told.evidence_due_by;
         let end = self.kept.end();
         let bears = still_to_bear(end, taken, self.kept.borne)?;
-        if !bears.is_zero() {
-            let (posting, borne) = self.bear(bears).await?;
+        let borne = self.kept.borne.checked_add(bears)?;
+        let by_surplus = paid_with_surplus(borne, self.surplus_left(borne.currency).await?);
+        let from_surplus = by_surplus.checked_sub(self.kept.borne_by_surplus)?;
+        if !bears.is_zero() || !from_surplus.is_zero() {
+            let rest = bears.checked_sub(from_surplus)?;
+            let (posting, of_shops) = self.bear(from_surplus, rest).await?;
             postings.push(posting);
-            lines.extend(borne);
-            self.kept.borne = self.kept.borne.checked_add(bears)?;
+            lines.extend(of_shops);
+            (self.kept.borne, self.kept.borne_by_surplus) = (borne, by_surplus);
             self.kept.borne_changes = self.kept.borne_changes.saturating_add(1);
         }
         let quiet = end != DisputeEnd::Open && self.now > self.kept.changed_at.after(QUIET_AFTER);
@@ -156,10 +164,42 @@ impl Settling<'_> {
         Ok((postings, lines))
     }
 
-    /// Who bears so much of what was lost; below zero it is given back.
-    async fn bear(&self, amount: Money) -> anyhow::Result<(Posting, Vec<ShopLine>)> {
+    /// How much of the contested money came second and is still with us, nobody sending it back. What other
+    /// disputes of it were paid with is not.
+    async fn surplus_left(&self, currency: Currency) -> anyhow::Result<Money> {
+        let attempt = &self.attempt.attempt;
+        let (AttemptStatus::Surplus, Some(mut left)) = (attempt.status, self.attempt.captured)
+        else {
+            return Ok(Money::zero(currency));
+        };
+        for kept in store::cards::returned::of_attempt(self.tx, attempt.id).await? {
+            let instead = refund_instead(self.tx, &kept).await?;
+            let goes_to_bank = instead.is_some_and(|refund| refund.is_posted());
+            if kept.returned.refund.is_none() && (!kept.is_here() || goes_to_bank) {
+                left = left.checked_sub(kept.returned.amount)?;
+            }
+        }
+        for other in store::cards::dispute::of_attempts(self.tx, &[attempt.id]).await? {
+            if other.id != self.kept.id {
+                left = left.checked_sub(other.borne_by_surplus)?;
+            }
+        }
+        Ok(left)
+    }
+
+    /// Who bears so much of what was lost: the contested money itself, and others the rest; below zero it is
+    /// given back to them.
+    async fn bear(
+        &self,
+        from_surplus: Money,
+        amount: Money,
+    ) -> anyhow::Result<(Posting, Vec<ShopLine>)> {
         let id = ids::new();
-        let mut entries = vec![Entry { account: Account::Disputes, amount: amount.checked_neg()? }];
+        let borne = from_surplus.checked_add(amount)?;
+        let mut entries = vec![
+            Entry { account: Account::Disputes, amount: borne.checked_neg()? },
+            Entry { account: Account::CardSuspense, amount: from_surplus },
+        ];
         let mut lines = Vec::new();
         let of_shops = self.attempt.attempt.status == AttemptStatus::Captured;
         if self.bearer == DisputeBearer::Market || !of_shops {

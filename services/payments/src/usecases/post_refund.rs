@@ -102,22 +102,28 @@ async fn refunded_before(tx: &Transaction, refund: &KeptRefund) -> anyhow::Resul
     Ok(Money::checked_sum(refund.amount.currency, posted.map(|other| other.amount))?)
 }
 
-/// A credit that goes back to who sent it leaves suspense.
+/// A credit that goes back to who sent it leaves suspense, and so does card money that came second.
 async fn returned_credit(
     tx: &Transaction,
     refund: &KeptRefund,
     posting: RefundPosting,
     now: Timestamp,
 ) -> anyhow::Result<Posting> {
-    let RefundOf::Credit(credit) = refund.of else { anyhow::bail!("a refund of an order") };
-    let credit = store::bank_credit::lock(tx, credit).await?.context("the credit is gone")?;
+    let suspense = match refund.of {
+        RefundOf::Credit(credit) => {
+            let credit = store::bank_credit::lock(tx, credit).await?;
+            Account::Suspense { number: credit.context("the credit is gone")?.account_number }
+        }
+        RefundOf::Surplus { .. } => Account::CardSuspense,
+        RefundOf::Order { .. } => anyhow::bail!("a refund of an order"),
+    };
     let sign = |amount: Money| match posting {
         RefundPosting::Approved => Ok(amount),
         RefundPosting::Reversed => amount.checked_neg(),
     };
     let amount = sign(refund.amount)?;
     let entries = vec![
-        Entry { account: Account::Suspense { number: credit.account_number }, amount },
+        Entry { account: suspense, amount },
         Entry { account: Account::Refunds, amount: amount.checked_neg()? },
     ];
     posting_of(refund, posting, entries, now)
@@ -135,7 +141,9 @@ fn posting_of(
         (RefundPosting::Approved, RefundOf::Order { .. }) => {
             (PostingKind::RefundApproved, "approved")
         }
-        (RefundPosting::Approved, RefundOf::Credit(_)) => (PostingKind::CreditReturned, "approved"),
+        (RefundPosting::Approved, RefundOf::Credit(_) | RefundOf::Surplus { .. }) => {
+            (PostingKind::CreditReturned, "approved")
+        }
         (RefundPosting::Reversed, _) => (PostingKind::RefundReversed, "reversed"),
     };
     let idempotency_key = format!("refund:{subject}:{step}");
@@ -147,6 +155,6 @@ fn posting_of(
 pub const fn shop_of(refund: &KeptRefund) -> Option<ShopId> {
     match refund.of {
         RefundOf::Order { shop, .. } => Some(shop),
-        RefundOf::Credit(_) => None,
+        RefundOf::Credit(_) | RefundOf::Surplus { .. } => None,
     }
 }

@@ -5,6 +5,7 @@ use kernel::{Money, RefundId, UserId};
 use super::post_refund::{RefundPosting, post_approved};
 use super::refund_payment::{RefundPaymentError, refundable};
 use super::resolve_bank_credit::status_of_return;
+use super::return_surplus_to_bank::surplus_must_not_be_disputed;
 use crate::Payments;
 use crate::domain::payee_account::{AccountSource, PayeeAccount};
 use crate::domain::refund::{RefundRefused, RefundStatus};
@@ -45,6 +46,10 @@ pub async fn provide_refund_account(
     };
     let reached = match refund.of {
         RefundOf::Credit(_) => status_of_return(payments, refund.amount),
+        RefundOf::Surplus { .. } => {
+            surplus_must_not_be_disputed(&tx, &refund).await?;
+            status_of_return(payments, refund.amount)
+        }
         RefundOf::Order { payment, .. } => {
             let orders = store::charges::of_payment(&tx, payment).await?;
             let mut refunds = refundable(&tx, payment, &orders).await?;

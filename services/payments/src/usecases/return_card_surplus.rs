@@ -7,6 +7,7 @@ use platform::ids;
 use sea_orm::DbErr;
 
 use super::refund_payment::{RefundPaymentError, must_not_be_disputed};
+use super::return_surplus_to_bank::refund_instead;
 use crate::Payments;
 use crate::domain::card_return::{
     Again, CardReturn, ReturnStatus, SurplusReturnRefused, surplus_again,
@@ -23,6 +24,9 @@ pub enum ReturnCardSurplusError {
     /// The cardholder's bank contests the payment or took it back: it would be paid twice.
     #[error("the payment is disputed")]
     Disputed,
+    /// The reason is empty or too long.
+    #[error("the reason is empty or too long")]
+    Reason,
     /// The rules refuse it.
     #[error(transparent)]
     Refused(#[from] SurplusReturnRefused),
@@ -56,6 +60,9 @@ pub async fn return_card_surplus(
     if let Again::WasMade(id) = surplus_again(&named.returned, &all)? {
         let made = returns.into_iter().find(|kept| kept.returned.id == id);
         return Ok(made.context("a return is gone")?);
+    }
+    if refund_instead(&tx, &named).await?.is_some() {
+        return Err(SurplusReturnRefused::ToBank.into());
     }
     let kept = store::cards::attempt::by_id(&tx, attempt).await?;
     let kept = kept.context("the card attempt of a return is gone")?;

@@ -26,6 +26,7 @@ use crate::domain::shop_line::ShopLine;
 use crate::store;
 use crate::store::bank_credit::BankCredit;
 use crate::store::credit_decision::{CreditAction, CreditDecision};
+use crate::store::refund::RefundOf;
 
 /// What a person takes back.
 #[derive(Clone, Debug)]
@@ -84,9 +85,11 @@ pub async fn unmatch_bank_credit(
         return Err(UnmatchError::NotMatched);
     }
     let refunds = store::refund::of_payments(&tx, &paid).await?;
-    if let Some(refund) = refunds.iter().find(|refund| refund.status.holds_money())
-        && let store::refund::RefundOf::Order { payment, .. } = refund.of
-    {
+    let given_back = refunds.iter().find_map(|refund| match refund.of {
+        RefundOf::Order { payment, .. } if refund.status.holds_money() => Some(payment),
+        _ => None,
+    });
+    if let Some(payment) = given_back {
         return Err(UnmatchError::Refunded(payment));
     }
     let decision = CreditDecision {

@@ -91,6 +91,7 @@ pub async fn write_off(
                 requested_at: now,
                 approved_by: None,
                 done_at: enough.then_some(now),
+                withdrawn_at: None,
             };
             store::write_off::insert(&tx, &asked).await?;
             asked

@@ -25,5 +25,7 @@ pub use reopened::reopened;
 pub use report::{report, report_file};
 pub use resolve::resolve;
 pub use statements::{correct_columns, retry, statement, upload};
-pub use transfers::{decide_payout, decide_refund, file, return_card_surplus, run, send};
-pub use write_offs::{write_off_credit, write_off_debit, write_offs};
+pub use transfers::{
+    decide_payout, decide_refund, file, return_card_surplus, return_surplus_to_bank, run, send,
+};
+pub use write_offs::{withdraw_write_off, write_off_credit, write_off_debit, write_offs};

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use serde::Deserialize;
@@ -20,6 +21,9 @@ const SEND: &str =
     "mutation { sendTransfers { transfers { fileId } userErrors { code message } } }";
 const RETURN_AGAIN: &str = "mutation($id: ID!) { returnCardSurplus(input: {cardReturnId: $id}) {
   cardReturn { id } userErrors { code message } } }";
+const TO_BANK: &str =
+    "mutation($input: ReturnSurplusToBankInput!) { returnSurplusToBank(input: $input) {
+  refund { id } userErrors { code message path } } }";
 const FILE: &str = "query($id: ID!, $format: TransferFormat!) { operations {
   transferFile(id: $id, format: $format) { name mediaType content } } }";
 
@@ -85,6 +89,24 @@ pub async fn return_card_surplus(
 ) -> PageResult<Response> {
     let done = state.graphql.change::<Value>(&visitor, RETURN_AGAIN, json!({ "id": id })).await?;
     answer(&state, &visitor, done, "treasury.returned_again").await
+}
+
+/// What the form sends.
+#[derive(Debug, Deserialize)]
+pub struct ToBank {
+    reason: String,
+}
+
+/// `POST /operations/money/card-returns/{id}/to-bank`
+pub async fn return_surplus_to_bank(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Form(ToBank { reason }): Form<ToBank>,
+) -> PageResult<Response> {
+    let variables = json!({ "input": { "cardReturnId": id, "reason": reason.trim() } });
+    let done = state.graphql.change::<Value>(&visitor, TO_BANK, variables).await?;
+    answer(&state, &visitor, done, "treasury.to_bank_asked").await
 }
 
 async fn answer(

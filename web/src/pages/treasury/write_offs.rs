@@ -51,6 +51,7 @@ struct Somebody {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct GivenUpView {
+    id: String,
     bank_credit_id: Option<String>,
     bank_debit_id: Option<String>,
     memo: String,
@@ -61,6 +62,7 @@ struct GivenUpView {
     requested_at: String,
     approved_by: Option<Somebody>,
     done_at: Option<String>,
+    withdrawn_at: Option<String>,
 }
 
 impl GivenUpView {
@@ -75,6 +77,11 @@ impl GivenUpView {
         }
     }
 
+    /// Whether it waits for a second person.
+    fn is_open(&self) -> bool {
+        self.done_at.is_none() && self.withdrawn_at.is_none()
+    }
+
     /// Whether somebody with this id asked for it: they are not the second person.
     fn is_of(&self, person: &str) -> bool {
         self.requested_by.as_ref().is_some_and(|asked| asked.id == person)
@@ -85,8 +92,8 @@ const PATH: &str = "/operations/money/write-offs";
 /// Of the tabs: what waits for a second person.
 const STATES: [&str; 1] = ["WAITING"];
 const WRITE_OFFS: &str = "query($waitingOnly: Boolean!, $after: String) { me { id name } operations {
-  writeOffs(waitingOnly: $waitingOnly, first: 20, after: $after) { nodes { bankCreditId bankDebitId memo bookedAt
-    reason requestedAt doneAt amount { amount formatted } requestedBy { id name } approvedBy { id name } }
+  writeOffs(waitingOnly: $waitingOnly, first: 20, after: $after) { nodes { id bankCreditId bankDebitId memo bookedAt
+    reason requestedAt doneAt withdrawnAt amount { amount formatted } requestedBy { id name } approvedBy { id name } }
     pageInfo { hasNextPage endCursor } } } }";
 
 /// `GET /operations/money/write-offs`
@@ -162,6 +169,24 @@ pub async fn write_off_debit(
             debits_with(&state, &visitor, Narrowed::default(), form).await
         }
     }
+}
+
+const WITHDRAW: &str =
+    "mutation($input: WithdrawWriteOffInput!) { withdrawWriteOff(input: $input) {
+  userErrors { code message path } } }";
+
+/// `POST /operations/money/write-offs/{id}/withdraw`
+pub async fn withdraw_write_off(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> PageResult<Response> {
+    let variables = json!({ "input": { "writeOffId": id } });
+    let notice = match state.graphql.change::<Value>(&visitor, WITHDRAW, variables).await? {
+        Ok(_) => "writeoffs.withdrawn",
+        Err(_) => "writeoffs.not_withdrawn",
+    };
+    Ok(go(PATH, Some(notice), state.secure))
 }
 
 /// Gives it up, or asks another person to; gives what to say of it.

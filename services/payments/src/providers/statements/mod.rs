@@ -2,6 +2,7 @@
 //! told, never dropped, and memory holds one entry, never the file.
 
 pub mod camt;
+pub mod line_feeds;
 mod lines;
 pub mod mt940;
 pub mod ofx;

@@ -38,7 +38,9 @@ pub struct KeptDispute {
     pub evidence_due_by: Option<Timestamp>,
     /// What of it somebody bears so far.
     pub borne: Money,
-    /// How often that changed: the next change's posting is known by it.
+    /// What of that is paid with the contested money itself, which came second and had not gone back.
+    pub borne_by_surplus: Money,
+    /// How often any of it changed: the next change's posting is known by it.
     pub borne_changes: u32,
     /// When it is looked at next.
     pub next_look_at: Option<Timestamp>,
@@ -167,6 +169,7 @@ fn row_of(kept: &KeptDispute) -> Model {
         evidence_due_by: kept.evidence_due_by.map(Timestamp::micros),
         borne_minor: kept.borne.minor,
         borne_changes: kept.borne_changes.cast_signed(),
+        borne_by_surplus_minor: kept.borne_by_surplus.minor,
         next_look_at: kept.next_look_at.map(Timestamp::micros),
         created_at: kept.created_at.micros(),
         changed_at: kept.changed_at.micros(),
@@ -187,6 +190,7 @@ fn kept_of(row: Model) -> Result<KeptDispute, DbErr> {
         evidence_due_by: row.evidence_due_by.map(Timestamp::from_micros),
         borne: Money::new(row.borne_minor, amount.currency),
         borne_changes: row.borne_changes.cast_unsigned(),
+        borne_by_surplus: Money::new(row.borne_by_surplus_minor, amount.currency),
         next_look_at: row.next_look_at.map(Timestamp::from_micros),
         created_at: Timestamp::from_micros(row.created_at),
         changed_at: Timestamp::from_micros(row.changed_at),

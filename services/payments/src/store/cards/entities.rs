@@ -86,6 +86,7 @@ pub mod card_returns {
         pub created_at: i64,
         pub changed_at: i64,
         pub asked_by: Option<Uuid>,
+        pub instead_id: Option<Uuid>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -173,6 +174,7 @@ pub mod card_disputes {
         pub evidence_due_by: Option<i64>,
         pub borne_minor: i64,
         pub borne_changes: i32,
+        pub borne_by_surplus_minor: i64,
         pub next_look_at: Option<i64>,
         pub created_at: i64,
         pub changed_at: i64,

@@ -36,9 +36,17 @@ pub struct KeptReturn {
     pub next_try_at: Option<Timestamp>,
     /// Who sent it again; nobody: it goes by itself, or for a refund.
     pub asked_by: Option<UserId>,
+    /// The refund to a bank account that takes its place, or took it and ended without money.
+    pub instead: Option<RefundId>,
 }
 
 impl KeptReturn {
+    /// Whether the money is with us, and nobody is sending it: it never went, or it came back.
+    pub const fn is_here(&self) -> bool {
+        let came_back = self.movement.is_none() || self.failure_movement.is_some();
+        matches!(self.returned.status, ReturnStatus::Failed) && came_back
+    }
+
     /// A return that nobody has asked the provider for.
     pub const fn waiting(returned: CardReturn, now: Timestamp) -> Self {
         Self {
@@ -50,6 +58,7 @@ impl KeptReturn {
             tries: 0,
             next_try_at: Some(now),
             asked_by: None,
+            instead: None,
         }
     }
 }
@@ -80,6 +89,15 @@ pub async fn by_provider_id(
     id: &CardRefundId,
 ) -> Result<Option<KeptReturn>, DbErr> {
     let found = Entity::find().filter(Column::ProviderId.eq(id.as_str()));
+    found.one(db).await?.map(kept_of).transpose()
+}
+
+/// The return whose place a refund takes.
+pub async fn replaced_by(
+    db: &impl ConnectionTrait,
+    refund: RefundId,
+) -> Result<Option<KeptReturn>, DbErr> {
+    let found = Entity::find().filter(Column::InsteadId.eq(refund.uuid()));
     found.one(db).await?.map(kept_of).transpose()
 }
 
@@ -144,13 +162,15 @@ const fn name(status: ReturnStatus) -> &'static str {
     status.name()
 }
 
-/// It was not sent again, and the cardholder's bank did not take the money itself.
+/// It was not sent again, goes to no bank account, and the cardholder's bank did not take the money itself.
 fn waits_for_a_person() -> SimpleExpr {
     Expr::cust(
         "NOT EXISTS (SELECT 1 FROM card_returns r WHERE r.attempt_id = card_returns.attempt_id
             AND r.refund_id IS NULL AND r.id > card_returns.id)
          AND NOT EXISTS (SELECT 1 FROM card_disputes d WHERE d.attempt_id = card_returns.attempt_id
-            AND d.status = 'lost')",
+            AND d.status = 'lost')
+         AND NOT EXISTS (SELECT 1 FROM refunds f WHERE f.id = card_returns.instead_id
+            AND f.status NOT IN ('failed', 'cancelled'))",
     )
 }
 
@@ -172,6 +192,7 @@ fn row_of(kept: &KeptReturn) -> Model {
         created_at: created_at.micros(),
         changed_at: changed_at.micros(),
         asked_by: kept.asked_by.map(UserId::uuid),
+        instead_id: kept.instead.map(RefundId::uuid),
     }
 }
 
@@ -194,5 +215,6 @@ fn kept_of(row: Model) -> Result<KeptReturn, DbErr> {
         tries: row.tries.cast_unsigned(),
         next_try_at: row.next_try_at.map(Timestamp::from_micros),
         asked_by: row.asked_by.map(UserId::from_uuid),
+        instead: row.instead_id.map(RefundId::from_uuid),
     })
 }

@@ -3,15 +3,18 @@
 use kernel::UserId;
 
 use super::*;
+use crate::domain::card_return::SurplusReturnRefused;
 use crate::domain::payee_account::PayeeAccount;
 use crate::domain::refund::{RefundMethod, RefundRefused, RefundStatus};
 use crate::domain::refund_decision::RefundDecision;
 use crate::domain::refund_lines::AskedLine;
 use crate::store::refund::KeptRefund;
 use crate::usecases::decide_refund::decide_refund;
+use crate::usecases::provide_refund_account::{ProvidedBy, provide_refund_account};
 use crate::usecases::refund_payment::{
     RefundPayment, RefundPaymentError, RefundedPart, refund_payment,
 };
+use crate::usecases::return_surplus_to_bank::return_surplus_to_bank;
 use crate::usecases::send_transfers::send_transfers;
 
 impl Cards {
@@ -33,6 +36,14 @@ impl Cards {
         refund_payment(&self.bench.payments, asked).await.unwrap()
     }
 
+    /// The returns that wait for a person.
+    async fn queued(&self) -> Vec<kernel::CardReturnId> {
+        let page = kernel::PageRequest::new(20, None);
+        let found =
+            store::cards::returned::failed_surplus(self.bench.database.reader(), &page).await;
+        found.unwrap().into_iter().map(|kept| kept.returned.id).collect()
+    }
+
     async fn status_of(&self, refund: &KeptRefund) -> RefundStatus {
         let db = self.bench.database.reader();
         store::refund::by_id(db, refund.id).await.unwrap().unwrap().status
@@ -44,6 +55,70 @@ impl Cards {
 }
 
 on_each_database! { migrations::payments::Migrator,
+    async fn card_money_of_a_closed_card_goes_to_the_account_that_the_payer_names(database) {
+        let cards = Cards::on(database);
+        let payments = cards.bench.payments.clone();
+        let (payment, _) = cards.surplus(true).await;
+        let failed = cards.returns(&payment).await.remove(0).returned.id;
+        let by: UserId = ids::new();
+        let silent = return_surplus_to_bank(&payments, failed, " ", by).await;
+        assert!(matches!(silent, Err(ReturnCardSurplusError::Reason)), "{silent:?}");
+        let asked = return_surplus_to_bank(&payments, failed, "thẻ đã đóng", by).await.unwrap();
+        assert_eq!((asked.status, asked.payee.clone()), (RefundStatus::Requested, None));
+        let same = return_surplus_to_bank(&payments, failed, "thẻ đã đóng", ids::new()).await.unwrap();
+        assert_eq!(same.id, asked.id);
+        // It waits for an account, and for nobody else.
+        assert_eq!(cards.queued().await, []);
+        let again = return_card_surplus(&payments, failed, by).await;
+        assert!(matches!(again, Err(ReturnCardSurplusError::Refused(SurplusReturnRefused::ToBank))), "{again:?}");
+        assert_eq!(cards.bench.balance("suspense:stripe").await, -100_000);
+        cards.assert_sound().await;
+        let account = PayeeAccount::new("970436", "0099887766", "TRAN THI SAU").unwrap();
+        let named = provide_refund_account(&payments, asked.id, account.clone(), ProvidedBy::Buyer(None)).await.unwrap();
+        assert_eq!(named.status, RefundStatus::Approved);
+        assert_eq!((cards.bench.balance("suspense:stripe").await, cards.bench.balance("refunds").await), (0, -100_000));
+        cards.assert_sound().await;
+        // Taken back before it was sent, it is owed as before, and can be asked for anew.
+        decide_refund(&payments, asked.id, RefundDecision::Cancel, by, None).await.unwrap();
+        assert_eq!((cards.bench.balance("suspense:stripe").await, cards.bench.balance("refunds").await), (-100_000, 0));
+        assert_eq!(cards.queued().await, [failed]);
+        let anew = return_surplus_to_bank(&payments, failed, "thẻ đã đóng", by).await.unwrap();
+        assert_ne!(anew.id, asked.id);
+        provide_refund_account(&payments, anew.id, account, ProvidedBy::Buyer(None)).await.unwrap();
+        send_transfers(&payments).await.unwrap();
+        assert_eq!(cards.status_of(&anew).await, RefundStatus::Sent);
+        cards.assert_sound().await;
+    }
+
+    async fn card_money_that_is_contested_goes_to_no_account(database) {
+        let cards = Cards::on(database);
+        let payments = cards.bench.payments.clone();
+        let (payment, intent) = cards.surplus(true).await;
+        let failed = cards.returns(&payment).await.remove(0).returned.id;
+        let asked = return_surplus_to_bank(&payments, failed, "thẻ đã đóng", ids::new()).await.unwrap();
+        // The dispute comes while the refund waits for its account.
+        let dispute = cards.fake.dispute(&intent, 0);
+        cards.tell("evt_1", "dispute", dispute.as_str()).await.unwrap();
+        cards.work().await;
+        let account = PayeeAccount::new("970436", "0099887766", "TRAN THI SAU").unwrap();
+        let refused = provide_refund_account(&payments, asked.id, account, ProvidedBy::Buyer(None)).await;
+        assert!(matches!(refused, Err(RefundPaymentError::Disputed)), "{refused:?}");
+        assert_eq!(cards.status_of(&asked).await, RefundStatus::Requested);
+        assert_eq!(cards.bench.balance("refunds").await, 0);
+        cards.assert_sound().await;
+    }
+
+    async fn card_money_that_went_back_goes_to_no_account(database) {
+        let cards = Cards::on(database);
+        let payments = cards.bench.payments.clone();
+        let (payment, _) = cards.surplus(false).await;
+        let went = cards.returns(&payment).await.remove(0).returned;
+        assert_eq!(went.status, ReturnStatus::Succeeded);
+        let refused = return_surplus_to_bank(&payments, went.id, "x", ids::new()).await;
+        assert!(matches!(refused, Err(ReturnCardSurplusError::Refused(SurplusReturnRefused::NotFailed(_)))), "{refused:?}");
+        assert_eq!(cards.returns(&payment).await[0].instead, None);
+    }
+
     async fn a_refund_of_a_card_payment_goes_to_the_card_and_needs_no_account(database) {
         let cards = Cards::on(database);
         let (payment, _) = cards.paid(100_000).await;

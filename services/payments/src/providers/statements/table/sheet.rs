@@ -1,7 +1,8 @@
 //! Tables as sheets: XLSX. The first sheet that holds a statement is read.
 //!
-//! A workbook is packed, and a sheet names its cells by their place: few bytes can unpack to very many,
-//! and two cells can span a table of billions. Both are bounded before anything is made of them.
+//! A workbook is packed, names its cells by their place and repeats texts by their number: few bytes can
+//! unpack to very many, two cells can span a table of billions, and one long text can stand in every cell.
+//! All three are bounded before anything is made of them.
 
 use std::io::{self, Cursor, Read};
 
@@ -21,6 +22,8 @@ const MAX_BYTES: usize = 64 * 1024 * 1024;
 const MAX_UNPACKED: u64 = 512 * 1024 * 1024;
 /// The most cells that a sheet spans, empty ones in between included.
 const MAX_CELLS: u64 = 16_000_000;
+/// The most bytes of text of a workbook, each cell's counted: more than a million full memos.
+const MAX_TEXT: usize = 256 * 1024 * 1024;
 /// How many rows are looked at to guess the columns.
 const LOOKED_AT: usize = 80;
 
@@ -30,14 +33,24 @@ pub fn read(
     mapping: Option<&ColumnMapping>,
 ) -> Result<Reading<impl Iterator<Item = Result<StatementLine, UnreadableLine>> + 'static>, NoTable>
 {
+    read_within(bytes, mapping, MAX_TEXT)
+}
+
+fn read_within(
+    bytes: &[u8],
+    mapping: Option<&ColumnMapping>,
+    most_text: usize,
+) -> Result<Reading<impl Iterator<Item = Result<StatementLine, UnreadableLine>> + 'static>, NoTable>
+{
     if bytes.len() > MAX_BYTES {
         return Err(NoTable::Workbook(format!("more than {MAX_BYTES} bytes")));
     }
     check_unpacked(bytes, MAX_UNPACKED)?;
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
+    let mut text = Text { most: most_text, left: most_text };
     let mut last = NoTable::NoColumns(0);
     for name in workbook.sheet_names() {
-        let range = range_of(&mut workbook, &name)?;
+        let range = range_of(&mut workbook, &name, &mut text)?;
         let guessed = match mapping {
             Some(mapping) => Ok(mapping.clone()),
             None => {
@@ -75,7 +88,11 @@ fn check_unpacked(bytes: &[u8], most: u64) -> Result<(), NoTable> {
 }
 
 /// A sheet, if it is no larger than it may be; nothing of one that holds no cells, like a chart.
-fn range_of(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<Range<Data>, NoTable> {
+fn range_of(
+    workbook: &mut Xlsx<Cursor<&[u8]>>,
+    name: &str,
+    text: &mut Text,
+) -> Result<Range<Data>, NoTable> {
     let mut reader = match workbook.worksheet_cells_reader(name) {
         Ok(reader) => reader,
         Err(XlsxError::NotAWorksheet(_)) => return Ok(Range::default()),
@@ -93,9 +110,31 @@ fn range_of(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<Range<Data
         if span.height() * span.width() > MAX_CELLS {
             return Err(NoTable::Workbook(format!("more than {MAX_CELLS} cells")));
         }
+        text.take(cell.get_value())?;
         cells.push(Cell::new(cell.get_position(), Data::from(cell.get_value().clone())));
     }
     Ok(Range::from_sparse(cells))
+}
+
+/// How much text may still be made of a workbook.
+struct Text {
+    most: usize,
+    left: usize,
+}
+
+impl Text {
+    fn take(&mut self, value: &DataRef<'_>) -> Result<(), NoTable> {
+        let bytes = match value {
+            DataRef::SharedString(text) => text.len(),
+            DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
+                text.len()
+            }
+            _ => 0,
+        };
+        let refused = || NoTable::Workbook(format!("more than {} bytes of text", self.most));
+        self.left = self.left.checked_sub(bytes).ok_or_else(refused)?;
+        Ok(())
+    }
 }
 
 /// Rows and columns between the first and the last cell.
@@ -214,6 +253,26 @@ mod tests {
         sheet.write(1_000_000, 16_000, "xa").unwrap();
         let refused = read(&sparse.save_to_buffer().unwrap(), None).err().unwrap();
         assert_eq!(refused.to_string(), "the workbook cannot be read: more than 16000000 cells");
+    }
+
+    #[test]
+    fn one_long_text_in_many_cells_is_refused_though_its_file_is_small() {
+        let mut workbook = Workbook::new();
+        let sheet = workbook.add_worksheet();
+        for (column, name) in ["Ngày giao dịch", "Ghi có", "Diễn giải"].iter().enumerate() {
+            sheet.write(0, column as u16, *name).unwrap();
+        }
+        for row in 1..=100 {
+            sheet.write(row, 0, "01/09/2024").unwrap();
+            sheet.write(row, 1, 1_250_000).unwrap();
+            sheet.write(row, 2, "x".repeat(30_000)).unwrap();
+        }
+        let packed = workbook.save_to_buffer().unwrap();
+        assert!(packed.len() < 64 * 1024);
+        assert_eq!(read(&packed, None).unwrap().lines.count(), 100);
+        let refused = read_within(&packed, None, 2_000_000).err().unwrap();
+        let told = "the workbook cannot be read: more than 2000000 bytes of text";
+        assert_eq!(refused.to_string(), told);
     }
 
     #[test]

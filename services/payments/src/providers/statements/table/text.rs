@@ -9,6 +9,7 @@ use super::columns::ColumnMapping;
 use super::rows::Places;
 use super::{LETTERHEAD_ROWS, NoTable, Reading, guessing};
 use crate::domain::statement::{StatementLine, UnreadableLine, UnreadableReason};
+use crate::providers::statements::line_feeds::{LineFeeds, line_of};
 
 /// How much is looked at to guess the separator and the columns.
 const LOOKED_AT: usize = 64 * 1024;
@@ -66,13 +67,13 @@ fn decoded<'a>(mut input: impl BufRead + Send + 'a) -> Result<(Vec<u8>, Input<'a
     Ok((head, Box::new(whole)))
 }
 
-fn reader<R: Read>(input: R, delimiter: u8) -> csv::Reader<R> {
+fn reader<R: Read>(input: R, delimiter: u8) -> csv::Reader<LineFeeds<R>> {
     csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .delimiter(delimiter)
         .buffer_capacity(256 * 1024)
-        .from_reader(input)
+        .from_reader(LineFeeds::of(input))
 }
 
 /// The separator that stands alike on most lines.
@@ -107,7 +108,7 @@ fn first_rows(head: &[u8], delimiter: u8) -> Vec<Vec<String>> {
 }
 
 struct Lines<R> {
-    reader: csv::Reader<R>,
+    reader: csv::Reader<LineFeeds<R>>,
     record: ByteRecord,
     places: Places,
     skip: usize,
@@ -133,7 +134,7 @@ impl<R: Read> Iterator for Lines<R> {
             if self.ended {
                 break;
             }
-            let line = self.record.position().map_or(line, csv::Position::line);
+            let line = line_of(&self.record, self.reader.position());
             if self.skip > 0 {
                 self.skip -= 1;
                 continue;

@@ -93,6 +93,21 @@ fn what_is_not_understood_is_told_with_its_line() {
 }
 
 #[test]
+fn a_problem_is_told_with_the_line_of_an_editor_however_lines_end() {
+    let text = "booked_at,amount,memo\n2024-09-01,100000,\"a\nb\"\n\n\nhom qua,100000,c\n2024-09-01,100000,d\n";
+    for end in ["\n", "\r\n", "\r"] {
+        let told: Vec<(u64, bool)> = lines(text.replace('\n', end).as_bytes())
+            .into_iter()
+            .map(|line| match line {
+                Ok(line) => (line.line, true),
+                Err(problem) => (problem.line, false),
+            })
+            .collect();
+        assert_eq!(told, [(2, true), (6, false), (7, true)], "{end:?}");
+    }
+}
+
+#[test]
 fn utf_16_and_byte_order_marks_are_read() {
     let text = "Ngày,Ghi có,Nội dung\n01/09/2024,1.000,xin chào\n";
     let utf16: Vec<u8> =
