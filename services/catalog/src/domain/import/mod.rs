@@ -6,6 +6,7 @@ mod cells;
 mod chonoi;
 mod grid;
 mod kiotviet;
+mod parts;
 mod problems;
 mod sapo;
 mod shopify;
