@@ -171,6 +171,10 @@ const fn words_of(code: RefusalCode) -> Words {
             "Đã đủ ảnh[, tối đa {maximum} ảnh mỗi món].",
             "There are enough pictures[, at most {maximum} of a product].",
         ),
+        RefusalCode::TooManyPicturesOfShop => words(
+            "Gian hàng đã đủ ảnh[, tối đa {maximum} ảnh]. Hãy gỡ bớt ảnh cũ.",
+            "The shop has enough pictures[, at most {maximum}]. Please remove old ones.",
+        ),
         RefusalCode::NotBought => words(
             "Chỉ người đã mua và đã nhận hàng mới đánh giá được.",
             "Only who bought this and got it may review it.",

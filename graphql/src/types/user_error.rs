@@ -108,6 +108,8 @@ codes! {
     PictureTooLarge,
     /// The product has as many pictures as it may.
     TooManyPictures,
+    /// The shop has as many pictures as it may.
+    TooManyPicturesOfShop,
     /// Only who bought a product and got it may say what it is like.
     NotBought,
     /// The cart is empty.
