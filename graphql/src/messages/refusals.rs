@@ -179,6 +179,10 @@ const fn words_of(code: RefusalCode) -> Words {
             "Chỉ người đã mua và đã nhận hàng mới đánh giá được.",
             "Only who bought this and got it may review it.",
         ),
+        RefusalCode::OwnProduct => words(
+            "Người của gian hàng không đánh giá hàng của chính mình.",
+            "Who acts for the shop does not review its own products.",
+        ),
         RefusalCode::CartEmpty => words("Giỏ hàng đang trống.", "The cart is empty."),
         RefusalCode::CartAlreadyCheckedOut => {
             words("Giỏ hàng này đã được đặt.", "This cart was checked out already.")
