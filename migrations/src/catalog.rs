@@ -1,5 +1,6 @@
 //! The tables of catalog.
 
+mod best_rated;
 mod departure_prices;
 mod import_attempts;
 mod import_formats;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(import_formats::ImportFormats),
             Box::new(departure_prices::DeparturePrices),
             Box::new(reviews::Reviews),
+            Box::new(best_rated::BestRated),
         ]
     }
 

@@ -138,6 +138,25 @@ async fn in_one_transaction(manager: &SchemaManager<'_>, statements: &[&str]) ->
     tx.commit().await
 }
 
+/// Adds columns to a table that may be large; each with a constant for the rows there are, or nothing. Those
+/// that are there from a migration that was interrupted stay.
+pub(crate) async fn add_columns(
+    manager: &SchemaManager<'_>,
+    table: &str,
+    columns: &[(&str, &str)],
+) -> Result<(), DbErr> {
+    let sqlite = manager.get_database_backend() == DbBackend::Sqlite;
+    for (name, kind) in columns {
+        if !sqlite {
+            let add = format!("ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {name} {kind}");
+            briefly(manager, &[&add]).await?;
+        } else if !manager.has_column(table, name).await? {
+            create(manager, &[&format!("ALTER TABLE {table} ADD COLUMN {name} {kind}")]).await?;
+        }
+    }
+    Ok(())
+}
+
 /// An index of a table that may be large and is written to all the time.
 pub(crate) struct IndexWhileUsed {
     /// Its name.

@@ -175,9 +175,17 @@ const fn words_of(code: RefusalCode) -> Words {
             "Đã đủ ảnh[, tối đa {maximum} ảnh mỗi món].",
             "There are enough pictures[, at most {maximum} of a product].",
         ),
+        RefusalCode::TooManyPicturesOfShop => words(
+            "Gian hàng đã đủ ảnh[, tối đa {maximum} ảnh]. Hãy gỡ bớt ảnh cũ.",
+            "The shop has enough pictures[, at most {maximum}]. Please remove old ones.",
+        ),
         RefusalCode::NotBought => words(
             "Chỉ người đã mua và đã nhận hàng mới đánh giá được.",
             "Only who bought this and got it may review it.",
+        ),
+        RefusalCode::OwnProduct => words(
+            "Người của gian hàng không đánh giá hàng của chính mình.",
+            "Who acts for the shop does not review its own products.",
         ),
         RefusalCode::CartEmpty => words("Giỏ hàng đang trống.", "The cart is empty."),
         RefusalCode::CartAlreadyCheckedOut => {

@@ -32,8 +32,8 @@ pub struct ReviewProduct;
 
 #[Object]
 impl ReviewProduct {
-    /// Says what a product is like that the caller bought, signed in, and got. Once; saying it again
-    /// changes it. Under it stands the given name of the caller.
+    /// Says what a product is like that the caller bought, signed in, and got, and that no shop
+    /// of theirs sells. Once; saying it again changes it. Under it stands the given name of the caller.
     #[graphql(guard = "Requires::User", directive = auth::apply(Requires::User))]
     async fn review_product(
         &self,
@@ -48,6 +48,7 @@ impl ReviewProduct {
             product_id: input.product_id.0,
             rating: input.rating,
             text: input.text.unwrap_or_default(),
+            own_shop_ids: actor.shop_ids(),
         };
         let outcome = scope.outcome(scope.catalog.clone().review_product(request).await)?;
         Ok(ReviewProductPayload::of(outcome.map(Review::of)))

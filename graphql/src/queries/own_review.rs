@@ -23,8 +23,12 @@ impl OwnReviewQuery {
         if product_id.parse::<kernel::ProductId>().is_err() {
             return Ok(None);
         }
-        let buyer_id = scope.actor().await?.user.id.clone();
-        let request = GetOwnReviewRequest { buyer_id, product_id: product_id.0 };
+        let actor = scope.actor().await?;
+        let request = GetOwnReviewRequest {
+            buyer_id: actor.user.id.clone(),
+            product_id: product_id.0,
+            own_shop_ids: actor.shop_ids(),
+        };
         let found = scope.answer(scope.catalog.clone().get_own_review(request).await)?;
         Ok(Some(OwnReview::of(found)))
     }

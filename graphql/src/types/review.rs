@@ -82,8 +82,8 @@ impl Review {
 #[derive(SimpleObject)]
 #[graphql(directive = auth::apply(Requires::User))]
 pub struct OwnReview {
-    /// Whether it may be written or changed: the caller bought the product and got it, and nothing that
-    /// they said of it was removed.
+    /// Whether it may be written or changed: the caller bought the product and got it, no shop of theirs
+    /// sells it, and nothing that they said of it was removed.
     may_review: bool,
     /// What was said.
     review: Option<Review>,

@@ -110,8 +110,12 @@ codes! {
     PictureTooLarge,
     /// The product has as many pictures as it may.
     TooManyPictures,
+    /// The shop has as many pictures as it may.
+    TooManyPicturesOfShop,
     /// Only who bought a product and got it may say what it is like.
     NotBought,
+    /// Who acts for the shop that sells a product does not say what it is like.
+    OwnProduct,
     /// The cart is empty.
     CartEmpty,
     /// The cart was checked out already.

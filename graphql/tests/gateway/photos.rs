@@ -279,6 +279,11 @@ async fn why_a_photo_is_refused_is_told_in_words() {
             "TOO_MANY_PICTURES",
             "There are enough pictures, at most 8 of a product.",
         ),
+        (
+            Refused::new(RefusalCode::TooManyPicturesOfShop).fact("maximum", 2_000),
+            "TOO_MANY_PICTURES_OF_SHOP",
+            "The shop has enough pictures, at most 2000. Please remove old ones.",
+        ),
     ] {
         market.catalog.on("add_product_image", move |_: AddProductImageRequest| {
             Err::<Product, Status>(refused.clone().into())

@@ -7,8 +7,9 @@ use proto::catalog::{
 };
 use proto::common::RefusalCode;
 use serde_json::json;
+use tonic::Status;
 
-use crate::support::{Market, post, products, user_of};
+use crate::support::{Market, SHOP_A, post, products, shop, user_of};
 
 fn review(rating: u32) -> Review {
     Review {
@@ -64,6 +65,38 @@ async fn a_review_is_written_in_the_name_of_who_is_signed_in() {
         json!({ "mayReview": true, "review": { "rating": 5 } }),
         "{answer}"
     );
+}
+
+#[tokio::test]
+async fn catalog_hears_which_shops_a_reviewer_acts_for_and_why_is_told_in_words() {
+    let market = Market::new();
+    let own = vec![shop(SHOP_A).id];
+    let expected = own.clone();
+    market.catalog.on("review_product", move |request: ReviewProductRequest| {
+        assert_eq!(request.own_shop_ids, expected);
+        Err::<Review, Status>(Refused::new(RefusalCode::OwnProduct).at(&["productId"]).into())
+    });
+    market.catalog.on("get_own_review", move |request: GetOwnReviewRequest| {
+        assert_eq!(request.own_shop_ids, own);
+        Ok(OwnReview { may_review: false, review: None })
+    });
+    let routes = market.routes();
+    let id = products().next().unwrap().id;
+    let query = "mutation($input: ReviewProductInput!) { reviewProduct(input: $input) {
+      userErrors { code message } } }";
+    let input = json!({ "input": { "productId": id, "rating": 5 } });
+    let own = "query($id: ID!) { ownReview(productId: $id) { mayReview } }";
+    for who in ["a", "a-staff"] {
+        let answer = post(&routes, who, query, input.clone()).await;
+        assert_eq!(
+            answer["data"]["reviewProduct"]["userErrors"],
+            json!([{ "code": "OWN_PRODUCT",
+                "message": "Who acts for the shop does not review its own products." }]),
+            "{answer}"
+        );
+        let answer = post(&routes, who, own, json!({ "id": id })).await;
+        assert_eq!(answer["data"]["ownReview"]["mayReview"], false, "{answer}");
+    }
 }
 
 #[tokio::test]

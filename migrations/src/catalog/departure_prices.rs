@@ -1,7 +1,6 @@
 //! Departures with prices of their own.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::DbBackend;
 
 /// Lets a departure say what its tickets cost.
 pub(super) struct DeparturePrices;
@@ -16,12 +15,8 @@ impl MigrationName for DeparturePrices {
 impl MigrationTrait for DeparturePrices {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         // A list in JSON; most are empty. With a constant for what is there no row is written anew.
-        const COLUMN: &str =
-            "ALTER TABLE departures ADD COLUMN {once} prices TEXT NOT NULL DEFAULT '[]'";
-        if manager.get_database_backend() == DbBackend::Sqlite {
-            return crate::shared::create(manager, &[&COLUMN.replace("{once}", "")]).await;
-        }
-        crate::shared::briefly(manager, &[&COLUMN.replace("{once}", "IF NOT EXISTS")]).await
+        let column = ("prices", "TEXT NOT NULL DEFAULT '[]'");
+        crate::shared::add_columns(manager, "departures", &[column]).await
     }
 
     fn use_transaction(&self) -> Option<bool> {

@@ -13,10 +13,10 @@ impl MigrationName for ProductImages {
 }
 
 /// `images` is JSON: they are read with every product, and a sale must not ask one question more for them.
-const COLUMN: &str = "ALTER TABLE products ADD COLUMN {once} images TEXT NOT NULL DEFAULT '[]'";
+const COLUMN: (&str, &str) = ("images", "TEXT NOT NULL DEFAULT '[]'");
 
 /// `digest` is of the widest file of a picture: files of the same address are the same for ever.
-const FILES: &str = "CREATE TABLE {once} image_files (
+const FILES: &str = "CREATE TABLE IF NOT EXISTS image_files (
     image_id {uuid} NOT NULL,
     width BIGINT NOT NULL CHECK (width > 0),
     product_id {uuid} NOT NULL REFERENCES products (id),
@@ -25,19 +25,17 @@ const FILES: &str = "CREATE TABLE {once} image_files (
     content {blob} NOT NULL,
     PRIMARY KEY (image_id, width)
 )";
-const BY_DIGEST: &str = "CREATE INDEX {once} image_files_by_digest ON image_files (digest, width)";
+const BY_DIGEST: &str =
+    "CREATE INDEX IF NOT EXISTS image_files_by_digest ON image_files (digest, width)";
 
 #[async_trait::async_trait]
 impl MigrationTrait for ProductImages {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let sqlite = manager.get_database_backend() == DbBackend::Sqlite;
-        let column = COLUMN.replace("{once}", if sqlite { "" } else { "IF NOT EXISTS" });
-        let made = [FILES, BY_DIGEST].map(|text| text.replace("{once}", "IF NOT EXISTS"));
-        let statements = [column.as_str(), made[0].as_str(), made[1].as_str()];
-        if sqlite {
-            return crate::shared::create(manager, &statements).await;
+        crate::shared::add_columns(manager, "products", &[COLUMN]).await?;
+        if manager.get_database_backend() == DbBackend::Sqlite {
+            return crate::shared::create(manager, &[FILES, BY_DIGEST]).await;
         }
-        crate::shared::briefly(manager, &statements).await
+        crate::shared::briefly(manager, &[FILES, BY_DIGEST]).await
     }
 
     /// On PostgreSQL its lock is waited for in a transaction of its own, again and again.

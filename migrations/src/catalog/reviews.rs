@@ -14,7 +14,7 @@ impl MigrationName for Reviews {
 
 const TABLES: &[&str] = &[
     // Who got a product; told by orders.
-    "CREATE TABLE review_rights (
+    "CREATE TABLE IF NOT EXISTS review_rights (
         buyer_id {uuid} NOT NULL,
         product_id {uuid} NOT NULL,
         order_id {uuid} NOT NULL,
@@ -22,7 +22,7 @@ const TABLES: &[&str] = &[
         PRIMARY KEY (buyer_id, product_id)
     )",
     // `removed_by`: the operator. What was removed stays for the books of operators; nobody else sees it.
-    "CREATE TABLE reviews (
+    "CREATE TABLE IF NOT EXISTS reviews (
         id {uuid} PRIMARY KEY,
         product_id {uuid} NOT NULL REFERENCES products (id),
         buyer_id {uuid} NOT NULL,
@@ -38,7 +38,7 @@ const TABLES: &[&str] = &[
         CHECK ((removed_at IS NULL) = (removed_by IS NULL)),
         CHECK (removed_at IS NULL OR removed_because <> '')
     )",
-    "CREATE INDEX reviews_standing ON reviews (product_id, id) WHERE removed_at IS NULL",
+    "CREATE INDEX IF NOT EXISTS reviews_standing ON reviews (product_id, id) WHERE removed_at IS NULL",
 ];
 
 /// Sum and number of the ratings that stand, and their average in hundredths.
@@ -47,17 +47,10 @@ const COLUMNS: [&str; 3] = ["rating_sum", "rating_count", "rating"];
 #[async_trait::async_trait]
 impl MigrationTrait for Reviews {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let column = |once: &str, name: &str| {
-            format!("ALTER TABLE products ADD COLUMN {once} {name} BIGINT NOT NULL DEFAULT 0")
-        };
+        let columns = COLUMNS.map(|name| (name, "BIGINT NOT NULL DEFAULT 0"));
+        crate::shared::add_columns(manager, "products", &columns).await?;
         if manager.get_database_backend() == DbBackend::Sqlite {
-            let columns: Vec<String> = COLUMNS.into_iter().map(|name| column("", name)).collect();
-            let columns = columns.iter().map(String::as_str);
-            let all: Vec<&str> = columns.chain(TABLES.iter().copied()).collect();
-            return crate::shared::create(manager, &all).await;
-        }
-        for name in COLUMNS {
-            crate::shared::briefly(manager, &[&column("IF NOT EXISTS", name)]).await?;
+            return crate::shared::create(manager, TABLES).await;
         }
         crate::shared::briefly(manager, TABLES).await
     }

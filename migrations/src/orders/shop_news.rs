@@ -13,7 +13,7 @@ impl MigrationName for ShopNews {
 
 const TABLES: &[&str] = &[
     // Each is told once. Until a letter has it, it waits.
-    "CREATE TABLE shop_news (
+    "CREATE TABLE IF NOT EXISTS shop_news (
         kind TEXT NOT NULL CHECK (kind IN ('paid', 'called_off', 'return_asked')),
         about {uuid} NOT NULL,
         order_id {uuid} NOT NULL,
@@ -22,9 +22,9 @@ const TABLES: &[&str] = &[
         letter_id {uuid},
         PRIMARY KEY (kind, about)
     )",
-    "CREATE INDEX shop_news_waiting ON shop_news (shop_id, at) WHERE letter_id IS NULL",
-    "CREATE INDEX shop_news_of_letter ON shop_news (letter_id) WHERE letter_id IS NOT NULL",
-    "CREATE INDEX shop_news_by_age ON shop_news (at)",
+    "CREATE INDEX IF NOT EXISTS shop_news_waiting ON shop_news (shop_id, at) WHERE letter_id IS NULL",
+    "CREATE INDEX IF NOT EXISTS shop_news_of_letter ON shop_news (letter_id) WHERE letter_id IS NOT NULL",
+    "CREATE INDEX IF NOT EXISTS shop_news_by_age ON shop_news (at)",
 ];
 
 #[async_trait::async_trait]

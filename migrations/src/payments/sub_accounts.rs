@@ -1,7 +1,6 @@
 //! To which sub-account of an account a credit came, where its feed says so.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::DbBackend;
 
 /// Keeps the sub-account of a credit.
 pub(super) struct SubAccounts;
@@ -12,15 +11,12 @@ impl MigrationName for SubAccounts {
     }
 }
 
-const COLUMN: &str = "ALTER TABLE bank_credits ADD COLUMN {once} sub_account TEXT";
+const COLUMN: (&str, &str) = ("sub_account", "TEXT");
 
 #[async_trait::async_trait]
 impl MigrationTrait for SubAccounts {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        if manager.get_database_backend() == DbBackend::Sqlite {
-            return crate::shared::create(manager, &[&COLUMN.replace("{once} ", "")]).await;
-        }
-        crate::shared::briefly(manager, &[&COLUMN.replace("{once}", "IF NOT EXISTS")]).await
+        crate::shared::add_columns(manager, "bank_credits", &[COLUMN]).await
     }
 
     /// On PostgreSQL its lock is waited for in a transaction of its own, again and again.

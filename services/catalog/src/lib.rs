@@ -9,6 +9,7 @@ mod doctor;
 mod domain;
 mod grpc;
 mod messages;
+mod reading_room;
 mod refusals;
 mod requests;
 pub mod search;

@@ -108,6 +108,9 @@ pub fn import_status(error: ImportProductsError) -> Status {
         ImportProductsError::File(reason) => {
             Refused::new(RefusalCode::FileUnreadable).fact("reason", reason)
         }
+        ImportProductsError::Busy => {
+            return Status::unavailable("too many product files are being read");
+        }
         ImportProductsError::Database(error) => return database_fault(&error),
     };
     refused.at(&["file"]).into()

@@ -15,6 +15,7 @@ use crate::consumers::{CheckoutsHeard, FulfilmentsHeard, IndexKept, ShopsHeard};
 use crate::darkroom::Darkroom;
 use crate::domain::hold::Hold;
 use crate::grpc::Grpc;
+use crate::reading_room::ReadingRoom;
 use crate::search::SearchEngine;
 use crate::usecases::expire_holds::expire_holds;
 use crate::usecases::forget_old::forget_old;
@@ -50,6 +51,8 @@ pub(crate) struct Inner {
     pub imported: Notify,
     /// Where pictures are made.
     pub darkroom: Darkroom,
+    /// Where product files are read.
+    pub reading_room: ReadingRoom,
 }
 
 impl Catalog {
@@ -62,6 +65,7 @@ impl Catalog {
             holdings: Batcher::default(),
             imported: Notify::new(),
             darkroom: Darkroom::default(),
+            reading_room: ReadingRoom::default(),
         }))
     }
 

@@ -242,7 +242,7 @@ impl ProductDraft {
         let names = self.option_names.iter().map(|name| ("options", name));
         let facts = self.attributes.iter();
         let facts = facts.flat_map(|(name, value)| [("attributes", name), ("attributes", value)]);
-        let variants = self.variants.iter().flat_map(|variant| {
+        let variants = self.variants.iter().take(MAX_VARIANTS).flat_map(|variant| {
             let values = variant.option_values.iter().map(|value| ("options", value));
             [("sku", &variant.sku), ("barcode", &variant.barcode)].into_iter().chain(values)
         });
@@ -277,7 +277,8 @@ impl ProductDraft {
         note(!matches!(self.ocop_stars, 0 | 3..=5), DraftProblem::OcopStars);
         note(!(1..=MAX_VARIANTS).contains(&self.variants.len()), DraftProblem::VariantCount);
         note(self.option_names.len() > MAX_OPTIONS, DraftProblem::OptionCount);
-        for (index, variant) in self.variants.iter().enumerate() {
+        // Of more than there may be nothing more is said: each is compared with all before it.
+        for (index, variant) in self.variants.iter().take(MAX_VARIANTS).enumerate() {
             let earlier = &self.variants[..index];
             note(
                 variant.option_values.len() != self.option_names.len(),
@@ -348,6 +349,16 @@ mod tests {
             change(&mut wrong);
             assert_eq!(wrong.problems(|_| false), [problem]);
         }
+    }
+
+    #[test]
+    fn of_more_variants_than_a_product_has_only_the_first_are_looked_at() {
+        let mut wrong = draft();
+        wrong.variants = vec![wrong.variants[0].clone(); 5_000];
+        let problems = wrong.problems(|_| true);
+        assert_eq!(problems[0], DraftProblem::VariantCount);
+        // Each but the first repeats its options and its SKU.
+        assert_eq!(problems.len(), 1 + 2 * (MAX_VARIANTS - 1));
     }
 
     #[test]

@@ -6,6 +6,8 @@ use super::product::Product;
 
 /// The most pictures of a product.
 pub const MAX_IMAGES: usize = 8;
+/// The most pictures of all products of a shop: some 0.8 GB of files.
+pub const MAX_SHOP_IMAGES: u64 = 2_000;
 /// The longest words for who cannot see a picture, in characters.
 pub const MAX_ALT: usize = 200;
 /// Widths of the small files, for lists and phones, in pixels.
@@ -18,6 +20,8 @@ pub struct ProductImage {
     pub id: ProductImageId,
     /// SHA-256 of its widest file.
     pub digest: [u8; 32],
+    /// SHA-256 of the file that it was made of; of old pictures nobody knows it.
+    pub sent: Option<[u8; 32]>,
     /// Width of its widest file, in pixels.
     pub width: u32,
     /// Height of its widest file, in pixels.
@@ -44,6 +48,9 @@ pub enum ImagesRefused {
     /// There are [`MAX_IMAGES`] already.
     #[error("a product has {MAX_IMAGES} pictures at most")]
     TooMany,
+    /// All products of the shop have [`MAX_SHOP_IMAGES`] already.
+    #[error("a shop has {MAX_SHOP_IMAGES} pictures at most")]
+    ShopFull,
     /// The product has no such picture.
     #[error("the product has no such picture")]
     Unknown,

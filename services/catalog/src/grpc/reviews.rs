@@ -1,6 +1,6 @@
 //! Reviews. It decides nothing.
 
-use kernel::{Page, PageRequest, ReviewId, UserId};
+use kernel::{Page, PageRequest, ProductId, ReviewId, ShopId, UserId};
 use proto::common::{PageInfo, RefusalCode};
 use proto::{Refused, catalog as contract, parse_id};
 use tonic::{Response, Status};
@@ -11,7 +11,7 @@ use crate::refusals::{fault, remove_review_status, review_status};
 use crate::requests::product_id;
 use crate::store;
 use crate::usecases::remove_review::{RemoveReviewError, remove_review};
-use crate::usecases::review_product::review_product;
+use crate::usecases::review_product::{Reviewer, review_product};
 
 impl Grpc {
     pub(super) async fn product_reviewed(
@@ -20,8 +20,9 @@ impl Grpc {
     ) -> Answer<contract::Review> {
         let buyer = parse_id::<UserId>(&request.buyer_id)?;
         let id = product_id(&request.product_id)?;
-        let (name, text) = (&request.buyer_name, &request.text);
-        let written = review_product(&self.0, buyer, name, id, request.rating, text).await;
+        let shops = shops_of(&request.own_shop_ids)?;
+        let reviewer = Reviewer { id: buyer, name: &request.buyer_name, shops: &shops };
+        let written = review_product(&self.0, reviewer, id, request.rating, &request.text).await;
         Ok(Response::new(review_message(&written.map_err(review_status)?)))
     }
 
@@ -65,8 +66,24 @@ impl Grpc {
         let db = self.reader();
         let got = store::review::may_write(db, buyer, id).await.map_err(fault)?;
         let review = store::review::of_buyer(db, buyer, id).await.map_err(fault)?;
-        let may_review = got && review.as_ref().is_none_or(|review| review.removal.is_none());
+        let sells = self.is_sold_by(id, &shops_of(&request.own_shop_ids)?).await?;
+        let may_review =
+            got && !sells && review.as_ref().is_none_or(|review| review.removal.is_none());
         let review = review.as_ref().map(review_message);
         Ok(Response::new(contract::OwnReview { may_review, review }))
     }
+
+    /// Whether one of these shops sells a product. Most people act for none.
+    async fn is_sold_by(&self, id: ProductId, shops: &[ShopId]) -> Result<bool, Status> {
+        if shops.is_empty() {
+            return Ok(false);
+        }
+        let found = store::product::without_variants(self.reader(), [id]).await.map_err(fault)?;
+        Ok(found.iter().any(|product| shops.contains(&product.shop)))
+    }
+}
+
+/// The shops that somebody acts for.
+fn shops_of(ids: &[String]) -> Result<Vec<ShopId>, Status> {
+    ids.iter().map(|id| parse_id::<ShopId>(id)).collect()
 }

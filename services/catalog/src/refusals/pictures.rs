@@ -7,7 +7,9 @@ use tonic::Status;
 
 use crate::darkroom::DevelopError;
 use crate::domain::picture::{MAX_MEGAPIXELS, MAX_SENT_BYTES, PictureRefused};
-use crate::domain::product_image::{AltRefused, ImagesRefused, MAX_ALT, MAX_IMAGES};
+use crate::domain::product_image::{
+    AltRefused, ImagesRefused, MAX_ALT, MAX_IMAGES, MAX_SHOP_IMAGES,
+};
 use crate::usecases::add_product_image::AddImageError;
 use crate::usecases::remove_product_image::ChangeImagesError;
 
@@ -45,6 +47,9 @@ fn images_refused(refused: ImagesRefused) -> Refused {
     match refused {
         ImagesRefused::TooMany => {
             Refused::new(RefusalCode::TooManyPictures).fact("maximum", MAX_IMAGES)
+        }
+        ImagesRefused::ShopFull => {
+            Refused::new(RefusalCode::TooManyPicturesOfShop).fact("maximum", MAX_SHOP_IMAGES)
         }
         ImagesRefused::Unknown => Refused::new(RefusalCode::NotFound),
     }

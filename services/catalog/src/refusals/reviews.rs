@@ -23,6 +23,7 @@ pub fn review_status(error: ReviewProductError) -> Status {
             Refused::new(RefusalCode::Invalid).at(&["text"])
         }
         ReviewProductError::NotBought => Refused::new(RefusalCode::NotBought).at(&["productId"]),
+        ReviewProductError::OwnProduct => Refused::new(RefusalCode::OwnProduct).at(&["productId"]),
         ReviewProductError::Removed => {
             Refused::new(RefusalCode::StatusConflict).at(&["productId"]).fact("status", "REMOVED")
         }

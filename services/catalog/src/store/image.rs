@@ -2,9 +2,11 @@
 
 use std::collections::HashSet;
 
-use kernel::{LocalizedText, ProductId, ProductImageId};
+use kernel::{LocalizedText, ProductId, ProductImageId, ShopId};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
+    QuerySelect,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -23,6 +25,9 @@ pub const MEDIA_TYPE: &str = "image/jpeg";
 struct Kept {
     id: ProductImageId,
     digest: String,
+    /// Empty where nobody knows it.
+    #[serde(default)]
+    sent: String,
     width: u32,
     height: u32,
     alt_vi: String,
@@ -36,15 +41,21 @@ pub fn images_of(column: &str) -> Result<Vec<ProductImage>, DbErr> {
 }
 
 fn image_of(kept: Kept) -> Result<ProductImage, DbErr> {
-    let mut digest = [0_u8; 32];
-    hex::decode_to_slice(&kept.digest, &mut digest).map_err(|_| corrupt("a digest"))?;
+    let sent = if kept.sent.is_empty() { None } else { Some(digest_of(&kept.sent)?) };
     Ok(ProductImage {
         id: kept.id,
-        digest,
+        digest: digest_of(&kept.digest)?,
+        sent,
         width: kept.width,
         height: kept.height,
         alt: LocalizedText::new(kept.alt_vi, kept.alt_en),
     })
+}
+
+fn digest_of(text: &str) -> Result<[u8; 32], DbErr> {
+    let mut digest = [0_u8; 32];
+    hex::decode_to_slice(text, &mut digest).map_err(|_| corrupt("a digest"))?;
+    Ok(digest)
 }
 
 /// The column of a product's pictures.
@@ -52,6 +63,7 @@ pub fn column_of(images: &[ProductImage]) -> Result<String, DbErr> {
     let kept = images.iter().map(|image| Kept {
         id: image.id,
         digest: hex::encode(image.digest),
+        sent: image.sent.map(hex::encode).unwrap_or_default(),
         width: image.width,
         height: image.height,
         alt_vi: image.alt.vi.clone(),
@@ -59,6 +71,23 @@ pub fn column_of(images: &[ProductImage]) -> Result<String, DbErr> {
     });
     let kept: Vec<Kept> = kept.collect();
     serde_json::to_string(&kept).map_err(|_| corrupt("pictures"))
+}
+
+/// How many pictures all products of a shop have.
+pub async fn count_of_shop(db: &impl ConnectionTrait, shop: ShopId) -> Result<u64, DbErr> {
+    let length = match db.get_database_backend() {
+        DbBackend::Postgres => "SUM(json_array_length(images::json))",
+        _ => "SUM(json_array_length(images))",
+    };
+    let sum: Option<Option<i64>> = products::Entity::find()
+        .select_only()
+        .expr_as(Expr::cust(length), "pictures")
+        .filter(products::Column::ShopId.eq(shop.uuid()))
+        .filter(products::Column::Images.ne("[]"))
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(sum.flatten().unwrap_or(0).unsigned_abs())
 }
 
 /// Inserts the files of a picture.

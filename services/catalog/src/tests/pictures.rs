@@ -9,8 +9,9 @@ use sea_orm::{ConnectionTrait, Statement};
 use tonic::{Code, Request};
 
 use super::*;
+use crate::darkroom::DevelopError;
 use crate::domain::picture::PictureRefused;
-use crate::domain::product_image::{ImagesRefused, MAX_IMAGES};
+use crate::domain::product_image::{ImagesRefused, MAX_IMAGES, MAX_SHOP_IMAGES};
 use crate::grpc::Grpc;
 use crate::usecases::add_product_image::{AddImageError, add_product_image};
 use crate::usecases::move_product_image::move_product_image;
@@ -105,6 +106,47 @@ on_each_database! { migrations::catalog::Migrator,
         assert_eq!((again.images.len(), bench.files().await, bench.events().await), (1, files, events));
     }
 
+    async fn a_file_that_made_a_photo_already_is_not_decoded_again(database) {
+        let bench = Bench::on(database).await;
+        let mango = bench.sell("Xoài", 85_000, 10).await;
+        let first = bench.add_photo(mango.id, 90).await.unwrap();
+        for shade in 1..8_u8 {
+            bench.add_photo(mango.id, shade * 20).await.unwrap();
+        }
+        // The product is full: a file that is not known is refused.
+        let again = bench.add_photo(mango.id, 90).await.unwrap();
+        assert_eq!((again.images.len(), &again.images[0]), (MAX_IMAGES, &first.images[0]));
+        let full = bench.add_photo(mango.id, 255).await;
+        assert!(matches!(full, Err(AddImageError::Images(ImagesRefused::TooMany))));
+        // Of photos that were made before files were noted, the files are as good as new.
+        let column = "UPDATE products SET images = REPLACE(images, '\"sent\":', '\"unknown\":')";
+        bench.database.writer().execute_unprepared(column).await.unwrap();
+        assert!(bench.all().await[0].images.iter().all(|image| image.sent.is_none()));
+        let full = bench.add_photo(mango.id, 90).await;
+        assert!(matches!(full, Err(AddImageError::Images(ImagesRefused::TooMany))));
+    }
+
+    async fn a_shop_has_so_many_photos_and_others_of_it_are_refused_before_they_are_decoded(database) {
+        let bench = Bench::on(database).await;
+        let (mango, plum) = (bench.sell("Xoài", 85_000, 10).await, bench.sell("Mận", 9_000, 10).await);
+        let image = bench.add_photo(mango.id, 90).await.unwrap().images.remove(0);
+        let count = async |scope: ShopScope| {
+            store::image::count_of_shop(bench.database.reader(), scope.shop()).await.unwrap()
+        };
+        assert_eq!(count(bench.scope).await, 1);
+        assert_eq!(count(ShopScope::granted(ids::new::<ShopId>())).await, 0);
+        let many = vec![image; MAX_SHOP_IMAGES as usize - 1];
+        let column = store::image::column_of(&many).unwrap();
+        let written = format!("UPDATE products SET images = '{column}' WHERE handle = 'xoai'");
+        bench.database.writer().execute_unprepared(&written).await.unwrap();
+        bench.add_photo(plum.id, 90).await.unwrap();
+        assert_eq!(count(bench.scope).await, MAX_SHOP_IMAGES);
+        let (files, events) = (bench.files().await, bench.events().await);
+        let refused = add_product_image(&bench.catalog, bench.scope, plum.id, b"x".to_vec(), LocalizedText::default()).await;
+        assert!(matches!(refused, Err(AddImageError::Images(ImagesRefused::ShopFull))), "{refused:?}");
+        assert_eq!((bench.files().await, bench.events().await), (files, events));
+    }
+
     async fn photos_are_put_into_another_order_and_taken_away_with_their_files(database) {
         let bench = Bench::on(database).await;
         let mango = bench.sell("Xoài", 85_000, 10).await;
@@ -146,7 +188,17 @@ on_each_database! { migrations::catalog::Migrator,
         let mango = bench.sell("Xoài", 85_000, 10).await.id;
         let shades = (0..10_u8).map(|number| {
             let bench = Arc::clone(&bench);
-            tokio::spawn(async move { bench.add_photo(mango, number * 25).await })
+            tokio::spawn(async move {
+                loop {
+                    // Two of a shop are in the queue; the others come again.
+                    match bench.add_photo(mango, number * 25).await {
+                        Err(AddImageError::Develop(DevelopError::Busy)) => {
+                            tokio::time::sleep(Duration::from_millis(10)).await;
+                        }
+                        done => return done,
+                    }
+                }
+            })
         });
         let outcomes = futures_util::future::join_all(shades).await;
         let full = |outcome: &Result<Product, AddImageError>| {
@@ -175,7 +227,7 @@ on_each_database! { migrations::catalog::Migrator,
         }
         let page = b"<html><script>alert(1)</script>".to_vec();
         let refused = add_product_image(&bench.catalog, bench.scope, mango.id, page, nothing()).await;
-        let unreadable = crate::darkroom::DevelopError::Refused(PictureRefused::Unreadable);
+        let unreadable = DevelopError::Refused(PictureRefused::Unreadable);
         assert!(matches!(refused, Err(AddImageError::Develop(why)) if why == unreadable));
         let long = LocalizedText::new("x".repeat(201), "");
         let refused = add_product_image(&bench.catalog, bench.scope, mango.id, photo(40, 40, 1), long).await;

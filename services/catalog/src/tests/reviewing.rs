@@ -11,7 +11,7 @@ use crate::consumers::FulfilmentsHeard;
 use crate::domain::review::{Rating, ReviewProblem};
 use crate::grpc::Grpc;
 use crate::usecases::remove_review::{RemoveReviewError, remove_review};
-use crate::usecases::review_product::{ReviewProductError, review_product};
+use crate::usecases::review_product::{ReviewProductError, Reviewer, review_product};
 
 impl Bench {
     /// A buyer got an order with a product.
@@ -36,8 +36,8 @@ impl Bench {
         rating: u32,
         text: &str,
     ) -> Result<ReviewId, ReviewProductError> {
-        let name = "Nguyễn Thị Bé Ba";
-        let said = review_product(&self.catalog, buyer, name, product, rating, text).await;
+        let reviewer = Reviewer { id: buyer, name: "Nguyễn Thị Bé Ba", shops: &[] };
+        let said = review_product(&self.catalog, reviewer, product, rating, text).await;
         Ok(said?.id)
     }
 
@@ -110,6 +110,30 @@ on_each_database! { migrations::catalog::Migrator,
         assert_eq!(bench.findings().await, [sums(&mango.slug)]);
     }
 
+    async fn who_acts_for_a_shop_says_nothing_of_what_it_sells(database) {
+        let bench = Bench::on(database).await;
+        let mango = bench.sell("Xoài", 85_000, 5).await.id;
+        let buyer = ids::new::<UserId>();
+        bench.got(buyer, mango).await;
+        let (own, other) = (bench.scope.shop(), ids::new::<ShopId>());
+        let says = async |shops: &[ShopId]| {
+            let reviewer = Reviewer { id: buyer, name: "Ba", shops };
+            review_product(&bench.catalog, reviewer, mango, 5, "Ngon nhất chợ").await
+        };
+        let may = async |shop: ShopId| {
+            let own_shop_ids = vec![shop.to_string()];
+            let (buyer_id, product_id) = (buyer.to_string(), mango.to_string());
+            let asked = contract::GetOwnReviewRequest { buyer_id, product_id, own_shop_ids };
+            let answer = Grpc(bench.catalog.clone()).get_own_review(Request::new(asked)).await;
+            answer.unwrap().into_inner().may_review
+        };
+        assert!(matches!(says(&[other, own]).await, Err(ReviewProductError::OwnProduct)));
+        assert_eq!((bench.rating(mango).await, bench.standing(mango).await.len()), (Rating::default(), 0));
+        assert_eq!((may(own).await, may(other).await), (false, true));
+        says(&[other]).await.unwrap();
+        assert_eq!(bench.rating(mango).await, Rating { sum: 5, count: 1 });
+    }
+
     async fn what_is_removed_counts_no_more_and_is_not_said_again(database) {
         let bench = Bench::on(database).await;
         let mango = bench.sell("Xoài", 85_000, 5).await.id;
@@ -130,7 +154,11 @@ on_each_database! { migrations::catalog::Migrator,
         assert_eq!(bench.rating(mango).await, Rating { sum: 5, count: 1 });
         assert_eq!(bench.standing(mango).await.len(), 1);
         assert!(matches!(bench.says(one, mango, 5, "khác").await, Err(ReviewProductError::Removed)));
-        let own = contract::GetOwnReviewRequest { buyer_id: one.to_string(), product_id: mango.to_string() };
+        let own = contract::GetOwnReviewRequest {
+            buyer_id: one.to_string(),
+            product_id: mango.to_string(),
+            own_shop_ids: Vec::new(),
+        };
         let own = Grpc(bench.catalog.clone()).get_own_review(Request::new(own)).await.unwrap().into_inner();
         assert_eq!((own.may_review, own.review.unwrap().removed_because), (false, "xúc phạm".to_owned()));
         // Other changes of the product leave its rating.

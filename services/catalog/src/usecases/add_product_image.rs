@@ -3,12 +3,15 @@
 use kernel::{LocalizedText, ProductId, ShopScope};
 use platform::{ids, outbox};
 use sea_orm::DbErr;
+use sha2::{Digest, Sha256};
 
 use super::write_product::changed;
 use crate::Catalog;
 use crate::darkroom::DevelopError;
 use crate::domain::product::Product;
-use crate::domain::product_image::{AltRefused, ImagesRefused, MAX_IMAGES, ProductImage, alt_of};
+use crate::domain::product_image::{
+    AltRefused, ImagesRefused, MAX_IMAGES, MAX_SHOP_IMAGES, ProductImage, alt_of,
+};
 use crate::store;
 
 /// Why a photo was not taken.
@@ -32,7 +35,8 @@ pub enum AddImageError {
 }
 
 /// Makes a picture of a file and puts it behind those that the product has. The same picture again
-/// changes nothing.
+/// changes nothing, and the same file is not even decoded. Of a shop that sends several at once, as many
+/// may be more than it may have.
 pub async fn add_product_image(
     catalog: &Catalog,
     scope: ShopScope,
@@ -45,14 +49,23 @@ pub async fn add_product_image(
     // What will be refused is not decoded first.
     let known = store::product::by_ids(service.database.reader(), [id]).await?.pop();
     let known = known.filter(|product| product.shop == scope.shop());
-    let full = known.ok_or(AddImageError::Unknown)?.images.len() >= MAX_IMAGES;
-    if full {
+    let known = known.ok_or(AddImageError::Unknown)?;
+    let digest_of_sent: [u8; 32] = Sha256::digest(&sent).into();
+    if known.images.iter().any(|image| image.sent == Some(digest_of_sent)) {
+        return Ok(known);
+    }
+    if known.images.len() >= MAX_IMAGES {
         return Err(ImagesRefused::TooMany.into());
     }
-    let made = service.darkroom.develop(sent).await?;
+    let of_shop = store::image::count_of_shop(service.database.reader(), scope.shop()).await?;
+    if of_shop >= MAX_SHOP_IMAGES {
+        return Err(ImagesRefused::ShopFull.into());
+    }
+    let made = service.darkroom.develop(scope.shop(), sent).await?;
     let image = ProductImage {
         id: ids::new(),
         digest: made.digest,
+        sent: Some(digest_of_sent),
         width: made.width,
         height: made.height,
         alt,

@@ -1,5 +1,7 @@
 //! Imports a product file: stored first, worked on in chunks, resumed after a crash where it was.
 
+use std::mem;
+
 use kernel::{ImportId, ShopScope, Timestamp, fold};
 use platform::database::{Transaction, is_transient};
 use platform::ids;
@@ -11,6 +13,7 @@ use crate::domain::import::{
     self, FileProduct, FileRefused, ImportFormat, ImportProblem, ProblemCode,
 };
 use crate::domain::product::Product;
+use crate::reading_room::ReadError;
 use crate::store;
 use crate::store::category::Category;
 use crate::store::import::{Import, ImportRow, ImportStatus, RowStatus};
@@ -26,10 +29,22 @@ const ATTEMPTS: i64 = 3;
 pub enum ImportProductsError {
     /// The file cannot be read.
     #[error(transparent)]
-    File(#[from] FileRefused),
+    File(FileRefused),
+    /// Too many others wait to be read.
+    #[error("too many files are being read")]
+    Busy,
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DbErr),
+}
+
+impl From<ReadError> for ImportProductsError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::File(refused) => Self::File(refused),
+            ReadError::Busy => Self::Busy,
+        }
+    }
 }
 
 /// Takes a file; the worker does the rest. Without a format it is taken for what its columns say.
@@ -42,10 +57,14 @@ pub async fn import_products(
 ) -> Result<Import, ImportProductsError> {
     let service = &catalog.0;
     // What cannot be read at all is said at once.
-    let (format, products) = match format {
-        Some(format) => (format, import::read(format, &file)?),
-        None => import::read_any(&file)?,
-    };
+    let reading = service.reading_room.read(move || {
+        let (format, products) = match format {
+            Some(format) => (format, import::read(format, &file)?),
+            None => import::read_any(&file)?,
+        };
+        Ok((file, format, products.len() as i64))
+    });
+    let (file, format, total) = reading.await?;
     let import = Import {
         id: ids::new(),
         shop: scope.shop(),
@@ -53,7 +72,7 @@ pub async fn import_products(
         file,
         dry_run,
         status: ImportStatus::Queued,
-        total: products.len() as i64,
+        total,
         done: 0,
         counts: [0; 4],
         created_at: service.clock.now(),
@@ -95,10 +114,13 @@ async fn note_failure(
     Ok(tx.commit().await?)
 }
 
-async fn run(catalog: &Catalog, import: Import) -> anyhow::Result<()> {
+async fn run(catalog: &Catalog, mut import: Import) -> anyhow::Result<()> {
     let service = &catalog.0;
-    let products = match import::read(import.format, &import.file) {
+    let (format, file) = (import.format, mem::take(&mut import.file));
+    let products = match service.reading_room.read_again(move || import::read(format, &file)).await
+    {
         Ok(products) => products,
+        Err(ReadError::Busy) => return Err(ReadError::Busy.into()),
         Err(error) => {
             tracing::warn!(import = %import.id, %error, "an import cannot be read");
             return finish(catalog, import.id, ImportStatus::Failed).await;

@@ -1,6 +1,6 @@
 //! A buyer says what a product that they got is like: once, and may change it.
 
-use kernel::{ProductId, UserId};
+use kernel::{ProductId, ShopId, UserId};
 use platform::{ids, outbox};
 use sea_orm::DbErr;
 
@@ -21,6 +21,9 @@ pub enum ReviewProductError {
     /// The buyer did not get the product.
     #[error("the buyer did not get the product")]
     NotBought,
+    /// The buyer acts for the shop that sells the product.
+    #[error("the buyer acts for the shop that sells the product")]
+    OwnProduct,
     /// An operator removed what the buyer had said: it is not said again.
     #[error("the review was removed")]
     Removed,
@@ -29,11 +32,21 @@ pub enum ReviewProductError {
     Database(#[from] DbErr),
 }
 
+/// Who says something.
+#[derive(Clone, Copy, Debug)]
+pub struct Reviewer<'a> {
+    /// Their id.
+    pub id: UserId,
+    /// Their name.
+    pub name: &'a str,
+    /// The shops that they act for: of what these sell they say nothing.
+    pub shops: &'a [ShopId],
+}
+
 /// Writes a review, or another over it. The same again changes nothing.
 pub async fn review_product(
     catalog: &Catalog,
-    buyer: UserId,
-    buyer_name: &str,
+    reviewer: Reviewer<'_>,
     id: ProductId,
     rating: u32,
     text: &str,
@@ -47,6 +60,10 @@ pub async fn review_product(
     let tx = service.database.begin().await?;
     let product = store::product::lock_of_any_shop(&tx, id).await?;
     let product = product.ok_or(ReviewProductError::Unknown)?;
+    if reviewer.shops.contains(&product.shop) {
+        return Err(ReviewProductError::OwnProduct);
+    }
+    let buyer = reviewer.id;
     if !store::review::may_write(&tx, buyer, id).await? {
         return Err(ReviewProductError::NotBought);
     }
@@ -64,7 +81,7 @@ pub async fn review_product(
                 id: ids::new(),
                 product: id,
                 buyer,
-                author: author(buyer_name),
+                author: author(reviewer.name),
                 rating,
                 text: text.to_owned(),
                 created_at: now,

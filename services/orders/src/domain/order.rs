@@ -1,7 +1,7 @@
 //! An order: what one shop sells of one kind, goods or seats, in one checkout. Fee and taxes depend on
 //! the kind, and goods and seats are handed over in ways of their own; so an order never mixes them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{
     CheckoutId, LocalizedText, Money, MoneyError, OrderId, OrderLineId, ProductId, ShopId,
@@ -136,6 +136,12 @@ pub struct Order {
 }
 
 impl Order {
+    /// The products of which its buyer keeps at least a piece: what was all called off, nobody gets.
+    pub fn products_kept(&self) -> BTreeSet<ProductId> {
+        let kept = self.lines.iter().filter(|line| line.quantity > line.cancelled_quantity);
+        kept.map(|line| line.product).collect()
+    }
+
     /// What its voucher takes off.
     pub fn discount(&self) -> Result<Money, MoneyError> {
         Money::checked_sum(self.total.currency, self.lines.iter().map(|line| line.discount))
@@ -344,6 +350,34 @@ mod tests {
         let pieces: Vec<i64> = (0..3).map(|at| line.cost_of(at, at + 1).minor).collect();
         assert_eq!(pieces, [8_889, 8_889, 8_890]);
         assert_eq!(line.cost_of(1, 3), Money::vnd(17_779));
+    }
+
+    #[test]
+    fn what_was_all_called_off_is_not_kept() {
+        let line = |product: u128, cancelled_quantity: i64| OrderLine {
+            cancelled_quantity,
+            ..held(product, 3, 10_000).line
+        };
+        let nobody = Uuid::nil();
+        let order = Order {
+            id: OrderId::from_uuid(nobody),
+            number: String::new(),
+            checkout: CheckoutId::from_uuid(nobody),
+            shop: ShopId::from_uuid(nobody),
+            buyer: None,
+            status: OrderStatus::Paid,
+            // Of the third product one line is left.
+            lines: vec![line(1, 0), line(2, 3), line(3, 3), line(3, 2)],
+            total: Money::vnd(0),
+            voucher: None,
+            created_at: Timestamp::from_micros(1),
+            paid_at: None,
+            fulfilled_at: None,
+            cancelled_at: None,
+            returnable_until: None,
+        };
+        let kept = [1, 3].map(|product| ProductId::from_uuid(Uuid::from_u128(product)));
+        assert_eq!(order.products_kept(), BTreeSet::from(kept));
     }
 
     #[test]

@@ -321,6 +321,25 @@ on_each_database! { migrations::orders::Migrator,
         bench.assert_sound().await;
     }
 
+    async fn only_what_is_kept_of_an_order_is_told_as_got(database) {
+        for (called_off, products) in [(2, 1), (3, 0)] {
+            let bench = Bench::on(database.clone());
+            let mango = bench.offer(85_000, 10);
+            let checkout = bench.paid(&[(&mango, 3)]).await;
+            bench.write(&format!("UPDATE order_lines SET cancelled_quantity = {called_off}")).await;
+            bench.fulfil(&checkout.orders[0]).await.unwrap();
+            let rows = bench.rows("SELECT payload FROM outbox ORDER BY seq DESC".to_owned()).await;
+            let told = rows.into_iter().find_map(|row| {
+                let payload: Vec<u8> = row.try_get_by_index(0).unwrap();
+                match Event::decode(payload.as_slice()).unwrap().body.unwrap() {
+                    Body::OrderFulfilled(told) => Some(told.product_ids.len()),
+                    _ => None,
+                }
+            });
+            assert_eq!(told, Some(products), "{called_off}");
+        }
+    }
+
     async fn a_return_is_declined_with_a_reason_and_final(database) {
         let bench = Bench::on(database);
         let mango = bench.offer(85_000, 10);

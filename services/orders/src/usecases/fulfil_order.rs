@@ -1,7 +1,5 @@
 //! A shop hands an order over.
 
-use std::collections::BTreeSet;
-
 use kernel::{OrderId, ShopScope};
 use platform::outbox;
 use proto::events::OrderFulfilled;
@@ -52,13 +50,7 @@ pub async fn fulfil_order(
         shop_id: order.shop.to_string(),
         fulfilled_at: now.micros(),
         buyer_id: order.buyer.map(|buyer| buyer.to_string()).unwrap_or_default(),
-        product_ids: order
-            .lines
-            .iter()
-            .map(|line| line.product.to_string())
-            .collect::<BTreeSet<String>>()
-            .into_iter()
-            .collect(),
+        product_ids: order.products_kept().iter().map(ToString::to_string).collect(),
     };
     outbox::publish(&tx, now, order.checkout, Body::OrderFulfilled(fulfilled)).await?;
     tx.commit().await?;

@@ -1,5 +1,7 @@
 //! Our own columns: one row a variant; the rows of a product share `handle` and follow one another.
 
+use std::collections::HashSet;
+
 use kernel::{Currency, LocalizedText, Money, normalize_spaces};
 
 use super::FileProduct;
@@ -37,11 +39,11 @@ pub const REQUIRED: [&str; 3] = ["handle", "title_vi", "price"];
 
 /// Reads a table of our own columns.
 pub fn read(table: &Table<'_>) -> Vec<FileProduct> {
-    let mut seen: Vec<String> = Vec::new();
+    let mut seen: HashSet<String> = HashSet::new();
     let mut products = Vec::new();
     for rows in table.groups("handle") {
         let mut product = product_of(&rows);
-        if seen.contains(&product.draft.handle) {
+        if !seen.insert(product.draft.handle.clone()) {
             let code = ProblemCode::HandleRepeats;
             product.problems.push(ImportProblem::new(
                 product.line,
@@ -50,7 +52,6 @@ pub fn read(table: &Table<'_>) -> Vec<FileProduct> {
                 &product.draft.handle,
             ));
         }
-        seen.push(product.draft.handle.clone());
         products.push(product);
     }
     products

@@ -1,5 +1,6 @@
 //! A file as rows of cells: text with separators in whatever encoding, or a workbook.
 
+use super::workbook::MAX_COLUMNS;
 use super::{FileRefused, MAX_ROWS, workbook};
 
 /// How far down a table may begin: programs write a title above it.
@@ -45,7 +46,16 @@ fn text(file: &[u8]) -> Result<Vec<Line>, FileRefused> {
             return Err(FileRefused::TooManyRows);
         }
         let number = record.position().map_or(0, |position| position.line() as u32);
-        lines.push(Line { number, cells: record.iter().map(ToOwned::to_owned).collect() });
+        // Programs write separators behind the last column, too.
+        let is_filled = |at: &usize| record.get(*at).is_some_and(|cell| !cell.trim().is_empty());
+        let filled = (0..record.len()).rev().find(is_filled).map_or(0, |at| at + 1);
+        if filled > MAX_COLUMNS {
+            return Err(FileRefused::TooLarge);
+        }
+        lines.push(Line {
+            number,
+            cells: record.iter().take(filled).map(ToOwned::to_owned).collect(),
+        });
     }
     Ok(lines)
 }
@@ -69,4 +79,20 @@ fn separator_of(text: &str) -> u8 {
     let header = text.lines().next().unwrap_or_default();
     let count = |separator: u8| header.bytes().filter(|byte| *byte == separator).count();
     [b',', b';', b'\t'].into_iter().rev().max_by_key(|separator| count(*separator)).unwrap_or(b',')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_no_wider_than_a_workbook_and_empty_cells_behind_the_last_count_for_nothing() {
+        let row = |columns: usize, behind: usize| {
+            format!("{}{}\n", ["x"].repeat(columns).join(","), ",".repeat(behind))
+        };
+        let width = |file: &str| sheets(file.as_bytes()).map(|sheets| sheets[0][0].cells.len());
+        assert_eq!(width(&row(MAX_COLUMNS, 0)), Ok(MAX_COLUMNS));
+        assert_eq!(width(&row(3, 2_000)), Ok(3));
+        assert_eq!(width(&row(MAX_COLUMNS + 1, 0)), Err(FileRefused::TooLarge));
+    }
 }

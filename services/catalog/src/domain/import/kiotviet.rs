@@ -13,6 +13,7 @@
 //! Cost, limits of stock, suppliers' words and addresses of pictures are not taken.
 
 use std::collections::{HashMap, HashSet};
+use std::slice;
 
 use kernel::{LocalizedText, Money, fold, normalize_spaces};
 
@@ -20,7 +21,9 @@ use super::problems::{ImportProblem, ProblemCode};
 use super::table::{Row, Table};
 use super::writing::{Written, neutral, write};
 use super::{FileProduct, cells};
-use crate::domain::product::{Product, ProductDraft, ProductKind, Variant, VariantDraft};
+use crate::domain::product::{
+    MAX_OPTIONS, MAX_VARIANTS, Product, ProductDraft, ProductKind, Variant, VariantDraft,
+};
 
 const KIND: &str = "Loại hàng";
 const GROUP: &str = "Nhóm hàng(3 Cấp)";
@@ -40,6 +43,9 @@ const DESCRIPTION: &str = "Mô tả";
 
 /// The columns that must be there.
 pub const REQUIRED: [&str; 3] = [CODE, NAME, PRICE];
+
+/// Names of a group and of those above it that are looked for; KiotViet has three levels.
+const GROUP_NAMES: usize = 3;
 
 /// What goods differ in that are sold in several units.
 const UNIT_OPTION: &str = "Đơn vị tính";
@@ -139,7 +145,15 @@ fn product_of(rows: &[Row<'_>]) -> FileProduct {
         let code = ProblemCode::Service;
         problems.push(ImportProblem::new(main.line, KIND, code, main.cell(KIND)));
     }
-    let options = options_of(rows);
+    // Of more than a product may have nothing is built: each row times each option would be very many.
+    let options = if rows.len() > MAX_VARIANTS { Err(CODE) } else { options_of(rows) };
+    let (rows, options) = match options {
+        Ok(options) => (rows, options),
+        Err(column) => {
+            problems.push(ImportProblem::new(rows[0].line, column, ProblemCode::TooMany, ""));
+            (slice::from_ref(&rows[0]), Vec::new())
+        }
+    };
     let variants = rows.iter().map(|row| variant_of(row, &options, &mut problems)).collect();
     let brand = normalize_spaces(main.cell(BRAND));
     let draft = ProductDraft {
@@ -160,30 +174,45 @@ fn product_of(rows: &[Row<'_>]) -> FileProduct {
         line: rows[0].line,
         variant_lines: rows.iter().map(|row| row.line).collect(),
         draft: draft.normalized(),
-        category_names: main.cell(GROUP).rsplit(">>").map(normalize_spaces).collect(),
+        category_names: main
+            .cell(GROUP)
+            .rsplit(">>")
+            .take(GROUP_NAMES)
+            .map(normalize_spaces)
+            .collect(),
         problems,
     }
 }
 
-/// In what the rows differ: their attributes, and their units if there are several.
-fn options_of(rows: &[Row<'_>]) -> Vec<String> {
+/// In what the rows differ: their attributes, and their units if there are several. If that is more than
+/// a product may have: the column that says so.
+fn options_of(rows: &[Row<'_>]) -> Result<Vec<String>, &'static str> {
     let mut names: Vec<String> = Vec::new();
-    for (name, _) in rows.iter().flat_map(attributes_of) {
-        if !names.contains(&name) {
-            names.push(name);
+    for row in rows {
+        let attributes = attributes_of(row);
+        let is_long = attributes.len() > MAX_OPTIONS;
+        for (name, _) in attributes {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        if is_long || names.len() > MAX_OPTIONS {
+            return Err(ATTRIBUTES);
         }
     }
     let units: HashSet<String> = rows.iter().map(|row| fold(row.cell(UNIT))).collect();
     if units.len() > 1 && !names.iter().any(|name| name == UNIT_OPTION) {
         names.push(UNIT_OPTION.to_owned());
     }
-    names
+    if names.len() > MAX_OPTIONS { Err(UNIT) } else { Ok(names) }
 }
 
+/// The attributes of a row, and no more of them than show that they are too many.
 fn attributes_of(row: &Row<'_>) -> Vec<(String, String)> {
     let parts = row.cell(ATTRIBUTES).split('|').filter_map(|part| part.split_once(':'));
     let parts = parts.map(|(name, value)| (normalize_spaces(name), normalize_spaces(value)));
-    parts.filter(|(name, value)| !name.is_empty() && !value.is_empty()).collect()
+    let said = parts.filter(|(name, value)| !name.is_empty() && !value.is_empty());
+    said.take(MAX_OPTIONS + 1).collect()
 }
 
 fn variant_of(
@@ -320,6 +349,40 @@ mod tests {
         let told: Vec<_> =
             beer.variants.iter().map(|one| (one.option_values[0].as_str(), one.stock)).collect();
         assert_eq!(told, [("Lon", Some(48)), ("Thùng", None)]);
+    }
+
+    #[test]
+    fn of_more_variants_or_options_than_a_product_has_nothing_is_built() {
+        let row = |code: usize, attributes: &str| {
+            let of = if code == 0 { "" } else { "M0" };
+            format!("Hàng hóa,,M{code},,Áo,,5000,1,1,,,,{attributes},{of},,1,\n")
+        };
+        let each_its_own: String =
+            (0..9_000).map(|code| row(code, &format!("T{code}:x"))).collect();
+        let four_of_four: String = (0..4).map(|code| row(code, &format!("T{code}:x"))).collect();
+        let many_in_one_cell = row(0, &"T:x|".repeat(300_000));
+        for (rows, column) in
+            [(each_its_own, CODE), (four_of_four, ATTRIBUTES), (many_in_one_cell, ATTRIBUTES)]
+        {
+            let read = products(&rows);
+            let [product] = &read[..] else { panic!("{} products", read.len()) };
+            let said: Vec<_> =
+                product.problems.iter().map(|one| (one.column.as_str(), one.code)).collect();
+            assert_eq!(said, [(column, ProblemCode::TooMany)]);
+            assert_eq!((product.name(), product.draft.variants.len()), ("M0", 1));
+            assert!(product.draft.option_names.is_empty() && product.variant_lines == [2]);
+        }
+        let three: String = (0..100).map(|code| row(code, &format!("A:{code}|B:x|C:y"))).collect();
+        let read = products(&three);
+        assert!(read[0].problems.is_empty(), "{:?}", read[0].problems);
+        assert_eq!((read.len(), read[0].draft.variants.len()), (1, 100));
+    }
+
+    #[test]
+    fn of_a_long_path_of_groups_the_lowest_three_are_looked_for() {
+        let path = format!("{}Bánh kẹo>>Bánh>>Bánh pía", "x>>".repeat(100_000));
+        let read = products(&format!("Hàng hóa,{path},BP,,Bánh pía,,65000,1,2,Hộp,,1,,,,1,\n"));
+        assert_eq!(read[0].category_names, ["Bánh pía", "Bánh", "Bánh kẹo"]);
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod cells;
 mod chonoi;
 mod grid;
 mod kiotviet;
+mod parts;
 mod problems;
 mod sapo;
 mod shopify;
@@ -25,6 +26,9 @@ use super::product::{Product, ProductDraft};
 pub const MAX_FILE_BYTES: usize = 2 * 1024 * 1024;
 /// The most rows of a file.
 pub const MAX_ROWS: usize = 10_000;
+
+/// The most problems that are told of one product.
+const MAX_PROBLEMS: usize = 200;
 
 /// How a file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -193,7 +197,19 @@ fn read_table(format: ImportFormat, table: &Table<'_>) -> Vec<FileProduct> {
     if !format.has_handles() {
         note_repeated_skus(format, &mut products);
     }
+    for product in &mut products {
+        keep_told(&mut product.problems);
+    }
     products
+}
+
+/// Keeps as many problems as are told. What is only a notice goes first: a product with a problem must not
+/// be taken for one without.
+fn keep_told(problems: &mut Vec<ImportProblem>) {
+    if problems.len() > MAX_PROBLEMS {
+        problems.sort_by_key(|problem| problem.code.is_notice());
+        problems.truncate(MAX_PROBLEMS);
+    }
 }
 
 /// A product that is known by its SKUs must not have one of another: it would be written over it.
@@ -231,6 +247,17 @@ mod tests {
             let read = read_any(file.as_bytes());
             assert_eq!(read.map(|(format, _)| format), format, "{file}");
         }
+    }
+
+    #[test]
+    fn of_very_many_problems_the_first_are_told_and_no_notice_hides_one() {
+        let pictures = "tra,Trà,5000,https://x/1.jpg\n".repeat(9_000);
+        let file = format!("Handle,Title,Variant Price,Image Src\n{pictures}tra,,hỏi,\n");
+        let read = super::read(ImportFormat::Shopify, file.as_bytes()).unwrap();
+        let problems = &read[0].problems;
+        assert_eq!(problems.len(), MAX_PROBLEMS);
+        assert_eq!(problems[0].code, ProblemCode::NotAPrice);
+        assert!(problems[1..].iter().all(|problem| problem.code.is_notice()));
     }
 
     #[test]

@@ -137,14 +137,19 @@ fn variant_of(
     }
 }
 
-/// What all branches have; nothing where no branch says anything.
+/// What all branches have; nothing where no branch says anything. One wrong branch is enough said of a row.
 fn stock_of(row: &Row<'_>, problems: &mut Vec<ImportProblem>) -> Option<i64> {
     let of_branch = |name: &str| name.starts_with("lc-") && name.ends_with("-ton-kho-ban-dau");
-    let counted = row.cells_like(of_branch);
-    let counted: Vec<i64> =
-        counted.filter_map(|text| cells::pieces(row.line, STOCK, text, problems)).collect();
-    let sum = |sum: i64, count: i64| sum.saturating_add(count);
-    (!counted.is_empty()).then(|| counted.into_iter().fold(0, sum))
+    let (mut sum, known) = (None::<i64>, problems.len());
+    for text in row.cells_like(of_branch) {
+        if let Some(count) = cells::pieces(row.line, STOCK, text, problems) {
+            sum = Some(sum.unwrap_or(0).saturating_add(count));
+        }
+        if problems.len() > known {
+            break;
+        }
+    }
+    sum
 }
 
 /// The columns that are written.
@@ -263,5 +268,16 @@ mod tests {
                 (5, SKU, ProblemCode::SkuRepeats),
             ]
         );
+    }
+
+    #[test]
+    fn a_row_whose_branches_all_count_wrongly_says_so_once() {
+        let branches: String =
+            (0..200).map(|number| format!(",LC_CN{number}_Tồn kho ban đầu")).collect();
+        let wrong = ",nhiều".repeat(200);
+        let file = format!("Tên sản phẩm,Mã SKU,PL_Giá bán lẻ{branches}\nXoài,X,5000{wrong}\n");
+        let read = read_file(ImportFormat::Sapo, file.as_bytes()).unwrap();
+        assert_eq!(read[0].problems.len(), 1, "{:?}", read[0].problems);
+        assert_eq!(read[0].problems[0].code, ProblemCode::NotANumber);
     }
 }

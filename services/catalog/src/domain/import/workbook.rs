@@ -10,30 +10,32 @@ use std::io::{self, Cursor, Read};
 use calamine::{DataRef, Reader, Xlsx, XlsxError};
 use zip::ZipArchive;
 
-use super::FileRefused;
 use super::grid::{Line, MAX_LINES};
+use super::{FileRefused, parts};
 
 /// The most bytes of a workbook that is unpacked.
 const MAX_UNPACKED: u64 = 64 * 1024 * 1024;
 /// The most sheets that are looked at.
 const MAX_SHEETS: usize = 10;
 /// The most columns of a sheet.
-const MAX_COLUMNS: usize = 256;
+pub const MAX_COLUMNS: usize = 256;
 /// The most cells of a workbook, empty ones in between included.
-const MAX_CELLS: usize = 1_000_000;
+pub const MAX_CELLS: usize = 1_000_000;
 /// The most bytes of text of a workbook, each cell's counted.
 const MAX_TEXT: usize = 16 * 1024 * 1024;
 
 /// Reads the sheets of a workbook.
 pub fn read(file: &[u8]) -> Result<Vec<Vec<Line>>, FileRefused> {
     check_unpacked(file, MAX_UNPACKED)?;
+    parts::check(file)?;
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(file)).map_err(|error| broken(&error))?;
     let mut left = Left { cells: MAX_CELLS, text: MAX_TEXT };
     let names = workbook.sheet_names();
     names.iter().take(MAX_SHEETS).map(|name| sheet(&mut workbook, name, &mut left)).collect()
 }
 
-fn broken(error: &impl ToString) -> FileRefused {
+/// What kept a workbook from being read.
+pub fn broken(error: &impl ToString) -> FileRefused {
     FileRefused::Workbook(error.to_string())
 }
 

@@ -8,6 +8,7 @@ pub mod amounts;
 pub mod columns;
 pub mod dates;
 pub mod guessing;
+mod parts;
 mod rows;
 pub mod sheet;
 pub mod text;

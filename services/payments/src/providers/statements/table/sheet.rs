@@ -11,7 +11,7 @@ use zip::ZipArchive;
 
 use super::columns::ColumnMapping;
 use super::rows::Places;
-use super::{NoTable, Reading, dates, guessing};
+use super::{NoTable, Reading, dates, guessing, parts};
 use crate::domain::statement::{StatementLine, UnreadableLine};
 
 /// The most rows of a sheet: more than any spreadsheet program makes.
@@ -84,6 +84,7 @@ fn check_unpacked(bytes: &[u8], most: u64) -> Result<(), NoTable> {
             .checked_sub(unpacked)
             .ok_or_else(|| NoTable::Workbook(format!("more than {most} bytes when unpacked")))?;
     }
+    parts::check(&mut archive, MAX_CELLS)?;
     Ok(())
 }
 
