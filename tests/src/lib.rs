@@ -4,6 +4,7 @@
 pub mod bank;
 pub mod clockwork;
 mod ground;
+pub mod letters;
 pub mod market;
 pub mod matching_set;
 pub mod peers;

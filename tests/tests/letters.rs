@@ -3,28 +3,15 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use chonoi::api::Api;
 use journeys::market::{Stand, TestMarket};
 use journeys::shopping::{PATIENCE, check_out_one, open_shop, page, pay, sell, wait_for};
 use serde_json::{Value, json};
 
-/// The text of a letter, which is base64 (RFC 2045): it is Vietnamese.
-fn text_of(letter: &str) -> Option<String> {
-    let (_, body) = letter.split_once("\r\n\r\n")?;
-    let lines: String = body.split_whitespace().collect();
-    String::from_utf8(BASE64.decode(lines).ok()?).ok()
-}
-
 /// The texts of the letters that left to an address.
 fn letters_to(market: &TestMarket, address: &str) -> Vec<String> {
-    let folder = std::path::Path::new(&market.config().database.data_dir).join("mails");
-    let files = std::fs::read_dir(&folder).into_iter().flatten().filter_map(Result::ok);
-    let letters = files.filter(|file| file.path().extension().is_some_and(|end| end == "eml"));
-    let letters = letters.filter_map(|file| std::fs::read_to_string(file.path()).ok());
-    let to_them = letters.filter(|letter| letter.contains(&format!("<{address}>")));
-    to_them.filter_map(|letter| text_of(&letter)).collect()
+    let data = std::path::Path::new(&market.config().database.data_dir);
+    journeys::letters::letters_to(data, address)
 }
 
 /// Waits for a letter that says all this; gives it.

@@ -5,10 +5,9 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, ensure};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use chonoi::api::Api;
 use journeys::bank::{sepay_body, webhook};
+use journeys::letters::letters_to;
 use journeys::market::{OPERATOR, WEBHOOK_SECRET, sign_in};
 use journeys::shopping::{TestShop, add_line, create_cart, open_shop_at, sell, wait_for};
 use serde_json::{Value, json};
@@ -53,18 +52,11 @@ async fn forgets_their_password(api: &Api, data: &Path) -> anyhow::Result<Vec<St
     Ok(vec![first, second, link])
 }
 
-/// The token of the link in the only letter to them, whose text is base64 (RFC 2045): it is Vietnamese.
+/// The token of the link in the only letter to them.
 async fn link_in_letter(data: &Path) -> anyhow::Result<String> {
     let begun = Instant::now();
     loop {
-        let files = std::fs::read_dir(data.join("mails")).into_iter().flatten();
-        let files = files.filter_map(Result::ok).map(|file| file.path());
-        let letters = files.filter(|path| path.extension().is_some_and(|end| end == "eml"));
-        let mut letters = letters.filter_map(|path| std::fs::read_to_string(path).ok());
-        if let Some(letter) = letters.find(|letter| letter.contains(EMAIL)) {
-            let (_, body) = letter.split_once("\r\n\r\n").context("a letter without a text")?;
-            let lines: String = body.split_whitespace().collect();
-            let text = String::from_utf8(BASE64.decode(lines)?)?;
+        if let Some(text) = letters_to(data, EMAIL).pop() {
             let token = text.split("/password/reset/").nth(1).and_then(|rest| rest.get(..64));
             return Ok(token.with_context(|| format!("no link: {text}"))?.to_owned());
         }

@@ -3,9 +3,8 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use chonoi::api::Api;
+use journeys::letters::letters_to;
 use journeys::market::{Stand, TestMarket};
 use journeys::sailing::{in_minutes, put_on_sale, schedule, wait_for_seats};
 use journeys::shopping::{
@@ -106,29 +105,18 @@ async fn claim(
 /// One letter leaves to an address, and no second one: what is sold here has other readers. Gives the token of
 /// its link.
 async fn wait_for_letter(market: &TestMarket, address: &str) -> anyhow::Result<String> {
-    let folder = std::path::Path::new(&market.config().database.data_dir).join("mails");
+    let data = std::path::Path::new(&market.config().database.data_dir);
     let begun = Instant::now();
     loop {
-        let files = std::fs::read_dir(&folder).into_iter().flatten().filter_map(Result::ok);
-        let letters = files.filter(|file| file.path().extension().is_some_and(|end| end == "eml"));
-        let letters = letters.filter_map(|file| std::fs::read_to_string(file.path()).ok());
-        let to_them = letters.filter(|letter| letter.contains(&format!("<{address}>")));
-        let to_them: Vec<_> = to_them.collect();
-        if let [letter] = to_them.as_slice() {
-            return link_of(letter).with_context(|| format!("no link: {letter}"));
+        let letters = letters_to(data, address);
+        if let [text] = letters.as_slice() {
+            let token = text.split("/waiting/").nth(1).and_then(|rest| rest.get(..64));
+            return token.map(str::to_owned).with_context(|| format!("no link: {text}"));
         }
-        let count = to_them.len();
+        let count = letters.len();
         ensure!(count == 0 && begun.elapsed() < PATIENCE, "{count} letters to {address}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-}
-
-/// The token of the link in a letter, whose text is base64 (RFC 2045): it is Vietnamese.
-fn link_of(letter: &str) -> Option<String> {
-    let (_, body) = letter.split_once("\r\n\r\n")?;
-    let lines: String = body.split_whitespace().collect();
-    let text = String::from_utf8(BASE64.decode(lines).ok()?).ok()?;
-    text.split("/waiting/").nth(1)?.get(..64).map(str::to_owned)
 }
 
 async fn wait_until(api: &Api, token: &str, status: &str) -> anyhow::Result<Value> {
