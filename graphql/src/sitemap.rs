@@ -38,18 +38,18 @@ const NAMESPACE: &str = "xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\"";
 /// The maps that were asked for lately.
 pub struct Sitemaps {
     kept: moka::future::Cache<Map, Bytes>,
-    /// How many maps of products there are.
-    pages: moka::future::Cache<(), u32>,
+    /// The first product of each map of products.
+    begins: moka::future::Cache<(), Arc<Vec<String>>>,
 }
 
 impl Default for Sitemaps {
     fn default() -> Self {
         let weigh = |_: &Map, text: &Bytes| u32::try_from(text.len()).unwrap_or(u32::MAX);
         let kept = moka::future::Cache::builder().max_capacity(KEPT_BYTES).weigher(weigh);
-        let pages = moka::future::Cache::builder().max_capacity(1);
+        let begins = moka::future::Cache::builder().max_capacity(1);
         Self {
             kept: kept.time_to_live(KEPT_FOR).build(),
-            pages: pages.time_to_live(KEPT_FOR).build(),
+            begins: begins.time_to_live(KEPT_FOR).build(),
         }
     }
 }
@@ -83,14 +83,15 @@ impl Map {
     async fn write(self, gateway: &Inner) -> Result<Bytes, Status> {
         let site = gateway.settings.public_url.as_str();
         let text = match self {
-            Self::Index => index(site, product_maps(gateway).await?),
+            Self::Index => index(site, product_maps(gateway).await?.len()),
             Self::Stalls => map_of(stalls(gateway).await?),
             Self::Shops => map_of(shops(gateway).await?),
             Self::Products(number) => {
-                if number > product_maps(gateway).await? {
-                    return Err(Status::not_found("no such map"));
-                }
-                map_of(products(gateway, number).await?)
+                let begins = product_maps(gateway).await?;
+                let place = (number as usize).checked_sub(1);
+                let from = place.and_then(|place| begins.get(place));
+                let from = from.ok_or_else(|| Status::not_found("no such map"))?;
+                map_of(products(gateway, from).await?)
             }
         };
         Ok(Bytes::from(text))
@@ -139,19 +140,21 @@ async fn answer(gateway: &Inner, map: Map) -> Response {
     }
 }
 
-async fn product_maps(gateway: &Inner) -> Result<u32, Status> {
-    let count = async {
-        let asked = ListPublishedRequest { page: 0 };
-        let counted = gateway.catalog.clone().list_published(asked).await?;
-        Ok::<u32, Status>(counted.into_inner().pages)
+/// The first product of each map of products. Maps that are written within the hour begin where they did.
+async fn product_maps(gateway: &Inner) -> Result<Arc<Vec<String>>, Status> {
+    let ask = async {
+        let asked = ListPublishedRequest { from_id: String::new() };
+        let told = gateway.catalog.clone().list_published(asked).await?;
+        Ok::<Arc<Vec<String>>, Status>(Arc::new(told.into_inner().page_begins))
     };
-    let counted = gateway.sitemaps.pages.try_get_with((), count).await;
-    counted.map_err(|status: Arc<Status>| Status::clone(&status))
+    let begins = gateway.sitemaps.begins.try_get_with((), ask).await;
+    begins.map_err(|status: Arc<Status>| Status::clone(&status))
 }
 
-async fn products(gateway: &Inner, page: u32) -> Result<Vec<Place>, Status> {
+async fn products(gateway: &Inner, from: &str) -> Result<Vec<Place>, Status> {
     let site = &gateway.settings.public_url;
-    let found = gateway.catalog.clone().list_published(ListPublishedRequest { page }).await?;
+    let asked = ListPublishedRequest { from_id: from.to_owned() };
+    let found = gateway.catalog.clone().list_published(asked).await?;
     let found = found.into_inner().products.into_iter().take(MAX_ADDRESSES);
     let place = |slug: String, at| (format!("{site}/p/{slug}"), Some(at));
     Ok(found.map(|product| place(product.slug, product.updated_at)).collect())
@@ -184,7 +187,7 @@ async fn shops(gateway: &Inner) -> Result<Vec<Place>, Status> {
     Ok(places)
 }
 
-fn index(site: &str, product_maps: u32) -> String {
+fn index(site: &str, product_maps: usize) -> String {
     let site = escaped(site);
     let mut text = format!("{BEGIN}<sitemapindex {NAMESPACE}>\n");
     let products = (1..=product_maps).map(|number| format!("products-{number}"));

@@ -410,12 +410,13 @@ async fn an_address_that_asks_for_too_many_photos_or_maps_waits_and_others_do_no
 async fn search_engines_find_an_index_of_maps_which_are_read_once() {
     let market = Market::new();
     market.catalog.on("list_published", |request: ListPublishedRequest| {
-        let product = |number| PublishedProduct {
-            slug: format!("xoai-{number}"),
-            updated_at: 1_800_000_000_000_000,
-        };
-        let products = if request.page == 0 { Vec::new() } else { vec![product(request.page)] };
-        Ok(PublishedProducts { products, pages: if request.page == 0 { 2 } else { 0 } })
+        if request.from_id.is_empty() {
+            let page_begins = vec!["prod_1".to_owned(), "prod_2".to_owned()];
+            return Ok(PublishedProducts { products: Vec::new(), page_begins });
+        }
+        let slug = request.from_id.replace("prod_", "xoai-");
+        let product = PublishedProduct { slug, updated_at: 1_800_000_000_000_000 };
+        Ok(PublishedProducts { products: vec![product], page_begins: Vec::new() })
     });
     market.accounts.on("list_shops", |request: ListShopsRequest| {
         assert_eq!(request.status(), ShopStatus::Approved);
@@ -436,7 +437,11 @@ async fn search_engines_find_an_index_of_maps_which_are_read_once() {
         let place = "<loc>https://chonoi.example/p/xoai-2</loc><lastmod>2027-01-15</lastmod>";
         assert!(map.text.contains(place), "{}", map.text);
     }
-    assert_eq!(market.catalog.take_calls()["list_published"], 2, "the number, and the map");
+    assert_eq!(
+        market.catalog.take_calls()["list_published"],
+        2,
+        "where the maps begin, and the map"
+    );
     let shops = get(&routes, "/sitemap/shops.xml", None).await.text;
     assert!(shops.contains("/s/shop-1</loc>") && shops.contains("/s/shop-2</loc>"), "{shops}");
     let stalls = get(&routes, "/sitemap/stalls.xml", None).await.text;

@@ -1,8 +1,8 @@
 //! Photos of products, and what search engines are told. It decides nothing.
 
-use kernel::ProductImageId;
+use kernel::{ProductId, ProductImageId};
 use proto::common::RefusalCode;
-use proto::{Refused, catalog as contract};
+use proto::{Refused, catalog as contract, parse_id};
 use tonic::{Response, Status};
 
 use super::{Answer, Grpc};
@@ -15,7 +15,7 @@ use crate::usecases::move_product_image::move_product_image;
 use crate::usecases::remove_product_image::remove_product_image;
 
 /// Products of a page for search engines.
-const PUBLISHED_PAGE: u64 = 10_000;
+const PUBLISHED_PAGE: u32 = 10_000;
 
 impl Grpc {
     pub(super) async fn image_added(
@@ -65,19 +65,20 @@ impl Grpc {
         &self,
         request: contract::ListPublishedRequest,
     ) -> Answer<contract::PublishedProducts> {
-        if request.page == 0 {
-            let count = store::product::count_published(self.reader()).await.map_err(fault)?;
-            let pages = u32::try_from(count.div_ceil(PUBLISHED_PAGE)).unwrap_or(u32::MAX);
-            return Ok(Response::new(contract::PublishedProducts { products: Vec::new(), pages }));
+        if request.from_id.is_empty() {
+            let begins = store::product::page_begins(self.reader(), PUBLISHED_PAGE).await;
+            let page_begins = begins.map_err(fault)?.iter().map(ToString::to_string).collect();
+            let products = Vec::new();
+            return Ok(Response::new(contract::PublishedProducts { products, page_begins }));
         }
-        let page = u64::from(request.page);
-        let found = store::product::published(self.reader(), page, PUBLISHED_PAGE).await;
+        let from = parse_id::<ProductId>(&request.from_id)?;
+        let found = store::product::published(self.reader(), from, PUBLISHED_PAGE.into()).await;
         let products = found
             .map_err(fault)?
             .into_iter()
             .map(|(slug, at)| contract::PublishedProduct { slug, updated_at: at.micros() });
-        let products = products.collect();
-        Ok(Response::new(contract::PublishedProducts { products, pages: 0 }))
+        let (products, page_begins) = (products.collect(), Vec::new());
+        Ok(Response::new(contract::PublishedProducts { products, page_begins }))
     }
 }
 

@@ -7,7 +7,7 @@ use platform::bulk::is_any;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
-    IntoActiveModel, Iterable, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    IntoActiveModel, Iterable, QueryFilter, QueryOrder, QuerySelect, Statement, Value,
 };
 use uuid::Uuid;
 
@@ -251,29 +251,35 @@ pub async fn visible_after(
     Ok(products)
 }
 
-/// Addresses of the visible products of a page, the oldest first, with when they were changed. Pages have
-/// `size` and are counted from 1.
+/// Addresses of the visible products from one on, the oldest first, with when they were changed.
 pub async fn published(
     db: &impl ConnectionTrait,
-    page: u64,
-    size: u64,
+    from: ProductId,
+    limit: u64,
 ) -> Result<Vec<(String, Timestamp)>, DbErr> {
     let rows: Vec<(String, i64)> = Entity::find()
         .select_only()
         .columns([Column::Slug, Column::UpdatedAt])
         .filter(Column::Visible.eq(true))
+        .filter(Column::Id.gte(from.uuid()))
         .order_by_asc(Column::Id)
-        .offset(page.saturating_sub(1).saturating_mul(size))
-        .limit(size)
+        .limit(limit)
         .into_tuple()
         .all(db)
         .await?;
     Ok(rows.into_iter().map(|(slug, at)| (slug, Timestamp::from_micros(at))).collect())
 }
 
-/// How many products everybody sees.
-pub async fn count_published(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
-    Entity::find().filter(Column::Visible.eq(true)).count(db).await
+/// The first of each page of visible products, the oldest first. One walk along an index for all pages: to
+/// skip what stands before a page, each would walk as far.
+pub async fn page_begins(db: &impl ConnectionTrait, size: u32) -> Result<Vec<ProductId>, DbErr> {
+    let question = "SELECT id FROM (
+            SELECT id, ROW_NUMBER() OVER (ORDER BY id) AS place FROM products WHERE visible
+        ) numbered WHERE (place - 1) % $1 = 0 ORDER BY id";
+    let size = Value::from(i64::from(size));
+    let asked = Statement::from_sql_and_values(db.get_database_backend(), question, [size]);
+    let rows = db.query_all_raw(asked).await?;
+    rows.iter().map(|row| Ok(ProductId::from_uuid(row.try_get_by_index(0)?))).collect()
 }
 
 /// Adds their variants to rows of products, keeping the order.

@@ -261,17 +261,41 @@ on_each_database! { migrations::catalog::Migrator,
     async fn search_engines_are_told_of_what_everybody_sees_and_of_nothing_else(database) {
         let bench = Bench::on(database).await;
         let grpc = Grpc(bench.catalog.clone());
-        let listed = async |page| {
-            let asked = Request::new(ListPublishedRequest { page });
+        let listed = async |from: &str| {
+            let asked = Request::new(ListPublishedRequest { from_id: from.to_owned() });
             grpc.list_published(asked).await.unwrap().into_inner()
         };
-        assert_eq!(listed(0).await.pages, 0);
-        bench.sell("Xoài", 85_000, 10).await;
+        assert!(listed("").await.page_begins.is_empty());
+        let mango = bench.sell("Xoài", 85_000, 10).await;
         let hidden = bench.sell("Ổi", 20_000, 10).await;
         publish_product(&bench.catalog, bench.scope, hidden.id, false).await.unwrap();
-        assert_eq!(listed(0).await.pages, 1);
-        let slugs: Vec<_> = listed(1).await.products.into_iter().map(|one| one.slug).collect();
-        assert_eq!(slugs, ["xoai"]);
-        assert!(listed(2).await.products.is_empty());
+        let told = listed("").await;
+        assert_eq!((told.page_begins.as_slice(), told.products.len()), ([mango.id.to_string()].as_slice(), 0));
+        let told = listed(&told.page_begins[0]).await;
+        let slugs: Vec<_> = told.products.iter().map(|one| one.slug.as_str()).collect();
+        assert_eq!((slugs, told.page_begins.len()), (vec!["xoai"], 0));
+        assert!(listed(&ids::new::<ProductId>().to_string()).await.products.is_empty());
+        let wrong = Request::new(ListPublishedRequest { from_id: "x".to_owned() });
+        assert!(grpc.list_published(wrong).await.is_err());
+    }
+
+    async fn each_product_that_everybody_sees_is_of_one_page(database) {
+        let bench = Bench::on(database).await;
+        let mut sold = Vec::new();
+        for number in 0..6 {
+            sold.push(bench.sell(&format!("Món {number}"), 1_000, 1).await);
+        }
+        publish_product(&bench.catalog, bench.scope, sold.remove(2).id, false).await.unwrap();
+        sold.sort_by_key(|product| product.id);
+        let db = bench.database.reader();
+        let begins = store::product::page_begins(db, 2).await.unwrap();
+        assert_eq!(begins, [sold[0].id, sold[2].id, sold[4].id]);
+        let mut listed = Vec::new();
+        for begin in begins {
+            let page = store::product::published(db, begin, 2).await.unwrap();
+            listed.extend(page.into_iter().map(|(slug, _)| slug));
+        }
+        let slugs: Vec<String> = sold.into_iter().map(|product| product.slug).collect();
+        assert_eq!(listed, slugs);
     }
 }
