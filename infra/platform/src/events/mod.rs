@@ -7,4 +7,4 @@ mod redis_streams;
 pub(crate) use bus::TAIL_CAPACITY;
 pub use bus::{EventBus, Published, Receipt, Refill, StoredEvent};
 pub use in_process::InProcessBus;
-pub use redis_streams::RedisBus;
+pub use redis_streams::{Ends, RedisBus};

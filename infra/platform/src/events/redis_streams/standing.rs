@@ -49,7 +49,7 @@ impl RedisBus {
                 let waits = match pending {
                     // Read, and not acknowledged.
                     StreamPendingReply::Data(pending) => place_of(&pending.start_id) <= *end,
-                    StreamPendingReply::Empty => false,
+                    _ => false,
                 };
                 if waits || place_of(&group.last_delivered_id) < *end {
                     behind.push((group.name, topic));
