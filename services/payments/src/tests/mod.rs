@@ -26,6 +26,7 @@ mod refund_accounts;
 mod refunds_of_shops;
 mod reseller_bills;
 mod resellers;
+mod returned_parts;
 mod settlement;
 mod statements;
 mod sub_accounts;

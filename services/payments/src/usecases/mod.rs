@@ -54,6 +54,7 @@ pub mod run_payouts;
 pub mod send_card_returns;
 pub mod send_transfers;
 pub mod set_payment_destination;
+pub mod settle_anew;
 pub mod settle_card_attempt;
 pub mod start_card_attempt;
 pub mod start_payment;
