@@ -16,6 +16,7 @@ mod held_once;
 mod histories;
 mod ledger;
 mod line_pages;
+mod named_later;
 mod odd_statements;
 mod overlapping_batches;
 mod part_payments;

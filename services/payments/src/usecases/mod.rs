@@ -63,4 +63,5 @@ pub mod sweep_card_movements;
 pub mod take_away;
 pub mod tell_of_payment;
 pub mod unmatch_bank_credit;
+pub mod write_credits;
 pub mod write_off;
