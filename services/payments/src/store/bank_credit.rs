@@ -6,8 +6,8 @@ use kernel::{BankCreditId, Money, PaymentId, ShopId, Timestamp};
 use platform::bulk::{self, is_any};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use uuid::Uuid;
 
@@ -79,6 +79,11 @@ impl BankCredit {
     /// Whether a person may say what it pays: also of one that named nothing on a shop's own account.
     pub fn may_pay(&self) -> bool {
         self.waits() || self.resolution.as_deref() == Some(SHOPS_OWN)
+    }
+
+    /// Whether the rules found nothing that it is for, and nobody said what it is.
+    pub fn names_nothing(&self) -> bool {
+        self.rule == Rule::NoCode.name() && self.may_pay()
     }
 
     /// Where the ledger has it while it pays nothing.
@@ -369,36 +374,6 @@ pub async fn told_by_others(
 /// Everybody who tells of credits.
 const SOURCES: [&str; 5] = ["statement", "sepay", "casso", "payos", "sepay_shop"];
 
-/// Notes that a statement told of a credit of a feed.
-pub async fn note_stated(
-    tx: &impl ConnectionTrait,
-    id: BankCreditId,
-    identity: u128,
-) -> Result<(), DbErr> {
-    Entity::update_many()
-        .col_expr(Column::StatementIdentity, Expr::value(bytes_of(identity)))
-        .filter(Column::Id.eq(id.uuid()))
-        .exec(tx)
-        .await?;
-    Ok(())
-}
-
-/// Notes that a feed told of a credit of a statement.
-pub async fn note_told(
-    tx: &impl ConnectionTrait,
-    id: BankCreditId,
-    feed: &str,
-    provider_id: &str,
-) -> Result<(), DbErr> {
-    let alias = credit_aliases::Model {
-        feed: feed.to_owned(),
-        provider_id: provider_id.to_owned(),
-        credit_id: id.uuid(),
-    };
-    credit_aliases::Entity::insert(alias.into_active_model()).exec_without_returning(tx).await?;
-    Ok(())
-}
-
 /// Writes what one credit paid of several payments.
 pub async fn insert_splits(
     tx: &impl ConnectionTrait,
@@ -457,7 +432,7 @@ fn local_day(at: Timestamp) -> i32 {
     (at.micros() + HOURS_AHEAD).div_euclid(DAY) as i32
 }
 
-fn bytes_of(identity: u128) -> Vec<u8> {
+pub(super) fn bytes_of(identity: u128) -> Vec<u8> {
     identity.to_be_bytes().to_vec()
 }
 

@@ -10,6 +10,7 @@ pub mod charges;
 pub mod counter_sale;
 pub mod credit_decision;
 pub mod credit_list;
+pub mod credit_telling;
 mod direct_entities;
 mod entities;
 pub mod feed_event;

@@ -15,10 +15,12 @@ use crate::domain::reconciliation::{
 use crate::store;
 use crate::store::bank_credit::BankCredit;
 
-/// A credit that is told for the first time.
+/// A credit that is told for the first time; or again, and only now it is told what it is for.
 pub struct NewCredit {
     /// Its id.
     pub id: BankCreditId,
+    /// Whether it was told of before: it is in suspense, and named nothing.
+    pub known: bool,
     /// The code of the payment to whose own sub-account it came.
     pub own: Option<PaymentCode>,
     /// Whether it came to an account on which payments ask for money.

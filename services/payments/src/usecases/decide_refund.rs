@@ -1,12 +1,15 @@
 //! What happens to a refund after it was asked for: a second person agrees, or it is taken back, or
 //! it failed at the bank.
 
-use kernel::{RefundId, ShopScope, UserId};
+use anyhow::Context;
+use kernel::{BankCreditId, RefundId, ShopScope, Timestamp, UserId};
+use platform::database::Transaction;
 
 use super::give_to_card::give_to_card;
 use super::post_refund::{RefundPosting, post_approved, shop_of};
 use super::refund_payment::{RefundPaymentError, must_not_be_disputed};
 use super::return_surplus_to_bank::surplus_must_not_be_disputed;
+use super::settle_anew::settle_returned;
 use crate::Payments;
 use crate::domain::refund::RefundStatus;
 use crate::domain::refund_decision::RefundDecision;
@@ -55,11 +58,29 @@ pub async fn decide_refund(
     if let (RefundOf::Credit(credit), RefundStatus::Cancelled | RefundStatus::Failed) =
         (refund.of, reached)
     {
-        // The credit waits again.
-        store::bank_credit::resolve(&tx, credit, None).await?;
+        waits_again(payments, &tx, credit, refund.id, now).await?;
     }
     tx.commit().await?;
     service.carded.notify_one();
     metrics::counter!("refunds_total", "status" => refund.status.name()).increment(1);
     Ok(refund)
+}
+
+/// The credit is not sent back: it waits for what it names, as if nobody had asked for it.
+async fn waits_again(
+    payments: &Payments,
+    tx: &Transaction,
+    credit: BankCreditId,
+    refund: RefundId,
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    store::bank_credit::resolve(tx, credit, None).await?;
+    let credit = store::bank_credit::lock(tx, credit).await?.context("a credit is gone")?;
+    let Some(named) = credit.payment else { return Ok(()) };
+    let settled = settle_returned(payments, tx, named, &refund.to_string(), now).await?;
+    // The way back of the refund moved it on.
+    let end = store::ledger::lock_end(tx).await?;
+    store::ledger::append(tx, end, &settled.postings).await?;
+    store::shop_line::insert(tx, &settled.lines).await?;
+    Ok(())
 }

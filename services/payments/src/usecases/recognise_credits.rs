@@ -10,6 +10,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use anyhow::ensure;
+use kernel::BankCreditId;
 use memchr::memmem;
 use platform::database::Transaction;
 
@@ -19,9 +20,17 @@ use crate::domain::payment_code::PaymentCode;
 use crate::store;
 use crate::store::bank_credit::{BankCredit, Bucket};
 
-/// Those that nobody told of before. On the others it is noted who told of them, too. All are of one
-/// source: a feed, or statements.
-pub async fn recognise(tx: &Transaction, told: Vec<Incoming>) -> anyhow::Result<Vec<Incoming>> {
+/// A credit on which is to be decided.
+pub struct Undecided {
+    /// As it is kept, if it was told of before: it named nothing, and this telling says more.
+    pub known: Option<BankCredit>,
+    /// What was told of it, the first telling and this one together.
+    pub told: Incoming,
+}
+
+/// Those that nobody told of before, and those that named nothing until now. On all that are known it is noted
+/// who told of them, too. All are of one source: a feed, or statements.
+pub async fn recognise(tx: &Transaction, told: Vec<Incoming>) -> anyhow::Result<Vec<Undecided>> {
     let one_source = told.windows(2).all(|pair| pair[0].feed == pair[1].feed);
     ensure!(one_source, "credits of several sources are told at once");
     let identities: Vec<u128> = told.iter().filter_map(|one| one.statement_identity).collect();
@@ -36,23 +45,78 @@ pub async fn recognise(tx: &Transaction, told: Vec<Incoming>) -> anyhow::Result<
         .collect();
     let others = told_by_others(tx, &told).await?;
     if others.is_empty() {
-        return Ok(told);
+        return Ok(told.into_iter().map(|told| Undecided { known: None, told }).collect());
     }
     let same = Tellings::of(&told, &others).pair();
-    let mut new = Vec::with_capacity(told.len());
+    let named_now = named_now(tx, &told, &others, &same).await?;
+    let mut undecided = Vec::with_capacity(told.len());
     for (one, same) in told.into_iter().zip(same) {
-        match (same, one.statement_identity) {
-            (None, _) => new.push(one),
-            (Some(place), Some(identity)) => {
-                store::bank_credit::note_stated(tx, others[place].id, identity).await?;
-            }
-            (Some(place), None) => {
+        let Some(known) = same.map(|place| &others[place]) else {
+            undecided.push(Undecided { known: None, told: one });
+            continue;
+        };
+        match one.statement_identity {
+            Some(identity) => store::credit_telling::note_stated(tx, known.id, identity).await?,
+            None => {
                 let (feed, provider_id) = (&one.feed, &one.provider_id);
-                store::bank_credit::note_told(tx, others[place].id, feed, provider_id).await?;
+                store::credit_telling::note_told(tx, known.id, feed, provider_id).await?;
             }
         }
+        if named_now.contains(&known.id) {
+            undecided.push(Undecided { told: together(known, one), known: Some(known.clone()) });
+        }
     }
-    Ok(new)
+    Ok(undecided)
+}
+
+/// Of known credits those that named nothing, of which a telling says more, and on which no person decided
+/// anything: whoever tells first, the same facts end in the same state.
+async fn named_now(
+    tx: &Transaction,
+    told: &[Incoming],
+    others: &[BankCredit],
+    same: &[Option<usize>],
+) -> anyhow::Result<HashSet<BankCreditId>> {
+    let pairs = told.iter().zip(same).filter_map(|(one, same)| Some((one, &others[(*same)?])));
+    let more = pairs.filter(|(one, known)| known.names_nothing() && says_more(one, known));
+    let ids: Vec<BankCreditId> = more.map(|(_, known)| known.id).collect();
+    let decisions = store::credit_decision::of_credits(tx, &ids).await?;
+    let mut decided: HashSet<BankCreditId> = decisions.iter().map(|one| one.credit).collect();
+    let refusals = store::match_refusal::of_credits(tx, &ids).await?;
+    decided.extend(refusals.iter().map(|(credit, _)| *credit));
+    Ok(ids.into_iter().filter(|id| !decided.contains(id)).collect())
+}
+
+/// Whether a telling says of a known credit for what it is, and what was told of it did not.
+fn says_more(one: &Incoming, known: &BankCredit) -> bool {
+    has_more_codes(one, known) || (one.sub_account.is_some() && known.sub_account.is_none())
+}
+
+fn has_more_codes(one: &Incoming, known: &BankCredit) -> bool {
+    let before = PaymentCode::find_in(&known.memo);
+    one.codes.iter().any(|code| !before.contains(code))
+}
+
+/// A credit as it was told first, with what a later telling says more.
+fn together(known: &BankCredit, one: Incoming) -> Incoming {
+    let memo = if has_more_codes(&one, known) { one.memo } else { known.memo.clone() };
+    Incoming {
+        feed: known.feed.clone(),
+        provider_id: known.provider_id.clone(),
+        statement_identity: known.statement_identity.or(one.statement_identity),
+        bank: known.bank.clone(),
+        account_number: known.account_number.clone(),
+        sub_account: known.sub_account.clone().or(one.sub_account),
+        amount: known.amount,
+        codes: PaymentCode::find_in(&memo),
+        memo,
+        bank_reference: known.bank_reference.clone(),
+        counterparty_name: known.counterparty_name.clone(),
+        counterparty_account: known.counterparty_account.clone(),
+        counterparty_bin: known.counterparty_bin.clone(),
+        booked_at: known.booked_at,
+        received_at: known.received_at,
+    }
 }
 
 /// Credits that other sources told of and this one not yet, where they may meet; the oldest first.

@@ -12,16 +12,15 @@ use platform::{ids, outbox};
 use sea_orm::DbErr;
 
 use super::charge_orders::Charged;
-use super::decide_credits::{claim_of_earlier, terms_of};
 use super::reserve_payouts::voided;
 use super::resolve_bank_credit::LONGEST_REASON;
+use super::settle_anew::{SettledAnew, settle_anew, settle_returned};
 use super::tell_of_payment;
 use crate::Payments;
-use crate::domain::commission::PaidBy;
 use crate::domain::ledger::{Account, Entry, Posting, PostingKind};
-use crate::domain::payment::{Payment, PaymentStatus};
+use crate::domain::payment::Payment;
 use crate::domain::payout::PayoutStatus;
-use crate::domain::reconciliation::{Claim, CreditState, Rule, Verdict, settle_as_told};
+use crate::domain::reconciliation::{CreditState, Rule, Verdict};
 use crate::domain::shop_line::ShopLine;
 use crate::store;
 use crate::store::bank_credit::BankCredit;
@@ -102,16 +101,29 @@ pub async fn unmatch_bank_credit(
         decided_at: now,
     };
     let mut unmatching = Unmatching {
-        payments,
         tx: &tx,
         credit: &credit,
         decision: &decision,
         postings: Vec::new(),
         lines: Vec::new(),
     };
+    // What it names was not what it paid: a person knew better. It waits for that one again.
+    let named = credit.payment.filter(|id| !paid.contains(id));
+    if let Some(named) = named {
+        // In the order of their ids, as everybody locks.
+        for id in paid.iter().copied().chain([named]).collect::<BTreeSet<PaymentId>>() {
+            store::payment::lock(&tx, id).await?;
+        }
+    }
     let mut reopened = unmatching.reopen(&paid).await?;
+    let because_of = decision.id.to_string();
     for payment in &mut reopened {
-        unmatching.settle_anew(payment).await?;
+        let settled = settle_anew(payments, &tx, payment, &because_of, now).await?;
+        unmatching.add(settled);
+    }
+    if let Some(named) = named {
+        let settled = settle_returned(payments, &tx, named, &because_of, now).await?;
+        unmatching.add(settled);
     }
     store::ledger::append(&tx, end, &unmatching.postings).await?;
     store::shop_line::insert(&tx, &unmatching.lines).await?;
@@ -133,7 +145,6 @@ async fn paid_by(tx: &Transaction, credit: &BankCredit) -> Result<Vec<PaymentId>
 }
 
 struct Unmatching<'a> {
-    payments: &'a Payments,
     tx: &'a Transaction,
     credit: &'a BankCredit,
     decision: &'a CreditDecision,
@@ -144,6 +155,11 @@ struct Unmatching<'a> {
 impl Unmatching<'_> {
     const fn now(&self) -> Timestamp {
         self.decision.decided_at
+    }
+
+    fn add(&mut self, settled: SettledAnew) {
+        self.postings.extend(settled.postings);
+        self.lines.extend(settled.lines);
     }
 
     /// Opens the payments again, and gives everybody back what the capture gave and took.
@@ -244,47 +260,6 @@ impl Unmatching<'_> {
             store::bank_credit::orphan(tx, credit.id, Rule::RefusedByPerson).await?;
         }
         store::bank_credit::resolve(tx, credit.id, None).await?;
-        Ok(())
-    }
-
-    /// What the other credits that name the payment are to it now; one of them may pay it.
-    async fn settle_anew(&mut self, payment: &mut Payment) -> Result<(), UnmatchError> {
-        let (tx, now) = (self.tx, self.now());
-        let waiting = store::bank_credit::waiting_for(tx, &[payment.id]).await?;
-        let claims: Vec<Claim> =
-            waiting.iter().map(|credit| claim_of_earlier(credit, payment)).collect();
-        let tolerance = self.payments.0.settlement.tolerance;
-        let verdicts = settle_as_told(&terms_of(payment, tolerance), &claims);
-        let (mut paid_from, mut came) = (None, Money::zero(payment.amount.currency));
-        for (credit, verdict) in waiting.iter().zip(&verdicts) {
-            if (verdict.state, verdict.rule.name()) != (credit.state, credit.rule.as_str()) {
-                store::bank_credit::decide_anew(tx, credit.id, *verdict).await?;
-            }
-            if verdict.state.is_matched() {
-                paid_from = Some(credit.unexplained());
-                came = came.checked_add(credit.amount).map_err(anyhow::Error::from)?;
-            }
-        }
-        let Some(account) = paid_from else { return Ok(()) };
-        payment.succeed(now).context("a reopened payment cannot succeed")?;
-        store::payment::close(tx, [payment.id], PaymentStatus::Succeeded, now).await?;
-        let charged =
-            Charged::write(self.payments, tx, &[&*payment], PaidBy::BankTransfer, now).await?;
-        let mut entries = vec![Entry { account, amount: came }];
-        let difference = payment.amount.checked_sub(came).map_err(anyhow::Error::from)?;
-        if !difference.is_zero() {
-            let account = Account::difference(payment.direct_shop());
-            entries.push(Entry { account, amount: difference });
-        }
-        entries.extend(charged.entries(payment)?);
-        let subject = payment.id.to_string();
-        let idempotency_key = format!("capture:{subject}:{}", self.decision.id);
-        let (id, kind) = (ids::new(), PostingKind::PartsCaptured);
-        let posting = Posting { id, kind, subject, idempotency_key, entries, posted_at: now };
-        let posting = posting.balanced().map_err(anyhow::Error::from)?;
-        self.lines.extend(charged.lines(payment.id, posting.id, now)?);
-        self.postings.push(posting);
-        outbox::publish_all(tx, now, tell_of_payment::succeeded(payment, now)).await?;
         Ok(())
     }
 }
