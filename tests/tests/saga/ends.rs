@@ -157,7 +157,8 @@ impl Run {
 
         let mut plan = self.plan(races.len(), Coming::Rival);
         let middle = if around == Around::EndOfHold {
-            self.sprinkle(&mut plan, 10, Coming::News("payments"));
+            // Not before some holds have ended: else all seats are sold, and nobody races.
+            self.sprinkle(&mut plan[STEPS / 2..], 5, Coming::News("payments"));
             middle.after(HOLD_GRACE)
         } else {
             self.sprinkle(&mut plan, 4, Coming::News("payments"));

@@ -85,5 +85,5 @@ impl Grpc {
 
 /// The shops that somebody acts for.
 fn shops_of(ids: &[String]) -> Result<Vec<ShopId>, Status> {
-    ids.iter().map(|id| parse_id::<ShopId>(id)).collect()
+    ids.iter().map(|id| Ok(parse_id::<ShopId>(id)?)).collect()
 }

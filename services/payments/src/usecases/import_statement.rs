@@ -1,8 +1,6 @@
 //! Takes a bank's statement in: kept as it came, to be worked on (`process_statements.rs`). What cannot be
 //! opened at all, or is not what its bringer says, is refused and not kept.
 
-use std::io::Cursor;
-
 use kernel::{ShopId, ShopScope};
 use platform::ids;
 use sea_orm::DbErr;
@@ -10,7 +8,6 @@ use sha2::{Digest, Sha256};
 
 use super::check_statement::{self, Said};
 use crate::Payments;
-use crate::providers::statements;
 use crate::providers::statements::table::columns::ColumnMapping;
 use crate::store;
 use crate::store::statement::{Statement, StatementStatus};

@@ -253,7 +253,7 @@ mod tests {
     fn of_very_many_problems_the_first_are_told_and_no_notice_hides_one() {
         let pictures = "tra,Trà,5000,https://x/1.jpg\n".repeat(9_000);
         let file = format!("Handle,Title,Variant Price,Image Src\n{pictures}tra,,hỏi,\n");
-        let read = super::read(ImportFormat::Shopify, file.as_bytes()).unwrap();
+        let read = read(ImportFormat::Shopify, file.as_bytes()).unwrap();
         let problems = &read[0].problems;
         assert_eq!(problems.len(), MAX_PROBLEMS);
         assert_eq!(problems[0].code, ProblemCode::NotAPrice);
