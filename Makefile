@@ -37,9 +37,9 @@ test: ## set up what tests need, and pass them all: lints, tests, demos alone an
 
 races: ## 10,000 races for seats through all services, 1,000 through the API, 100 rushes for one piece: hours
 	$(INSTALL) $(SERVERS)
-	CHONOI_TEST_RACES=10000 $(SERVICES) with -- cargo test -p journeys --test saga -- --nocapture around_the_end
-	CHONOI_TEST_RACES=1000 $(SERVICES) with -- cargo test -p journeys --test river -- --nocapture around_the_end
-	CHONOI_TEST_RUSHES=100 $(SERVICES) with -- cargo test -p journeys --test rush -- --nocapture
+	CHONOI_TEST_RACES=10000 $(SERVICES) with -- cargo test --workspace --test saga -- --nocapture around_the_end
+	CHONOI_TEST_RACES=1000 $(SERVICES) with -- cargo test --workspace --test river -- --nocapture around_the_end
+	CHONOI_TEST_RUSHES=100 $(SERVICES) with -- cargo test --workspace --test rush -- --nocapture
 
 check: ## format and lints
 	cargo fmt --all --check
