@@ -1,9 +1,8 @@
 //! A lost dispute of card money that came second is paid with that money, where it has not gone back.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::DbBackend;
 
-use crate::shared::{briefly, create};
+use crate::shared::add_columns;
 
 /// Keeps how much of a lost dispute was paid so.
 pub(super) struct SurplusDisputes;
@@ -14,18 +13,16 @@ impl MigrationName for SurplusDisputes {
     }
 }
 
-/// Disputes are few.
-const COLUMN: &str =
-    "ALTER TABLE card_disputes ADD COLUMN {once} borne_by_surplus_minor BIGINT NOT NULL DEFAULT 0
-        CONSTRAINT card_disputes_by_surplus_check CHECK (borne_by_surplus_minor >= 0)";
+const COLUMN: (&str, &str) = (
+    "borne_by_surplus_minor",
+    "BIGINT NOT NULL DEFAULT 0
+        CONSTRAINT card_disputes_by_surplus_check CHECK (borne_by_surplus_minor >= 0)",
+);
 
 #[async_trait::async_trait]
 impl MigrationTrait for SurplusDisputes {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        if manager.get_database_backend() == DbBackend::Sqlite {
-            return create(manager, &[&COLUMN.replace("{once} ", "")]).await;
-        }
-        briefly(manager, &[&COLUMN.replace("{once}", "IF NOT EXISTS")]).await
+        add_columns(manager, "card_disputes", &[COLUMN]).await
     }
 
     /// On PostgreSQL its lock is waited for in a transaction of its own, again and again.

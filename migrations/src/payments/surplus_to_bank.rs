@@ -3,7 +3,7 @@
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
 
-use crate::shared::{briefly, create};
+use crate::shared::{add_columns, briefly, create};
 
 /// Keeps with a return that failed which refund takes its place.
 pub(super) struct SurplusToBank;
@@ -14,9 +14,8 @@ impl MigrationName for SurplusToBank {
     }
 }
 
+const COLUMN: (&str, &str) = ("instead_id", "{uuid} REFERENCES refunds (id)");
 /// One that ended without money gives its place to another.
-const COLUMN: &str =
-    "ALTER TABLE card_returns ADD COLUMN {once} instead_id {uuid} REFERENCES refunds (id)";
 const ONCE: &str =
     "CREATE UNIQUE INDEX IF NOT EXISTS card_returns_instead ON card_returns (instead_id)
     WHERE instead_id IS NOT NULL";
@@ -24,10 +23,11 @@ const ONCE: &str =
 #[async_trait::async_trait]
 impl MigrationTrait for SurplusToBank {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        add_columns(manager, "card_returns", &[COLUMN]).await?;
         if manager.get_database_backend() == DbBackend::Sqlite {
-            return create(manager, &[&COLUMN.replace("{once} ", ""), ONCE]).await;
+            return create(manager, &[ONCE]).await;
         }
-        briefly(manager, &[&COLUMN.replace("{once}", "IF NOT EXISTS"), ONCE]).await
+        briefly(manager, &[ONCE]).await
     }
 
     /// On PostgreSQL its locks are waited for in a transaction of its own, again and again.

@@ -103,6 +103,7 @@ on_each_database! { migrations::orders::Migrator,
         let shop = bench.shop_of_reader("vi");
         let order = bench.bought_of(&[shop]).await.orders[0].clone();
         bench.note_now().await;
+        bench.relay().await;
         bench.cancel_paid(by_shop(&order)).await.unwrap();
         let asked = proto::events::ReturnChanged {
             return_id: ids::new::<kernel::OrderReturnId>().to_string(),
