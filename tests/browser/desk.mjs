@@ -122,7 +122,7 @@ export async function seeOperatorPages(shopper, baseUrl) {
   const { page } = shopper.operator;
   const linked = async (path) => {
     await page.goto(`${baseUrl}${path}`);
-    return page.locator('main a[href^="/operations/"]').evaluateAll((all) => all.map((one) => one.getAttribute("href")));
+    return page.locator('main a[href^="/operations/"]').evaluateAll((all) => all.map((one) => one.getAttribute("href").split("?")[0]));
   };
   const links = [...(await linked("/operations")), ...(await linked("/operations/money"))];
   for (const path of OPERATOR_PAGES) {
