@@ -334,14 +334,16 @@ async fn write_behind(
     store::ledger::share(&tx).await?;
     let debits = batch.debits.len() as u64;
     let recorded = record_credits(payments, &tx, turn, batch.credits, now).await?;
-    // Whoever has the end has all that was written before it.
-    let end = store::ledger::lock_end(&tx).await?;
+    // The end of the ledger is locked by now: whoever has it sees all that was written before.
     let Some(statement) = store::statement::by_id(&tx, id).await? else { return Ok(false) };
     if statement.counts.lines_read != behind {
         return Ok(false);
     }
     let heard = statement.of_shop.filter(|_| batch.proves_account);
-    record_debits(&tx, end, batch.debits, now).await?;
+    if debits > 0 {
+        let end = store::ledger::lock_end(&tx).await?;
+        record_debits(&tx, end, batch.debits, now).await?;
+    }
     store::statement::note_problems(&tx, id, &batch.unreadable).await?;
     let counts = Counts {
         lines_read: batch.lines,
