@@ -95,10 +95,11 @@ async fn give_back(
 /// The guest's tickets are as they were, and the key is free.
 async fn take_back(orders: &Orders, begun: &TicketCancellation) -> Result<(), DbErr> {
     let tx = orders.0.database.begin().await?;
+    // The order before what is of it, as everybody does: else two wait for each other.
+    let order = store::order::lock_by_id(&tx, begun.order).await?;
     let locked = store::cancellation::lock(&tx, begun.id).await?;
     if locked.is_some_and(|now| now.finished_at.is_none()) {
         store::ticket::release(&tx, begun.id).await?;
-        let order = store::order::by_ids(&tx, [begun.order]).await?.pop();
         if order.is_some_and(|order| order.status == OrderStatus::Pending) {
             // The payment was taken back meanwhile: nobody boards with them.
             let now = orders.0.clock.now();
@@ -171,6 +172,8 @@ async fn finish(
     let account_needed = refund.as_ref().is_some_and(needs_account);
     let tx = orders.0.database.begin().await?;
     let gone = || DbErr::RecordNotFound(begun.id.to_string());
+    // A notice names the order, which somebody who takes tickets of it holds: the order comes first.
+    store::order::lock_by_id(&tx, order.id).await?;
     let locked = store::cancellation::lock(&tx, begun.id).await?.ok_or_else(gone)?;
     if locked.finished_at.is_some() {
         return Ok(locked);
