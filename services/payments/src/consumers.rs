@@ -90,6 +90,10 @@ impl Consumer for OrdersHeard {
         if !invoiced.is_empty() {
             invoice_resellers(&self.0, tx, &invoiced, self.0.0.clock.now()).await?;
         }
+        if !fulfilled.is_empty() {
+            // Not while a decision takes back what some of these orders are charged.
+            store::ledger::share(tx).await?;
+        }
         // Of what was only invoiced now, it is noted as well.
         store::fulfilled::note(tx, &fulfilled).await?;
         Ok(())

@@ -78,10 +78,12 @@ pub async fn insert(database: &Database, deliveries: &[Delivery]) -> Result<(), 
 pub async fn insert_missing(
     tx: &impl ConnectionTrait,
     feed: &str,
-    found: Vec<(String, Vec<u8>)>,
+    mut found: Vec<(String, Vec<u8>)>,
     received_at: Timestamp,
 ) -> Result<u64, DbErr> {
     let mut new = 0;
+    // In the order in which webhooks store theirs: else two could wait for each other.
+    found.sort_unstable();
     for part in found.chunks(ROWS_AT_ONCE) {
         let rows = part.iter().map(|(provider_id, body)| {
             let id: FeedEventId = ids::new();

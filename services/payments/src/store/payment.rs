@@ -6,7 +6,7 @@ use std::time::Duration;
 use kernel::{CheckoutId, Money, OrderId, PageRequest, PaymentId, ResellerBillId, Timestamp};
 use platform::bulk::{self, is_any};
 use platform::paging::newest_first;
-use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, SimpleExpr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -122,7 +122,7 @@ pub async fn lock_by_codes(
     with_allocations(tx, rows).await
 }
 
-/// Pending payments whose time went by before a moment, locked in the order of their ids. One with a card that may
+/// Pending payments whose time went by before a moment and that nobody else has locked, locked. One with a card that may
 /// be paying it gets some patience more: until the provider said what became of it.
 pub async fn lock_overdue(
     tx: &impl ConnectionTrait,
@@ -138,7 +138,8 @@ pub async fn lock_overdue(
         .filter(Column::ReopenedAt.is_null())
         .order_by_asc(Column::Id)
         .limit(limit)
-        .lock_exclusive()
+        // Somebody who records money may hold one of them and wait for another: the next time takes the rest.
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
         .all(tx)
         .await?;
     with_allocations(tx, rows).await

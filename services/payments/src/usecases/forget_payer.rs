@@ -10,6 +10,8 @@ use crate::store;
 /// credit.
 pub async fn forget_payer(payments: &Payments, credit: BankCreditId) -> Result<Option<u64>, DbErr> {
     let tx = payments.0.database.begin().await?;
+    // Not while a decision on another credit of the payer is taken back.
+    store::ledger::share(&tx).await?;
     let Some(credit) = store::bank_credit::lock(&tx, credit).await? else { return Ok(None) };
     let forgotten = store::learned_payer::forget(&tx, &credit).await?;
     tx.commit().await?;
