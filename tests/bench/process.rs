@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, ensure};
 use chonoi::api::Api;
 use journeys::market::OPERATOR;
-use sea_orm::ConnectionTrait;
+use journeys::postgres::OwnDatabase;
 
 /// What the market stands on.
 #[derive(Clone, Debug)]
@@ -58,11 +58,8 @@ impl MarketProcess {
             ("CHONOI_SECURITY_REQUESTS_PER_MINUTE", "0".to_owned()),
         ];
         if let Stand::Postgres { url, redis } = stand {
-            let connection = sea_orm::Database::connect(url).await?;
-            connection.execute_unprepared(&format!("CREATE DATABASE \"{name}\"")).await?;
-            connection.close().await?;
-            let (server, _) = url.rsplit_once('/').context("the URL names no database")?;
-            settings.push(("CHONOI_DATABASE_URL", format!("{server}/{name}")));
+            let database = OwnDatabase::create(url, "bench").await?;
+            settings.push(("CHONOI_DATABASE_URL", database.url));
             settings.push(("CHONOI_EVENTS_REDIS_URL", redis.clone()));
             settings.push(("CHONOI_EVENTS_PREFIX", name));
         }

@@ -9,6 +9,7 @@ use anyhow::{Context, ensure};
 use chonoi::market::{Databases, migrate, payments_parts};
 use chonoi::roles::Role;
 use journeys::matching_set::{Open, matching_set};
+use journeys::postgres::OwnDatabase;
 use kernel::{Clock, PaymentId};
 use payments::Payments;
 use platform::clock::SystemClock;
@@ -104,12 +105,7 @@ async fn configuration(stand: &Stand, folder: &Path) -> anyhow::Result<Config> {
     let mut config = Config::default();
     config.database.data_dir = folder.display().to_string();
     if let Stand::Postgres { url, .. } = stand {
-        let name = format!("bench_{:016x}", rand::random::<u64>());
-        let connection = sea_orm::Database::connect(url).await?;
-        connection.execute_unprepared(&format!("CREATE DATABASE \"{name}\"")).await?;
-        connection.close().await?;
-        let (server, _) = url.rsplit_once('/').context("the URL names no database")?;
-        config.database.url = format!("{server}/{name}");
+        config.database.url = OwnDatabase::create(url, "bench").await?.url;
     }
     Ok(config)
 }

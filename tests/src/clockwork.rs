@@ -76,7 +76,7 @@ pub struct Clockwork {
 impl Clockwork {
     /// The services on empty databases, at a moment.
     pub async fn at(moment: Timestamp, stand: Stand) -> anyhow::Result<Self> {
-        let mut ground = Ground::lay(stand).await?;
+        let mut ground = Box::pin(Ground::lay(stand)).await?;
         ground.config.bank.sepay_api_key = FEED_KEY.to_owned();
         let databases = Databases::open(&ground.config, &Role::ALL).await?;
         migrate(&databases).await?;

@@ -3,10 +3,11 @@
 
 pub mod bank;
 pub mod clockwork;
-mod ground;
+pub mod ground;
 pub mod letters;
 pub mod market;
 pub mod matching_set;
 pub mod peers;
+pub mod postgres;
 pub mod sailing;
 pub mod shopping;

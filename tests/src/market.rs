@@ -54,7 +54,7 @@ impl TestMarket {
         stand: Stand,
         change: impl FnOnce(&mut Config),
     ) -> anyhow::Result<Self> {
-        let mut ground = Ground::lay(stand).await?;
+        let mut ground = Box::pin(Ground::lay(stand)).await?;
         ground.config.bank.sepay_hmac_secret = WEBHOOK_SECRET.to_owned();
         change(&mut ground.config);
         chonoi::commands::add_operator(&ground.config, OPERATOR.0, OPERATOR.1).await?;
@@ -70,7 +70,7 @@ impl TestMarket {
     }
 
     /// Its configuration.
-    pub const fn config(&self) -> &Config {
+    pub fn config(&self) -> &Config {
         &self.ground.config
     }
 

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, ensure};
 use chonoi::api::Api;
 use journeys::market::{Stand, TestMarket, required};
+use journeys::postgres::OwnDatabase;
 use journeys::shopping::{add_line, create_cart, open_shop, open_shop_at, sell, start_checkout};
-use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use super::processes::Fleet;
@@ -93,13 +93,11 @@ async fn a_database_that_hangs_holds_nobody_up_for_long() -> anyhow::Result<()> 
     let proxy = Proxy::start().await?;
     // A database for payments on the server of the tests, through the proxy.
     let server = required("CHONOI_TEST_POSTGRES_URL");
-    let name = format!("faults_{:016x}", rand::random::<u64>());
-    let connection = sea_orm::Database::connect(&server).await?;
-    connection.execute_unprepared(&format!("CREATE DATABASE \"{name}\"")).await?;
+    let database = OwnDatabase::create(&server, "faults").await?;
     let (login, rest) = server.rsplit_once('@').context("the URL has no login")?;
     let (address, _) = rest.split_once('/').context("the URL names no database")?;
     let (host, port) = address.rsplit_once(':').context("the URL names no port")?;
-    let url = format!("{login}@{host}:{}/{name}", proxy.before(port.parse()?));
+    let url = format!("{login}@{host}:{}/{}", proxy.before(port.parse()?), database.name);
     let market = TestMarket::start(Stand::Servers, |config| {
         config.database.url_payments = url;
     })
@@ -118,7 +116,5 @@ async fn a_database_that_hangs_holds_nobody_up_for_long() -> anyhow::Result<()> 
     sale(api, &goods, 4).await?;
     proxy.pass(Duration::ZERO);
     assert_eq!(market.end_after_outage().await?, Vec::<String>::new());
-    connection.execute_unprepared(&format!("DROP DATABASE \"{name}\" WITH (FORCE)")).await?;
-    connection.close().await?;
-    Ok(())
+    database.remove().await
 }

@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 use chonoi::api::Api;
+use journeys::ground::empty_market;
 use journeys::market::{OPERATOR, WEBHOOK_SECRET, required, sign_in};
-use sea_orm::ConnectionTrait;
+use journeys::postgres::OwnDatabase;
 use serde_json::Value;
 
 use super::proxy::Proxy;
@@ -311,7 +312,7 @@ pub struct Fleet {
     pub settings: Settings,
     // After the processes: they use it to their end.
     _folder: Folder,
-    database: (String, String),
+    database: OwnDatabase,
     /// The API, as nobody.
     pub api: Api,
     /// The API, as the operator.
@@ -327,13 +328,7 @@ impl Fleet {
     /// The same with proxies before some roles, for all others and for who comes from outside.
     pub async fn start_behind(proxies: &[(&str, &Proxy)]) -> anyhow::Result<Self> {
         let folder = Folder::new()?;
-        let name = format!("faults_{:016x}", rand::random::<u64>());
-        let server = required("CHONOI_TEST_POSTGRES_URL");
-        let connection = sea_orm::Database::connect(&server).await?;
-        connection.execute_unprepared(&format!("CREATE DATABASE \"{name}\"")).await?;
-        connection.close().await?;
-        let (address, _) =
-            server.rsplit_once('/').context("the PostgreSQL URL names no database")?;
+        let database = empty_market().await?.copy("faults").await?;
         let mut ports = BTreeMap::new();
         let mut settings = of_tests();
         for role in ROLES {
@@ -345,10 +340,10 @@ impl Fleet {
             ports.insert(role, port);
         }
         for (variable, value) in [
-            ("CHONOI_DATABASE_URL", format!("{address}/{name}")),
+            ("CHONOI_DATABASE_URL", database.url.clone()),
             ("CHONOI_DATABASE_DATA_DIR", folder.join("data").display().to_string()),
             ("CHONOI_EVENTS_REDIS_URL", required("CHONOI_TEST_REDIS_URL")),
-            ("CHONOI_EVENTS_PREFIX", name.clone()),
+            ("CHONOI_EVENTS_PREFIX", database.name.clone()),
             ("CHONOI_SERVER_PUBLIC_URL", settings["CHONOI_LINKS_GATEWAY"].clone()),
         ] {
             settings.insert(variable.to_owned(), value);
@@ -367,7 +362,7 @@ impl Fleet {
         }
         let api = Api::at(&settings["CHONOI_LINKS_GATEWAY"])?;
         let operator = sign_in(&api, OPERATOR.0, OPERATOR.1).await?;
-        Ok(Self { processes, settings, _folder: folder, database: (server, name), api, operator })
+        Ok(Self { processes, settings, _folder: folder, database, api, operator })
     }
 
     /// The process of a role.
@@ -384,11 +379,7 @@ impl Fleet {
         for process in self.processes.values_mut() {
             process.ended(Duration::from_secs(60)).await?;
         }
-        let (server, name) = &self.database;
-        let connection = sea_orm::Database::connect(server).await?;
-        let drop = format!("DROP DATABASE \"{name}\" WITH (FORCE)");
-        connection.execute_unprepared(&drop).await?;
-        connection.close().await?;
+        self.database.remove().await?;
         Ok(findings)
     }
 }
