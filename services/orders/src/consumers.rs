@@ -7,16 +7,13 @@ use platform::database::{Database, Transaction};
 use proto::Topic;
 use proto::events::Event;
 use proto::events::event::Body;
-use sea_orm::DbErr;
 
 use crate::Orders;
 use crate::domain::checkout::CheckoutStatus;
 use crate::domain::order::OrderStatus;
 use crate::store;
 use crate::store::departure::CancelledDeparture;
-use crate::usecases::close_checkouts::close_checkouts;
-use crate::usecases::reopen_checkouts::reopen_checkouts;
-use crate::usecases::settle_checkouts::settle_checkouts;
+use crate::usecases::follow_payments::{News, follow_payments};
 use crate::usecases::write_mails::write_mails;
 
 /// Payments: money came, a payment ended without, or it changed where a shop's money lands.
@@ -37,7 +34,7 @@ impl Consumer for PaymentsHeard {
     }
 
     async fn apply(&self, tx: &Transaction, events: &[Event]) -> anyhow::Result<()> {
-        let mut news = News::default();
+        let (mut told, mut news) = (Vec::new(), News::default());
         for event in events {
             match &event.body {
                 Some(Body::PaymentSucceeded(said)) => {
@@ -45,40 +42,30 @@ impl Consumer for PaymentsHeard {
                     news.paid.push((said.checkout_id.parse()?, at));
                 }
                 Some(Body::PaymentClosed(said)) => {
-                    let id = said.checkout_id.parse()?;
-                    if said.expired { news.expired.push(id) } else { news.cancelled.push(id) }
+                    let status = if said.expired {
+                        CheckoutStatus::Expired
+                    } else {
+                        CheckoutStatus::Cancelled
+                    };
+                    news.closed.push((said.checkout_id.parse()?, status));
                 }
                 Some(Body::PaymentReopened(said)) => {
                     // Paid, taken back, paid again: in this order it is paid.
-                    std::mem::take(&mut news).write(&self.0, tx).await?;
-                    reopen_checkouts(&self.0, tx, &[said.checkout_id.parse()?]).await?;
+                    if !news.paid.is_empty() || !news.closed.is_empty() {
+                        told.push(std::mem::take(&mut news));
+                    }
+                    news.reopened.push(said.checkout_id.parse()?);
                 }
                 _ => {}
             }
         }
-        news.write(&self.0, tx).await?;
+        told.push(news);
+        follow_payments(&self.0, tx, &told).await?;
         let is_of_owners =
             |event: &Event| matches!(event.body, Some(Body::PaymentDestinationChanged(_)));
         if events.iter().any(is_of_owners) {
             write_mails(&self.0, tx, events).await?;
         }
-        Ok(())
-    }
-}
-
-/// What was told of payments.
-#[derive(Default)]
-struct News {
-    paid: Vec<(CheckoutId, Timestamp)>,
-    expired: Vec<CheckoutId>,
-    cancelled: Vec<CheckoutId>,
-}
-
-impl News {
-    async fn write(self, orders: &Orders, tx: &Transaction) -> Result<(), DbErr> {
-        settle_checkouts(orders, tx, &self.paid).await?;
-        close_checkouts(orders, tx, &self.expired, CheckoutStatus::Expired).await?;
-        close_checkouts(orders, tx, &self.cancelled, CheckoutStatus::Cancelled).await?;
         Ok(())
     }
 }

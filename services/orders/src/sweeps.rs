@@ -17,11 +17,10 @@ use crate::usecases::advance_checkout::{AdvanceError, advance_checkout};
 use crate::usecases::advance_return::advance_return;
 use crate::usecases::cancel_booking::{end_hold, release};
 use crate::usecases::cancel_checkout::cancel_checkout;
-use crate::usecases::close_checkouts::close_checkouts;
 use crate::usecases::confirm_booking::{CONFIRMED_AFTER, advance_confirmation};
+use crate::usecases::follow_payments::{News, follow_payments};
 use crate::usecases::rebook_departure::rebook_departure;
 use crate::usecases::refund_unsold_order::refund_unsold_order;
-use crate::usecases::settle_checkouts::settle_checkouts;
 
 /// A checkout that has been starting for so long was interrupted.
 const INTERRUPTED_AFTER: Duration = Duration::from_secs(15);
@@ -210,22 +209,20 @@ async fn ask_payments(orders: &Orders, silent: Vec<Checkout>) -> anyhow::Result<
         silent.iter().filter_map(|checkout| checkout.payment.map(|id| id.to_string())).collect();
     let found =
         orders.0.payments.clone().get_payments(GetPaymentsRequest { ids }).await?.into_inner();
-    let (mut paid, mut expired, mut cancelled) = (Vec::new(), Vec::new(), Vec::new());
+    let mut news = News::default();
     for payment in found.payments {
         let id = payment.checkout_id.parse()?;
         match payment.status() {
             PaymentStatus::Succeeded => {
-                paid.push((id, kernel::Timestamp::from_micros(payment.succeeded_at)));
+                news.paid.push((id, kernel::Timestamp::from_micros(payment.succeeded_at)));
             }
-            PaymentStatus::Expired => expired.push(id),
-            PaymentStatus::Cancelled => cancelled.push(id),
+            PaymentStatus::Expired => news.closed.push((id, CheckoutStatus::Expired)),
+            PaymentStatus::Cancelled => news.closed.push((id, CheckoutStatus::Cancelled)),
             PaymentStatus::Pending | PaymentStatus::Unspecified => {}
         }
     }
     let tx = orders.0.database.begin().await?;
-    settle_checkouts(orders, &tx, &paid).await?;
-    close_checkouts(orders, &tx, &expired, CheckoutStatus::Expired).await?;
-    close_checkouts(orders, &tx, &cancelled, CheckoutStatus::Cancelled).await?;
+    follow_payments(orders, &tx, &[news]).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -67,26 +67,26 @@ pub async fn by_buyers(
     Ok(rows.into_iter().map(use_of).collect())
 }
 
+/// Locks the vouchers that checkouts use. The checkouts are locked.
+pub async fn lock_vouchers(
+    tx: &impl ConnectionTrait,
+    checkouts: impl IntoIterator<Item = CheckoutId>,
+) -> Result<(), DbErr> {
+    let taken = taken(tx, used_by(checkouts)).await?;
+    voucher::lock(tx, taken).await?;
+    Ok(())
+}
+
 /// Gives back what checkouts use. They are locked, and each gives back once.
 pub async fn give_back(
     tx: &impl ConnectionTrait,
     checkouts: impl IntoIterator<Item = CheckoutId>,
     at: Timestamp,
 ) -> Result<(), DbErr> {
-    let checkouts: Vec<Uuid> = checkouts.into_iter().map(|id| id.uuid()).collect();
-    let of_them = Condition::all()
-        .add(Column::CheckoutId.is_in(checkouts))
-        .add(Column::GivenBackAt.is_null());
-    let taken: Vec<Uuid> = Entity::find()
-        .select_only()
-        .column(Column::VoucherId)
-        .filter(of_them.clone())
-        .into_tuple()
-        .all(tx)
-        .await?;
+    let of_them = used_by(checkouts);
     let mut changes: HashMap<VoucherId, i64> = HashMap::new();
-    for id in taken {
-        *changes.entry(VoucherId::from_uuid(id)).or_default() -= 1;
+    for id in taken(tx, of_them.clone()).await? {
+        *changes.entry(id).or_default() -= 1;
     }
     // In the order of their ids, as whoever takes uses does.
     voucher::lock(tx, changes.keys().copied()).await?;
@@ -96,4 +96,22 @@ pub async fn give_back(
         .exec(tx)
         .await?;
     voucher::add_uses(tx, &changes).await
+}
+
+fn used_by(checkouts: impl IntoIterator<Item = CheckoutId>) -> Condition {
+    Condition::all()
+        .add(Column::CheckoutId.is_in(checkouts.into_iter().map(|id| id.uuid())))
+        .add(Column::GivenBackAt.is_null())
+}
+
+/// The voucher of each use.
+async fn taken(tx: &impl ConnectionTrait, uses: Condition) -> Result<Vec<VoucherId>, DbErr> {
+    let ids: Vec<Uuid> = Entity::find()
+        .select_only()
+        .column(Column::VoucherId)
+        .filter(uses)
+        .into_tuple()
+        .all(tx)
+        .await?;
+    Ok(ids.into_iter().map(VoucherId::from_uuid).collect())
 }

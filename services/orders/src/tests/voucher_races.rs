@@ -4,6 +4,7 @@ use kernel::UserId;
 use platform::on_each_database;
 use proto::vouchers::CreateVoucherRequest;
 
+use super::events::payment_closed;
 use super::fakes::Fault;
 use super::vouchers::{again, minor, refusal, tet};
 use super::*;
@@ -109,6 +110,44 @@ on_each_database! { migrations::orders::Migrator,
             assert_eq!(bench.uses(&shop).await, 1, "{fault:?} {call}");
             bench.assert_sound().await;
         }
+    }
+
+    async fn news_of_every_kind_in_one_batch_end_each_checkout_as_told_and_give_vouchers_back(database) {
+        let bench = Bench::on(database);
+        let shop = ids::new::<ShopId>().to_string();
+        let mango = bench.offer_of(&shop, 85_000, 100);
+        bench.voucher(tet(&shop)).await.unwrap();
+        let mut checkouts = Vec::new();
+        for _ in 0..5 {
+            let cart = bench.cart_of(&[(&mango, 1)]).await;
+            bench.apply(&cart, "tet").await.unwrap();
+            checkouts.push(bench.start(&request_for(&cart)).await.unwrap());
+        }
+        let [paid, expired, cancelled, reopened, later] = &checkouts[..] else { unreachable!() };
+        let earlier = bench.outside.pay(&reopened.id);
+        bench.hear(&[earlier]).await;
+        assert_eq!(bench.uses(&shop).await, 5);
+        let news = [
+            bench.outside.expire(&expired.id),
+            bench.outside.pay(&paid.id),
+            payment_closed(cancelled, false),
+            bench.outside.reopen(&reopened.id),
+            bench.outside.expire(&later.id),
+        ];
+        bench.hear(&news).await;
+        use CheckoutStatus as S;
+        for (checkout, told) in [
+            (paid, vec![S::Paid]),
+            (expired, vec![S::Expired]),
+            (cancelled, vec![S::Cancelled]),
+            (reopened, vec![S::Paid, S::AwaitingPayment]),
+            (later, vec![S::Expired]),
+        ] {
+            assert_eq!(Some(&bench.look(&checkout.id).await.status()), told.last());
+            assert_eq!(bench.told_of(&checkout.id).await, told);
+        }
+        // Of what is paid, and of what may be paid again.
+        assert_eq!(bench.uses(&shop).await, 2);
     }
 
     async fn who_has_no_voucher_pays_nothing_for_it_in_statements(database) {

@@ -204,7 +204,7 @@ async fn refuse_or_wait(
 
 async fn close_refused(orders: &Orders, checkout: &Checkout) -> Result<(), DbErr> {
     let tx = orders.0.database.begin().await?;
-    let closed = close_checkouts(orders, &tx, &[checkout.id], CheckoutStatus::Refused).await?;
+    let closed = close_checkouts(orders, &tx, &[(checkout.id, CheckoutStatus::Refused)]).await?;
     if closed.is_empty()
         && let Some(now) = store::checkout::by_id(&tx, checkout.id).await?
     {

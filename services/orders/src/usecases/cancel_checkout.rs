@@ -49,7 +49,7 @@ pub async fn cancel_checkout(
                 return Err(refused(status));
             }
             let tx = orders.0.database.begin().await?;
-            close_checkouts(orders, &tx, &[checkout.id], CheckoutStatus::Cancelled).await?;
+            close_checkouts(orders, &tx, &[(checkout.id, CheckoutStatus::Cancelled)]).await?;
             tx.commit().await?;
         }
         CheckoutStatus::Expired | CheckoutStatus::Cancelled | CheckoutStatus::Refused => {}

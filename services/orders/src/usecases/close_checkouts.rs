@@ -1,6 +1,8 @@
 //! Closes checkouts that end without money: their orders are cancelled, their holds released by who
 //! hears of it.
 
+use std::collections::HashMap;
+
 use kernel::{CheckoutId, Money, Timestamp};
 use platform::database::Transaction;
 use platform::{ids as new_ids, outbox};
@@ -15,20 +17,28 @@ use crate::domain::order_return::{OrderReturn, ReturnKind, ReturnParty, ReturnSt
 use crate::domain::ticket_cancellation::Account;
 use crate::store;
 
-/// Closes those of the checkouts that may become `status`; the others stay as they are.
+/// Closes those of the checkouts that may become what is said of each; the others stay as they are. All are
+/// closed together, whatever they become: their vouchers are locked once, in one order.
 pub async fn close_checkouts(
     orders: &Orders,
     tx: &Transaction,
-    ids: &[CheckoutId],
-    status: CheckoutStatus,
+    ends: &[(CheckoutId, CheckoutStatus)],
 ) -> Result<Vec<Checkout>, DbErr> {
+    if ends.is_empty() {
+        return Ok(Vec::new());
+    }
     let now = orders.0.clock.now();
-    let locked = store::checkout::lock(tx, ids.iter().copied()).await?;
-    let mut closed: Vec<Checkout> = locked
-        .into_iter()
+    let ends: HashMap<CheckoutId, CheckoutStatus> = ends.iter().copied().collect();
+    let locked = store::checkout::lock(tx, ends.keys().copied()).await?;
+    let mut closed: Vec<Checkout> = Vec::with_capacity(locked.len());
+    for mut checkout in locked {
+        let Some(&end) = ends.get(&checkout.id) else { continue };
         // What was paid while starting is not closed: its orders are still to be written.
-        .filter(|checkout| checkout.status.may_become(status) && checkout.paid_at.is_none())
-        .collect();
+        if checkout.status.may_become(end) && checkout.paid_at.is_none() {
+            checkout.status = end;
+            closed.push(checkout);
+        }
+    }
     if closed.is_empty() {
         return Ok(closed);
     }
@@ -36,19 +46,24 @@ pub async fn close_checkouts(
     for checkout in closed.iter().filter(|checkout| checkout.reopened_at.is_some()) {
         unsell(tx, checkout, now).await?;
     }
-    store::checkout::set_status(tx, closed.iter().map(of), status).await?;
+    for end in [CheckoutStatus::Expired, CheckoutStatus::Cancelled, CheckoutStatus::Refused] {
+        let ended = closed.iter().filter(|checkout| checkout.status == end).map(of);
+        let ended: Vec<CheckoutId> = ended.collect();
+        if !ended.is_empty() {
+            store::checkout::set_status(tx, ended, end).await?;
+        }
+    }
     store::order::set_status_of_checkouts(tx, closed.iter().map(of), OrderStatus::Cancelled, None)
         .await?;
     let with_vouchers = || closed.iter().filter(|checkout| checkout.vouchers > 0).map(of);
     if with_vouchers().next().is_some() {
         store::voucher_use::give_back(tx, with_vouchers(), now).await?;
     }
-    for checkout in &mut closed {
-        checkout.status = status;
-    }
     let events = closed.iter().map(|checkout| (checkout.id.to_string(), changed(checkout)));
     outbox::publish_all(tx, now, events).await?;
-    metrics::counter!("checkouts_total", "status" => status.name()).increment(closed.len() as u64);
+    for checkout in &closed {
+        metrics::counter!("checkouts_total", "status" => checkout.status.name()).increment(1);
+    }
     Ok(closed)
 }
 

@@ -18,6 +18,7 @@ pub mod create_voucher;
 pub mod decline_return;
 pub mod end_voucher;
 pub mod extend_booking;
+pub mod follow_payments;
 pub mod forget_carts;
 pub mod fulfil_order;
 pub mod gather_shop_news;
