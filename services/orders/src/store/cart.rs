@@ -125,6 +125,9 @@ pub async fn add_to_lines(
     additions: &[(Cart, Addition)],
     now: Timestamp,
 ) -> Result<HashMap<CartId, CartLine>, DbErr> {
+    // In the order of `lock`, or two who fill and check out the same carts would wait for each other.
+    let mut additions: Vec<&(Cart, Addition)> = additions.iter().collect();
+    additions.sort_by_key(|(cart, _)| cart.id);
     let new = additions.iter().filter(|(cart, _)| cart.lines.is_empty());
     let new = new.map(|(cart, addition)| carts::Model {
         id: cart.id.uuid(),

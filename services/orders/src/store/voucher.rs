@@ -180,6 +180,9 @@ pub async fn put_into_cart(
         shop_id: voucher.shop.uuid(),
         voucher_id: voucher.id.uuid(),
     });
+    let mut rows: Vec<cart_vouchers::Model> = rows.collect();
+    // PostgreSQL locks what rows point at in their order: that of `lock`, or two would wait for each other.
+    rows.sort_by_key(|row| row.voucher_id);
     let instead = "ON CONFLICT (cart_id, shop_id) DO UPDATE SET voucher_id = excluded.voucher_id";
     bulk::insert_or(tx, rows, instead).await?;
     count_in_cart(tx, cart).await

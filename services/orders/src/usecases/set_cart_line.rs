@@ -22,6 +22,8 @@ pub async fn set_cart_line(
     let quantity = priced.cart.quantity_after_setting(line, quantity, offer)?;
     let tx = service.database.begin().await?;
     if quantity == 0 {
+        // The cart before its vouchers, as who puts them in or takes them out.
+        store::cart::lock(&tx, &[priced.cart.id]).await?;
         store::cart::remove_line(&tx, priced.cart.id, line).await?;
         priced.cart.lines.retain(|held| held.id != line);
         let shops: Vec<ShopId> = lines_by_shop(&priced).into_iter().map(|(shop, _)| shop).collect();
