@@ -35,8 +35,7 @@ pub async fn cancel_booking(
     checked_text("reason", reason)?;
     let db = orders.0.database.reader();
     let found = store::booking::by_uuid(db, reseller, uuid).await?.ok_or(BookingError::Unknown)?;
-    let tx = orders.0.database.begin().await?;
-    let mut booking = store::booking::lock(&tx, found.id).await?.ok_or(BookingError::Unknown)?;
+    let (tx, mut booking) = locked(orders, found).await?;
     match booking.status {
         BookingStatus::Cancelled => Ok(booking),
         BookingStatus::Reserving | BookingStatus::OnHold => {
@@ -57,6 +56,26 @@ pub async fn cancel_booking(
             advance(orders, &booking, begun.ok_or(BookingError::Unknown)?).await
         }
         other => Err(BookingError::WrongStatus(other)),
+    }
+}
+
+/// Begins a transaction with a booking locked, and its order before it, as everybody does who locks both.
+async fn locked(
+    orders: &Orders,
+    mut found: Booking,
+) -> Result<(Transaction, Booking), BookingError> {
+    loop {
+        let tx = orders.0.database.begin().await?;
+        if let Some(order) = found.order {
+            store::order::lock_by_id(&tx, order).await?;
+        }
+        let booking = store::booking::lock(&tx, found.id).await?.ok_or(BookingError::Unknown)?;
+        if booking.order == found.order {
+            return Ok((tx, booking));
+        }
+        // It was confirmed meanwhile: once more, with the order that it has for good now.
+        tx.rollback().await?;
+        found = booking;
     }
 }
 

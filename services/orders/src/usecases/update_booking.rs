@@ -61,6 +61,10 @@ pub async fn update_booking(
         hold_others(orders, &mut after, &asked).await?;
     }
     let tx = orders.0.database.begin().await?;
+    // Order, booking, tickets, as everybody locks. One that is confirmed only now is not changed below.
+    if let Some(order) = before.order {
+        store::order::lock_by_id(&tx, order).await?;
+    }
     let locked = store::booking::lock(&tx, before.id).await?.ok_or(BookingError::Unknown)?;
     check(&locked, now)?;
     // Somebody else changed it while its seats were asked for: the other one stands, and the seats
@@ -83,6 +87,10 @@ pub async fn update_booking(
     let details = asked.units.into_iter().map(|(_, details)| details);
     apply(&mut after, details.filter(|details| !details.uuid.is_empty()).collect())?;
     after.updated_at = now;
+    if after.order.is_some() {
+        // By their ids, as check-in does: units, whose rows point at them, have an order of their own.
+        store::ticket::lock(&tx, after.units.iter().filter_map(|unit| unit.ticket)).await?;
+    }
     store::booking::update(&tx, &after).await?;
     if after.order.is_some() {
         for unit in &after.units {
