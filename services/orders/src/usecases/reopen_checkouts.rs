@@ -55,10 +55,11 @@ pub async fn reopen_checkouts(
         return Ok(());
     }
     let ids: Vec<CheckoutId> = reopened.iter().map(|checkout| checkout.id).collect();
-    let tours = store::order::with_tickets(tx, ids.iter().copied()).await?;
-    let unpaid = tours.iter().filter(|order| order.status == OrderStatus::Paid);
-    store::ticket::suspend_of_orders(tx, unpaid.map(|order| order.id), now).await?;
+    // Orders before their tickets, as everybody locks. What of paid checkouts is pending was paid until now.
     store::order::unpay(tx, &ids).await?;
+    let tours = store::order::with_tickets(tx, ids.iter().copied()).await?;
+    let unpaid = tours.iter().filter(|order| order.status == OrderStatus::Pending);
+    store::ticket::suspend_of_orders(tx, unpaid.map(|order| order.id), now).await?;
     store::checkout::reopen(tx, ids, now, now.after(KEPT_FOR)).await?;
     let events = reopened.iter().map(|checkout| (checkout.id.to_string(), changed(checkout)));
     outbox::publish_all(tx, now, events).await?;
