@@ -1,6 +1,7 @@
 //! Resumes what was interrupted: checkouts that are still starting, and checkouts of which nothing
 //! was heard after their time went by.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use proto::payments::{GetPaymentsRequest, PaymentStatus};
@@ -117,9 +118,12 @@ pub async fn sweep_returns(orders: &Orders) -> anyhow::Result<()> {
 
 /// Lets something wait that failed, so that the others have their turn.
 async fn postpone(orders: &Orders, ids: &[Uuid]) -> anyhow::Result<()> {
+    let now = orders.0.clock.now();
+    // Sweepers of two processes may find the same ones, each in its own order.
+    let ids: BTreeSet<Uuid> = ids.iter().copied().collect();
     let tx = orders.0.database.begin().await?;
     for id in ids {
-        store::postponement::put(&tx, *id, orders.0.clock.now()).await?;
+        store::postponement::put(&tx, id, now).await?;
     }
     Ok(tx.commit().await?)
 }

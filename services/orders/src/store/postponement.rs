@@ -19,6 +19,11 @@ const FORGOTTEN_AFTER: Duration = Duration::from_secs(24 * 3_600);
 /// Lets something wait that failed.
 pub async fn put(tx: &impl ConnectionTrait, id: Uuid, now: Timestamp) -> Result<(), DbErr> {
     let known = Entity::find_by_id(id).one(tx).await?;
+    // Before its own row is written: two who hold one each and forget the other's would wait for each other.
+    Entity::delete_many()
+        .filter(Column::DueAt.lt(now.before(FORGOTTEN_AFTER).micros()))
+        .exec(tx)
+        .await?;
     let attempts = known.map_or(0, |row| row.attempts) + 1;
     let doublings = u32::try_from(attempts - 1).unwrap_or(u32::MAX).min(10);
     let pause = (FIRST_PAUSE * 2_u32.pow(doublings)).min(LONGEST_PAUSE);
@@ -30,10 +35,6 @@ pub async fn put(tx: &impl ConnectionTrait, id: Uuid, now: Timestamp) -> Result<
                 .to_owned(),
         )
         .exec_without_returning(tx)
-        .await?;
-    Entity::delete_many()
-        .filter(Column::DueAt.lt(now.before(FORGOTTEN_AFTER).micros()))
-        .exec(tx)
         .await?;
     Ok(())
 }
