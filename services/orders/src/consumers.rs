@@ -117,8 +117,12 @@ impl Consumer for HoldsRefused {
         if !refused.is_empty() {
             // The sweeper asks payments for the money (`refund_unsold_order`).
             let due = OrderStatus::RefundDue;
-            store::order_return::keep_no_stock(tx, refused.iter().copied()).await?;
+            // Checkouts, orders, returns, tickets: in this order everybody locks. And whoever calls an order
+            // off at this moment wrote so before, which is found now, or finds after that nothing of it
+            // comes back: returns that were looked through first would miss one, and it asked catalog forever.
+            store::checkout::lock(tx, refused.iter().copied()).await?;
             store::order::set_status_of_checkouts(tx, refused.iter().copied(), due, None).await?;
+            store::order_return::keep_no_stock(tx, refused.iter().copied()).await?;
             // Nobody boards with a ticket that could not be sold.
             let ids: Vec<_> = store::order::with_tickets(tx, refused)
                 .await?
