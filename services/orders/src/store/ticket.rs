@@ -72,6 +72,25 @@ pub async fn lock(
     rows.into_iter().map(ticket_of).collect()
 }
 
+/// Locks the tickets of orders, which are locked, in the order of their ids, and gives those. Check-in holds no
+/// order and locks tickets so: a statement that writes several takes them as they lie in the table, and the
+/// two could wait for each other.
+pub async fn lock_of_orders(
+    tx: &impl ConnectionTrait,
+    orders: impl IntoIterator<Item = OrderId>,
+) -> Result<Vec<TicketId>, DbErr> {
+    let ids: Vec<Uuid> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::OrderId.is_in(orders.into_iter().map(|id| id.uuid())))
+        .order_by_asc(Column::Id)
+        .lock_exclusive()
+        .into_tuple()
+        .all(tx)
+        .await?;
+    Ok(ids.into_iter().map(TicketId::from_uuid).collect())
+}
+
 /// Writes since when the guests of tickets are on board.
 pub async fn set_on_board(
     tx: &impl ConnectionTrait,
@@ -111,29 +130,35 @@ pub async fn claim(
     Ok(())
 }
 
-/// Gives the tickets of a cancellation back that came to nothing.
+/// Gives the tickets of an order's cancellation back that came to nothing.
 pub async fn release(
     tx: &impl ConnectionTrait,
+    order: OrderId,
     cancellation: TicketCancellationId,
 ) -> Result<(), DbErr> {
+    lock_of_orders(tx, [order]).await?;
     Entity::update_many()
         .col_expr(Column::CancellationId, Expr::value(None::<Uuid>))
+        .filter(Column::OrderId.eq(order.uuid()))
         .filter(Column::CancellationId.eq(cancellation.uuid()))
         .exec(tx)
         .await?;
     Ok(())
 }
 
-/// Cancels the tickets of a cancellation.
+/// Cancels the tickets of an order's cancellation.
 pub async fn cancel_claimed(
     tx: &impl ConnectionTrait,
+    order: OrderId,
     cancellation: TicketCancellationId,
     at: Timestamp,
 ) -> Result<(), DbErr> {
+    lock_of_orders(tx, [order]).await?;
     Entity::update_many()
         .col_expr(Column::Status, Expr::value(TicketStatus::Cancelled.name()))
         .col_expr(Column::RedeemedAt, Expr::value(None::<i64>))
         .col_expr(Column::CancelledAt, Expr::value(at.micros()))
+        .filter(Column::OrderId.eq(order.uuid()))
         .filter(Column::CancellationId.eq(cancellation.uuid()))
         .exec(tx)
         .await?;
@@ -160,10 +185,14 @@ pub async fn suspend_of_orders(
     orders: impl IntoIterator<Item = OrderId>,
     at: Timestamp,
 ) -> Result<(), DbErr> {
+    let ids = lock_of_orders(tx, orders).await?;
+    if ids.is_empty() {
+        return Ok(());
+    }
     Entity::update_many()
         .col_expr(Column::Status, Expr::value(TicketStatus::Cancelled.name()))
         .col_expr(Column::CancelledAt, Expr::value(at.micros()))
-        .filter(Column::OrderId.is_in(orders.into_iter().map(|id| id.uuid())))
+        .filter(Column::Id.is_in(ids.iter().map(|id| id.uuid())))
         .filter(Column::Status.eq(TicketStatus::Valid.name()))
         .filter(Column::CancellationId.is_null())
         .exec(tx)
@@ -176,10 +205,14 @@ pub async fn revive_of_orders(
     tx: &impl ConnectionTrait,
     orders: impl IntoIterator<Item = OrderId>,
 ) -> Result<(), DbErr> {
+    let ids = lock_of_orders(tx, orders).await?;
+    if ids.is_empty() {
+        return Ok(());
+    }
     Entity::update_many()
         .col_expr(Column::Status, Expr::value(TicketStatus::Valid.name()))
         .col_expr(Column::CancelledAt, Expr::value(None::<i64>))
-        .filter(Column::OrderId.is_in(orders.into_iter().map(|id| id.uuid())))
+        .filter(Column::Id.is_in(ids.iter().map(|id| id.uuid())))
         .filter(Column::Status.eq(TicketStatus::Cancelled.name()))
         .filter(Column::CancellationId.is_null())
         .exec(tx)
@@ -193,11 +226,15 @@ pub async fn cancel_of_orders(
     orders: impl IntoIterator<Item = OrderId>,
     at: Timestamp,
 ) -> Result<(), DbErr> {
+    let ids = lock_of_orders(tx, orders).await?;
+    if ids.is_empty() {
+        return Ok(());
+    }
     Entity::update_many()
         .col_expr(Column::Status, Expr::value(TicketStatus::Cancelled.name()))
         .col_expr(Column::RedeemedAt, Expr::value(None::<i64>))
         .col_expr(Column::CancelledAt, Expr::value(at.micros()))
-        .filter(Column::OrderId.is_in(orders.into_iter().map(|id| id.uuid())))
+        .filter(Column::Id.is_in(ids.iter().map(|id| id.uuid())))
         .filter(Column::Status.ne(TicketStatus::Cancelled.name()))
         .exec(tx)
         .await?;

@@ -99,7 +99,7 @@ async fn take_back(orders: &Orders, begun: &TicketCancellation) -> Result<(), Db
     let order = store::order::lock_by_id(&tx, begun.order).await?;
     let locked = store::cancellation::lock(&tx, begun.id).await?;
     if locked.is_some_and(|now| now.finished_at.is_none()) {
-        store::ticket::release(&tx, begun.id).await?;
+        store::ticket::release(&tx, begun.order, begun.id).await?;
         if order.is_some_and(|order| order.status == OrderStatus::Pending) {
             // The payment was taken back meanwhile: nobody boards with them.
             let now = orders.0.clock.now();
@@ -178,7 +178,7 @@ async fn finish(
     if locked.finished_at.is_some() {
         return Ok(locked);
     }
-    store::ticket::cancel_claimed(&tx, begun.id, now).await?;
+    store::ticket::cancel_claimed(&tx, begun.order, begun.id, now).await?;
     for quoted in &begun.lines {
         store::order::add_cancelled(&tx, quoted.line, quoted.quantity).await?;
     }

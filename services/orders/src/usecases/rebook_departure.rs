@@ -207,6 +207,8 @@ async fn write_move(
     for (line, variant, terms) in &moved.lines {
         store::order::set_departure(&tx, line.id, *variant, terms).await?;
     }
+    // Who was let on board until now is seen, and who comes meanwhile waits and finds it moved.
+    store::ticket::lock_of_orders(&tx, [order.id]).await?;
     let boarded = store::ticket::of_orders(&tx, [order.id])
         .await?
         .into_iter()
@@ -262,6 +264,8 @@ async fn refund(
         .iter()
         .filter_map(|line| Some((line.id, line.ticket.as_ref()?.departure)))
         .collect();
+    // Nobody comes on board with one of them meanwhile.
+    store::ticket::lock_of_orders(&tx, [id]).await?;
     let tickets = store::ticket::of_orders(&tx, [id]).await?;
     let of_departure = |ticket: &&Ticket| {
         lines.get(&ticket.line) == Some(&cancelled.departure)
