@@ -52,8 +52,10 @@ pub async fn by_ids(
 
 /// What is known of a shop, locked so that it does not change before the transaction ends: whether a
 /// product is visible is decided by it. A shop of which nothing was heard yet is noted as not approved.
+/// Who makes products of a shop is alone: two who write SKUs and addresses in orders of their own would wait
+/// for each other. Nobody who looks, holds or sells locks shops.
 pub async fn lock(tx: &impl ConnectionTrait, id: ShopId) -> Result<KnownShop, DbErr> {
-    if let Some(row) = Entity::find_by_id(id.uuid()).lock_shared().one(tx).await? {
+    if let Some(row) = Entity::find_by_id(id.uuid()).lock_exclusive().one(tx).await? {
         return Ok(shop_of(row));
     }
     let unheard =
@@ -62,7 +64,7 @@ pub async fn lock(tx: &impl ConnectionTrait, id: ShopId) -> Result<KnownShop, Db
         .on_conflict(OnConflict::column(Column::Id).do_nothing().to_owned())
         .exec_without_returning(tx)
         .await?;
-    let row = Entity::find_by_id(id.uuid()).lock_shared().one(tx).await?;
+    let row = Entity::find_by_id(id.uuid()).lock_exclusive().one(tx).await?;
     row.map(shop_of).ok_or_else(|| DbErr::RecordNotFound(id.to_string()))
 }
 
