@@ -2,6 +2,7 @@
 
 use kernel::{Locale, Timestamp, UserId};
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::LockType;
 use sea_orm::{QuerySelect, Set};
 
 use super::corrupt;
@@ -189,19 +190,23 @@ pub async fn password_hash(
         .await
 }
 
+/// Keeps everybody out who locks or changes a person, and nobody who writes a row that points at one: who
+/// invites somebody to a shop, or comes to it, holds the shop by then, and would wait in a circle with who locks
+/// a person and then the shop.
+const ALONE: LockType = LockType::NoKeyUpdate;
+
 /// The person with an email address, locked until the end of the transaction.
 pub async fn lock_by_email(
     tx: &impl ConnectionTrait,
     email: &Email,
 ) -> Result<Option<User>, DbErr> {
-    let row =
-        Entity::find().filter(Column::Email.eq(email.as_str())).lock_exclusive().one(tx).await?;
+    let row = Entity::find().filter(Column::Email.eq(email.as_str())).lock(ALONE).one(tx).await?;
     row.map(User::try_from).transpose()
 }
 
 /// A person, locked until the end of the transaction.
 pub async fn lock(tx: &impl ConnectionTrait, id: UserId) -> Result<Option<User>, DbErr> {
-    let row = Entity::find_by_id(id.uuid()).lock_exclusive().one(tx).await?;
+    let row = Entity::find_by_id(id.uuid()).lock(ALONE).one(tx).await?;
     row.map(User::try_from).transpose()
 }
 
