@@ -4,8 +4,11 @@
 use std::time::Duration;
 
 use kernel::Timestamp;
-use sea_orm::sea_query::{DeleteStatement, Expr, ExprTrait, Order, Query};
-use sea_orm::{ConnectionTrait, DbErr, DeriveIden, Statement};
+use sea_orm::sea_query::{DeleteStatement, Expr, ExprTrait, LockBehavior, LockType, Order, Query};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, DeriveIden, EntityName, EntityTrait, QueryFilter,
+    Statement,
+};
 use uuid::Uuid;
 
 use crate::database::Database;
@@ -62,6 +65,28 @@ pub async fn prune(database: &Database, now: Timestamp) -> Result<bool, DbErr> {
     all &= remove(database, &old_answers(now.before(ANSWERS_KEPT))).await?;
     all &= remove(database, &settled_letters(now.before(LETTERS_KEPT))).await?;
     Ok(all)
+}
+
+/// Removes rows of a table, named by their id, whose moment is before another one: the oldest first, at most so
+/// many; says how many went. A row that somebody changes just now is left for the next time (on PostgreSQL;
+/// on SQLite nobody does): who waited for it with others in hand could be waited for.
+pub async fn remove_older<E: EntityTrait>(
+    tx: &impl ConnectionTrait,
+    (id, moment): (E::Column, E::Column),
+    before: Timestamp,
+    at_most: u64,
+) -> Result<u64, DbErr> {
+    let old = Query::select()
+        .column(id.as_column_ref())
+        .from(EntityName::table_ref(&E::default()))
+        .and_where(Expr::col(moment.as_column_ref()).lt(before.micros()))
+        .order_by(moment.as_column_ref(), Order::Asc)
+        .limit(at_most)
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        .to_owned();
+    let chosen = Expr::col(id.as_column_ref()).in_subquery(old);
+    let gone = E::delete_many().filter(chosen).exec(tx).await?;
+    Ok(gone.rows_affected)
 }
 
 /// Removes batch by batch; says whether nothing is left.

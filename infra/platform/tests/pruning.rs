@@ -8,9 +8,27 @@ use kernel::Timestamp;
 use platform::database::Database;
 use platform::idempotency::{Recalled, recall, remember};
 use platform::on_each_database;
-use platform::pruning::{first_id_at, prune};
+use platform::pruning::{first_id_at, prune, remove_older};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use uuid::Uuid;
+
+/// The outbox, as far as it says how old its rows are.
+mod outbox {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "outbox")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub seq: i64,
+        pub published_at: Option<i64>,
+    }
+
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
@@ -114,5 +132,32 @@ on_each_database! { migrations::payments::Migrator,
         assert_eq!(count(&database, "outbox").await, 2_000);
         assert!(prune(&database, now).await.unwrap());
         assert_eq!(count(&database, "outbox").await, 0);
+    }
+
+    async fn what_somebody_changes_just_now_is_forgotten_the_next_time_and_waited_for_by_nobody(database) {
+        for (number, published_at) in [(1, Some(1)), (2, Some(2)), (3, Some(3)), (4, None)] {
+            publish(&database, number, published_at.map(Timestamp::from_micros)).await;
+        }
+        let forget = async || {
+            let tx = database.begin().await.unwrap();
+            let columns = (outbox::Column::Seq, outbox::Column::PublishedAt);
+            let before = Timestamp::from_micros(3);
+            let gone = remove_older::<outbox::Entity>(&tx, columns, before, 10).await.unwrap();
+            tx.commit().await.unwrap();
+            gone
+        };
+        // On SQLite whoever writes is alone.
+        let postgres = database.backend() == DbBackend::Postgres;
+        let other = if postgres { Some(database.begin().await.unwrap()) } else { None };
+        if let Some(other) = &other {
+            let change = "UPDATE outbox SET aggregate = 'y' WHERE published_at = 1";
+            other.execute_unprepared(change).await.unwrap();
+        }
+        assert_eq!(forget().await, if postgres { 1 } else { 2 });
+        if let Some(other) = other {
+            other.rollback().await.unwrap();
+        }
+        assert_eq!(forget().await, u64::from(postgres));
+        assert_eq!(count(&database, "outbox").await, 2);
     }
 }

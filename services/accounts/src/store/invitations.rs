@@ -1,8 +1,9 @@
 //! Rows of invitations to shops: to whom, how the letter fares, and the digest of the token in it.
 
 use kernel::{ShopId, ShopInvitationId, Timestamp, UserId};
+use platform::pruning;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Order, Query, SimpleExpr};
+use sea_orm::sea_query::SimpleExpr;
 use sea_orm::{QueryOrder, QuerySelect, Set, UpdateMany};
 
 use super::{corrupt, from_word};
@@ -238,13 +239,6 @@ pub async fn forget(
     before: Timestamp,
     at_most: u64,
 ) -> Result<u64, DbErr> {
-    let old = Query::select()
-        .column(Column::Id)
-        .from(Entity)
-        .and_where(Column::ExpiresAt.lt(before.micros()))
-        .order_by(Column::ExpiresAt, Order::Asc)
-        .limit(at_most)
-        .to_owned();
-    let gone = Entity::delete_many().filter(Column::Id.in_subquery(old)).exec(tx).await?;
-    Ok(gone.rows_affected)
+    let columns = (Column::Id, Column::ExpiresAt);
+    pruning::remove_older::<Entity>(tx, columns, before, at_most).await
 }

@@ -1,8 +1,8 @@
 //! Rows of password resets: who asked for one, how its letter fares, and the digest of the token in it.
 
 use kernel::{Timestamp, UserId};
+use platform::pruning;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Order, Query};
 use sea_orm::{QueryOrder, QuerySelect, Set};
 
 use crate::domain::login::Login;
@@ -178,13 +178,6 @@ pub async fn forget(
     before: Timestamp,
     at_most: u64,
 ) -> Result<u64, DbErr> {
-    let old = Query::select()
-        .column(Column::Id)
-        .from(Entity)
-        .and_where(Column::CreatedAt.lt(before.micros()))
-        .order_by(Column::CreatedAt, Order::Asc)
-        .limit(at_most)
-        .to_owned();
-    let gone = Entity::delete_many().filter(Column::Id.in_subquery(old)).exec(tx).await?;
-    Ok(gone.rows_affected)
+    let columns = (Column::Id, Column::CreatedAt);
+    pruning::remove_older::<Entity>(tx, columns, before, at_most).await
 }

@@ -1,6 +1,7 @@
 //! Rows of sessions, and the one question that is asked with every request.
 
 use kernel::{ShopId, Timestamp, UserId};
+use platform::pruning;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, Order, Query};
 use sea_orm::{FromQueryResult, Iterable, QueryResult, Set};
@@ -123,13 +124,6 @@ pub async fn remove_expired(
     before: Timestamp,
     at_most: u64,
 ) -> Result<u64, DbErr> {
-    let old = Query::select()
-        .column(Column::Id)
-        .from(Entity)
-        .and_where(Column::ExpiresAt.lt(before.micros()))
-        .order_by(Column::ExpiresAt, Order::Asc)
-        .limit(at_most)
-        .to_owned();
-    let removed = Entity::delete_many().filter(Column::Id.in_subquery(old)).exec(tx).await?;
-    Ok(removed.rows_affected)
+    let columns = (Column::Id, Column::ExpiresAt);
+    pruning::remove_older::<Entity>(tx, columns, before, at_most).await
 }
