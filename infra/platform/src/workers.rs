@@ -7,17 +7,25 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use tokio::sync::Notify;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-type Run = Box<dyn Fn() -> BoxFuture<'static, anyhow::Result<()>> + Send + Sync>;
+type Run = Box<dyn Fn(bool) -> BoxFuture<'static, anyhow::Result<()>> + Send + Sync>;
 
 /// Work that is done again and again: sweepers, pollers.
 pub struct Periodic {
     name: &'static str,
     every: Duration,
+    call: Option<Call>,
     run: Run,
+}
+
+/// What work waits for.
+struct Call {
+    notify: Arc<Notify>,
+    patience: Duration,
 }
 
 impl Periodic {
@@ -27,7 +35,24 @@ impl Periodic {
         F: Fn() -> Fut + Send + Sync + 'static,
         Fut: Future<Output = anyhow::Result<()>> + Send + 'static,
     {
-        Self { name, every, run: Box::new(move || Box::pin(run())) }
+        Self { name, every, call: None, run: Box::new(move |_| Box::pin(run())) }
+    }
+
+    /// Work to be done whenever somebody calls for it, but no more often than every so often. It is done at the
+    /// start, too, and when nobody called for as long as its patience: a call is forgotten when the process dies. The
+    /// work hears whether it was called.
+    pub fn on_call<F, Fut>(
+        name: &'static str,
+        every: Duration,
+        (notify, patience): (Arc<Notify>, Duration),
+        run: F,
+    ) -> Self
+    where
+        F: Fn(bool) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = anyhow::Result<()>> + Send + 'static,
+    {
+        let call = Some(Call { notify, patience });
+        Self { name, every, call, run: Box::new(move |called| Box::pin(run(called))) }
     }
 
     /// The name in the log.
@@ -37,18 +62,19 @@ impl Periodic {
 
     /// Does the work once, now.
     pub async fn run_once(&self) -> anyhow::Result<()> {
-        (self.run)().await
+        (self.run)(false).await
     }
 
     async fn run(self, stop: CancellationToken, failures: Failures) {
         let mut ticks = tokio::time::interval(self.every);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut called = false;
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
                 _ = ticks.tick() => {}
             }
-            if let Err(error) = (self.run)().await {
+            if let Err(error) = (self.run)(called).await {
                 if stop.is_cancelled() {
                     // What it asks of this process, or of others that stop with it, may be gone.
                     tracing::info!(
@@ -62,6 +88,13 @@ impl Periodic {
                 let error = format!("{error:#}");
                 tracing::warn!(worker = self.name, error, "worker failed");
                 failures.0.lock().unwrap_or_else(PoisonError::into_inner).insert(self.name, error);
+            }
+            if let Some(call) = &self.call {
+                called = tokio::select! {
+                    () = stop.cancelled() => return,
+                    () = call.notify.notified() => true,
+                    () = tokio::time::sleep(call.patience) => false,
+                };
             }
         }
     }

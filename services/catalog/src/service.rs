@@ -24,6 +24,8 @@ use crate::usecases::import_products::run_imports;
 use crate::usecases::index_products::fill_empty_index;
 use crate::usecases::pass_cut_offs::pass_cut_offs;
 
+/// The least pause between two runs of the worker on imports.
+const LEAST_PAUSE: Duration = Duration::from_millis(10);
 /// Photos of eight megabytes are the largest message that catalog takes.
 const MAX_MESSAGE_BYTES: usize = 9 * 1024 * 1024;
 
@@ -48,7 +50,7 @@ pub(crate) struct Inner {
     /// What is to be held at the same time shares a transaction.
     pub holdings: Batcher<Holding, Result<Hold, HoldStockError>>,
     /// Wakes the worker on imports.
-    pub imported: Notify,
+    pub imported: Arc<Notify>,
     /// Where pictures are made.
     pub darkroom: Darkroom,
     /// Where product files are read.
@@ -63,7 +65,7 @@ impl Catalog {
             clock: parts.clock,
             search: parts.search,
             holdings: Batcher::default(),
-            imported: Notify::new(),
+            imported: Arc::default(),
             darkroom: Darkroom::default(),
             reading_room: ReadingRoom::default(),
         }))
@@ -95,6 +97,7 @@ impl Catalog {
     pub fn periodics(&self) -> Vec<Periodic> {
         let (sweeper, importer, indexer) = (self.clone(), self.clone(), self.clone());
         let (passing, forgetter) = (self.clone(), self.clone());
+        let imported = (Arc::clone(&self.0.imported), Duration::from_secs(2));
         vec![
             Periodic::new("catalog.holds", Duration::from_secs(5), move || {
                 let catalog = sweeper.clone();
@@ -108,14 +111,9 @@ impl Catalog {
                 let catalog = forgetter.clone();
                 async move { forget_old(&catalog).await }
             }),
-            Periodic::new("catalog.imports", Duration::from_millis(10), move || {
+            Periodic::on_call("catalog.imports", LEAST_PAUSE, imported, move |_| {
                 let catalog = importer.clone();
-                async move {
-                    // Woken when a file came; the period finds what a crash left behind.
-                    let woken = catalog.0.imported.notified();
-                    let _ = tokio::time::timeout(Duration::from_secs(2), woken).await;
-                    run_imports(&catalog).await
-                }
+                async move { run_imports(&catalog).await }
             }),
             Periodic::new("catalog.index", Duration::from_secs(10), move || {
                 let catalog = indexer.clone();

@@ -45,6 +45,13 @@ use crate::usecases::{
 };
 use crate::webhooks;
 
+/// The least pause between two runs of a worker: what comes in it is worked on together.
+const LEAST_PAUSE: Duration = Duration::from_millis(10);
+/// So long a worker waits for a call: then it looks for what a crash left behind.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// The same for statements, of which there are few.
+const STATEMENTS_PATIENCE: Duration = Duration::from_secs(5);
+
 /// The account that shoppers pay into.
 #[derive(Clone, Debug)]
 pub struct ReceivingAccount {
@@ -172,7 +179,7 @@ pub(crate) struct Inner {
     pub card: Option<CardParts>,
     pub retention: RetentionTerms,
     /// Wakes the worker on cards.
-    pub carded: Notify,
+    pub carded: Arc<Notify>,
     /// After which of the card provider's payouts the next round looks for credits. Only a place to go on
     /// from: whoever forgets it begins with the oldest.
     pub matched_until: Mutex<Option<CardPayoutId>>,
@@ -185,9 +192,9 @@ pub(crate) struct Inner {
     /// The shops that want their money in their own accounts.
     pub destinations: Destinations,
     /// Wakes the worker that takes stored feed events.
-    pub fed: Notify,
+    pub fed: Arc<Notify>,
     /// Wakes the worker that reads statements.
-    pub stated: Notify,
+    pub stated: Arc<Notify>,
 }
 
 impl Payments {
@@ -222,14 +229,14 @@ impl Payments {
             accounts: parts.accounts,
             card: parts.card,
             retention: parts.retention,
-            carded: Notify::new(),
+            carded: Arc::default(),
             matched_until: Mutex::new(None),
             startings: Batcher::default(),
             readings: Batcher::default(),
             deliveries: Batcher::default(),
             destinations: Destinations::default(),
-            fed: Notify::new(),
-            stated: Notify::new(),
+            fed: Arc::default(),
+            stated: Arc::default(),
         }))
     }
 
@@ -268,20 +275,17 @@ impl Payments {
     /// what waits for a person, too, and the rounds of asking SePay, where they are configured.
     pub fn periodics(&self) -> Vec<Periodic> {
         let (worker, sweeper) = (self.clone(), self.clone());
-        let (reader, cards) = (self.clone(), self.clone());
+        let reader = self.clone();
+        let fed = (Arc::clone(&self.0.fed), PATIENCE);
+        let stated = (Arc::clone(&self.0.stated), STATEMENTS_PATIENCE);
         let mut periodics = vec![
-            // It mostly sleeps on the wake-up; the period only finds what a crash left behind.
-            Periodic::new("payments.feed_events", Duration::from_millis(10), move || {
+            Periodic::on_call("payments.feed_events", LEAST_PAUSE, fed, move |called| {
                 let payments = worker.clone();
-                async move { process_feed_events::run_when_fed(&payments).await }
+                async move { process_feed_events::run_when_fed(&payments, called).await }
             }),
-            Periodic::new("payments.statements", Duration::from_millis(10), move || {
+            Periodic::on_call("payments.statements", LEAST_PAUSE, stated, move |_| {
                 let payments = reader.clone();
-                async move { process_statements::run_when_told(&payments).await }
-            }),
-            Periodic::new("payments.cards", Duration::from_millis(10), move || {
-                let payments = cards.clone();
-                async move { process_card_events::run_when_carded(&payments).await }
+                async move { process_statements::process_statements(&payments).await }
             }),
             Periodic::new("payments.expiry", Duration::from_secs(1), move || {
                 let payments = sweeper.clone();
@@ -298,6 +302,11 @@ impl Payments {
             async move { forget_raw_events::forget_raw_events(&payments).await }
         }));
         if self.0.card.is_some() {
+            let (cards, carded) = (self.clone(), (Arc::clone(&self.0.carded), PATIENCE));
+            periodics.push(Periodic::on_call("payments.cards", LEAST_PAUSE, carded, move |_| {
+                let payments = cards.clone();
+                async move { process_card_events::process_cards(&payments).await }
+            }));
             let asker = self.clone();
             periodics.push(Periodic::new(
                 "payments.card_sweep",
@@ -320,13 +329,14 @@ impl Payments {
         }
         if let Some(sandbox) = &self.0.sandbox_card {
             let sandbox = Arc::clone(sandbox);
-            // It mostly sleeps until something happens to a card.
-            periodics.push(Periodic::new(
+            let happened = (sandbox.call(), PATIENCE);
+            periodics.push(Periodic::on_call(
                 "payments.sandbox_card",
-                Duration::from_millis(10),
-                move || {
+                LEAST_PAUSE,
+                happened,
+                move |_| {
                     let sandbox = Arc::clone(&sandbox);
-                    async move { sandbox.work_and_sleep().await }
+                    async move { sandbox.work().await }
                 },
             ));
         }

@@ -1,8 +1,6 @@
 //! Works on what card providers told. An event only hints that something changed: the thing itself is
 //! read from the provider, so events may come late, twice and in any order.
 
-use std::time::Duration;
-
 use kernel::CardAttemptId;
 
 use super::find_card_attempt::find_card_attempt;
@@ -19,20 +17,8 @@ use crate::store::cards::event::CardEvent;
 
 /// The most events in one round.
 const BATCH: u64 = 50;
-/// How long the worker sleeps when nobody wakes it.
-const PATIENCE: Duration = Duration::from_secs(1);
 /// After so many tries, the last of them an hour apart, an event is given up: about four days.
 const MOST_TRIES: u32 = 100;
-
-/// Sleeps until an event was stored (or for a while), then does all that is to be done on cards.
-pub async fn run_when_carded(payments: &Payments) -> anyhow::Result<()> {
-    if payments.0.card.is_none() {
-        tokio::time::sleep(PATIENCE).await;
-        return Ok(());
-    }
-    let _ = tokio::time::timeout(PATIENCE, payments.0.carded.notified()).await;
-    process_cards(payments).await
-}
 
 /// Works on events, tries, returns, disputes and payouts whose time has come.
 pub async fn process_cards(payments: &Payments) -> anyhow::Result<()> {

@@ -19,17 +19,14 @@ use crate::store::ledger::LedgerHead;
 
 /// The most events in one transaction.
 const BATCH: u64 = 200;
-/// How long the worker sleeps when nobody wakes it.
-const PATIENCE: Duration = Duration::from_secs(1);
 /// How often an event is tried that fails by itself: over half a minute.
 const MOST_TRIES: u32 = 5;
 /// Before the second try; twice as long before each further one.
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
 
-/// Sleeps until an event was stored (or for a while), then works on all that wait.
-pub async fn run_when_fed(payments: &Payments) -> anyhow::Result<()> {
-    let fed = tokio::time::timeout(PATIENCE, payments.0.fed.notified()).await.is_ok();
-    // Who was woken need not ask whether anything waits.
+/// Works on all events that wait; `fed`: one was stored just now.
+pub async fn run_when_fed(payments: &Payments, fed: bool) -> anyhow::Result<()> {
+    // Then nobody need ask whether anything waits.
     if fed && take_batch(payments).await? < BATCH {
         return Ok(());
     }

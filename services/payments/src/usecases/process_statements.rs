@@ -36,14 +36,6 @@ const OUTAGE: Duration = Duration::from_secs(5);
 const CLAIMED: Duration = Duration::from_secs(60);
 /// After so long without a batch a process says that it works on a statement.
 const REMINDER: Duration = Duration::from_secs(20);
-/// How long the worker sleeps when nobody wakes it.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// Sleeps until a statement was taken (or for a while), then works on all that wait.
-pub async fn run_when_told(payments: &Payments) -> anyhow::Result<()> {
-    let _ = tokio::time::timeout(PATIENCE, payments.0.stated.notified()).await;
-    process_statements(payments).await
-}
 
 /// Works on all statements that wait.
 pub async fn process_statements(payments: &Payments) -> anyhow::Result<()> {

@@ -1,11 +1,13 @@
 //! What the sandbox tells others: events to our webhook, payouts to the sandbox bank. In the order in
 //! which things happened, each until somebody takes it: at least once, after a restart too.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use kernel::Timestamp;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use tokio::sync::Notify;
 
 use super::SandboxCard;
 use super::book::{self, Channel};
@@ -21,19 +23,20 @@ use crate::providers::sandbox_bank::Credit;
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-/// How long the worker sleeps when nobody wakes it.
-const PATIENCE: Duration = Duration::from_secs(1);
 /// The sandbox bank counts its own transfers in microseconds of the clock, 16 digits until the year
 /// 2286: ids from here on are those of payouts.
 const FIRST_BANK_ID: u64 = 4_000_000_000_000_000;
 
 impl SandboxCard {
-    /// Does what is due and tells of it, then sleeps until something happens (or for a while).
-    pub async fn work_and_sleep(&self) -> anyhow::Result<()> {
+    /// What calls its worker when something happens.
+    pub fn call(&self) -> Arc<Notify> {
+        Arc::clone(&self.woken)
+    }
+
+    /// Does what is due and tells of it.
+    pub async fn work(&self) -> anyhow::Result<()> {
         self.tick().await?;
-        self.deliver().await?;
-        let _ = tokio::time::timeout(PATIENCE, self.woken.notified()).await;
-        Ok(())
+        Ok(self.deliver().await?)
     }
 
     /// Does what time brings about: what is due, and the payout of the day.

@@ -27,7 +27,7 @@ pub struct SandboxCard {
     pub(super) bank: Option<(Arc<SandboxBank>, String)>,
     pub(super) http: reqwest::Client,
     /// Wakes the worker that tells.
-    pub(super) woken: Notify,
+    pub(super) woken: Arc<Notify>,
     /// Telling twice at once would mix up the order.
     pub(super) delivering: Mutex<()>,
 }
@@ -41,7 +41,7 @@ impl SandboxCard {
         bank: Option<(Arc<SandboxBank>, String)>,
     ) -> Self {
         let http = reqwest::Client::builder().timeout(CALL_TIMEOUT).build().unwrap_or_default();
-        let (woken, delivering) = (Notify::new(), Mutex::new(()));
+        let (woken, delivering) = (Arc::default(), Mutex::new(()));
         Self { parts, database, clock, bank, http, woken, delivering }
     }
 

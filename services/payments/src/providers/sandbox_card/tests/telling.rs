@@ -59,14 +59,14 @@ on_each_database! { migrations::payments::Migrator,
     async fn a_change_wakes_the_worker_and_a_refusal_tells_nothing(database) {
         let stand = Stand::on(database).await;
         let intent = stand.paid(100_000, TestCard::Pays).await.intent.unwrap();
-        stand.sandbox.work_and_sleep().await.unwrap();
+        stand.sandbox.work().await.unwrap();
         assert_eq!(stand.heard().len(), 4);
         assert!(stand.stripe.refund(&refund_of(&intent, 100_001), &new_key()).await.is_err());
         stand.sandbox.deliver().await.unwrap();
         assert_eq!(stand.heard().len(), 4);
         stand.refund(&intent, 5).await;
         let begun = std::time::Instant::now();
-        stand.sandbox.work_and_sleep().await.unwrap();
+        stand.sandbox.work().await.unwrap();
         assert!(begun.elapsed() < Duration::from_millis(900), "it slept");
         assert_eq!(stand.heard()[4..], ["refund.created", "charge.refunded"]);
         // The event says by which key it was asked for.
