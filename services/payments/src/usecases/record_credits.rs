@@ -114,7 +114,7 @@ pub enum End {
     /// Locked when all but the books is written: a batch of a statement is recorded while the one before
     /// posts.
     Shared {
-        /// Told when all but the books is written, of what depends on no batch before.
+        /// Told when all but the books is written.
         recorded: oneshot::Sender<()>,
         /// The codes of the batch before. What names one of them is recorded when that has ended: it may be a
         /// second payment, or a further part.
@@ -143,13 +143,25 @@ impl End {
         (free, later)
     }
 
-    async fn lock(self, tx: &Transaction) -> Result<LedgerHead, DbErr> {
+    /// The end, locked; and whom to tell when everything is written, if something is written only now.
+    async fn lock(
+        self,
+        tx: &Transaction,
+        later: bool,
+    ) -> Result<(LedgerHead, Option<oneshot::Sender<()>>), DbErr> {
         match self {
-            Self::Held(end) => Ok(end),
+            Self::Held(end) => Ok((end, None)),
             Self::Shared { recorded, .. } => {
-                // Nobody waits, if this is the last batch.
-                let _ = recorded.send(());
-                store::ledger::lock_end(tx).await
+                let untold = if later {
+                    // What is written behind the end may decide anew on credits of before: the next batch must
+                    // not have those, and wait for the end.
+                    Some(recorded)
+                } else {
+                    // Nobody waits, if this is the last batch.
+                    let _ = recorded.send(());
+                    None
+                };
+                Ok((store::ledger::lock_end(tx).await?, untold))
             }
         }
     }
@@ -168,9 +180,10 @@ pub async fn record_credits(
     let new = undecided.iter().filter(|one| one.known.is_none()).count() as u64;
     let (now_free, later) = end.divide(undecided);
     let mut written = record(payments, tx, now_free, now).await?;
-    let end = end.lock(tx).await?;
+    let (end, untold) = end.lock(tx, !later.is_empty()).await?;
     written.add(record(payments, tx, later, now).await?);
     written.post(tx, end).await?;
+    drop(untold);
     Ok(Recorded { known: count - new, ..written.recorded })
 }
 
