@@ -2,6 +2,7 @@
 
 mod counting;
 mod editing;
+mod extending;
 mod importing;
 mod locking;
 mod pictures;
