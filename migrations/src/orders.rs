@@ -4,6 +4,7 @@ mod cancellations;
 mod claim_digests;
 mod claims;
 mod destination_mails;
+mod extended;
 mod figures;
 mod kinds;
 mod mails;
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(shop_news::ShopNews),
             Box::new(shop_mails::ShopMails),
             Box::new(member_mails::MemberMails),
+            Box::new(extended::Extended),
         ]
     }
 

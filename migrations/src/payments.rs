@@ -7,6 +7,7 @@ mod card_kinds;
 mod cards;
 mod counter;
 mod direct;
+mod extended;
 mod feed_polls;
 mod feed_tries;
 mod forgetting;
@@ -86,6 +87,7 @@ impl MigratorTrait for Migrator {
             Box::new(withdrawn_write_offs::WithdrawnWriteOffs),
             Box::new(surplus_disputes::SurplusDisputes),
             Box::new(surplus_to_bank::SurplusToBank),
+            Box::new(extended::Extended),
         ]
     }
 

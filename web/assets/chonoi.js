@@ -14,8 +14,8 @@
       .then(function (page) {
         if (!page) { return; }
         var next = new DOMParser().parseFromString(page, "text/html").querySelector("[data-checkout-events]");
-        // Another status, or another part of the money came.
-        if (next && (differs(next, "data-status") || differs(next, "data-part"))) {
+        // Another status, another end, or another part of the money came.
+        if (next && ["data-status", "data-until", "data-part"].some(function (name) { return differs(next, name); })) {
           pay.replaceWith(next);
           pay = next;
           next.setAttribute("tabindex", "-1");
@@ -30,7 +30,7 @@
     events.addEventListener("status", function (event) {
       var same = event.data === pay.getAttribute("data-status");
       if (event.data === "STARTING" || (same && !told)) { told = true; return; }
-      // The same status again: some of the money came.
+      // The same status again: some of the money came, or there is more time.
       if (!same) { events.close(); }
       show();
     });

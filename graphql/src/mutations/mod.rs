@@ -29,6 +29,7 @@ mod decide_payout;
 mod decide_refund;
 mod decline_return;
 mod end_voucher;
+mod extend_checkout;
 mod forget_payer;
 mod fulfil_order;
 mod import_bank_statement;
@@ -176,6 +177,7 @@ struct OfOrders(
     remove_cart_line::RemoveCartLine,
     start_checkout::StartCheckout,
     cancel_checkout::CancelCheckout,
+    extend_checkout::ExtendCheckout,
     pay_by_card::PayByCard,
     fulfil_order::FulfilOrder,
     cancel_order::CancelOrder,

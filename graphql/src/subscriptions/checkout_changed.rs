@@ -28,8 +28,8 @@ pub struct OfCheckouts;
 /// What shoppers can listen to.
 #[async_graphql::Subscription]
 impl OfCheckouts {
-    /// A checkout as it is now, then each time its status changes or some of its money came, until the status
-    /// is final.
+    /// A checkout as it is now, then each time its status or its end changes or some of its money came, until the
+    /// status is final.
     #[graphql(guard = "Requires::Public", directive = auth::apply(Requires::Public))]
     async fn checkout_changed(
         &self,
@@ -46,7 +46,7 @@ impl OfCheckouts {
         let mut checkout = first.ok_or_else(|| scope.refuse(Failure::NotFound))?;
         Ok(try_stream! {
             loop {
-                let (status, parts) = (checkout.status(), listener.parts());
+                let (status, end, parts) = (checkout.status(), checkout.expires_at, listener.parts());
                 yield Checkout::opened(checkout, token.clone(), scope.locale);
                 if is_final(status) {
                     break;
@@ -58,7 +58,7 @@ impl OfCheckouts {
                     let found = find_checkout(&scope, id.0.clone(), token.clone(), extent).await?;
                     let found = found.ok_or_else(|| scope.refuse(Failure::NotFound))?;
                     // Of a part of the money orders knows nothing: it is no other status.
-                    if (found.status(), listener.parts()) != (status, parts) {
+                    if (found.status(), found.expires_at, listener.parts()) != (status, end, parts) {
                         break found;
                     }
                 };

@@ -57,6 +57,11 @@ impl Checkout {
         Moment::of(self.checkout.expires_at)
     }
 
+    /// Whether `extendCheckout` gives it more time: it waits for a transfer, and was not extended yet.
+    async fn may_extend(&self) -> bool {
+        self.checkout.may_extend
+    }
+
     /// The sum of its orders.
     async fn total(&self) -> Money {
         Money::of(self.checkout.total.as_ref(), self.locale)

@@ -33,12 +33,13 @@ use crate::store;
 use crate::store::order::Viewer;
 use crate::usecases::add_cart_line::add_cart_line;
 use crate::usecases::cancel_checkout::{CancelCheckoutError, cancel_checkout};
+use crate::usecases::extend_checkout::extend_checkout;
 use crate::usecases::fulfil_order::{FulfilOrderError, fulfil_order};
 use crate::usecases::get_cart::{PricedCart, get_cart};
 use crate::usecases::get_checkout::Extent;
 use crate::usecases::start_checkout::{StartCheckout, start_checkout};
 use opening::{contact_of, delivery_of, optional_id, page_of};
-use refusals::{cart_status, fault, passed_on, start_status};
+use refusals::{cart_status, extend_status, fault, passed_on, start_status};
 
 /// Tokens of offers are 64 characters.
 const LONGEST_CLAIM_TOKEN: usize = 128;
@@ -184,6 +185,18 @@ impl Service for Grpc {
             Err(CancelCheckoutError::Unavailable(status)) => Err(passed_on(status)),
             Err(CancelCheckoutError::Database(error)) => Err(database_fault(&error)),
         }
+    }
+
+    async fn extend_checkout(
+        &self,
+        request: Request<contract::ExtendCheckoutRequest>,
+    ) -> Answer<contract::Checkout> {
+        let request = request.into_inner();
+        let (token, buyer) = (&request.token, &request.buyer_id);
+        let extent = Extent::Itself;
+        let found = self.checkout_for(&request.checkout_id, token, buyer, false, extent).await?;
+        let done = extend_checkout(&self.0, found.checkout).await.map_err(extend_status)?;
+        Ok(Response::new(checkout_message(&done.checkout, &done.orders, String::new())))
     }
 
     async fn get_checkout(

@@ -32,6 +32,10 @@ use crate::usecases::start_checkout::{Beginning, Begun, StartCheckoutError};
 /// How much longer than the payment stock is held: time for events to travel.
 pub(crate) const HOLD_GRACE: Duration = Duration::from_secs(5 * 60);
 
+/// How much longer a checkout waits, once, whose shopper says that the transfer is on its way. An instant transfer
+/// takes seconds; what is held up at a bank for so long may take hours, and is not waited for.
+pub(crate) const EXTENSION: Duration = Duration::from_secs(10 * 60);
+
 /// What orders is made of.
 pub struct OrdersParts {
     /// Its database.

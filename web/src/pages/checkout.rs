@@ -71,6 +71,7 @@ struct CheckoutView {
     #[serde(default)]
     status_text: String,
     expires_at: String,
+    may_extend: bool,
     total: MoneyView,
     orders: Vec<OrderView>,
     payment: Option<PaymentView>,
@@ -145,6 +146,8 @@ const START: &str = "mutation($input: StartCheckoutInput!) { startCheckout(input
   checkout { id token } userErrors { code message path } } }";
 const CANCEL: &str = "mutation($input: CancelCheckoutInput!) { cancelCheckout(input: $input) {
   checkout { id } userErrors { code message path } } }";
+const EXTEND: &str = "mutation($input: ExtendCheckoutInput!) { extendCheckout(input: $input) {
+  checkout { id } userErrors { code message path } } }";
 const CHANGED: &str =
     "subscription($id: ID!, $token: String) { checkoutChanged(id: $id, token: $token) { status } }";
 
@@ -202,7 +205,7 @@ pub async fn show(
     Path(id): Path<String>,
 ) -> PageResult<Response> {
     let query = format!(
-        "query($id: ID!, $token: String) {{ banks {{ bin shortName }} checkout(id: $id, token: $token) {{ id status expiresAt
+        "query($id: ID!, $token: String) {{ banks {{ bin shortName }} checkout(id: $id, token: $token) {{ id status expiresAt mayExtend
           total {{ amount formatted }} orders {{ {ORDER_FIELDS} contact {{ email }} }}
           payment {{ amount {{ amount formatted }} refunds {{ id reason status needsAccount amount {{ amount formatted }} }} standing takesCards card {{ redirectUrl }} {PART_FIELDS} qr {{ payload svg bankName accountNumber accountHolder memo }} }} }} }}"
     );
@@ -239,6 +242,18 @@ pub async fn cancel(
     // A refusal (already paid) shows itself on the page.
     let _ = state.graphql.change::<Value>(&visitor, CANCEL, json!({ "input": input })).await?;
     Ok(go(&format!("/checkout/{id}"), None, state.secure))
+}
+
+/// `POST /checkout/{id}/extend`: the shopper has sent the transfer.
+pub async fn extend(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> PageResult<Response> {
+    let input = json!({ "checkoutId": id, "token": visitor.checkout_token(&id) });
+    let asked = state.graphql.change::<Value>(&visitor, EXTEND, json!({ "input": input })).await?;
+    let notice = if asked.is_ok() { "pay.extended" } else { "pay.not_extended" };
+    Ok(go(&format!("/checkout/{id}"), Some(notice), state.secure))
 }
 
 /// `GET /checkout/{id}/events`: the status, whenever it changes, as server-sent events.

@@ -87,6 +87,7 @@ pub fn routes() -> Router<AppState> {
         .route("/checkout/{id}", get(checkout::show))
         .route("/checkout/{id}/events", get(checkout::events))
         .route("/checkout/{id}/cancel", post(checkout::cancel))
+        .route("/checkout/{id}/extend", post(checkout::extend))
         .route("/checkout/{id}/orders/{order}", get(bought_order::show))
         .route("/checkout/{id}/orders/{order}/cancel", post(bought_order::cancel))
         .route("/checkout/{id}/orders/{order}/return", post(bought_order::send_back))

@@ -34,6 +34,7 @@ pub const MATRIX: &[(Who, &[&str])] = &[
             "Mutation.cancelOrder",
             "Mutation.cancelTickets",
             "Mutation.createCart",
+            "Mutation.extendCheckout",
             "Mutation.joinWaitingList",
             "Mutation.payByCard",
             "Mutation.provideRefundAccount",

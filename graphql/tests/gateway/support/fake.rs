@@ -166,6 +166,7 @@ fakes! {
         remove_cart_line(orders::RemoveCartLineRequest) -> orders::Cart;
         start_checkout(orders::StartCheckoutRequest) -> orders::Checkout;
         cancel_checkout(orders::CancelCheckoutRequest) -> orders::Checkout;
+        extend_checkout(orders::ExtendCheckoutRequest) -> orders::Checkout;
         get_checkout(orders::GetCheckoutRequest) -> orders::Checkout;
         list_buyer_orders(orders::ListBuyerOrdersRequest) -> orders::OrderPage;
         list_shop_orders(orders::ListShopOrdersRequest) -> orders::OrderPage;
@@ -194,6 +195,7 @@ fakes! {
         allow_direct_payments(payments::AllowDirectPaymentsRequest) -> payments::PaymentDestination;
         start_payment(payments::StartPaymentRequest) -> payments::Payment;
         cancel_payment(payments::CancelPaymentRequest) -> payments::Payment;
+        extend_payment(payments::ExtendPaymentRequest) -> payments::Payment;
         get_payments(payments::GetPaymentsRequest) -> payments::PaymentList;
         get_shop_balance(payments::ShopRequest) -> payments::ShopBalance;
         list_shop_payments(payments::ListShopPaymentsRequest) -> payments::ShopPaymentPage;

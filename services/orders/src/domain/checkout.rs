@@ -125,6 +125,8 @@ pub struct Checkout {
     /// When what had paid it was taken back, if nobody paid it again. Until `expires_at` its goods stay
     /// sold to it.
     pub reopened_at: Option<Timestamp>,
+    /// When its shopper said that the transfer is on its way, and it was given more time.
+    pub extended_at: Option<Timestamp>,
     /// When it was paid. Set while starting if money came before the orders were written.
     pub paid_at: Option<Timestamp>,
     /// Of a waiting list's offer, whose seats it takes; none for most.
@@ -133,6 +135,17 @@ pub struct Checkout {
     pub vouchers: u32,
     /// In which language who buys is written to.
     pub locale: Locale,
+}
+
+impl Checkout {
+    /// Whether it may be given more time: once, while it waits for a transfer. What waits to be paid again has
+    /// days, and a card pays at once or not at all. Of the time nothing is said here: payments decides it.
+    pub fn may_extend(&self) -> bool {
+        self.status == CheckoutStatus::AwaitingPayment
+            && self.pay_with == PayWith::VietQr
+            && self.extended_at.is_none()
+            && self.reopened_at.is_none()
+    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use tonic::Status;
 use crate::domain::cart::{CartRefused, MAX_LINES, MAX_QUANTITY};
 use crate::domain::contact::{ContactProblem, MAX_ADDRESS, MAX_NAME, MAX_NOTE};
 use crate::messages::vouchers::refusal_of;
+use crate::usecases::extend_checkout::ExtendCheckoutError;
 use crate::usecases::get_cart::CartError;
 use crate::usecases::start_checkout::StartCheckoutError;
 
@@ -68,6 +69,22 @@ pub fn start_status(error: StartCheckoutError) -> Status {
         StartCheckoutError::Unavailable(status) => passed_on(status),
         StartCheckoutError::Database(error) => database_fault(&error),
     }
+}
+
+/// Why a checkout was not given more time.
+pub fn extend_status(error: ExtendCheckoutError) -> Status {
+    let refused = match error {
+        ExtendCheckoutError::AlreadyPaid => Refused::new(RefusalCode::CheckoutAlreadyPaid),
+        ExtendCheckoutError::Closed => Refused::new(RefusalCode::CheckoutClosed),
+        ExtendCheckoutError::Starting => {
+            Refused::new(RefusalCode::StatusConflict).fact("status", "STARTING")
+        }
+        ExtendCheckoutError::NoTransfer => Refused::new(RefusalCode::PaymentMethodUnavailable),
+        ExtendCheckoutError::HoldGone => Refused::new(RefusalCode::HoldGone),
+        ExtendCheckoutError::Unavailable(status) => return passed_on(status),
+        ExtendCheckoutError::Database(error) => return database_fault(&error),
+    };
+    refused.into()
 }
 
 fn problem_refused(problem: ContactProblem) -> Refused {

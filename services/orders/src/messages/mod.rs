@@ -75,6 +75,7 @@ pub fn checkout_message(
         created_at: checkout.created_at.micros(),
         paid_at: checkout.paid_at.map_or(0, Timestamp::micros),
         payment: None,
+        may_extend: checkout.may_extend(),
     }
 }
 

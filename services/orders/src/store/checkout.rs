@@ -72,6 +72,7 @@ fn row_of(checkout: &Checkout, asked: &Asked) -> Model {
         locale: checkout.locale.tag().to_owned(),
         reopened_at: checkout.reopened_at.map(Timestamp::micros),
         voucher_count: checkout.vouchers as i32,
+        extended_at: checkout.extended_at.map(Timestamp::micros),
     }
 }
 
@@ -222,6 +223,22 @@ pub async fn reopen(
     Ok(())
 }
 
+/// Writes until when a checkout can be paid now, and when it was given that.
+pub async fn extend(
+    tx: &impl ConnectionTrait,
+    id: CheckoutId,
+    until: Timestamp,
+    at: Timestamp,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::ExpiresAt, Expr::value(until.micros()))
+        .col_expr(Column::ExtendedAt, Expr::value(at.micros()))
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Notes that the money which came early for a checkout was taken back.
 pub async fn forget_paid_early(tx: &impl ConnectionTrait, id: CheckoutId) -> Result<(), DbErr> {
     Entity::update_many()
@@ -365,6 +382,7 @@ fn checkout_of(row: Model) -> Result<Checkout, DbErr> {
         claim: claim::read(&row.claim_token),
         locale: row.locale.parse().map_err(|()| corrupt("a language"))?,
         reopened_at: row.reopened_at.map(Timestamp::from_micros),
+        extended_at: row.extended_at.map(Timestamp::from_micros),
         vouchers: u32::try_from(row.voucher_count).map_err(|_| corrupt("a count of vouchers"))?,
     })
 }

@@ -72,6 +72,7 @@ pub mod checkouts {
         pub locale: String,
         pub reopened_at: Option<i64>,
         pub voucher_count: i32,
+        pub extended_at: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -39,6 +39,7 @@ pub enum Call {
     HoldStock,
     StartPayment,
     CancelPayment,
+    ExtendPayment,
     GetPayments,
     GetDepartures,
     AddClaim,
@@ -156,6 +157,11 @@ impl Outside {
             done = work => Some(done),
             () = self.reached.notified() => None,
         }
+    }
+
+    /// The hold of a checkout runs out.
+    pub fn lose_hold(&self, checkout: &str) {
+        self.state().settle(checkout, HoldStatus::Expired);
     }
 
     /// Money comes for the payment of a checkout. Gives what payments tells.
@@ -449,6 +455,18 @@ impl Payments for Outside {
     ) -> Answer<Payment> {
         let id = request.into_inner().payment_id;
         self.answer(Call::CancelPayment, move |state| state.cancel(&id)).await
+    }
+
+    async fn extend_payment(
+        &self,
+        request: Request<payments::ExtendPaymentRequest>,
+    ) -> Answer<Payment> {
+        let payments::ExtendPaymentRequest { payment_id, expires_at } = request.into_inner();
+        let now = self.clock.now().micros();
+        self.answer(Call::ExtendPayment, move |state| {
+            state.extend_payment(&payment_id, expires_at, now)
+        })
+        .await
     }
 
     async fn get_payments(

@@ -9,6 +9,7 @@ mod departures;
 mod destinations;
 mod doctor;
 mod events;
+mod extending;
 mod fakes;
 mod figures;
 mod mails;
@@ -42,7 +43,8 @@ use proto::events::Event;
 use proto::events::event::Body;
 use proto::orders::{
     AddCartLineRequest, CancelCheckoutRequest, Cart, CartKey, Checkout, CheckoutStatus, Contact,
-    Delivery, DeliveryMethod, GetCheckoutRequest, OrderStatus, PayWith, StartCheckoutRequest,
+    Delivery, DeliveryMethod, ExtendCheckoutRequest, GetCheckoutRequest, OrderStatus, PayWith,
+    StartCheckoutRequest,
 };
 use proto::payments::{Payment, PaymentStatus};
 use proto::refusals_of;
@@ -157,6 +159,16 @@ impl Bench {
             buyer_id: String::new(),
         };
         Ok(self.client.clone().cancel_checkout(request).await?.into_inner())
+    }
+
+    /// The shopper says that the transfer is on its way.
+    async fn extend_checkout(&self, checkout: &Checkout) -> Result<Checkout, Status> {
+        let request = ExtendCheckoutRequest {
+            checkout_id: checkout.id.clone(),
+            token: checkout.token.clone(),
+            buyer_id: String::new(),
+        };
+        Ok(self.client.clone().extend_checkout(request).await?.into_inner())
     }
 
     /// A checkout as it is now.

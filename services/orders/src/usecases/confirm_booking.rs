@@ -173,6 +173,7 @@ async fn write_order(
         claim: None,
         locale: locale_of(&booking.contact.locales),
         reopened_at: None,
+        extended_at: None,
         vouchers: 0,
     };
     let order = order_of(booking, &checkout, now)?;

@@ -18,6 +18,7 @@ pub mod create_voucher;
 pub mod decline_return;
 pub mod end_voucher;
 pub mod extend_booking;
+pub mod extend_checkout;
 pub mod follow_payments;
 pub mod forget_carts;
 pub mod fulfil_order;

@@ -236,6 +236,7 @@ fn begin(orders: &Orders, beginning: &Beginning) -> Checkout {
         paid_at: None,
         claim: None,
         reopened_at: None,
+        extended_at: None,
         vouchers: 0,
         locale: beginning.start.locale,
     }

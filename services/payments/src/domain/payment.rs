@@ -106,6 +106,8 @@ pub struct Payment {
     pub closed_at: Option<Timestamp>,
     /// When a person last took back what had paid it. Such a payment is never too late.
     pub reopened_at: Option<Timestamp>,
+    /// When it was given more time, as its payer said that the money is on its way. Once at most.
+    pub extended_at: Option<Timestamp>,
     /// The shop's own account that its QR names; the market's, if it is none. It never changes.
     pub direct_to: Option<PayeeAccount>,
 }
@@ -209,6 +211,7 @@ impl Payment {
             expires_at,
             closed_at: None,
             reopened_at: None,
+            extended_at: None,
             direct_to: None,
         })
     }
@@ -274,6 +277,22 @@ impl Payment {
         }
         self.close(PaymentStatus::Expired, now);
         Ok(())
+    }
+
+    /// Its payer says that the money is on its way: it is in time until later, once. Whether anything changed:
+    /// one that was extended before stays as it is, and so does one that is never too late.
+    pub fn extend(&mut self, until: Timestamp, now: Timestamp) -> Result<bool, ChangeRefused> {
+        self.must_be_pending()?;
+        if self.extended_at.is_some() || self.reopened_at.is_some() {
+            return Ok(false);
+        }
+        // Money of this moment was told to be late.
+        if now > self.expires_at {
+            return Err(ChangeRefused::TooLate);
+        }
+        self.expires_at = self.expires_at.max(until);
+        self.extended_at = Some(now);
+        Ok(true)
     }
 
     /// Taken back. Taking it back again changes nothing.

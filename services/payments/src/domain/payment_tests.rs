@@ -114,6 +114,35 @@ fn what_is_open_again_is_never_too_late_and_does_not_expire() {
 }
 
 #[test]
+fn a_payment_is_extended_once_and_only_while_it_is_in_time() {
+    let mut payment = pending(1);
+    assert_eq!(payment.extend(second(90), second(60)), Ok(true));
+    let extended = (second(90), Some(second(60)));
+    assert_eq!((payment.expires_at, payment.extended_at), extended);
+    // Asked again it stays as it is, after the new end, too.
+    for now in [second(61), second(91)] {
+        assert_eq!(payment.extend(second(200), now), Ok(false));
+        assert_eq!((payment.expires_at, payment.extended_at), extended);
+    }
+    assert_eq!(payment.expire(second(90)), Err(ChangeRefused::StillInTime));
+    payment.succeed(second(90)).unwrap();
+    let closed = Err(ChangeRefused::Closed(PaymentStatus::Succeeded));
+    assert_eq!(payment.extend(second(200), second(90)), closed);
+
+    assert_eq!(pending(1).extend(second(90), second(61)), Err(ChangeRefused::TooLate));
+    // It never ends earlier than it did.
+    let mut payment = pending(1);
+    assert_eq!(payment.extend(second(30), second(1)), Ok(true));
+    assert_eq!(payment.expires_at, second(60));
+    // What is open again has no end to be moved.
+    let mut reopened = pending(1);
+    reopened.succeed(second(1)).unwrap();
+    reopened.reopen(second(99)).unwrap();
+    assert_eq!(reopened.extend(second(200), second(100)), Ok(false));
+    assert_eq!(reopened.expires_at, second(60));
+}
+
+#[test]
 fn the_last_moment_is_in_time_and_the_next_is_not() {
     assert_eq!(pending(1).expire(second(60)), Err(ChangeRefused::StillInTime));
     assert_eq!(pending(1).succeed(second(61)), Err(ChangeRefused::TooLate));

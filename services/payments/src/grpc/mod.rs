@@ -54,6 +54,13 @@ impl Service for Grpc {
         Ok(Response::new(starting::cancel(self, &request.into_inner()).await?))
     }
 
+    async fn extend_payment(
+        &self,
+        request: Request<contract::ExtendPaymentRequest>,
+    ) -> Answer<contract::Payment> {
+        Ok(Response::new(starting::extend(self, &request.into_inner()).await?))
+    }
+
     async fn get_payments(
         &self,
         request: Request<contract::GetPaymentsRequest>,

@@ -1,4 +1,4 @@
-//! Payments of checkouts: asked for, and taken back.
+//! Payments of checkouts: asked for, given more time, and taken back.
 
 use kernel::{CheckoutId, OrderId, PaymentId, ShopId, Timestamp};
 use platform::rpc::database_fault;
@@ -10,6 +10,7 @@ use super::words::{closed_status, sold_of, start_status};
 use super::{Grpc, cards, messages};
 use crate::domain::payment::Allocation;
 use crate::usecases::cancel_payment::{CancelPaymentError, cancel_payment};
+use crate::usecases::extend_payment::{ExtendPaymentError, extend_payment};
 use crate::usecases::start_payment::{StartPayment, Started, start_payment};
 
 pub async fn start(
@@ -54,5 +55,19 @@ pub async fn cancel(
         Err(CancelPaymentError::Unknown(_)) => Err(Status::not_found("no such payment")),
         Err(CancelPaymentError::Refused(refused)) => Err(closed_status(refused)),
         Err(CancelPaymentError::Database(error)) => Err(database_fault(&error)),
+    }
+}
+
+pub async fn extend(
+    grpc: &Grpc,
+    request: &contract::ExtendPaymentRequest,
+) -> Result<contract::Payment, Status> {
+    let id = parse_id::<PaymentId>(&request.payment_id)?;
+    let until = Timestamp::from_micros(request.expires_at);
+    match extend_payment(&grpc.0, id, until).await {
+        Ok(payment) => grpc.message(payment).await,
+        Err(ExtendPaymentError::Unknown(_)) => Err(Status::not_found("no such payment")),
+        Err(ExtendPaymentError::Refused(refused)) => Err(closed_status(refused)),
+        Err(ExtendPaymentError::Database(error)) => Err(database_fault(&error)),
     }
 }

@@ -22,6 +22,7 @@ pub mod payments {
         pub receiving_bin: Option<String>,
         pub receiving_account: Option<String>,
         pub receiving_holder: Option<String>,
+        pub extended_at: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -65,6 +65,7 @@ fn row_of(payment: &Payment) -> Model {
         receiving_bin: payment.direct_to.as_ref().map(|to| to.bank_bin().to_owned()),
         receiving_account: payment.direct_to.as_ref().map(|to| to.number().to_owned()),
         receiving_holder: payment.direct_to.as_ref().map(|to| to.holder().to_owned()),
+        extended_at: payment.extended_at.map(Timestamp::micros),
     }
 }
 
@@ -174,6 +175,17 @@ pub async fn close(
     cards::attempt::look_at_now(tx, ids, at).await
 }
 
+/// Writes until when a payment is in time now, and when it was given that.
+pub async fn extend(tx: &impl ConnectionTrait, payment: &Payment) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::ExpiresAt, Expr::value(payment.expires_at.micros()))
+        .col_expr(Column::ExtendedAt, Expr::value(payment.extended_at.map(Timestamp::micros)))
+        .filter(Column::Id.eq(payment.id.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Writes that a payment is open again.
 pub async fn reopen(tx: &impl ConnectionTrait, id: PaymentId, at: Timestamp) -> Result<(), DbErr> {
     Entity::update_many()
@@ -234,6 +246,7 @@ async fn with_allocations(
                 expires_at: Timestamp::from_micros(row.expires_at),
                 closed_at: row.closed_at.map(Timestamp::from_micros),
                 reopened_at: row.reopened_at.map(Timestamp::from_micros),
+                extended_at: row.extended_at.map(Timestamp::from_micros),
             })
         })
         .collect()

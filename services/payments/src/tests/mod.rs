@@ -8,6 +8,7 @@ mod declaring;
 mod direct;
 mod direct_accounts;
 mod ends;
+mod extending;
 mod facts;
 mod faults;
 mod feeds;

@@ -18,6 +18,7 @@ pub mod expire_payments;
 pub mod expire_pending_postings;
 pub mod explain_card_movement;
 pub mod explain_shop_line;
+pub mod extend_payment;
 pub mod find_card_attempt;
 pub mod forget_payer;
 pub mod forget_raw_events;

@@ -33,6 +33,8 @@ pub struct State {
     pub holds: HashMap<String, Hold>,
     pub payments: Vec<Payment>,
     pub told: Vec<Body>,
+    /// Payments that were given more time.
+    pub extended: Vec<String>,
     pub calls: Vec<Call>,
     pub planned: Option<(usize, Fault)>,
     /// Pieces that are kept for who has a token: its digest, variant, how many.
@@ -295,6 +297,30 @@ impl State {
         };
         self.refunds.push((request, refund.clone()));
         Ok(refund)
+    }
+
+    /// Lets a payment be paid until later, once.
+    pub fn extend_payment(&mut self, id: &str, until: i64, now: i64) -> Result<Payment, Status> {
+        let found = self.payments.iter_mut().find(|payment| payment.id == id);
+        let payment = found.ok_or_else(|| Status::not_found("no such payment"))?;
+        let closed = |status: &str| {
+            Err(Refused::new(RefusalCode::PaymentClosed).fact("status", status).into())
+        };
+        match payment.status() {
+            PaymentStatus::Pending => {}
+            PaymentStatus::Succeeded => return closed("SUCCEEDED"),
+            PaymentStatus::Cancelled => return closed("CANCELLED"),
+            _ => return closed("EXPIRED"),
+        }
+        if self.extended.iter().any(|extended| extended == id) {
+            return Ok(payment.clone());
+        }
+        if now > payment.expires_at {
+            return closed("PENDING");
+        }
+        payment.expires_at = payment.expires_at.max(until);
+        self.extended.push(id.to_owned());
+        Ok(payment.clone())
     }
 
     /// Takes a payment back, unless money came for it.
