@@ -4,6 +4,7 @@
 mod agreement;
 mod boat;
 mod ends;
+mod extending;
 
 use journeys::market::Stand;
 
