@@ -284,4 +284,26 @@ mod tests {
         assert_eq!(quoted("+84912345678"), "\"+84912345678\"");
         assert_eq!(quoted("Lê \"Bông\""), "\"Lê \"\"Bông\"\"\"");
     }
+
+    #[test]
+    fn a_manifest_has_a_line_a_guest_and_no_name_becomes_a_formula() {
+        let ticket = |number: u32, guest: Option<&str>, status: &str| {
+            let ticket = json!({
+                "id": "tkt_1", "number": number, "orderNumber": "CN-7K2M-Q4PD", "title": "Chợ nổi",
+                "status": status, "code": "secret of the ticket", "guestName": guest,
+                "contactName": "Lê Thị Sáu", "contactPhone": "+84912345678", "redeemedAt": null,
+                "price": { "amount": "450000", "formatted": "450.000 ₫" },
+                "shop": { "name": "Bến xuồng", "slug": "ben-xuong" },
+                "offer": { "optionTitle": "Đi ghép, buổi sáng" },
+            });
+            serde_json::from_value::<TicketView>(ticket).unwrap()
+        };
+        let tickets = [ticket(1, None, "VALID"), ticket(2, Some("=1+1"), "REDEEMED")];
+        let file = csv(&tickets, Texts::of(kernel::Locale::Vi));
+        // RFC 4180; for Excel a mark says that it is UTF-8. What lets a guest on board is not in it.
+        let wanted = "\u{feff}\"Đơn\",\"Số vé\",\"Khách\",\"Số điện thoại\",\"Loại vé\",\"Cách đi\",\"Tình trạng\"\r\n\
+            \"CN-7K2M-Q4PD\",\"1\",\"Lê Thị Sáu\",\"+84912345678\",\"\",\"Đi ghép, buổi sáng\",\"Chưa đi\"\r\n\
+            \"CN-7K2M-Q4PD\",\"2\",\"'=1+1\",\"+84912345678\",\"\",\"Đi ghép, buổi sáng\",\"Đã lên thuyền\"\r\n";
+        assert_eq!(file, wanted);
+    }
 }
