@@ -399,6 +399,25 @@ journeys! {
         }
         assert_eq!(sold, 50);
         assert_eq!(owed(&shop).await?, 50 * net_of(100_000));
+        nothing_is_held(&shop).await?;
+    }
+}
+
+/// Of the shop's only product nothing is there any more, and nothing is held for anybody: as many can be
+/// bought as there are, and none was sold that was not there.
+async fn nothing_is_held(shop: &TestShop) -> anyhow::Result<()> {
+    let query = "query($id: ID!) { me { shop(id: $id) { products(first: 10) { nodes {
+      variants { stock available } } } } } }";
+    let begun = std::time::Instant::now();
+    loop {
+        let found = shop.owner.run(query, json!({ "id": shop.id })).await?;
+        let products = &found["me"]["shop"]["products"]["nodes"];
+        if *products == json!([{ "variants": [{ "stock": 0, "available": 0 }] }]) {
+            return Ok(());
+        }
+        // What was held is sold when catalog hears of the payment.
+        anyhow::ensure!(begun.elapsed() < Duration::from_secs(20), "there stay {products}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 

@@ -11,20 +11,41 @@ use crate::domain::ledger::Account;
 use crate::store;
 use crate::store::ledger::rebuild_chain;
 
-/// Questions whose answer must be no row; the first column says what is wrong.
-const CHECKS: &[(&str, &str)] = &[
-    ("the ledger does not sum to zero", "SELECT currency FROM ledger_entries GROUP BY currency HAVING SUM(amount_minor) <> 0"),
+/// What is wrong, and the question that finds it: its answer must be no row, the first column says where.
+type Check = (&'static str, &'static str);
+
+/// What must hold of the ledger, whatever it is about.
+const LEDGER: &[Check] = &[
+    (
+        "the ledger does not sum to zero",
+        "SELECT currency FROM ledger_entries GROUP BY currency HAVING SUM(amount_minor) <> 0",
+    ),
     (
         "a posting does not sum to zero",
         "SELECT CAST(MIN(place) AS TEXT) FROM ledger_entries GROUP BY posting_id, currency HAVING SUM(amount_minor) <> 0",
     ),
     (
+        // Both sides of it, and also where one of the two is missing.
         "a kept balance differs from its entries",
-        "SELECT b.account FROM ledger_balances b LEFT JOIN (
-            SELECT account, currency, SUM(amount_minor) AS total FROM ledger_entries GROUP BY account, currency
-         ) e ON e.account = b.account AND e.currency = b.currency
-         WHERE b.debit - b.credit <> COALESCE(e.total, 0)",
+        "SELECT x.account FROM (
+            SELECT account, currency, debit, credit FROM ledger_balances
+            UNION ALL
+            SELECT account, currency, CASE WHEN amount_minor > 0 THEN -amount_minor ELSE 0 END,
+                CASE WHEN amount_minor < 0 THEN amount_minor ELSE 0 END FROM ledger_entries
+         ) x GROUP BY x.account, x.currency HAVING SUM(x.debit) <> 0 OR SUM(x.credit) <> 0",
     ),
+    (
+        // The chain says nothing of it.
+        "an entry is of no posting",
+        "SELECT e.account FROM ledger_entries e LEFT JOIN ledger_postings p ON p.id = e.posting_id WHERE p.id IS NULL",
+    ),
+];
+
+/// So many of them, the first, say whether the books balance.
+const SUMS: usize = 3;
+
+/// What must hold besides.
+const CHECKS: &[Check] = &[
     (
         "a bank credit is not in the ledger exactly once",
         "SELECT c.provider_id FROM bank_credits c LEFT JOIN ledger_postings p
@@ -255,22 +276,34 @@ const MOST: u64 = 100;
 
 /// Checks what must always hold; gives what does not, in words.
 pub async fn doctor(database: &Database, now: Timestamp) -> Result<Vec<String>, DbErr> {
-    let mut findings = Vec::new();
-    for (wrong, question) in CHECKS {
-        let statement = Statement::from_string(database.backend(), *question);
-        for row in database.reader().query_all_raw(statement).await? {
-            let about: String = row.try_get_by_index(0)?;
-            findings.push(format!("{wrong}: {about}"));
-        }
-    }
+    let mut findings = ledger(database.reader()).await?;
+    findings.extend(answers(database.reader(), CHECKS).await?);
     let since = now.before(SURPLUS_STUCK_AFTER);
     for stuck in store::cards::returned::stuck_surplus(database.reader(), since, MOST).await? {
         let id = stuck.returned.id;
         findings.push(format!("card money that came second did not go back for a week: {id}"));
     }
     findings.extend(receivables(database.reader()).await?);
-    findings.extend(rebuild_chain(database.reader()).await?);
-    findings.extend(store::ledger_closing::verify(database.reader()).await?);
+    Ok(findings)
+}
+
+/// What must hold of the ledger alone: sums, kept balances, the chain, closed periods.
+pub async fn ledger(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
+    let mut findings = answers(db, LEDGER).await?;
+    findings.extend(rebuild_chain(db).await?);
+    findings.extend(store::ledger_closing::verify(db).await?);
+    Ok(findings)
+}
+
+async fn answers(db: &impl ConnectionTrait, checks: &[Check]) -> Result<Vec<String>, DbErr> {
+    let mut findings = Vec::new();
+    for (wrong, question) in checks {
+        let statement = Statement::from_string(db.get_database_backend(), *question);
+        for row in db.query_all_raw(statement).await? {
+            let about: String = row.try_get_by_index(0)?;
+            findings.push(format!("{wrong}: {about}"));
+        }
+    }
     Ok(findings)
 }
 
@@ -294,7 +327,7 @@ async fn receivables(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
 
 /// Whether kept balances agree with the entries and everything sums to zero.
 pub async fn books_balance(database: &Database) -> Result<bool, DbErr> {
-    for (_, question) in CHECKS.iter().take(3) {
+    for (_, question) in LEDGER.iter().take(SUMS) {
         let statement = Statement::from_string(database.backend(), *question);
         if !database.reader().query_all_raw(statement).await?.is_empty() {
             return Ok(false);

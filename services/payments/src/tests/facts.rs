@@ -1,5 +1,6 @@
-//! The same facts in random batches and orders, on both databases: what is paid, owed and waiting comes
-//! out the same, the same as the rules' own book says; and so it does when a match is taken back.
+//! The same facts in random batches and orders, some of them told again, on both databases: what is paid,
+//! owed and waiting comes out the same, the same as the rules' own book says; and so it does when a match is
+//! taken back.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +9,9 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use super::*;
-use crate::domain::reconciliation::{Book, Expectation, Fact, Moment};
-use crate::usecases::record_credits::{End, Incoming, record_credits};
+use crate::domain::reconciliation::{Book, Expectation, Fact, Moment, Rule};
+use crate::store::bank_credit::BankCredit;
+use crate::usecases::record_credits::{End, Incoming, STATEMENT, record_credits};
 use crate::usecases::unmatch_bank_credit::{UnmatchBankCredit, unmatch_bank_credit};
 
 /// Random cases on each database.
@@ -27,10 +29,21 @@ struct Told {
     second: u64,
 }
 
+/// What the facts of a case ended in.
+#[derive(Debug, PartialEq)]
+struct Ended {
+    /// Which payments are paid, and what each shop is owed.
+    outcome: Vec<(bool, i64)>,
+    /// What each credit is, and by which rule.
+    verdicts: BTreeMap<u64, (CreditState, String)>,
+    /// The same only of those whose payment nothing pays.
+    unpaid: BTreeMap<u64, (CreditState, String)>,
+}
+
 struct Case {
     payments: Vec<Payment>,
     begun: Timestamp,
-    /// Ids of what the feed tells begin here.
+    /// Identities of the lines that are told begin here.
     first: u64,
 }
 
@@ -45,10 +58,12 @@ impl Case {
 
     fn incoming(&self, told: Told) -> Incoming {
         let at = self.begun.after(Duration::from_secs(told.second));
+        // As overlapping statements tell: what a webhook tells again gets no further than its event.
+        let identity = u128::from(self.first + told.number);
         Incoming {
-            feed: "casso".to_owned(),
-            provider_id: (self.first + told.number).to_string(),
-            statement_identity: None,
+            feed: STATEMENT.to_owned(),
+            provider_id: format!("{identity:032x}"),
+            statement_identity: Some(identity),
             bank: "VPBank".to_owned(),
             account_number: ACCOUNT.to_owned(),
             sub_account: None,
@@ -84,18 +99,48 @@ impl Case {
         outcome
     }
 
-    /// What each credit is, by its number.
-    async fn states(&self, bench: &Bench) -> BTreeMap<u64, (BankCreditId, CreditState)> {
-        let mut states = BTreeMap::new();
+    /// The credits, by their numbers.
+    async fn credits(&self, bench: &Bench) -> BTreeMap<u64, BankCredit> {
+        let mut credits = BTreeMap::new();
         for credit in bench.credits().await {
-            if let Ok(id) = credit.provider_id.parse::<u64>()
-                && let Some(number) = id.checked_sub(self.first)
+            let identity = u64::from_str_radix(&credit.provider_id, 16).unwrap();
+            if let Some(number) = identity.checked_sub(self.first)
                 && number < 1_000
             {
-                states.insert(number, (credit.id, credit.state));
+                assert!(credits.insert(number, credit).is_none(), "{number} is there twice");
             }
         }
-        states
+        credits
+    }
+
+    /// What everything ended in.
+    async fn end(&self, bench: &Bench, told: &[Told]) -> Ended {
+        let (outcome, credits) = (self.outcome(bench).await, self.credits(bench).await);
+        assert_eq!(credits.len(), told.len());
+        let mut ended = Ended { outcome, verdicts: BTreeMap::new(), unpaid: BTreeMap::new() };
+        for payment in 0..PAYMENTS {
+            let naming = told.iter().filter(|one| one.payment == payment);
+            let naming: Vec<_> = naming.map(|one| (one.number, &credits[&one.number])).collect();
+            let paying = naming.iter().filter(|(_, credit)| credit.state.is_matched());
+            let by: Vec<_> =
+                paying.map(|(_, credit)| (credit.amount.minor, &credit.rule)).collect();
+            let (paid, _) = ended.outcome[payment];
+            // One that is exact, or parts that sum to it; nothing of a payment that is not paid.
+            assert_eq!(by.iter().map(|(minor, _)| minor).sum::<i64>(), if paid { 100 } else { 0 });
+            let rule = if by.len() == 1 { Rule::CodeAndExactAmount } else { Rule::SumOfParts };
+            assert!(by.iter().all(|(_, said)| *said == rule.name()), "{by:?}");
+            for (number, credit) in naming {
+                let verdict = (credit.state, credit.rule.clone());
+                if !paid {
+                    ended.unpaid.insert(number, verdict.clone());
+                } else if !credit.state.is_matched() {
+                    let besides = (CreditState::Duplicate, Rule::PaidByAnother.name().to_owned());
+                    assert_eq!(verdict, besides);
+                }
+                ended.verdicts.insert(number, verdict);
+            }
+        }
+        ended
     }
 
     /// Which payments the rules' own book says are paid, `refused` never meeting its payment.
@@ -150,13 +195,25 @@ fn batches(chance: &mut StdRng, told: &[Told]) -> Vec<Vec<Told>> {
     batches
 }
 
+/// Some are told again, at once or after others.
+fn with_repeats(chance: &mut StdRng, told: &[Told]) -> Vec<Told> {
+    let mut repeated = Vec::new();
+    for (place, one) in told.iter().enumerate() {
+        repeated.push(*one);
+        if chance.random_range(0..2) == 0 {
+            repeated.push(told[chance.random_range(0..=place)]);
+        }
+    }
+    repeated
+}
+
 fn in_any_order(chance: &mut StdRng, told: &[Told]) -> Vec<Vec<Told>> {
     let shuffled = shuffled(chance, told);
     batches(chance, &shuffled)
 }
 
 on_each_database! { migrations::payments::Migrator,
-    async fn batches_of_any_size_end_alike_and_any_order_pays_the_same(database) {
+    async fn batches_of_any_size_and_repeats_end_alike_and_any_order_pays_the_same(database) {
         let bench = Bench::on(database);
         for seed in 1..=CASES {
             let mut chance = StdRng::seed_from_u64(seed);
@@ -164,22 +221,26 @@ on_each_database! { migrations::payments::Migrator,
             told.sort_by_key(|one| one.second);
             // In the order in which they came, one by one and in batches.
             let single = Case::of(&bench, seed * 10_000).await;
-            for one in &told {
-                single.tell(&bench, &[*one]).await;
+            for one in with_repeats(&mut chance, &told) {
+                single.tell(&bench, &[one]).await;
             }
+            let ended = single.end(&bench, &told).await;
             let batched = Case::of(&bench, seed * 10_000 + 1_000).await;
-            for batch in batches(&mut chance, &told) {
+            let repeated = with_repeats(&mut chance, &told);
+            for batch in batches(&mut chance, &repeated) {
                 batched.tell(&bench, &batch).await;
             }
-            let outcome = single.outcome(&bench).await;
-            assert_eq!(outcome, batched.outcome(&bench).await, "seed {seed}");
-            // In any order.
+            assert_eq!(ended, batched.end(&bench, &told).await, "seed {seed}");
+            // In any order: which of several pay is for whom was told of first.
             let other = Case::of(&bench, seed * 10_000 + 2_000).await;
-            for batch in in_any_order(&mut chance, &told) {
+            let repeated = with_repeats(&mut chance, &told);
+            for batch in in_any_order(&mut chance, &repeated) {
                 other.tell(&bench, &batch).await;
             }
-            assert_eq!(outcome, other.outcome(&bench).await, "seed {seed}");
-            let paid: Vec<bool> = outcome.iter().map(|(paid, _)| *paid).collect();
+            let shuffled = other.end(&bench, &told).await;
+            assert_eq!(ended.outcome, shuffled.outcome, "seed {seed}");
+            assert_eq!(ended.unpaid, shuffled.unpaid, "seed {seed}");
+            let paid: Vec<bool> = ended.outcome.iter().map(|(paid, _)| *paid).collect();
             assert_eq!(paid, single.paid_by_the_book(&told, None), "seed {seed}");
         }
         bench.assert_sound().await;
@@ -195,8 +256,8 @@ on_each_database! { migrations::payments::Migrator,
             for batch in in_any_order(&mut chance, &told) {
                 case.tell(&bench, &batch).await;
             }
-            let matched: Vec<(u64, BankCreditId)> = case.states(&bench).await.into_iter()
-                .filter(|(_, (_, state))| state.is_matched()).map(|(number, (id, _))| (number, id)).collect();
+            let matched: Vec<(u64, BankCreditId)> = case.credits(&bench).await.into_iter()
+                .filter(|(_, credit)| credit.state.is_matched()).map(|(number, credit)| (number, credit.id)).collect();
             if matched.is_empty() {
                 continue;
             }

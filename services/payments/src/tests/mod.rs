@@ -16,6 +16,7 @@ mod guards;
 mod held_once;
 mod histories;
 mod ledger;
+mod ledger_histories;
 mod line_pages;
 mod named_later;
 mod odd_statements;

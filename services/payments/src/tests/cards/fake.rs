@@ -97,10 +97,17 @@ impl Fake {
         self.state().keys.clear();
     }
 
+    /// The charge of an intent that was paid.
+    pub fn charge_of(&self, intent: &IntentId) -> ChargeId {
+        self.state().payments[intent.as_str()].charge.clone().unwrap()
+    }
+
     /// Somebody gives money back by hand, on the provider's pages.
-    pub fn refund_by_hand(&self, intent: &IntentId, amount: Money) {
+    pub fn refund_by_hand(&self, intent: &IntentId, amount: Money) -> CardRefundId {
         let mut state = self.state();
         let id = state.next("re");
+        let (kind, back) = (BalanceTransactionKind::Refund, amount.checked_neg().unwrap());
+        let movement = state.movement(kind, back, Money::vnd(0), &id);
         let refund = Refund {
             id: id.parse().unwrap(),
             intent: Some(intent.clone()),
@@ -108,11 +115,12 @@ impl Fake {
             reference: None,
             amount,
             status: RefundStatus::Succeeded,
-            balance_transaction: None,
+            balance_transaction: Some(movement),
             failure_balance_transaction: None,
             failure_reason: None,
         };
-        state.refunds.insert(id, refund);
+        state.refunds.insert(id.clone(), refund);
+        id.parse().unwrap()
     }
 
     /// A refund that succeeded comes back.

@@ -194,6 +194,78 @@ on_each_database! { migrations::payments::Migrator,
         assert_eq!(cards.fake.state().refunded, 0);
     }
 
+    async fn news_of_a_refund_by_hand_before_the_news_of_its_payment_come_to_the_same(database) {
+        let cards = Cards::on(database);
+        let mut ends = Vec::new();
+        for refund_first in [false, true] {
+            let payment = cards.bench.start(100_000).await;
+            let page = cards.open(&payment).await;
+            let intent = cards.fake.pay(&page).unwrap();
+            let charge = cards.fake.charge_of(&intent);
+            let refund = cards.fake.refund_by_hand(&intent, Money::vnd(40_000));
+            let of_refund = [("refund", refund.as_str()), ("charge", charge.as_str())];
+            let of_payment = [("checkout.session", page.as_str()), ("payment_intent", intent.as_str())];
+            let news = if refund_first { [of_refund, of_payment] } else { [of_payment, of_refund] };
+            for (place, told) in news.into_iter().enumerate() {
+                for (object, about) in told {
+                    cards.tell(&format!("evt_{page}_{object}"), object, about).await.unwrap();
+                }
+                cards.work().await;
+                let known = if refund_first && place == 0 { PaymentStatus::Pending } else { PaymentStatus::Succeeded };
+                assert_eq!(cards.bench.status(&payment).await, known);
+                cards.bench.assert_sound().await;
+            }
+            assert_eq!(cards.returns(&payment).await, []);
+            ends.push((cards.statuses(&payment).await, cards.owed_to_first(&payment).await));
+        }
+        // What somebody else gave back is no shop's, and waits for a person once the provider's payout nets it.
+        let end = (vec![AttemptStatus::Captured], 99_990);
+        assert_eq!(ends, [end.clone(), end]);
+        let (payout, _) = cards.fake.pay_out(None, cards.bench.clock.now());
+        cards.tell("evt_payout", "payout", payout.as_str()).await.unwrap();
+        cards.work().await;
+        assert_eq!(cards.bench.balance("suspense:stripe").await, 2 * 40_000);
+        cards.assert_sound().await;
+    }
+
+    async fn news_of_a_refund_that_overtake_those_of_its_payment_change_nothing(database) {
+        let cards = Cards::on(database);
+        let mut ends = Vec::new();
+        for refund_first in [false, true] {
+            let payment = cards.bench.start(100_000).await;
+            let page = cards.open(&payment).await;
+            let intent = cards.fake.pay(&page).unwrap();
+            if !refund_first {
+                cards.tell(&format!("evt_{page}"), "checkout.session", &page).await.unwrap();
+            }
+            // Looked at because it is time to, if nobody told.
+            for _ in 0..2 {
+                cards.after(30).await;
+            }
+            assert_eq!(cards.bench.status(&payment).await, PaymentStatus::Succeeded);
+            let refund = cards.refund(&payment, 40_000, "a").await;
+            cards.work().await;
+            let made = cards.returns(&payment).await[0].provider_id.clone().unwrap();
+            let charge = cards.fake.charge_of(&intent);
+            cards.tell(&format!("evt_{made}"), "refund", made.as_str()).await.unwrap();
+            cards.tell(&format!("evt_{charge}"), "charge", charge.as_str()).await.unwrap();
+            cards.work().await;
+            let postings = cards.bench.postings().await;
+            if refund_first {
+                cards.tell(&format!("evt_{page}"), "checkout.session", &page).await.unwrap();
+                cards.work().await;
+            }
+            assert_eq!(cards.bench.postings().await, postings);
+            assert_eq!(cards.status_of(&refund).await, RefundStatus::Succeeded);
+            ends.push((cards.statuses(&payment).await, cards.owed_to_first(&payment).await, cards.returns(&payment).await.len()));
+            cards.assert_sound().await;
+        }
+        let end = (vec![AttemptStatus::Captured], 59_990, 1);
+        assert_eq!(ends, [end.clone(), end]);
+        assert_eq!(cards.fake.state().refunded, 2);
+        assert_eq!(cards.bench.balance("refunds").await, 0);
+    }
+
     async fn refunds_to_cards_never_exceed_what_was_captured_whatever_is_asked_at_once(database) {
         let cards = Arc::new(Cards::on(database));
         let (payment, _) = cards.paid(100_010).await;
