@@ -183,7 +183,9 @@ pub async fn record_credits(
     let (end, untold) = end.lock(tx, !later.is_empty()).await?;
     written.add(record(payments, tx, later, now).await?);
     written.post(tx, end).await?;
-    drop(untold);
+    if let Some(recorded) = untold {
+        let _ = recorded.send(());
+    }
     Ok(Recorded { known: count - new, ..written.recorded })
 }
 
