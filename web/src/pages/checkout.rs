@@ -147,7 +147,7 @@ const START: &str = "mutation($input: StartCheckoutInput!) { startCheckout(input
 const CANCEL: &str = "mutation($input: CancelCheckoutInput!) { cancelCheckout(input: $input) {
   checkout { id } userErrors { code message path } } }";
 const EXTEND: &str = "mutation($input: ExtendCheckoutInput!) { extendCheckout(input: $input) {
-  checkout { id } userErrors { code message path } } }";
+  checkout { status } userErrors { code message path } } }";
 const CHANGED: &str =
     "subscription($id: ID!, $token: String) { checkoutChanged(id: $id, token: $token) { status } }";
 
@@ -252,7 +252,9 @@ pub async fn extend(
 ) -> PageResult<Response> {
     let input = json!({ "checkoutId": id, "token": visitor.checkout_token(&id) });
     let asked = state.graphql.change::<Value>(&visitor, EXTEND, json!({ "input": input })).await?;
-    let notice = if asked.is_ok() { "pay.extended" } else { "pay.not_extended" };
+    // One that is paid by now is given as it is, too.
+    let waits = asked.is_ok_and(|answer| answer["checkout"]["status"] == "AWAITING_PAYMENT");
+    let notice = if waits { "pay.extended" } else { "pay.not_extended" };
     Ok(go(&format!("/checkout/{id}"), Some(notice), state.secure))
 }
 

@@ -80,6 +80,7 @@ pub fn extend_status(error: ExtendCheckoutError) -> Status {
             Refused::new(RefusalCode::StatusConflict).fact("status", "STARTING")
         }
         ExtendCheckoutError::NoTransfer => Refused::new(RefusalCode::PaymentMethodUnavailable),
+        ExtendCheckoutError::Departing => Refused::new(RefusalCode::DepartureClosed),
         ExtendCheckoutError::HoldGone => Refused::new(RefusalCode::HoldGone),
         ExtendCheckoutError::Unavailable(status) => return passed_on(status),
         ExtendCheckoutError::Database(error) => return database_fault(&error),

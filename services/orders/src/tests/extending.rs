@@ -142,6 +142,24 @@ on_each_database! { migrations::orders::Migrator,
         assert_eq!(bench.outside.stock(&mango), (10, 0, 0));
     }
 
+    async fn nobody_pays_for_seats_on_a_boat_that_has_left(database) {
+        let bench = Bench::on(database);
+        let end = bench.clock.now().after(TO_PAY + EXTENSION);
+        for (starts, extended) in [(end.after(Duration::from_secs(1)), true), (end, false)] {
+            let trip = bench.outside.departure(ids::new::<ShopId>(), starts, 20);
+            let checkout = bench.awaiting(&[(&trip.adult, 1)]).await;
+            let calls = bench.outside.calls().len();
+            let answer = bench.extend_checkout(&checkout).await;
+            if extended {
+                assert!(!answer.unwrap().may_extend);
+            } else {
+                assert_eq!(codes(answer), [RefusalCode::DepartureClosed]);
+                assert_eq!(bench.outside.calls().len(), calls);
+            }
+        }
+        bench.assert_sound().await;
+    }
+
     async fn nobody_is_asked_for_money_for_longer_when_the_goods_are_not_held(database) {
         let bench = Bench::on(database);
         let mango = bench.offer(85_000, 10);

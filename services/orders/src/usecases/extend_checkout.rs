@@ -31,6 +31,9 @@ pub enum ExtendCheckoutError {
     /// It is not paid by a transfer.
     #[error("no transfer is awaited")]
     NoTransfer,
+    /// A tour of it begins before the new end.
+    #[error("a tour begins before")]
+    Departing,
     /// Its goods are not held any more.
     #[error("the hold is gone")]
     HoldGone,
@@ -56,11 +59,19 @@ pub async fn extend_checkout(
     if checkout.pay_with != PayWith::VietQr {
         return Err(ExtendCheckoutError::NoTransfer);
     }
+    let db = orders.0.database.reader();
     if checkout.may_extend() {
-        let until = extend_outside(orders, &checkout).await?;
+        let until = checkout.expires_at.after(EXTENSION);
+        // Nobody pays for seats on a boat that has left.
+        let found = store::order::of_checkout(db, checkout.id).await?;
+        let mut tours =
+            found.iter().flat_map(|order| &order.lines).filter_map(|line| line.ticket.as_ref());
+        if tours.any(|terms| terms.starts_at <= until) {
+            return Err(ExtendCheckoutError::Departing);
+        }
+        let until = extend_outside(orders, &checkout, until).await?;
         write(orders, checkout.id, until).await?;
     }
-    let db = orders.0.database.reader();
     let checkout = now_of(orders, checkout.id).await?;
     let found = store::order::of_checkout(db, checkout.id).await?;
     Ok(Advanced { checkout, orders: found, payment: None })
@@ -70,8 +81,8 @@ pub async fn extend_checkout(
 async fn extend_outside(
     orders: &Orders,
     checkout: &Checkout,
+    until: Timestamp,
 ) -> Result<Timestamp, ExtendCheckoutError> {
-    let until = checkout.expires_at.after(EXTENSION);
     // Catalog first: goods that are held for too long are released when the payment ends, and nobody is asked
     // for money for what is not held.
     let request = ExtendHoldRequest {
