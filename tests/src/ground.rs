@@ -31,7 +31,11 @@ impl Ground {
     pub async fn lay(stand: Stand) -> anyhow::Result<Self> {
         let mut ground = Self::bare()?;
         if stand == Stand::Servers {
-            let database = empty_market().await?.copy("journey").await?;
+            let database = DATABASE
+                .get_or_try_init(|| Box::pin(migrated_database()))
+                .await?
+                .copy("journey")
+                .await?;
             ground.config.database.url.clone_from(&database.url);
             ground.config.database.max_connections = 40;
             ground.config.events.redis_url = required("CHONOI_TEST_REDIS_URL");
@@ -65,11 +69,6 @@ impl Ground {
             None => Ok(()),
         }
     }
-}
-
-/// The database of an empty market on the PostgreSQL of the tests, to be copied.
-pub async fn empty_market() -> anyhow::Result<&'static OwnDatabase> {
-    DATABASE.get_or_try_init(|| Box::pin(migrated_database())).await
 }
 
 async fn migrated_files() -> anyhow::Result<Vec<(OsString, Vec<u8>)>> {

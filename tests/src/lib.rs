@@ -3,7 +3,7 @@
 
 pub mod bank;
 pub mod clockwork;
-pub mod ground;
+mod ground;
 pub mod letters;
 pub mod market;
 pub mod matching_set;

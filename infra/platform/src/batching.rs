@@ -24,8 +24,8 @@ const MOST_WAITING: usize = 4_096;
 
 /// From so many callers in the batch before on a batch waits for company.
 const COMPANY: usize = 2;
-/// The longest that it waits. Of 32 shoppers at once twice as many share a batch then, and sales are quicker for
-/// it, each one too.
+/// The longest that it waits. Of 32 shoppers at once more share a batch then, and more sales are made; each may take
+/// somewhat longer (`docs/benchmarks.md`).
 const LONGEST_WAIT: Duration = Duration::from_millis(5);
 
 /// Why a caller got no answer.

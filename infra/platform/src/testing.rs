@@ -112,17 +112,13 @@ fn name() -> String {
 }
 
 /// The URL of another database of the same server.
-pub fn database_url(server: &str, name: &str) -> String {
+fn database_url(server: &str, name: &str) -> String {
     let (address, _) = server.rsplit_once('/').expect("a PostgreSQL URL names a database");
     format!("{address}/{name}")
 }
 
 /// Makes a database: an empty one, or a copy of one that nobody is connected to.
-pub async fn create_database(
-    server: &str,
-    name: &str,
-    template: Option<&str>,
-) -> Result<(), DbErr> {
+async fn create_database(server: &str, name: &str, template: Option<&str>) -> Result<(), DbErr> {
     // Copying files is much quicker than copying by the log, which is the way by default.
     let copied = template
         .map(|template| format!(" TEMPLATE \"{template}\" STRATEGY FILE_COPY"))
@@ -131,7 +127,7 @@ pub async fn create_database(
 }
 
 /// Removes a database, whoever is connected to it.
-pub async fn drop_database(server: &str, name: &str) -> Result<(), DbErr> {
+async fn drop_database(server: &str, name: &str) -> Result<(), DbErr> {
     execute(server, &format!("DROP DATABASE \"{name}\" WITH (FORCE)")).await
 }
 

@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 use chonoi::api::Api;
-use journeys::ground::empty_market;
 use journeys::market::{OPERATOR, WEBHOOK_SECRET, required, sign_in};
 use journeys::postgres::OwnDatabase;
 use serde_json::Value;
@@ -328,7 +327,8 @@ impl Fleet {
     /// The same with proxies before some roles, for all others and for who comes from outside.
     pub async fn start_behind(proxies: &[(&str, &Proxy)]) -> anyhow::Result<Self> {
         let folder = Folder::new()?;
-        let database = empty_market().await?.copy("faults").await?;
+        let server = required("CHONOI_TEST_POSTGRES_URL");
+        let database = OwnDatabase::create(&server, "faults").await?;
         let mut ports = BTreeMap::new();
         let mut settings = of_tests();
         for role in ROLES {
