@@ -11,8 +11,15 @@ BROWSER := chromium fonts-dejavu-core nodejs npm curl
 # localstripe, with which cards are tested, comes from PyPI.
 PEERS := python3-venv
 LOCALSTRIPE := infra/scripts/install-localstripe.sh
+# Journeys and faults wait more than they compute.
+AT_ONCE := 4
 # Cargo unites the features of the packages that are asked for: asked for the same, nothing is built twice.
 RELEASE := cargo build --release --workspace --bin chonoi
+
+# What makes the next build quicker makes the first one slower, and CI builds once.
+ifdef CI
+export CARGO_INCREMENTAL := 0
+endif
 
 .PHONY: help run test races check bench demo demo-distributed regen services services-stop clean-run
 .DEFAULT_GOAL := help
@@ -29,7 +36,7 @@ test: ## set up what tests need, and pass them all: lints, tests, demos alone an
 	$(MAKE) --no-print-directory check
 	cargo build --workspace --all-targets
 	npm ci --prefix tests/peers --no-audit --no-fund --loglevel=error
-	export CHONOI_TEST_LOCALSTRIPE=$$($(LOCALSTRIPE)); $(SERVICES) with -- cargo test --workspace
+	export CHONOI_TEST_LOCALSTRIPE=$$($(LOCALSTRIPE)) RUST_TEST_THREADS=$(AT_ONCE); $(SERVICES) with -- cargo test --workspace
 	target/debug/chonoi demo
 	target/debug/chonoi demo --tour
 	$(SERVICES) with -- infra/scripts/demo-distributed.sh target/debug/chonoi
