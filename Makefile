@@ -11,8 +11,6 @@ BROWSER := chromium fonts-dejavu-core nodejs npm curl
 # localstripe, with which cards are tested, comes from PyPI.
 PEERS := python3-venv
 LOCALSTRIPE := infra/scripts/install-localstripe.sh
-# Journeys and faults wait more than they compute.
-AT_ONCE := 4
 # Cargo unites the features of the packages that are asked for: asked for the same, nothing is built twice.
 RELEASE := cargo build --release --workspace --bin chonoi
 
@@ -36,7 +34,7 @@ test: ## set up what tests need, and pass them all: lints, tests, demos alone an
 	$(MAKE) --no-print-directory check
 	cargo build --workspace --all-targets
 	npm ci --prefix tests/peers --no-audit --no-fund --loglevel=error
-	export CHONOI_TEST_LOCALSTRIPE=$$($(LOCALSTRIPE)) RUST_TEST_THREADS=$(AT_ONCE); $(SERVICES) with -- cargo test --workspace
+	export CHONOI_TEST_LOCALSTRIPE=$$($(LOCALSTRIPE)); $(SERVICES) with -- cargo test --workspace
 	target/debug/chonoi demo
 	target/debug/chonoi demo --tour
 	$(SERVICES) with -- infra/scripts/demo-distributed.sh target/debug/chonoi
