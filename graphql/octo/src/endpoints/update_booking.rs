@@ -110,10 +110,12 @@ async fn update_booking(
         product_id,
         option_code: option_id,
     };
-    let answer = octo.orders.clone().update_booking(request).await;
-    let mut booking = answer.map_err(|status| named.failure(&status))?.into_inner();
+    // First, for this too may be refused: seats that are held for longer harm nobody, a booking that
+    // changed although its reseller was refused does.
     if let Some(minutes) = minutes {
-        booking = extend_booking::extend(octo, asking, &uuid, minutes).await?;
+        extend_booking::extend(octo, asking, &uuid, minutes).await?;
     }
+    let answer = octo.orders.clone().update_booking(request).await;
+    let booking = answer.map_err(|status| named.failure(&status))?.into_inner();
     booked::write_one(octo, asking, booking).await
 }
