@@ -33,9 +33,18 @@ pub async fn put_on_sale(shop: &TestShop, capacity: i64, seat: i64) -> anyhow::R
         "addOns": [lunch],
         "cancellationPolicy": [{ "hoursBefore": 1, "refundBasisPoints": 10_000 }],
     });
+    put_tour_on_sale(shop, "", &tour).await
+}
+
+/// The shop puts a tour (`TourInput`) with a Vietnamese description on sale; gives its id.
+pub async fn put_tour_on_sale(
+    shop: &TestShop,
+    description: &str,
+    tour: &Value,
+) -> anyhow::Result<String> {
     let input = json!({
         "shopId": shop.id, "kind": "TOUR", "title": { "vi": "Chợ nổi", "en": "" },
-        "description": { "vi": "", "en": "" }, "tour": tour, "publish": true,
+        "description": { "vi": description, "en": "" }, "tour": tour, "publish": true,
     });
     let create = "mutation($input: CreateProductInput!) { createProduct(input: $input) {
       product { id } userErrors { code message path } } }";

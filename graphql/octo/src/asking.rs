@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::{ConnectInfo, FromRequestParts, Path};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -18,6 +18,7 @@ use tonic::Code;
 use crate::capabilities::{self, Capabilities};
 use crate::door::Inner;
 use crate::failure::Failure;
+use crate::messages::Reason;
 
 /// A key is never longer: a longer one is nobody's.
 const MAX_KEY_LENGTH: usize = 256;
@@ -99,6 +100,24 @@ impl FromRequestParts<Arc<Inner>> for Asking {
         match reseller(octo, parts).await {
             Ok(reseller) => Ok(Self { language, reseller }),
             Err(failure) => Err(language.refuse(failure.status(), failure)),
+        }
+    }
+}
+
+/// The id in a path. One that cannot be read is refused in OCTO's words too.
+#[derive(Clone, Debug)]
+pub struct PathId(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for PathId {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        match Path::<String>::from_request_parts(parts, state).await {
+            Ok(Path(id)) => Ok(Self(id)),
+            Err(error) => {
+                let failure = Failure::BadRequest(Reason::Malformed(error.body_text()));
+                Err(Language::of(&parts.headers).refuse(failure.status(), failure))
+            }
         }
     }
 }

@@ -30,6 +30,18 @@ pub async fn read<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Resul
     Ok(found)
 }
 
+/// A text of a request, of a sensible length and such as every database keeps: PostgreSQL knows no NUL.
+pub fn text(field: &'static str, given: Option<String>, longest: usize) -> Result<String, Failure> {
+    let given = given.unwrap_or_default();
+    if given.chars().count() > longest {
+        return Err(Failure::Unprocessable(Reason::OutOfRange(field)));
+    }
+    if given.contains('\0') {
+        return Err(Failure::Unprocessable(Reason::Nul(field)));
+    }
+    Ok(given)
+}
+
 fn malformed(why: &str) -> Failure {
     Failure::BadRequest(Reason::Malformed(why.to_owned()))
 }

@@ -40,7 +40,9 @@ pub fn local_day(micros: i64) -> Date {
 
 /// The time in Vietnam of a moment of a message.
 pub fn local(micros: i64) -> OffsetDateTime {
-    Timestamp::from_micros(micros).to_utc().to_offset(VIETNAM)
+    let moment = Timestamp::from_micros(micros).to_utc();
+    // The last hours of the year 9999 are in Vietnam's year 10000, which has no text.
+    moment.checked_to_offset(VIETNAM).unwrap_or(moment)
 }
 
 /// In Vietnam's time, with its offset: `2026-12-01T05:30:00+07:00`.
@@ -76,6 +78,8 @@ mod tests {
         assert_eq!(day_text(local_day(moment.micros())), "2026-12-01");
         assert_eq!(parse_moment("2026-11-30T22:30:00Z"), Some(moment));
         assert_eq!(utc_if_any(0), None);
+        let last = parse_moment("9999-12-31T23:00:00Z").unwrap();
+        assert_eq!(day_text(local_day(last.micros())), "9999-12-31");
         for wrong in ["", "2026-12-01", "dep_01", "2026-13-01T00:00:00Z"] {
             assert_eq!(parse_moment(wrong), None, "{wrong}");
         }

@@ -46,6 +46,10 @@ pub enum Reason {
     UnitsMissing,
     /// A quantity or a duration is out of range.
     OutOfRange(&'static str),
+    /// A text holds the character NUL.
+    Nul(&'static str),
+    /// A UUID of a unit stands twice in a booking.
+    UuidTwice(String),
     /// The name of the guest is missing.
     NameMissing,
     /// A text is no address of electronic mail.
@@ -148,6 +152,14 @@ fn reason(why: &Reason, locale: Locale) -> String {
         Reason::OutOfRange(field) => {
             (format!("{field} ngoài giới hạn"), format!("{field} is out of range"))
         }
+        Reason::Nul(field) => (
+            format!("{field} có ký tự NUL"),
+            format!("{field} holds the character NUL"),
+        ),
+        Reason::UuidTwice(uuid) => (
+            format!("uuid {uuid:?} dùng cho hai vé"),
+            format!("The uuid {uuid:?} is that of two units"),
+        ),
         Reason::NameMissing => {
             ("Cần tên của khách".to_owned(), "The name of the guest is required".to_owned())
         }

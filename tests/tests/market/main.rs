@@ -6,6 +6,7 @@ mod direct;
 mod goods;
 mod letters;
 mod octo;
+mod octo_answers;
 mod operators;
 mod part_payments;
 mod peers;

@@ -18,10 +18,13 @@ const SEAT: i64 = 100_000;
 
 /// A reseller's client.
 #[derive(Clone)]
-struct Reseller {
+pub struct Reseller {
     http: reqwest::Client,
     url: String,
-    key: String,
+    /// Its id.
+    pub id: String,
+    /// Its key.
+    pub key: String,
 }
 
 impl Reseller {
@@ -72,13 +75,14 @@ impl Reseller {
     }
 }
 
-async fn add_reseller(
+/// The shop lets a reseller sell its tours; the number makes its name.
+pub async fn add_reseller(
     market: &TestMarket,
     shop: &TestShop,
     number: usize,
 ) -> anyhow::Result<Reseller> {
     let query = "mutation($input: AddResellerInput!) { addReseller(input: $input) {
-      reseller { key } userErrors { code message path } } }";
+      reseller { id key } userErrors { code message path } } }";
     let input = json!({
         "shopId": shop.id, "name": format!("Đại lý {number}"),
         "contactEmail": format!("dai-ly-{number}@chonoi.example"),
@@ -87,6 +91,7 @@ async fn add_reseller(
     Ok(Reseller {
         http: reqwest::Client::new(),
         url: market.url().to_owned(),
+        id: added["reseller"]["id"].as_str().context("no id")?.to_owned(),
         key: added["reseller"]["key"].as_str().context("no key")?.to_owned(),
     })
 }

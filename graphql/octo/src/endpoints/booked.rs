@@ -1,6 +1,6 @@
 //! What the endpoints of bookings share: reading what a reseller sends, and writing a booking.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use proto::bookings::{Booking, BookingUnit, GetBookingRequest};
 use serde::Deserialize;
@@ -8,14 +8,15 @@ use uuid::Uuid;
 
 use super::{MAX_UNIT_ITEMS, check_availability};
 use crate::asking::Asking;
+use crate::body;
 use crate::door::Inner;
 use crate::failure::{Failure, Named};
 use crate::messages::Reason;
 use crate::objects::booking::{self, Beside};
 use crate::objects::contact::ContactInput;
 
-/// Letters of a reference of the reseller.
-const MAX_REFERENCE: usize = 100;
+/// Letters of a reference of the reseller, or of an id of the shop's.
+pub const MAX_REFERENCE: usize = 100;
 /// Letters of notes.
 const MAX_NOTES: usize = 2_000;
 
@@ -45,7 +46,17 @@ pub fn units(items: Vec<UnitItemInput>) -> Result<Vec<BookingUnit>, Failure> {
             ..BookingUnit::default()
         })
     };
-    items.into_iter().map(unit).collect()
+    let units = items.into_iter().map(unit).collect::<Result<Vec<_>, Failure>>()?;
+    match given_twice(&units) {
+        Some(uuid) => Err(Failure::BadRequest(Reason::UuidTwice(uuid))),
+        None => Ok(units),
+    }
+}
+
+fn given_twice(units: &[BookingUnit]) -> Option<String> {
+    let mut seen = HashSet::new();
+    let mut given = units.iter().map(|unit| unit.uuid.as_str()).filter(|uuid| !uuid.is_empty());
+    given.find(|uuid| !seen.insert(*uuid)).map(ToOwned::to_owned)
 }
 
 /// The name of a person, however it was given.
@@ -58,20 +69,12 @@ pub fn name_of(contact: &proto::bookings::BookingContact) -> String {
 
 /// A reference of the reseller, of a sensible length.
 pub fn reference(given: Option<String>) -> Result<String, Failure> {
-    let given = given.unwrap_or_default();
-    if given.chars().count() > MAX_REFERENCE {
-        return Err(Failure::Unprocessable(Reason::OutOfRange("resellerReference")));
-    }
-    Ok(given)
+    body::text("resellerReference", given, MAX_REFERENCE)
 }
 
 /// Notes of a sensible length.
 pub fn notes(given: Option<String>) -> Result<String, Failure> {
-    let given = given.unwrap_or_default();
-    if given.chars().count() > MAX_NOTES {
-        return Err(Failure::Unprocessable(Reason::OutOfRange("notes")));
-    }
-    Ok(given)
+    body::text("notes", given, MAX_NOTES)
 }
 
 /// Minutes for which seats are held; how many are allowed is for orders to say.

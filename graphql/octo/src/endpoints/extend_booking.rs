@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use proto::bookings::{self, ExtendBookingRequest};
 use serde::Deserialize;
 
 use super::booked;
-use crate::asking::Asking;
+use crate::asking::{Asking, PathId};
 use crate::body;
 use crate::door::Inner;
 use crate::failure::{Failure, Named};
@@ -26,7 +26,7 @@ struct Input {
 pub async fn handle(
     State(octo): State<Arc<Inner>>,
     asking: Asking,
-    Path(uuid): Path<String>,
+    PathId(uuid): PathId,
     headers: HeaderMap,
     body: Body,
 ) -> Response {

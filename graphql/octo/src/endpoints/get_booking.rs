@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 
 use super::booked;
-use crate::asking::Asking;
+use crate::asking::{Asking, PathId};
 use crate::door::Inner;
 use crate::failure::Failure;
 use crate::objects::booking::Booking;
@@ -15,7 +15,7 @@ use crate::objects::booking::Booking;
 pub async fn handle(
     State(octo): State<Arc<Inner>>,
     asking: Asking,
-    Path(uuid): Path<String>,
+    PathId(uuid): PathId,
 ) -> Response {
     asking.language.answer(get_booking(&octo, &asking, &uuid).await)
 }

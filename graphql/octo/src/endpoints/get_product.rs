@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 
-use crate::asking::Asking;
+use crate::asking::{Asking, PathId};
 use crate::door::Inner;
 use crate::failure::Failure;
 use crate::objects::product::Product;
@@ -14,7 +14,7 @@ use crate::objects::product::Product;
 pub async fn handle(
     State(octo): State<Arc<Inner>>,
     asking: Asking,
-    Path(id): Path<String>,
+    PathId(id): PathId,
 ) -> Response {
     asking.language.answer(get_product(&octo, &asking, &id).await)
 }

@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::{booked, period};
 use crate::asking::Asking;
+use crate::body;
 use crate::door::Inner;
 use crate::failure::{Failure, Named};
 use crate::messages::Reason;
@@ -47,6 +48,7 @@ async fn list_bookings(
 ) -> Result<Vec<Booking>, Failure> {
     let given = |text: &'_ str| (!text.is_empty()).then(|| text.to_owned());
     let day = given(&search.local_date);
+    period(day.as_deref(), day.as_deref())?;
     let days = period(
         given(&search.local_date_start).or_else(|| day.clone()).as_deref(),
         given(&search.local_date_end).or(day).as_deref(),
@@ -60,15 +62,25 @@ async fn list_bookings(
     }
     let request = ListBookingsRequest {
         reseller_id: asking.reseller.id.clone(),
-        reseller_reference: booked::reference(Some(search.reseller_reference))?,
-        supplier_reference: booked::reference(Some(search.supplier_reference))?,
+        reseller_reference: sought("resellerReference", search.reseller_reference)?,
+        supplier_reference: sought("supplierReference", search.supplier_reference)?,
         local_day: search.local_date,
         local_day_from: search.local_date_start,
         local_day_to: search.local_date_end,
         product_id: search.product_id,
-        option_code: search.option_id,
+        option_code: sought("optionId", search.option_id)?,
     };
     let answer = octo.orders.clone().list_bookings(request).await;
     let bookings = answer.map_err(|status| Named::default().failure(&status))?.into_inner();
     booked::write(octo, asking, &bookings.bookings).await
+}
+
+/// A text to look for. OCTO knows no `UNPROCESSABLE_ENTITY` here: what cannot be looked for is a bad
+/// request.
+fn sought(field: &'static str, given: String) -> Result<String, Failure> {
+    let text = body::text(field, Some(given), booked::MAX_REFERENCE);
+    text.map_err(|failure| match failure {
+        Failure::Unprocessable(reason) => Failure::BadRequest(reason),
+        other => other,
+    })
 }

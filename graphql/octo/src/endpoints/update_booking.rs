@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use proto::bookings::UpdateBookingRequest;
 use serde::{Deserialize, Deserializer};
 
 use super::{booked, extend_booking};
-use crate::asking::Asking;
+use crate::asking::{Asking, PathId};
 use crate::body;
 use crate::door::Inner;
 use crate::failure::{Failure, Named};
@@ -51,7 +51,7 @@ impl<'de> Deserialize<'de> for Notes {
 pub async fn handle(
     State(octo): State<Arc<Inner>>,
     asking: Asking,
-    Path(uuid): Path<String>,
+    PathId(uuid): PathId,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
@@ -110,10 +110,12 @@ async fn update_booking(
         product_id,
         option_code: option_id,
     };
-    let answer = octo.orders.clone().update_booking(request).await;
-    let mut booking = answer.map_err(|status| named.failure(&status))?.into_inner();
+    // First, for this too may be refused: seats that are held for longer harm nobody, a booking that
+    // changed although its reseller was refused does.
     if let Some(minutes) = minutes {
-        booking = extend_booking::extend(octo, asking, &uuid, minutes).await?;
+        extend_booking::extend(octo, asking, &uuid, minutes).await?;
     }
+    let answer = octo.orders.clone().update_booking(request).await;
+    let booking = answer.map_err(|status| named.failure(&status))?.into_inner();
     booked::write_one(octo, asking, booking).await
 }

@@ -3,6 +3,7 @@
 use proto::bookings::BookingContact;
 use serde::{Deserialize, Serialize};
 
+use crate::body;
 use crate::failure::Failure;
 use crate::messages::Reason;
 
@@ -30,11 +31,7 @@ impl ContactInput {
     /// The contact in the words of orders, if every field is of a sensible length and form.
     pub fn into_message(self) -> Result<BookingContact, Failure> {
         let text = |name, given: Option<String>| {
-            let given = given.unwrap_or_default();
-            if given.chars().count() > MAX_LENGTH {
-                return Err(Failure::Unprocessable(Reason::OutOfRange(name)));
-            }
-            Ok(given.trim().to_owned())
+            body::text(name, given, MAX_LENGTH).map(|given| given.trim().to_owned())
         };
         let email = text("emailAddress", self.email_address)?;
         if !email.is_empty() && !is_email(&email) {
@@ -43,6 +40,9 @@ impl ContactInput {
         let locales = self.locales.unwrap_or_default();
         if locales.len() > MAX_LOCALES || locales.iter().any(|tag| tag.len() > 35) {
             return Err(Failure::Unprocessable(Reason::OutOfRange("locales")));
+        }
+        if locales.iter().any(|tag| tag.contains('\0')) {
+            return Err(Failure::Unprocessable(Reason::Nul("locales")));
         }
         Ok(BookingContact {
             full_name: text("fullName", self.full_name)?,
@@ -138,6 +138,11 @@ mod tests {
             let refused = wrong.into_message().unwrap_err();
             assert_eq!(refused, Failure::Unprocessable(Reason::NotAnEmail(email.to_owned())));
         }
+        let nul = ContactInput { full_name: Some("An\0".to_owned()), ..input.clone() };
+        assert_eq!(
+            nul.into_message().unwrap_err(),
+            Failure::Unprocessable(Reason::Nul("fullName"))
+        );
         let long = ContactInput { notes: Some("a".repeat(201)), ..input };
         assert_eq!(
             long.into_message().unwrap_err(),

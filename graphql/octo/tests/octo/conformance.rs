@@ -141,6 +141,12 @@ async fn questions(client: &Client) {
         let broken = client.ask("post", path, path, Some("{".to_owned())).await;
         assert_eq!(broken.error(), "BAD_REQUEST");
     }
+    let last = question(|question| {
+        *question = json!({ "productId": product_id(1), "optionId": "join-in",
+            "availabilityIds": ["9999-12-31T23:00:00Z"] });
+    });
+    let none = client.post("/availability", "/availability", &last).await;
+    assert_eq!(none.json, json!([]), "the year 10000 has no departures");
     let many = question(|question| question["availabilityIds"] = json!(vec!["dep_x"; 101]));
     assert_eq!(client.post("/availability", "/availability", &many).await.error(), "BAD_REQUEST");
 }
@@ -192,7 +198,15 @@ async fn reservations(client: &Client) {
         ),
         ("UNPROCESSABLE_ENTITY", with(&|body| body["expirationMinutes"] = json!(-5))),
         ("UNPROCESSABLE_ENTITY", with(&|body| body["contact"] = json!({ "emailAddress": "an" }))),
+        ("UNPROCESSABLE_ENTITY", with(&|body| body["notes"] = json!("a\0"))),
+        ("UNPROCESSABLE_ENTITY", with(&|body| body["resellerReference"] = json!("\0"))),
         ("BAD_REQUEST", with(&|body| body["uuid"] = json!("1"))),
+        (
+            "BAD_REQUEST",
+            with(&|body| {
+                body["unitItems"] = json!(vec![json!({ "uuid": UUID, "unitId": "adult" }); 2])
+            }),
+        ),
         ("BAD_REQUEST", with(&|body| body["unitItems"] = json!(1))),
         ("BAD_REQUEST", with(&|body| body["currency"] = json!("USD"))),
     ] {
@@ -251,7 +265,19 @@ async fn lives_of_bookings(client: &Client) {
             );
         }
     }
-    assert_eq!(client.get("/bookings", "/bookings").await.error(), "BAD_REQUEST");
+    let long = "a".repeat(101);
+    for search in [
+        String::new(),
+        format!("resellerReference={long}"),
+        "supplierReference=%00".to_owned(),
+        "resellerReference=a&optionId=%00".to_owned(),
+        "localDate=tomorrow".to_owned(),
+        "localDateStart=2026-12-01&localDateEnd=2026-12-02&localDate=tomorrow".to_owned(),
+        "resellerReference=a&resellerReference=b".to_owned(),
+    ] {
+        let refused = client.get("/bookings", &format!("/bookings?{search}")).await;
+        assert_eq!(refused.error(), "BAD_REQUEST", "{search}");
+    }
 }
 
 /// What only the service knows: it may refuse by every id.

@@ -55,6 +55,25 @@ async fn paths_are_found_with_and_without_a_slash_and_others_are_refused_in_octo
 }
 
 #[tokio::test]
+async fn an_id_that_no_text_has_is_refused_in_octos_words() {
+    let market = Market::new();
+    let client = Client::new(market.routes());
+    for (method, template, path) in [
+        ("get", "/products/{id}", "/products/%FF"),
+        ("get", "/bookings/{uuid}", "/bookings/%FF"),
+        ("patch", "/bookings/{uuid}", "/bookings/%FF"),
+        ("post", "/bookings/{uuid}/confirm", "/bookings/%FF/confirm"),
+        ("post", "/bookings/{uuid}/extend", "/bookings/%FF/extend"),
+        ("post", "/bookings/{uuid}/cancel", "/bookings/%FF/cancel"),
+    ] {
+        let refused = client.ask(method, template, path, None).await;
+        assert_eq!(refused.error(), "BAD_REQUEST", "{method} {path}");
+        let stranger = client.with_key("").ask(method, template, path, None).await;
+        assert_eq!(stranger.error(), "UNAUTHORIZED", "{method} {path}");
+    }
+}
+
+#[tokio::test]
 async fn a_body_that_is_too_large_is_refused_before_it_is_read() {
     let market = Market::new();
     let client = Client::new(market.routes());

@@ -6,6 +6,7 @@ mod batching;
 mod booking;
 mod calendar;
 mod conformance;
+mod document;
 mod door;
 mod reading;
 mod support;

@@ -102,7 +102,7 @@ impl Grpc {
             product: request.product_id.parse().map_err(|_| of_input("productId"))?,
             option_code: request.option_code,
             departure: request.departure_id.parse().map_err(|_| of_input("departureId"))?,
-            units: request.units.into_iter().map(wanted_of).collect(),
+            units: request.units.into_iter().map(said_of).collect(),
             hold_minutes: request.hold_minutes,
             notes: request.notes,
             reseller_reference: request.reseller_reference,
@@ -133,7 +133,6 @@ impl Grpc {
         &self,
         request: contract::UpdateBookingRequest,
     ) -> Answer<contract::Booking> {
-        let units = request.units.into_iter();
         let asked = UpdateBooking {
             reseller: parse_id(&request.reseller_id)?,
             uuid: request.uuid,
@@ -143,7 +142,7 @@ impl Grpc {
             product: optional_id::<ProductId>(&request.product_id)?,
             option_code: Some(request.option_code).filter(|code| !code.is_empty()),
             departure: optional_id::<DepartureId>(&request.departure_id)?,
-            units: units.map(|unit| (wanted_of(unit.clone()), details_of(unit))).collect(),
+            units: request.units.into_iter().map(said_of).collect(),
         };
         let booking = update_booking(&self.0, asked).await.map_err(booking_status)?;
         self.booking(booking).await
@@ -254,8 +253,10 @@ fn filter_of(request: contract::ListBookingsRequest) -> Result<BookingFilter, St
     })
 }
 
-fn wanted_of(unit: contract::BookingUnit) -> WantedUnit {
-    WantedUnit { uuid: unit.uuid, ticket_code: unit.ticket_code }
+/// What is wanted, and what is said of it.
+fn said_of(unit: contract::BookingUnit) -> (WantedUnit, UnitDetails) {
+    let wanted = WantedUnit { uuid: unit.uuid.clone(), ticket_code: unit.ticket_code.clone() };
+    (wanted, details_of(unit))
 }
 
 fn details_of(unit: contract::BookingUnit) -> UnitDetails {

@@ -261,6 +261,48 @@ on_each_database! { migrations::orders::Migrator,
         assert_eq!(codes(bench.confirm(&confirmation(&stranger)).await), [RefusalCode::NotFound]);
     }
 
+    async fn what_is_said_of_guests_when_seats_are_held_or_added_is_kept(database) {
+        let bench = Bench::on(database);
+        let trip = bench.trip(10);
+        let reseller = bench.reseller(&trip).await;
+        let said = |number: u32, name: &str| BookingUnit {
+            reseller_reference: format!("G-{number}"),
+            contact: Some(BookingContact { full_name: name.to_owned(), ..BookingContact::default() }),
+            ..unit(number, "adult")
+        };
+        let mut asked = wanted(&trip, &reseller);
+        asked.units = vec![said(1, "Anna Schmidt"), unit(2, "child")];
+        let names = |booking: &Booking| {
+            let one = |unit: &BookingUnit| (unit.reseller_reference.clone(), unit.guest_name.clone());
+            booking.units.iter().map(one).collect::<Vec<_>>()
+        };
+        let told = |reference: &str, name: &str| (reference.to_owned(), name.to_owned());
+        let held = bench.reserve(&asked).await.unwrap();
+        assert_eq!(names(&held), [told("G-1", "Anna Schmidt"), told("", "")]);
+        assert_eq!(held.units[0].contact.as_ref().unwrap().full_name, "Anna Schmidt");
+        // The same words are the same booking, others are another one.
+        assert_eq!(bench.reserve(&asked).await.unwrap().id, held.id);
+        let mut other = asked.clone();
+        other.units[0] = said(1, "Berta Schmidt");
+        assert_eq!(codes(bench.reserve(&other).await), [RefusalCode::IdempotencyKeyReused]);
+        let new = BookingUnit { uuid: String::new(), ..said(3, "Otto Schmidt") };
+        let more = UpdateBookingRequest {
+            reseller_id: reseller.id.clone(),
+            uuid: UUID.to_owned(),
+            units: vec![unit(1, "adult"), unit(2, "child"), new],
+            ..UpdateBookingRequest::default()
+        };
+        let more = bench.change(&more).await.unwrap();
+        let three = [told("G-1", "Anna Schmidt"), told("", ""), told("G-3", "Otto Schmidt")];
+        assert_eq!(names(&more), three);
+        let mut confirm = confirmation(&reseller);
+        confirm.units.clear();
+        assert_eq!(names(&bench.confirm(&confirm).await.unwrap())[2], three[2]);
+        let manifest = bench.manifest(&trip).await;
+        assert!(manifest.tickets.iter().any(|ticket| ticket.guest_name == "Otto Schmidt"));
+        bench.assert_sound().await;
+    }
+
     async fn a_reservation_lasts_as_long_as_it_says_and_can_be_made_longer(database) {
         let bench = Bench::on(database);
         let trip = bench.trip(20);

@@ -290,23 +290,28 @@ fn of_advance(error: AdvanceError) -> BookingError {
 /// Notes what a reseller says of units.
 pub fn apply(booking: &mut Booking, details: Vec<UnitDetails>) -> Result<(), BookingError> {
     for said in details {
-        checked_text("units", &said.reseller_reference)?;
-        checked_text("units", &said.guest_name)?;
         let unit = booking.units.iter_mut().find(|unit| unit.uuid.eq_ignore_ascii_case(&said.uuid));
-        let unit = unit.ok_or(BookingError::NotFound { field: "units" })?;
-        if !said.reseller_reference.is_empty() {
-            unit.reseller_reference = said.reseller_reference;
+        describe(unit.ok_or(BookingError::NotFound { field: "units" })?, said)?;
+    }
+    Ok(())
+}
+
+/// Notes what a reseller says of one unit; what it does not say stays.
+pub fn describe(unit: &mut BookingUnit, said: UnitDetails) -> Result<(), BookingError> {
+    checked_text("units", &said.reseller_reference)?;
+    checked_text("units", &said.guest_name)?;
+    if !said.reseller_reference.is_empty() {
+        unit.reseller_reference = said.reseller_reference;
+    }
+    if let Some(contact) = said.contact {
+        checked_contact("units", &contact)?;
+        if unit.guest_name.is_empty() {
+            unit.guest_name = contact.name();
         }
-        if let Some(contact) = said.contact {
-            checked_contact("units", &contact)?;
-            if unit.guest_name.is_empty() {
-                unit.guest_name = contact.name();
-            }
-            unit.contact = contact;
-        }
-        if !said.guest_name.is_empty() {
-            unit.guest_name = kernel::normalize_spaces(&said.guest_name);
-        }
+        unit.contact = contact;
+    }
+    if !said.guest_name.is_empty() {
+        unit.guest_name = kernel::normalize_spaces(&said.guest_name);
     }
     Ok(())
 }

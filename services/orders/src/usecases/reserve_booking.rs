@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 use tonic::Status;
 use uuid::Uuid;
 
-use super::confirm_booking::checked_contact;
+use super::confirm_booking::{UnitDetails, checked_contact, describe};
 use crate::Orders;
 use crate::domain::booking::{Booking, BookingContact, BookingStatus, BookingUnit};
 use crate::service::HOLD_GRACE;
@@ -57,8 +57,8 @@ pub struct ReserveBooking {
     pub option_code: String,
     /// The departure.
     pub departure: DepartureId,
-    /// What for.
-    pub units: Vec<WantedUnit>,
+    /// What for, and what there is to say of each: who comes may also be said later.
+    pub units: Vec<(WantedUnit, UnitDetails)>,
     /// How long the seats are held; 0: as long as usual.
     pub hold_minutes: u32,
     /// Notes.
@@ -194,7 +194,11 @@ async fn begin(
         option_code: &asked.option_code,
         departure: asked.departure,
     };
-    let (departure, units) = units_of(orders, &place, &asked.units).await?;
+    let wanted: Vec<WantedUnit> = asked.units.iter().map(|(unit, _)| unit.clone()).collect();
+    let (departure, mut units) = units_of(orders, &place, &wanted).await?;
+    for (unit, (_, said)) in units.iter_mut().zip(&asked.units) {
+        describe(unit, said.clone())?;
+    }
     let id: BookingId = ids::new();
     let booking = Booking {
         id,
@@ -400,9 +404,16 @@ fn hash_of(asked: &ReserveBooking) -> Vec<u8> {
     add(&asked.reseller_reference);
     // Every field, in one form.
     add(&serde_json::to_string(&asked.contact).unwrap_or_default());
-    for unit in &asked.units {
+    for (unit, said) in &asked.units {
         add(&unit.uuid.to_lowercase());
         add(&unit.ticket_code);
+        // Where nothing is said the hash is what it was before anything could be: a request that is
+        // repeated over an upgrade is still the same.
+        let UnitDetails { uuid: _, reseller_reference, guest_name, contact } = said;
+        if !reseller_reference.is_empty() || !guest_name.is_empty() || contact.is_some() {
+            let said = (reseller_reference, guest_name, contact);
+            add(&serde_json::to_string(&said).unwrap_or_default());
+        }
     }
     hash.finalize().to_vec()
 }

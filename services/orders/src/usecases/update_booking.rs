@@ -4,7 +4,7 @@ use kernel::{DepartureId, ProductId, ResellerId, Timestamp};
 use platform::ids;
 use proto::catalog::HoldReference;
 
-use super::confirm_booking::{UnitDetails, apply, checked_contact};
+use super::confirm_booking::{UnitDetails, apply, checked_contact, describe};
 use super::reserve_booking::{
     BookingError, Place, WantedUnit, checked_text, hold_seats, price, units_of,
 };
@@ -170,6 +170,12 @@ async fn hold_others(
             unit.reseller_reference = known.reseller_reference.clone();
             unit.guest_name = known.guest_name.clone();
             unit.contact = known.contact.clone();
+        }
+    }
+    // A new unit has no id yet by which what is said of it could be found later.
+    for (unit, (wanted, said)) in units.iter_mut().zip(&asked.units) {
+        if wanted.uuid.is_empty() {
+            describe(unit, said.clone())?;
         }
     }
     booking.units = units;

@@ -1,7 +1,8 @@
 //! The OpenAPI document of OCTO, and whether an answer is what it promises.
 //!
 //! Beyond the schemas this checks that no field is made up, and that the fields of a capability are
-//! there exactly where the capability is used.
+//! there exactly where the capability is used. The journey through the whole market takes this file and its
+//! schemas too (`tests/tests/market/octo_answers.rs`): there is one check.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -10,7 +11,8 @@ use serde_json::{Map, Value, json};
 
 use super::schema;
 
-static DOCUMENT: LazyLock<Value> =
+/// The document.
+pub static DOCUMENT: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(include_str!("../../data/openapi.json")).unwrap());
 
 /// An operation of the document.
@@ -43,7 +45,7 @@ pub fn operations() -> BTreeMap<Operation, Vec<String>> {
 }
 
 /// `…/ErrorInvalidProductID` is `INVALID_PRODUCT_ID`.
-fn code_of(reference: &str) -> String {
+pub fn code_of(reference: &str) -> String {
     let name = reference.rsplit("/Error").next().unwrap();
     let name = name.replace("ID", "Id").replace("UUId", "Uuid").replace("UUID", "Uuid");
     let mut code = String::new();
@@ -182,57 +184,4 @@ impl Fields<'_> {
             || total && (!self.units || fields["status"] == "CLOSED");
         assert!(there || !used || !required || exempt, "{}: {path}.{name} is missing", self.place);
     }
-}
-
-#[test]
-fn the_check_finds_what_is_wrong() {
-    assert_eq!(code_of("#/components/schemas/ErrorInvalidBookingUUID"), "INVALID_BOOKING_UUID");
-    assert_eq!(code_of("#/components/schemas/ErrorInternalServerError"), "INTERNAL_SERVER_ERROR");
-    let day = json!({
-        "localDate": "2026-12-01", "available": true, "status": "AVAILABLE",
-        "vacancies": null, "capacity": 1, "openingHours": [],
-    });
-    let checked = |change: &dyn Fn(&mut Value), capabilities: &'static str| {
-        let mut day = day.clone();
-        change(&mut day);
-        std::panic::catch_unwind(move || {
-            check("/availability/calendar", "post", 200, &json!([day]), capabilities, false);
-        })
-        .is_ok()
-    };
-    assert!(checked(&|_| {}, ""));
-    assert!(!checked(&|day| day["available"] = Value::Null, ""), "null where it is not allowed");
-    assert!(!checked(&|day| day["status"] = json!("FULL"), ""), "a word of our own");
-    assert!(!checked(&|day| day["capacity"] = json!("1"), ""), "another type");
-    assert!(!checked(&|day| drop(day.as_object_mut().unwrap().remove("vacancies")), ""), "missing");
-    assert!(!checked(&|day| day["seats"] = json!(1), ""), "a field of our own");
-    assert!(!checked(&|_| {}, "octo/pricing"), "a capability's field is missing");
-    assert!(
-        !checked(&|day| day["unitPricingFrom"] = json!([]), ""),
-        "a capability nobody asked for"
-    );
-}
-
-#[test]
-fn every_example_of_the_document_is_what_it_promises() {
-    let (mut checked, mut wrong) = (0, Vec::new());
-    for (path, methods) in DOCUMENT["paths"].as_object().unwrap() {
-        for (method, operation) in methods.as_object().unwrap() {
-            for (status, response) in operation["responses"].as_object().unwrap() {
-                let content = &response["content"]["application/json"];
-                for (name, example) in content["examples"].as_object().into_iter().flatten() {
-                    let mut found =
-                        schema::errors(&DOCUMENT, &content["schema"], &example["value"]);
-                    // Pictures of its examples have no address, though the schema wants one.
-                    found.retain(|error| !error.ends_with("media[0].src: uri, not \"\""));
-                    checked += 1;
-                    if !found.is_empty() {
-                        wrong.push(format!("{method} {path} {status} {name}: {found:?}"));
-                    }
-                }
-            }
-        }
-    }
-    assert!(checked > 70, "{checked} examples");
-    assert!(wrong.is_empty(), "{wrong:#?}");
 }
