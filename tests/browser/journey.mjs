@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { launch, newVisitor } from "./browser.mjs";
 import { putBoatOnTheRiver } from "./boat.mjs";
 import { htmlIsSound, judge } from "./judge.mjs";
+import { sayItIsOnItsWay, sayItWithoutScripts } from "./more_time.mjs";
 import { beApproved, correctProduct, importGoods, openShop, seeOtherPages, signUp, tryFile, withoutScripts } from "./shop.mjs";
 import { askAtCounter, downloadStatements, handOver, namePayoutAccount, openMoney, sell } from "./shop_money.mjs";
 import { checkIn, chooseSeats, resellers, searchByDay, showTickets, ticketsWithoutNetwork, waitForSeats } from "./tours.mjs";
@@ -53,6 +54,7 @@ function goods(payBy, viewport) {
     ["the cart shows both", openCart],
     ["the checkout asks who and where", fillCheckout],
     ["one QR for both shops, readable by any banking app", readQr],
+    ["the transfer is on its way: the market waits ten minutes longer, once", (one) => sayItIsOnItsWay(one, BASE_URL)],
     ["the page turns to paid by itself", (one) => payAndSee(one, payBy)],
     ["coming back later, it is still paid", reload],
     ["the buyer calls one order off", cancelFirstOrder],
@@ -70,6 +72,7 @@ function atTheDesk(_payBy, viewport) {
     ["the cart shows both", openCart],
     ["the checkout asks who and where", fillCheckout],
     ["one QR for both shops", readQr],
+    ["without scripts the market waits longer, too, and the open page says so", (one) => sayItWithoutScripts(one, browser, BASE_URL, viewport)],
     ["the operator matches a mistyped transfer by a suggestion", (one) => matchBySuggestion(one, browser, BASE_URL, viewport)],
     ["the operator's other pages stand on the screen", (one) => seeOperatorPages(one, BASE_URL)],
     ["the operator takes the match back, and the buyer is asked again", (one) => takeTheMatchBack(one, BASE_URL)],
