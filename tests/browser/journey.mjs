@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 
 import { launch, newVisitor } from "./browser.mjs";
 import { putBoatOnTheRiver } from "./boat.mjs";
+import { anotherSiteChangesNothing } from "./elsewhere.mjs";
 import { htmlIsSound, judge } from "./judge.mjs";
 import { sayItIsOnItsWay, sayItWithoutScripts } from "./more_time.mjs";
 import { beApproved, correctProduct, importGoods, openShop, seeOtherPages, signUp, tryFile, withoutScripts } from "./shop.mjs";
@@ -55,6 +56,7 @@ function goods(payBy, viewport) {
     ["the checkout asks who and where", fillCheckout],
     ["one QR for both shops, readable by any banking app", readQr],
     ["the transfer is on its way: the market waits ten minutes longer, once", (one) => sayItIsOnItsWay(one, BASE_URL)],
+    ["a page of another origin calls nothing off and signs nobody in", (one) => anotherSiteChangesNothing(one, browser, BASE_URL)],
     ["the page turns to paid by itself", (one) => payAndSee(one, payBy)],
     ["coming back later, it is still paid", reload],
     ["the buyer calls one order off", cancelFirstOrder],
