@@ -10,6 +10,7 @@ import { putBoatOnTheRiver } from "./boat.mjs";
 import { anotherSiteChangesNothing } from "./elsewhere.mjs";
 import { htmlIsSound, judge } from "./judge.mjs";
 import { sayItIsOnItsWay, sayItWithoutScripts } from "./more_time.mjs";
+import { printTickets } from "./paper.mjs";
 import { beApproved, correctProduct, importGoods, openShop, seeOtherPages, signUp, tryFile, withoutScripts } from "./shop.mjs";
 import { askAtCounter, downloadStatements, handOver, namePayoutAccount, openMoney, sell } from "./shop_money.mjs";
 import { checkIn, chooseSeats, resellers, searchByDay, showTickets, ticketsWithoutNetwork, waitForSeats } from "./tours.mjs";
@@ -114,6 +115,7 @@ function onTheRiver(payBy, viewport) {
     ["one QR for tour and fruit", readQr],
     ["the page turns to paid by itself", (one) => payAndSee(one, payBy)],
     ["one ticket a guest, each with its own code", showTickets],
+    ["the tickets are printed on one sheet, and can be read from it", (one) => printTickets(one, browser, BASE_URL)],
     ["the tickets open without network", (one) => ticketsWithoutNetwork(one, browser)],
     ["two phones at the pier judge them, with and without network, and each guest is in once", (one) => checkIn(one, browser, BASE_URL, viewport)],
     ["the boat is full: who waits is offered seats and takes them", (one) => waitForSeats(one, browser, BASE_URL, viewport)],
