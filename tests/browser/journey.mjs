@@ -10,7 +10,7 @@ import { putBoatOnTheRiver } from "./boat.mjs";
 import { anotherSiteChangesNothing } from "./elsewhere.mjs";
 import { htmlIsSound, judge } from "./judge.mjs";
 import { sayItIsOnItsWay, sayItWithoutScripts } from "./more_time.mjs";
-import { printTickets } from "./paper.mjs";
+import { printManifest, printTickets } from "./paper.mjs";
 import { beApproved, correctProduct, importGoods, openShop, seeOtherPages, signUp, tryFile, withoutScripts } from "./shop.mjs";
 import { askAtCounter, downloadStatements, handOver, namePayoutAccount, openMoney, sell } from "./shop_money.mjs";
 import { checkIn, chooseSeats, resellers, searchByDay, showTickets, ticketsWithoutNetwork, waitForSeats } from "./tours.mjs";
@@ -117,6 +117,7 @@ function onTheRiver(payBy, viewport) {
     ["one ticket a guest, each with its own code", showTickets],
     ["the tickets are printed on one sheet, and can be read from it", (one) => printTickets(one, browser, BASE_URL)],
     ["the tickets open without network", (one) => ticketsWithoutNetwork(one, browser)],
+    ["the boat's people print who comes", (one) => printManifest(one, browser, BASE_URL)],
     ["two phones at the pier judge them, with and without network, and each guest is in once", (one) => checkIn(one, browser, BASE_URL, viewport)],
     ["the boat is full: who waits is offered seats and takes them", (one) => waitForSeats(one, browser, BASE_URL, viewport)],
     ["the shop adds a reseller, sees the key once, and revokes it", (one) => resellers(one, browser, BASE_URL, viewport)],

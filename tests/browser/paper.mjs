@@ -1,7 +1,9 @@
-// What people print: a guest's tickets.
+// What people print: a guest's tickets, and the list of guests at the pier.
 import assert from "node:assert/strict";
 
 import { newVisitor } from "./browser.mjs";
+import { judge } from "./judge.mjs";
+import { boatman } from "./tours.mjs";
 import { scan } from "./vietqr.mjs";
 
 const hook = (name) => `[data-test="${name}"]`;
@@ -62,6 +64,36 @@ export async function printTickets(shopper, browser, baseUrl) {
       assert.equal(await ticket.evaluate((one) => getComputedStyle(one).breakInside), "avoid");
     }
     await shopper.shoot(page, "printed-tickets");
+    assert.deepEqual(wrongs, []);
+  } finally {
+    await context.close();
+  }
+}
+
+/** The people of the boat print who comes: every guest stands on the sheet, with a box to tick. */
+export async function printManifest(shopper, browser, baseUrl) {
+  const { tour } = shopper;
+  const { context, page, wrongs } = await boatman(shopper, browser, baseUrl, SHEET);
+  try {
+    await page.goto(`${baseUrl}/my-shops/${tour.shopId}/departures/${tour.departure}`);
+    await judge(page);
+    await pressPrint(page);
+    assert.equal(await onPaper(page), 1, "sheets of paper for a small boat");
+    // What does not fit cannot be scrolled to on paper.
+    const cut = await page.locator("main section.scroll").evaluate((one) => one.scrollWidth - one.clientWidth);
+    assert.ok(cut <= 0, `${cut} pixels of the list are not printed`);
+    const numbers = await shopper.page.locator(`${hook("ticket")} dl dd:last-child`).allInnerTexts();
+    assert.equal(numbers.length, shopper.codes.length);
+    const guests = await page.locator(`${hook("manifest")} tbody tr`).evaluateAll((all) =>
+      all.map((row) => [...row.cells].map((cell) => cell.innerText.trim())));
+    for (const number of numbers) {
+      const [guest, ...others] = guests.filter(([first]) => first === number.trim());
+      assert.ok(guest && others.length === 0, `${number} is in the list once: ${guests.join(" | ")}`);
+      assert.match(guest[1], /Nguyễn Thị Thử/);
+      assert.match(guest[2], /912345678$/, "they can be called");
+      assert.match(guest[4], /^☐/, "nobody of them is on board");
+    }
+    await shopper.shoot(page, "printed-manifest");
     assert.deepEqual(wrongs, []);
   } finally {
     await context.close();

@@ -66,7 +66,7 @@ export async function ticketsWithoutNetwork({ page, wrongs }, browser) {
 }
 
 /** Somebody who runs the boat, signed in: once, as people do who stay signed in. */
-async function boatman({ tour }, browser, baseUrl, viewport) {
+export async function boatman({ tour }, browser, baseUrl, viewport) {
   const visitor = await newVisitor(browser, baseUrl, viewport);
   const { context, page } = visitor;
   if (tour.cookies) {
