@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 
 import { launch, newVisitor } from "./browser.mjs";
 import { putBoatOnTheRiver } from "./boat.mjs";
+import { readByCamera } from "./camera.mjs";
 import { anotherSiteChangesNothing } from "./elsewhere.mjs";
 import { htmlIsSound, judge } from "./judge.mjs";
 import { sayItIsOnItsWay, sayItWithoutScripts } from "./more_time.mjs";
@@ -29,6 +30,8 @@ const SCREENS = [
 const PAID_WITHIN_MS = 10_000;
 
 const hook = (name) => `[data-test="${name}"]`;
+/** Steps of people who hold a phone. */
+const onPhone = ({ width }, ...steps) => (width < 600 ? steps : []);
 const results = { passed: 0, failed: 0 };
 
 const browser = await launch();
@@ -118,6 +121,7 @@ function onTheRiver(payBy, viewport) {
     ["the tickets are printed on one sheet, and can be read from it", (one) => printTickets(one, browser, BASE_URL)],
     ["the tickets open without network", (one) => ticketsWithoutNetwork(one, browser)],
     ["the boat's people print who comes", (one) => printManifest(one, browser, BASE_URL)],
+    ...onPhone(viewport, ["a phone reads one ticket by its camera and one from a photo, and takes both back", (one) => readByCamera(one, BASE_URL, viewport)]),
     ["two phones at the pier judge them, with and without network, and each guest is in once", (one) => checkIn(one, browser, BASE_URL, viewport)],
     ["the boat is full: who waits is offered seats and takes them", (one) => waitForSeats(one, browser, BASE_URL, viewport)],
     ["the shop adds a reseller, sees the key once, and revokes it", (one) => resellers(one, browser, BASE_URL, viewport)],
