@@ -15,9 +15,9 @@ const ARGUMENTS = [
   "--disable-sync",
 ];
 
-/** Starts the browser. */
-export function launch() {
-  return chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS, headless: true });
+/** Starts the browser; with `more` arguments, if something cannot be asked of it later. */
+export function launch(more = []) {
+  return chromium.launch({ executablePath: EXECUTABLE, args: [...ARGUMENTS, ...more], headless: true });
 }
 
 /**

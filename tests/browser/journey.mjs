@@ -7,7 +7,11 @@ import { fileURLToPath } from "node:url";
 
 import { launch, newVisitor } from "./browser.mjs";
 import { putBoatOnTheRiver } from "./boat.mjs";
+import { readByCamera } from "./camera.mjs";
+import { anotherSiteChangesNothing } from "./elsewhere.mjs";
 import { htmlIsSound, judge } from "./judge.mjs";
+import { sayItIsOnItsWay, sayItWithoutScripts } from "./more_time.mjs";
+import { printManifest, printTickets } from "./paper.mjs";
 import { beApproved, correctProduct, importGoods, openShop, seeOtherPages, signUp, tryFile, withoutScripts } from "./shop.mjs";
 import { askAtCounter, downloadStatements, handOver, namePayoutAccount, openMoney, sell } from "./shop_money.mjs";
 import { checkIn, chooseSeats, resellers, searchByDay, showTickets, ticketsWithoutNetwork, waitForSeats } from "./tours.mjs";
@@ -26,6 +30,8 @@ const SCREENS = [
 const PAID_WITHIN_MS = 10_000;
 
 const hook = (name) => `[data-test="${name}"]`;
+/** Steps of people who hold a phone. */
+const onPhone = ({ width }, ...steps) => (width < 600 ? steps : []);
 const results = { passed: 0, failed: 0 };
 
 const browser = await launch();
@@ -53,6 +59,8 @@ function goods(payBy, viewport) {
     ["the cart shows both", openCart],
     ["the checkout asks who and where", fillCheckout],
     ["one QR for both shops, readable by any banking app", readQr],
+    ["the transfer is on its way: the market waits ten minutes longer, once", (one) => sayItIsOnItsWay(one, BASE_URL)],
+    ["a page of another origin calls nothing off and signs nobody in", (one) => anotherSiteChangesNothing(one, browser, BASE_URL)],
     ["the page turns to paid by itself", (one) => payAndSee(one, payBy)],
     ["coming back later, it is still paid", reload],
     ["the buyer calls one order off", cancelFirstOrder],
@@ -70,6 +78,7 @@ function atTheDesk(_payBy, viewport) {
     ["the cart shows both", openCart],
     ["the checkout asks who and where", fillCheckout],
     ["one QR for both shops", readQr],
+    ["without scripts the market waits longer, too, and the open page says so", (one) => sayItWithoutScripts(one, browser, BASE_URL, viewport)],
     ["the operator matches a mistyped transfer by a suggestion", (one) => matchBySuggestion(one, browser, BASE_URL, viewport)],
     ["the operator's other pages stand on the screen", (one) => seeOperatorPages(one, BASE_URL)],
     ["the operator takes the match back, and the buyer is asked again", (one) => takeTheMatchBack(one, BASE_URL)],
@@ -109,7 +118,10 @@ function onTheRiver(payBy, viewport) {
     ["one QR for tour and fruit", readQr],
     ["the page turns to paid by itself", (one) => payAndSee(one, payBy)],
     ["one ticket a guest, each with its own code", showTickets],
+    ["the tickets are printed on one sheet, and can be read from it", (one) => printTickets(one, browser, BASE_URL)],
     ["the tickets open without network", (one) => ticketsWithoutNetwork(one, browser)],
+    ["the boat's people print who comes", (one) => printManifest(one, browser, BASE_URL)],
+    ...onPhone(viewport, ["a phone reads one ticket by its camera and one from a photo, and takes both back", (one) => readByCamera(one, BASE_URL, viewport)]),
     ["two phones at the pier judge them, with and without network, and each guest is in once", (one) => checkIn(one, browser, BASE_URL, viewport)],
     ["the boat is full: who waits is offered seats and takes them", (one) => waitForSeats(one, browser, BASE_URL, viewport)],
     ["the shop adds a reseller, sees the key once, and revokes it", (one) => resellers(one, browser, BASE_URL, viewport)],

@@ -66,7 +66,7 @@ export async function ticketsWithoutNetwork({ page, wrongs }, browser) {
 }
 
 /** Somebody who runs the boat, signed in: once, as people do who stay signed in. */
-async function boatman({ tour }, browser, baseUrl, viewport) {
+export async function boatman({ tour }, browser, baseUrl, viewport) {
   const visitor = await newVisitor(browser, baseUrl, viewport);
   const { context, page } = visitor;
   if (tour.cookies) {
@@ -83,7 +83,7 @@ async function boatman({ tour }, browser, baseUrl, viewport) {
 }
 
 /** A phone of the operator's people, on the check-in page, with all of today's guests. */
-async function phone(shopper, browser, baseUrl, viewport) {
+export async function phone(shopper, browser, baseUrl, viewport) {
   const visitor = await boatman(shopper, browser, baseUrl, viewport);
   const { page } = visitor;
   await page.goto(`${baseUrl}/my-shops/${shopper.tour.shopId}/check-in`);
@@ -103,7 +103,7 @@ async function phone(shopper, browser, baseUrl, viewport) {
 }
 
 /** How the tickets of a shopper stand in the market. */
-async function standing(shopper) {
+export async function standing(shopper) {
   const query = `query($shop: ID!, $departure: ID!) { me { shop(id: $shop) {
     manifest(departureId: $departure) { tickets { code status redeemedAt } } } } }`;
   const { me } = await shopper.tour.owner.run(query, { shop: shopper.tour.shopId, departure: shopper.tour.departure });

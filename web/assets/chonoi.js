@@ -85,6 +85,11 @@ document.addEventListener("click", function (event) {
   }
 });
 
+// "Print" buttons: tickets, and who is expected on a departure.
+document.addEventListener("click", function (event) {
+  if (event.target.closest("[data-print]")) { window.print(); }
+});
+
 // The sandbox bank: acts as a banking app. Only on markets without real money.
 document.addEventListener("submit", function (event) {
   var form = event.target.closest("[data-sandbox]");

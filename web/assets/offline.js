@@ -2,10 +2,6 @@
 // `/sw.js` keeps them; it keeps nothing else.
 "use strict";
 
-document.addEventListener("click", function (event) {
-  if (event.target.closest("[data-print]")) { window.print(); }
-});
-
 (function () {
   var page = document.querySelector("[data-offline]");
   if (!page || !("serviceWorker" in navigator)) { return; }
