@@ -41,12 +41,13 @@ test: ## set up what tests need, and pass them all: lints, tests, demos alone an
 	$(SERVICES) with -- infra/scripts/demo-distributed.sh target/debug/chonoi
 	tests/browser/run.sh target/debug/chonoi
 
-races: ## 10,000 races for seats through all services, 1,000 through the API, 100 rushes for one piece, 10,000 histories of the ledger: hours
+races: ## 10,000 races for seats through all services, 1,000 through the API, 100 rushes for one piece, 10,000 histories of the ledger, 1,000 orders of facts: hours
 	$(INSTALL) $(SERVERS)
 	CHONOI_TEST_RACES=10000 $(SERVICES) with -- cargo test --workspace --test saga -- --nocapture around_the_end
 	CHONOI_TEST_RACES=1000 $(SERVICES) with -- cargo test --workspace --test river -- --nocapture around_the_end
 	CHONOI_TEST_RUSHES=100 $(SERVICES) with -- cargo test --workspace --test rush -- --nocapture
 	CHONOI_TEST_HISTORIES=10000 $(SERVICES) with -- cargo test --workspace --lib -- --nocapture whatever_is_posted_balances
+	CHONOI_TEST_ORDERS=1000 $(SERVICES) with -- cargo test --workspace --lib -- --nocapture whoever_tells
 
 check: ## format and lints
 	cargo fmt --all --check
