@@ -8,9 +8,10 @@ INSTALL := infra/scripts/install-debian-packages.sh
 SERVICES := infra/scripts/test-services.sh
 SERVERS := postgresql redis-server curl
 BROWSER := chromium fonts-dejavu-core nodejs npm curl
-# localstripe, with which cards are tested, comes from PyPI.
+# localstripe, with which cards are tested, comes from PyPI; so does what judges our ISO 20022 files.
 PEERS := python3-venv
 LOCALSTRIPE := infra/scripts/install-localstripe.sh
+ISO20022 := infra/scripts/install-iso20022.sh
 # Cargo unites the features of the packages that are asked for: asked for the same, nothing is built twice.
 RELEASE := cargo build --release --workspace --bin chonoi
 
@@ -34,18 +35,19 @@ test: ## set up what tests need, and pass them all: lints, tests, demos alone an
 	$(MAKE) --no-print-directory check
 	cargo build --workspace --all-targets
 	npm ci --prefix tests/peers --no-audit --no-fund --loglevel=error
-	export CHONOI_TEST_LOCALSTRIPE=$$($(LOCALSTRIPE)); $(SERVICES) with -- cargo test --workspace
+	export CHONOI_TEST_LOCALSTRIPE=$$($(LOCALSTRIPE)) CHONOI_TEST_ISO20022=$$($(ISO20022)); $(SERVICES) with -- cargo test --workspace
 	target/debug/chonoi demo
 	target/debug/chonoi demo --tour
 	$(SERVICES) with -- infra/scripts/demo-distributed.sh target/debug/chonoi
 	tests/browser/run.sh target/debug/chonoi
 
-races: ## 10,000 races for seats through all services, 1,000 through the API, 100 rushes for one piece, 10,000 histories of the ledger: hours
+races: ## 10,000 races for seats through all services, 1,000 through the API, 100 rushes for one piece, 10,000 histories of the ledger, 1,000 orders of facts: hours
 	$(INSTALL) $(SERVERS)
 	CHONOI_TEST_RACES=10000 $(SERVICES) with -- cargo test --workspace --test saga -- --nocapture around_the_end
 	CHONOI_TEST_RACES=1000 $(SERVICES) with -- cargo test --workspace --test river -- --nocapture around_the_end
 	CHONOI_TEST_RUSHES=100 $(SERVICES) with -- cargo test --workspace --test rush -- --nocapture
 	CHONOI_TEST_HISTORIES=10000 $(SERVICES) with -- cargo test --workspace --lib -- --nocapture whatever_is_posted_balances
+	CHONOI_TEST_ORDERS=1000 $(SERVICES) with -- cargo test --workspace --lib -- --nocapture whoever_tells
 
 check: ## format and lints
 	cargo fmt --all --check

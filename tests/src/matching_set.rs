@@ -1,6 +1,11 @@
 //! A set of bank credits of which the truth is known: codes put into memos of the shapes that real
 //! banks make (services/payments/tests/data/vn-memo-shapes.json), then cut, spaced, mistyped and
 //! repeated; amounts off; twins. Seeded: the same seed gives the same set.
+//!
+//! Twins are of two kinds: payments that ask for the same amount with codes that differ in one letter (and so in
+//! their check), and credits that are alike in all but their identity, of which the second is a second payment.
+
+use std::collections::HashMap;
 
 use kernel::{Money, Timestamp};
 use payments::PaymentCode;
@@ -28,7 +33,16 @@ pub enum Treatment {
     Mistyped,
     /// Not written at all.
     Missing,
+    /// With the one letter in which a twin's code differs: one slip of the hand from either.
+    Between,
 }
+
+/// One of so many payments has a twin behind it.
+const TWINS: usize = 20;
+/// One of so many credits comes again.
+const AGAIN: usize = 40;
+/// One of so many credits for a twin is written between it and the other.
+const BETWEEN: usize = 4;
 
 impl Treatment {
     /// Whether a careful reader could say which code it is.
@@ -46,6 +60,8 @@ pub struct Truth {
     pub treatment: Treatment,
     /// Whether it must match: readable, exact, in time, and the first.
     pub pays: bool,
+    /// Whether it is like the one before it in all but its identity: a second payment.
+    pub again: bool,
 }
 
 /// A credit of the set.
@@ -70,6 +86,8 @@ pub struct Open {
     pub code: PaymentCode,
     /// What it asks for.
     pub amount: Money,
+    /// The payment of the same amount whose code differs in one letter, and so in its check.
+    pub twin: Option<u32>,
 }
 
 /// Numbers that only look like chance (SplitMix64).
@@ -102,34 +120,67 @@ pub const END: Timestamp = Timestamp::from_micros(1_000_000_000_000);
 /// The set: so many open payments, and so many credits.
 pub fn matching_set(seed: u64, payments: usize, credits: usize) -> (Vec<Open>, Vec<Credit>) {
     let mut chance = Chance::of(seed);
+    // Of their own, so that all other codes and amounts of a seed stay as they were without twins.
+    let mut twins = Chance::of(!seed);
     let shapes = shapes();
-    let open: Vec<Open> = (0..payments)
-        .map(|number| {
-            // Random codes differ by their number, so that none repeats.
-            let bits = (chance.next() << 20 | number as u64) & ((1 << 40) - 1);
-            Open { code: PaymentCode::from_random(bits), amount: amount(&mut chance) }
-        })
-        .collect();
+    let open = open_payments(&mut chance, &mut twins, payments);
     let mut paid = vec![false; payments];
-    let credits = (0..credits)
-        .map(|number| {
-            let meant = chance.below(payments);
-            let treatment = treatment(&mut chance);
-            // One in forty pays something else than what was asked for.
-            let off = if chance.below(40) == 0 { 1_000 - 500 * chance.below(5) as i64 } else { 0 };
-            let amount = Money::vnd((open[meant].amount.minor + off).max(1));
-            let pays = treatment.readable() && amount == open[meant].amount && !paid[meant];
-            paid[meant] |= pays;
-            Credit {
-                identity: number as u128,
-                at: Timestamp::from_micros(number as i64),
-                memo: memo(&mut chance, &shapes, open[meant].code, treatment),
-                amount,
-                truth: Truth { meant: meant as u32, treatment, pays },
-            }
-        })
-        .collect();
-    (open, credits)
+    let mut told: Vec<Credit> = Vec::with_capacity(credits);
+    for number in 0..credits {
+        let before = told.last().filter(|_| twins.below(AGAIN) == 0);
+        if let Some(again) = before.map(|before| before.again(number as u128)) {
+            told.push(again);
+            continue;
+        }
+        let meant = chance.below(payments);
+        let mut treatment = treatment(&mut chance);
+        // One in forty pays something else than what was asked for.
+        let off = if chance.below(40) == 0 { 1_000 - 500 * chance.below(5) as i64 } else { 0 };
+        let payment = &open[meant];
+        let other = payment.twin.filter(|_| twins.below(BETWEEN) == 0);
+        let between = other.map(|twin| between(payment.code, open[twin as usize].code));
+        if between.is_some() {
+            treatment = Treatment::Between;
+        }
+        let amount = Money::vnd((payment.amount.minor + off).max(1));
+        let pays = treatment.readable() && amount == payment.amount && !paid[meant];
+        paid[meant] |= pays;
+        told.push(Credit {
+            identity: number as u128,
+            at: Timestamp::from_micros(number as i64),
+            memo: memo_with(&mut chance, &shapes, |chance| {
+                between.unwrap_or_else(|| written(chance, payment.code, treatment))
+            }),
+            amount,
+            truth: Truth { meant: meant as u32, treatment, pays, again: false },
+        });
+    }
+    (open, told)
+}
+
+fn open_payments(chance: &mut Chance, twins: &mut Chance, payments: usize) -> Vec<Open> {
+    let mut open: Vec<Open> = Vec::with_capacity(payments);
+    let mut before = 0;
+    for number in 0..payments {
+        // Random codes differ by their number, so that none repeats.
+        let mut bits = (chance.next() << 20 | number as u64) & ((1 << 40) - 1);
+        let mut amount = amount(chance);
+        let place = number % TWINS;
+        if place == 1 {
+            // Another letter above the number, which is the other's: nobody else's code has it.
+            let letter = 1 + twins.below(31) as u64;
+            bits = before ^ letter << (20 + 5 * twins.below(4));
+            amount = open[number - 1].amount;
+        }
+        let twin = match place {
+            0 if number + 1 < payments => Some(number as u32 + 1),
+            1 => Some(number as u32 - 1),
+            _ => None,
+        };
+        open.push(Open { code: PaymentCode::from_random(bits), amount, twin });
+        before = bits;
+    }
+    open
 }
 
 /// The shapes of real memos.
@@ -172,9 +223,17 @@ pub fn memo(
     code: PaymentCode,
     treatment: Treatment,
 ) -> String {
+    memo_with(chance, shapes, |chance| written(chance, code, treatment))
+}
+
+fn memo_with(
+    chance: &mut Chance,
+    shapes: &[String],
+    written: impl FnOnce(&mut Chance) -> String,
+) -> String {
     let shape = &shapes[chance.below(shapes.len())];
     let memo: String = shape.chars().map(|c| unmask(chance, c)).collect();
-    let written = written(chance, code, treatment);
+    let written = written(chance);
     // Behind a word of its own: payers type the code into their own text, not into the bank's.
     let places: Vec<usize> =
         memo.char_indices().filter(|(_, c)| *c == ' ').map(|(place, _)| place).collect();
@@ -194,7 +253,8 @@ fn unmask(chance: &mut Chance, masked: char) -> char {
 fn written(chance: &mut Chance, code: PaymentCode, treatment: Treatment) -> String {
     let code = code.to_string();
     match treatment {
-        Treatment::Intact => code,
+        // How a twin's code is nearly written is the set's to say: it knows both.
+        Treatment::Intact | Treatment::Between => code,
         Treatment::Missing => String::new(),
         Treatment::Twice => format!("{code} {code}"),
         Treatment::Cut => code[..code.len() - 1 - chance.below(6)].to_owned(),
@@ -220,12 +280,21 @@ fn written(chance: &mut Chance, code: PaymentCode, treatment: Treatment) -> Stri
     }
 }
 
+/// A code with one letter of its twin's and its own check: neither of the two.
+fn between(code: PaymentCode, twin: PaymentCode) -> String {
+    let (mut letters, other) = (code.to_string().into_bytes(), twin.to_string().into_bytes());
+    if let Some(place) = (0..letters.len()).find(|place| letters[*place] != other[*place]) {
+        letters[place] = other[place];
+    }
+    String::from_utf8(letters).unwrap_or_default()
+}
+
 /// What came of a set.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Outcome {
     /// Credits in all.
     pub credits: u32,
-    /// Matched, and with what their payer meant, exactly.
+    /// Matched, and with what their payer meant, exactly and once.
     pub matched_right: u32,
     /// Matched with anything else.
     pub matched_wrong: u32,
@@ -258,10 +327,19 @@ pub fn judge(book: &mut Book, credits: &[Credit], batch: usize) -> Outcome {
         numbers.extend(some.iter().map(|credit| book.take(&credit.fact())));
         book.settle();
     }
+    let means = |credit: &Credit, number| book.named_by(number) == [credit.truth.meant];
+    let mut came: HashMap<u32, i64> = HashMap::new();
+    for (credit, number) in credits.iter().zip(&numbers) {
+        if book.verdict(*number).state.is_matched() && means(credit, *number) {
+            *came.entry(credit.truth.meant).or_default() += credit.amount.minor;
+        }
+    }
     let mut outcome = Outcome { credits: credits.len() as u32, ..Outcome::default() };
     for (credit, number) in credits.iter().zip(numbers) {
         let matched = book.verdict(number).state.is_matched();
-        let right = book.named_by(number) == [credit.truth.meant];
+        // What its payer meant, and that is not paid twice.
+        let asked = book.terms(credit.truth.meant).amount.minor;
+        let right = means(credit, number) && came.get(&credit.truth.meant) == Some(&asked);
         outcome.matched_right += u32::from(matched && right);
         outcome.matched_wrong += u32::from(matched && !right);
         outcome.queued += u32::from(!matched);
@@ -272,6 +350,12 @@ pub fn judge(book: &mut Book, credits: &[Credit], batch: usize) -> Outcome {
 }
 
 impl Credit {
+    /// The same, paid a second time at the same moment.
+    fn again(&self, identity: u128) -> Self {
+        let truth = Truth { pays: false, again: true, ..self.truth };
+        Self { identity, truth, ..self.clone() }
+    }
+
     /// The credit as matching sees it.
     pub fn fact(&self) -> Fact<'_> {
         let moment = Moment { at: self.at, identity: self.identity };

@@ -7,15 +7,15 @@ use crate::providers::feeds::Disbelieved;
 use crate::providers::feeds::casso::CassoSecret;
 use crate::providers::feeds::payos::PayosChecksumKey;
 
-fn vectors() -> Value {
+pub(super) fn vectors() -> Value {
     serde_json::from_str(include_str!("../../tests/data/vn-webhooks.json")).unwrap()
 }
 
-fn casso_secret() -> CassoSecret {
+pub(super) fn casso_secret() -> CassoSecret {
     CassoSecret::new(vectors()["casso_v2"]["checksumKey"].as_str().unwrap()).unwrap()
 }
 
-fn payos_key() -> PayosChecksumKey {
+pub(super) fn payos_key() -> PayosChecksumKey {
     PayosChecksumKey::new(vectors()["payos_webhook"][0]["checksumKey"].as_str().unwrap()).unwrap()
 }
 

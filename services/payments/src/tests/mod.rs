@@ -38,6 +38,7 @@ mod takeaway;
 mod tellings;
 mod tolerance;
 mod unmatching;
+mod whoever_tells;
 mod write_offs;
 
 use std::sync::Arc;

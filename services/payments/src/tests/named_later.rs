@@ -113,7 +113,7 @@ fn verdict_of(credit: &BankCredit) -> (CreditState, &str) {
     (credit.state, credit.rule.as_str())
 }
 
-fn shuffle<T>(chance: &mut StdRng, all: &mut [T]) {
+pub(super) fn shuffle<T>(chance: &mut StdRng, all: &mut [T]) {
     for place in (1..all.len()).rev() {
         all.swap(place, chance.random_range(0..=place));
     }

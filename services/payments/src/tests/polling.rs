@@ -76,6 +76,12 @@ async fn list(
 
 /// A bench that asks a peer on this machine.
 pub(super) async fn bench_and_peer(database: Database, token: &str) -> (Bench, Shared) {
+    let (base_url, peer) = peer().await;
+    (bench_that_asks(database, base_url, token), peer)
+}
+
+/// A peer on this machine, and where it answers.
+pub(super) async fn peer() -> (String, Shared) {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let peer = Shared::default();
     let routes =
@@ -83,7 +89,7 @@ pub(super) async fn bench_and_peer(database: Database, token: &str) -> (Bench, S
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, routes).await });
-    (bench_that_asks(database, base_url, token), peer)
+    (base_url, peer)
 }
 
 pub(super) fn bench_that_asks(database: Database, base_url: String, token: &str) -> Bench {

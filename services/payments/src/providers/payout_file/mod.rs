@@ -6,6 +6,8 @@
 
 pub mod csv;
 pub mod pain001;
+#[cfg(test)]
+mod schema_tests;
 
 use std::collections::BTreeSet;
 
