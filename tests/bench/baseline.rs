@@ -51,8 +51,8 @@ struct Products {
 
 #[Object]
 impl Query {
-    async fn products(&self, first: i32) -> &Products {
-        let _ = first;
+    async fn products(&self, first: i32, after: Option<String>) -> &Products {
+        let _ = (first, after);
         &self.products
     }
 
@@ -84,13 +84,8 @@ impl Baseline {
         Ok(Self { url })
     }
 
-    /// async-graphql from memory.
-    pub fn graphql_url(&self) -> String {
-        format!("{}/graphql", self.url)
-    }
-
-    /// Serialising alone.
-    pub fn bare_url(&self) -> String {
-        format!("{}/bare", self.url)
+    /// Its address: async-graphql from memory at `/graphql`, serialising alone at `/bare`.
+    pub fn url(&self) -> &str {
+        &self.url
     }
 }

@@ -6,8 +6,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use chonoi::api::Api;
-use journeys::market::OPERATOR;
+use journeys::market::{OPERATOR, sign_in};
 use journeys::postgres::OwnDatabase;
+use platform::config::Config;
+
+/// The longest that a market may take to be ready.
+const READY_WITHIN: Duration = Duration::from_secs(30);
+/// Ticks of a processor's time in a second, as Linux shows it to programs (`USER_HZ`: 100 everywhere).
+const TICKS: f64 = 100.0;
 
 /// What the market stands on.
 #[derive(Clone, Debug)]
@@ -38,18 +44,16 @@ impl Stand {
     }
 }
 
-/// A running market.
-pub struct MarketProcess {
-    child: Child,
+/// What a market stands on while it is measured: a folder, a database, its settings; all of them empty at first.
+pub struct Ground {
     folder: PathBuf,
-    ready_after: Duration,
-    api: Api,
-    operator: Api,
+    database: Option<OwnDatabase>,
+    settings: Vec<(&'static str, String)>,
 }
 
-impl MarketProcess {
-    /// Starts it on an empty folder or database and waits until it is ready.
-    pub async fn start(stand: &Stand) -> anyhow::Result<Self> {
+impl Ground {
+    /// An empty one.
+    pub async fn lay(stand: &Stand) -> anyhow::Result<Self> {
         let name = format!("bench_{:016x}", rand::random::<u64>());
         let folder = std::env::temp_dir().join(&name);
         std::fs::create_dir_all(&folder)?;
@@ -57,58 +61,94 @@ impl MarketProcess {
             ("CHONOI_TELEMETRY_FILTER", "warn".to_owned()),
             ("CHONOI_SECURITY_REQUESTS_PER_MINUTE", "0".to_owned()),
         ];
+        let mut database = None;
         if let Stand::Postgres { url, redis } = stand {
-            let database = OwnDatabase::create(url, "bench").await?;
-            settings.push(("CHONOI_DATABASE_URL", database.url));
+            let own = OwnDatabase::create(url, "bench").await?;
+            settings.push(("CHONOI_DATABASE_URL", own.url.clone()));
             settings.push(("CHONOI_EVENTS_REDIS_URL", redis.clone()));
             settings.push(("CHONOI_EVENTS_PREFIX", name));
+            database = Some(own);
         }
+        Ok(Self { folder, database, settings })
+    }
+
+    /// Makes somebody an operator; where the market was never started, accounts is migrated by that.
+    pub fn add_operator(&self) -> anyhow::Result<()> {
         let binary = binary();
-        let password = folder.join("password");
+        let password = self.folder.join("password");
         std::fs::write(&password, OPERATOR.1)?;
         let added = Command::new(&binary)
             .args(["operator", "add", "--email", OPERATOR.0, "--password-file"])
             .arg(&password)
             .arg("--data-dir")
-            .arg(folder.join("operators-first"))
-            .envs(settings.iter().cloned())
+            .arg(self.data())
+            .envs(self.settings.iter().cloned())
             .output()
             .with_context(|| format!("{binary} does not start"))?;
         ensure!(added.status.success(), "operator add: {}", String::from_utf8_lossy(&added.stderr));
-        let data = match stand {
-            // The time to an empty market is measured, so SQLite gets its operator's folder anew.
-            Stand::Sqlite => folder.join("operators-first"),
-            Stand::Postgres { .. } => folder.join("data"),
-        };
+        Ok(())
+    }
+
+    /// Starts a market on it and waits until it is ready.
+    pub async fn serve(&self) -> anyhow::Result<Serving> {
+        // Made before the clock runs: to make a client takes longer than to ask with it.
+        let asker = reqwest::Client::builder().timeout(READY_WITHIN).build()?;
         let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let url = format!("http://127.0.0.1:{port}");
+        let ready = format!("{url}/readyz");
         let begun = Instant::now();
-        let child = Command::new(&binary)
+        let child = Command::new(binary())
             .args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data-dir"])
-            .arg(&data)
-            .envs(settings)
+            .arg(self.data())
+            .envs(self.settings.iter().cloned())
             .stdout(Stdio::null())
             .spawn()?;
-        let api = Api::at(&format!("http://127.0.0.1:{port}"))?;
-        while reqwest::get(format!("{}/readyz", api.url()))
-            .await
-            .map_or(true, |answer| !answer.status().is_success())
-        {
-            ensure!(begun.elapsed() < Duration::from_secs(30), "the market is not ready");
-            tokio::time::sleep(Duration::from_millis(5)).await;
+        let answers = || async {
+            asker.get(&ready).send().await.is_ok_and(|answer| answer.status().is_success())
+        };
+        while !answers().await {
+            ensure!(begun.elapsed() < READY_WITHIN, "the market is not ready");
+            tokio::time::sleep(Duration::from_millis(2)).await;
         }
         let ready_after = begun.elapsed();
-        let operator = journeys::market::sign_in(&api, OPERATOR.0, OPERATOR.1).await?;
-        Ok(Self { child, folder, ready_after, api, operator })
+        Ok(Serving { child, ready_after, api: Api::at(&url)? })
     }
 
-    /// How long it took from start to ready.
+    /// The configuration by which a program finds the same databases.
+    pub fn config(&self) -> Config {
+        let mut config = Config::default();
+        config.database.data_dir = self.data().display().to_string();
+        if let Some(database) = &self.database {
+            config.database.url.clone_from(&database.url);
+        }
+        config
+    }
+
+    /// Takes it away.
+    pub async fn clear(self) -> anyhow::Result<()> {
+        let _ = std::fs::remove_dir_all(&self.folder);
+        match self.database {
+            Some(database) => database.remove().await,
+            None => Ok(()),
+        }
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+}
+
+/// A process of the market that is ready.
+pub struct Serving {
+    child: Child,
+    ready_after: Duration,
+    api: Api,
+}
+
+impl Serving {
+    /// How long it took from the start of the process until it was ready.
     pub const fn ready_after(&self) -> Duration {
         self.ready_after
-    }
-
-    /// Address of the market.
-    pub fn url(&self) -> &str {
-        self.api.url()
     }
 
     /// The API, as nobody.
@@ -116,24 +156,83 @@ impl MarketProcess {
         &self.api
     }
 
-    /// The API, as the operator.
-    pub const fn operator(&self) -> &Api {
-        &self.operator
-    }
-
     /// Resident memory now.
     pub fn resident_mib(&self) -> anyhow::Result<f64> {
         memory_mib(self.child.id(), "VmRSS:")
     }
 
-    /// Stops it as an operator would, and clears up.
+    /// The most resident memory since it was forgotten, or since the start.
+    pub fn most_mib(&self) -> anyhow::Result<f64> {
+        memory_mib(self.child.id(), "VmHWM:")
+    }
+
+    /// Forgets the most resident memory so far (proc(5), clear_refs): the most is what there is now.
+    pub fn forget_most(&self) -> anyhow::Result<()> {
+        std::fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5")
+            .context("the kernel does not forget the most memory of a process")
+    }
+
+    /// Seconds of processor that it took since its start.
+    pub fn processor_seconds(&self) -> anyhow::Result<f64> {
+        processor_seconds(&self.child.id().to_string())
+    }
+
+    /// Stops it as an operator would.
     pub async fn stop(mut self) -> anyhow::Result<()> {
         let told = Command::new("kill").arg(self.child.id().to_string()).status()?;
         ensure!(told.success(), "the market cannot be stopped");
         let status = tokio::task::spawn_blocking(move || self.child.wait()).await??;
         ensure!(status.success(), "the market ended with {status}");
-        let _ = std::fs::remove_dir_all(&self.folder);
         Ok(())
+    }
+}
+
+/// A running market with its operator.
+pub struct MarketProcess {
+    serving: Serving,
+    ground: Ground,
+    operator: Api,
+}
+
+impl MarketProcess {
+    /// Starts it on ground of its own.
+    pub async fn start(stand: &Stand) -> anyhow::Result<Self> {
+        let ground = Ground::lay(stand).await?;
+        ground.add_operator()?;
+        let serving = ground.serve().await?;
+        let operator = sign_in(serving.api(), OPERATOR.0, OPERATOR.1).await?;
+        Ok(Self { serving, ground, operator })
+    }
+
+    /// Its process.
+    pub const fn serving(&self) -> &Serving {
+        &self.serving
+    }
+
+    /// Address of the market.
+    pub fn url(&self) -> &str {
+        self.serving.api.url()
+    }
+
+    /// The API, as nobody.
+    pub const fn api(&self) -> &Api {
+        &self.serving.api
+    }
+
+    /// The API, as the operator.
+    pub const fn operator(&self) -> &Api {
+        &self.operator
+    }
+
+    /// The configuration by which a program finds its databases.
+    pub fn config(&self) -> Config {
+        self.ground.config()
+    }
+
+    /// Stops it and clears up.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        self.serving.stop().await?;
+        self.ground.clear().await
     }
 }
 
@@ -148,4 +247,16 @@ pub fn memory_mib(process: u32, which: &str) -> anyhow::Result<f64> {
     let line = status.lines().find_map(|line| line.strip_prefix(which)).context("no memory")?;
     let kib: f64 = line.trim().trim_end_matches(" kB").trim().parse()?;
     Ok(kib / 1_024.0)
+}
+
+/// Seconds of processor that a process took since its start, or "self" (proc(5), stat: utime and stime).
+pub fn processor_seconds(process: &str) -> anyhow::Result<f64> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+    // The name before may hold anything, but for its last bracket.
+    let (_, behind) = stat.rsplit_once(')').context("no stat")?;
+    let mut ticks = 0.0;
+    for field in behind.split_whitespace().skip(11).take(2) {
+        ticks += field.parse::<f64>()?;
+    }
+    Ok(ticks / TICKS)
 }

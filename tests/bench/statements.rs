@@ -1,7 +1,6 @@
 //! Statements: from the file to credits that are matched, posted and committed.
 
 use std::fmt::Write;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -9,23 +8,21 @@ use anyhow::{Context, ensure};
 use chonoi::market::{Databases, migrate, payments_parts};
 use chonoi::roles::Role;
 use journeys::matching_set::{Open, matching_set};
-use journeys::postgres::OwnDatabase;
 use kernel::{Clock, PaymentId};
 use payments::Payments;
 use platform::clock::SystemClock;
-use platform::config::Config;
 use platform::database::Database;
 use platform::ids;
 use sea_orm::{ConnectionTrait, Statement};
 
 use crate::load::median;
-use crate::process::Stand;
+use crate::process::{Ground, Stand};
 use crate::report::Report;
 
 /// Payments that wait for money.
 const OPEN: usize = 60_000;
 /// Lines of a statement.
-const LINES: u32 = 50_000;
+pub const LINES: u32 = 50_000;
 const SEED: u64 = 20_261_124;
 /// What is written of a payment, and of its only order.
 const PAYMENTS: &str = "payments (id, checkout_id, status, amount_minor, currency, code, created_at, expires_at, closed_at)";
@@ -33,9 +30,8 @@ const PARTS: &str = "payment_allocations (payment_id, order_id, shop_id, amount_
 
 /// Imports three statements on a stand.
 pub async fn measure(report: &mut Report, stand: &Stand, tpcb: f64) -> anyhow::Result<()> {
-    let folder = std::env::temp_dir().join(format!("bench_{:016x}", rand::random::<u64>()));
-    std::fs::create_dir_all(&folder)?;
-    let config = configuration(stand, &folder).await?;
+    let ground = Ground::lay(stand).await?;
+    let config = ground.config();
     let databases = Databases::open(&config, &[Role::Payments]).await?;
     migrate(&databases).await?;
     let database = databases.payments.clone().context("payments has no database")?;
@@ -44,19 +40,7 @@ pub async fn measure(report: &mut Report, stand: &Stand, tpcb: f64) -> anyhow::R
     let payments = Payments::new(parts);
     let (mut rates, mut posting_rates) = (Vec::new(), Vec::new());
     for run in 0..3 {
-        let (open, credits) = matching_set(SEED + run, OPEN, LINES as usize);
-        insert_payments(&database, &open).await?;
-        let mut file = String::from("booked_at,amount,memo,reference,account\n");
-        for (number, credit) in credits.iter().enumerate() {
-            let memo = credit.memo.replace('"', "'");
-            let amount = credit.amount.minor;
-            let _ = writeln!(
-                file,
-                "2026-11-23 08:{:02}:{:02},{amount},\"{memo}\",R{run}-{number},{account}",
-                number / 60 % 60,
-                number % 60
-            );
-        }
+        let file = statement(&database, run, &account).await?;
         let posted_before = postings(&database).await?;
         let begun = Instant::now();
         let taken = payments.import_statement("bench.csv", file.into_bytes(), "bench").await?;
@@ -73,7 +57,7 @@ pub async fn measure(report: &mut Report, stand: &Stand, tpcb: f64) -> anyhow::R
         Stand::Postgres { .. } => ("10,000", format!("{:.1} × pgbench; ", rate / tpcb)),
     };
     report.row(
-        &format!("statement of {LINES} lines, imported, matched and posted, {}", stand.name()),
+        &format!("statement of {LINES} lines, {}", stand.name()),
         &format!("{rate:.0} lines/s"),
         &format!("{beside}aim ≥ {aim}"),
     );
@@ -89,8 +73,23 @@ pub async fn measure(report: &mut Report, stand: &Stand, tpcb: f64) -> anyhow::R
     let findings = payments::doctor(&database, SystemClock.now()).await?;
     ensure!(findings.is_empty(), "{findings:?}");
     database.close().await?;
-    let _ = std::fs::remove_dir_all(&folder);
-    Ok(())
+    ground.clear().await
+}
+
+/// A statement of credits by a run's own seed; what it pays waits in the database then.
+pub async fn statement(database: &Database, run: u64, account: &str) -> anyhow::Result<String> {
+    let (open, credits) = matching_set(SEED + run, OPEN, LINES as usize);
+    insert_payments(database, &open).await?;
+    let mut file = String::from("booked_at,amount,memo,reference,account\n");
+    for (number, credit) in credits.iter().enumerate() {
+        let (minute, second) = (number / 60 % 60, number % 60);
+        let (amount, memo) = (credit.amount.minor, credit.memo.replace('"', "'"));
+        let _ = writeln!(
+            file,
+            "2026-11-23 08:{minute:02}:{second:02},{amount},\"{memo}\",R{run}-{number},{account}"
+        );
+    }
+    Ok(file)
 }
 
 /// How many postings the ledger has: their places are numbered.
@@ -99,15 +98,6 @@ async fn postings(database: &Database) -> anyhow::Result<u32> {
     let head = Statement::from_string(database.backend(), head);
     let head = database.reader().query_one_raw(head).await?.context("the ledger has no end")?;
     Ok(u32::try_from(head.try_get::<i64>("", "sequence")?)?)
-}
-
-async fn configuration(stand: &Stand, folder: &Path) -> anyhow::Result<Config> {
-    let mut config = Config::default();
-    config.database.data_dir = folder.display().to_string();
-    if let Stand::Postgres { url, .. } = stand {
-        config.database.url = OwnDatabase::create(url, "bench").await?.url;
-    }
-    Ok(config)
 }
 
 /// Payments of one order each, straight into the tables: making them is not what is measured.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 /// How soon after what was waited for a stream ends that has no more to tell.
@@ -14,6 +15,13 @@ pub struct Api {
     http: reqwest::Client,
     url: String,
     token: Option<String>,
+}
+
+/// An operation, as it is sent.
+#[derive(Serialize)]
+struct Asked<'a> {
+    query: &'a str,
+    variables: &'a Value,
 }
 
 impl Api {
@@ -53,7 +61,7 @@ impl Api {
             .http
             .post(format!("{}/graphql", self.url))
             .header("accept-language", "vi")
-            .json(&json!({ "query": query, "variables": variables }));
+            .json(&Asked { query, variables: &variables });
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
@@ -95,7 +103,7 @@ impl Api {
             .http
             .post(format!("{}/graphql/sse", self.url))
             .header("accept", "text/event-stream")
-            .json(&json!({ "query": query, "variables": variables }));
+            .json(&Asked { query, variables: &variables });
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
