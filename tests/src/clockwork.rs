@@ -270,7 +270,8 @@ impl Clockwork {
         for (_, database) in databases.all() {
             database.close().await?;
         }
-        ground.clear().await
+        ground.clear();
+        Ok(())
     }
 }
 

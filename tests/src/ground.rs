@@ -1,5 +1,5 @@
-//! What a market of a test stands on: its configuration, a folder, a database of its own; gone at the end.
-//! Migrations run once a process: each ground is a copy of what they made.
+//! What a market of a test stands on: its configuration, a folder, a database; nothing of it is left to the next.
+//! Migrations run once a process: files are copies of what they made, databases come from a pool.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -7,10 +7,10 @@ use std::path::PathBuf;
 use chonoi::market::{Databases, migrate};
 use chonoi::roles::Role;
 use platform::config::Config;
+use test_databases::{LentDatabase, Pool};
 use tokio::sync::OnceCell;
 
 use crate::market::{Stand, required};
-use crate::postgres::OwnDatabase;
 
 /// The ground of a market.
 #[derive(Debug)]
@@ -18,24 +18,21 @@ pub struct Ground {
     /// The configuration that names it.
     pub config: Box<Config>,
     folder: PathBuf,
-    database: Option<OwnDatabase>,
+    database: Option<LentDatabase>,
 }
 
 /// The files of an empty market: name and bytes of each.
 static FILES: OnceCell<Vec<(OsString, Vec<u8>)>> = OnceCell::const_new();
-/// An empty market on PostgreSQL. It goes with the throw-away server: nobody knows who copies it last.
-static DATABASE: OnceCell<OwnDatabase> = OnceCell::const_new();
+/// Empty markets on PostgreSQL.
+static DATABASES: Pool = Pool::new();
 
 impl Ground {
     /// A ground with an empty market on it.
     pub async fn lay(stand: Stand) -> anyhow::Result<Self> {
         let mut ground = Self::bare()?;
         if stand == Stand::Servers {
-            let database = DATABASE
-                .get_or_try_init(|| Box::pin(migrated_database()))
-                .await?
-                .copy("journey")
-                .await?;
+            let server = required("CHONOI_TEST_POSTGRES_URL");
+            let database = DATABASES.take(&server, |url| Box::pin(migrate_database(url))).await?;
             ground.config.database.url.clone_from(&database.url);
             ground.config.database.max_connections = 40;
             ground.config.events.redis_url = required("CHONOI_TEST_REDIS_URL");
@@ -62,11 +59,10 @@ impl Ground {
     }
 
     /// Takes it away; nothing may stand on it any more.
-    pub async fn clear(self) -> anyhow::Result<()> {
+    pub fn clear(self) {
         let _ = std::fs::remove_dir_all(&self.folder);
-        match self.database {
-            Some(database) => database.remove().await,
-            None => Ok(()),
+        if let Some(database) = self.database {
+            DATABASES.give_back(database);
         }
     }
 }
@@ -79,17 +75,16 @@ async fn migrated_files() -> anyhow::Result<Vec<(OsString, Vec<u8>)>> {
         let entry = entry?;
         files.push((entry.file_name(), std::fs::read(entry.path())?));
     }
-    ground.clear().await?;
+    ground.clear();
     Ok(files)
 }
 
-async fn migrated_database() -> anyhow::Result<OwnDatabase> {
+async fn migrate_database(url: String) -> anyhow::Result<()> {
     let mut ground = Ground::bare()?;
-    let database = OwnDatabase::create(&required("CHONOI_TEST_POSTGRES_URL"), "empty").await?;
-    ground.config.database.url.clone_from(&database.url);
+    ground.config.database.url = url;
     migrated(&ground.config).await?;
-    ground.clear().await?;
-    Ok(database)
+    ground.clear();
+    Ok(())
 }
 
 async fn migrated(config: &Config) -> anyhow::Result<()> {

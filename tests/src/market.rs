@@ -13,6 +13,8 @@ use platform::config::Config;
 use platform::telemetry;
 use serde_json::json;
 
+pub use test_databases::required;
+
 use crate::ground::Ground;
 
 /// The operator of every test market.
@@ -117,7 +119,7 @@ impl TestMarket {
         self.stop().await?;
         let mut findings = chonoi::commands::examine(&self.ground.config).await?;
         findings.append(&mut self.failures);
-        self.ground.clear().await?;
+        self.ground.clear();
         Ok(findings)
     }
 }
@@ -133,11 +135,4 @@ pub async fn sign_in(api: &Api, login: &str, password: &str) -> anyhow::Result<A
     let input = json!({ "login": login, "password": password });
     let payload = api.change(query, json!({ "input": input })).await?;
     Ok(api.with_token(payload["session"]["token"].as_str().context("no session")?))
-}
-
-/// An environment variable that tests need; they never skip.
-pub fn required(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| {
-        panic!("{name} is not set: run `make test`, or `eval $(make -s services)` first")
-    })
 }
