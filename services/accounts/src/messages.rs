@@ -10,6 +10,7 @@ use crate::domain::invitation::Invitation;
 use crate::domain::membership::{Member, ShopRole};
 use crate::domain::session::Actor;
 use crate::domain::shop::{Shop, ShopKind, ShopStatus};
+use crate::domain::terms::{Consent, Section, Terms};
 use crate::domain::user::User;
 use crate::domain::wards::Ward;
 
@@ -24,6 +25,28 @@ pub fn user(user: &User) -> message::User {
         operator: user.operator,
         created_at: user.created_at.micros(),
     }
+}
+
+/// What people agree to.
+pub fn terms(terms: &Terms) -> message::Terms {
+    let section = |section: &Section| message::TermsSection {
+        heading: Some(section.heading.clone().into()),
+        text: Some(section.text.clone().into()),
+    };
+    message::Terms {
+        version: terms.version.clone(),
+        sections: terms.sections.iter().map(section).collect(),
+    }
+}
+
+/// What a person agreed to.
+pub fn consents(consents: &[Consent]) -> message::Consents {
+    let consent = |consent: &Consent| message::Consent {
+        version: consent.version.clone(),
+        locale: consent.locale.tag().to_owned(),
+        given_at: consent.given_at.micros(),
+    };
+    message::Consents { consents: consents.iter().map(consent).collect() }
 }
 
 /// Who a session belongs to.

@@ -11,6 +11,7 @@ use crate::domain::input::{InputRefused, Problem};
 use crate::domain::invitation::InvitationRefused;
 use crate::domain::membership::MembershipRefused;
 use crate::domain::shop::ShopRefused;
+use crate::domain::terms;
 use crate::passwords::HashingFault;
 use crate::usecases::Failure;
 
@@ -87,6 +88,9 @@ fn of_input(refused: InputRefused) -> Refused {
         Problem::AlreadyTaken => with(RefusalCode::AlreadyTaken),
         Problem::PhoneOrEmailRequired => with(RefusalCode::PhoneOrEmailRequired),
         Problem::PasswordTooCommon => with(RefusalCode::PasswordTooCommon),
+        Problem::TermsOutdated => {
+            with(RefusalCode::TermsOutdated).fact("version", &terms::current().version)
+        }
         Problem::UnknownWard => with(RefusalCode::UnknownWard),
         Problem::UnknownBank => with(RefusalCode::UnknownBank),
     }

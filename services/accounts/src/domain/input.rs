@@ -39,6 +39,9 @@ pub enum Problem {
     /// Too many people use it, or it is easy to guess.
     #[error("is too easy to guess")]
     PasswordTooCommon,
+    /// The text that is agreed to is not the text of now.
+    #[error("is not the text that counts now")]
+    TermsOutdated,
     /// No ward of the city has this code.
     #[error("is no ward of the city")]
     UnknownWard,

@@ -22,6 +22,7 @@ pub mod shop_change;
 pub mod shop_slug;
 pub mod sign_up;
 pub mod tax_code;
+pub mod terms;
 pub mod text;
 pub mod user;
 pub mod wards;

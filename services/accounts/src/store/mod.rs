@@ -2,6 +2,7 @@
 //! transaction, and give back what the domain speaks of.
 
 pub mod audit;
+pub mod consents;
 pub mod invitations;
 pub mod letters;
 pub mod members;

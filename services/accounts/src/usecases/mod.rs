@@ -1,6 +1,7 @@
 //! What can be done with accounts, one verb a file.
 
 pub mod accept_shop_invitation;
+pub mod accept_terms;
 pub mod add_operator;
 pub mod approve_shop;
 pub mod authenticate;
@@ -15,6 +16,7 @@ pub mod get_users;
 pub mod invite_shop_member;
 pub mod leave_shop;
 pub mod list_audit_entries;
+pub mod list_consents;
 pub mod list_shop_members;
 pub mod list_shops;
 mod members;

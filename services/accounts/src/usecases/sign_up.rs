@@ -8,10 +8,11 @@ use super::signed_in::begin_session;
 use super::{Failure, SignedIn};
 use crate::domain::input::{Checks, InputRefused, Problem};
 use crate::domain::sign_up::{SignUp, SignUpForm};
+use crate::domain::terms::Consent;
 use crate::service::Context;
 use crate::{store, throttle};
 
-/// Makes an account and begins a session.
+/// Makes an account, keeps what its person agreed to, and begins a session.
 pub async fn sign_up(
     cx: &Context,
     form: &SignUpForm,
@@ -22,10 +23,12 @@ pub async fn sign_up(
     refuse_taken(cx, &sign_up).await?;
     // Hashed outside the transaction: it takes longer than everything else together.
     let password_hash = cx.passwords.hash(sign_up.password.clone()).await?;
+    let consent = Consent::given(sign_up.locale, cx.clock.now());
     let user = sign_up.into_user(ids::new(), cx.clock.now());
 
     let tx = cx.database.begin().await?;
     store::users::insert(&tx, &user, password_hash).await.map_err(taken_meanwhile)?;
+    store::consents::insert(&tx, user.id, &consent).await?;
     let signed_in = begin_session(cx, &tx, user).await?;
     tx.commit().await?;
     metrics::counter!("accounts_sign_ups").increment(1);

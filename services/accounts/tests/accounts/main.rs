@@ -4,6 +4,7 @@
 
 mod auditing;
 mod changing_passwords;
+mod consenting;
 mod deciding;
 mod letters;
 mod opening_shops;
