@@ -41,7 +41,7 @@ const PUBLIC: [&str; 9] = [
     "departure",
 ];
 /// Mutations that change nothing that those fields show.
-const QUIET: [&str; 14] = [
+const QUIET: [&str; 15] = [
     "createCart",
     "addCartLine",
     "setCartLine",
@@ -49,6 +49,7 @@ const QUIET: [&str; 14] = [
     "signIn",
     "signOut",
     "signUp",
+    "acceptTerms",
     "changePassword",
     "requestPasswordReset",
     "resetPassword",

@@ -113,6 +113,10 @@ const fn words_of(code: RefusalCode) -> Words {
             "Chủ gian hàng không rời đi được: hãy giao gian hàng cho người khác trước.",
             "A shop's owner cannot go: hand the shop over to somebody first.",
         ),
+        RefusalCode::TermsOutdated => words(
+            "Điều khoản vừa thay đổi. Hãy đọc lại rồi đồng ý.",
+            "The terms have changed. Please read them again, then agree.",
+        ),
         RefusalCode::InsufficientStock => words(
             "Không đủ hàng[, chỉ còn {available}].",
             "Not enough in stock[, only {available} left].",

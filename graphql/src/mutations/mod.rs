@@ -1,6 +1,7 @@
 //! Commands, one a file.
 
 mod accept_shop_invitation;
+mod accept_terms;
 mod add_cart_line;
 mod add_product_image;
 mod add_reseller;
@@ -108,6 +109,7 @@ pub struct Mutation(
 #[derive(Default, MergedObject)]
 struct OfAccounts(
     sign_up::SignUp,
+    accept_terms::AcceptTerms,
     sign_in::SignIn,
     sign_out::SignOut,
     change_password::ChangePassword,

@@ -19,6 +19,7 @@ mod reviews;
 mod search;
 mod shop;
 mod shop_invitation;
+mod terms;
 mod waiting_list_entry;
 mod wards;
 
@@ -52,4 +53,5 @@ pub struct Query(
     quote_ticket_cancellation::QuoteTicketCancellationQuery,
     waiting_list_entry::WaitingListEntryQuery,
     shop_invitation::ShopInvitationQuery,
+    terms::TermsQuery,
 );

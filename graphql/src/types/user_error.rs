@@ -74,6 +74,8 @@ codes! {
     AlreadyMember,
     /// A shop's owner neither leaves nor is removed: the shop is handed over first.
     OwnerStays,
+    /// The text that is agreed to is not the one that counts now.
+    TermsOutdated,
     /// There is not enough in stock.
     InsufficientStock,
     /// It is not for sale now.

@@ -9,6 +9,7 @@ mod batching;
 mod bounds;
 mod caching;
 mod cards;
+mod consents;
 mod counter;
 mod direct;
 mod door;

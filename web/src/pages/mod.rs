@@ -41,6 +41,7 @@ mod shops;
 mod sold_order;
 mod stalls;
 mod status_events;
+mod terms;
 mod tickets;
 mod tour_desk;
 mod tour_editor;
@@ -71,6 +72,8 @@ pub fn routes() -> Router<AppState> {
         .route("/sign-in", get(account::sign_in_form).post(account::sign_in))
         .route("/sign-up", get(account::sign_up_form).post(account::sign_up))
         .route("/sign-out", post(account::sign_out))
+        .route("/terms", get(terms::show))
+        .route("/terms/accept", get(terms::ask).post(terms::accept))
         .route("/password", get(password::form).post(password::change))
         .route("/password/forgotten", get(password::forgotten_form).post(password::ask_for_letter))
         .route("/password/reset/{token}", get(password::reset_form).post(password::reset))

@@ -25,6 +25,7 @@ pub const MATRIX: &[(Who, &[&str])] = &[
             "Query.search",
             "Query.shop",
             "Query.shopInvitation",
+            "Query.terms",
             "Query.waitingListEntry",
             "Query.wards",
             "Mutation.addCartLine",
@@ -53,6 +54,7 @@ pub const MATRIX: &[(Who, &[&str])] = &[
         &[
             "Query.order",
             "Mutation.acceptShopInvitation",
+            "Mutation.acceptTerms",
             "Mutation.changePassword",
             "Mutation.openShop",
             "Mutation.redeemTicket",
@@ -64,6 +66,7 @@ pub const MATRIX: &[(Who, &[&str])] = &[
     (
         Who::OwnPerson,
         &[
+            "me.consents",
             "me.createdAt",
             "me.email",
             "me.id",

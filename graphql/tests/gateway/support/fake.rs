@@ -81,6 +81,9 @@ fakes! {
         request_password_reset(accounts::RequestPasswordResetRequest) -> common::Empty;
         reset_password(accounts::ResetPasswordRequest) -> common::Empty;
         get_users(accounts::GetUsersRequest) -> accounts::Users;
+        get_terms(common::Empty) -> accounts::Terms;
+        accept_terms(accounts::AcceptTermsRequest) -> accounts::Consents;
+        list_consents(accounts::ListConsentsRequest) -> accounts::Consents;
         open_shop(accounts::OpenShopRequest) -> accounts::Shop;
         update_shop(accounts::UpdateShopRequest) -> accounts::Shop;
         set_payout_account(accounts::SetPayoutAccountRequest) -> accounts::Shop;
