@@ -4,6 +4,7 @@
 use sea_orm_migration::prelude::*;
 
 mod audit_log;
+mod audited_people;
 mod consents;
 mod declined_letters;
 mod next_accounts;
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(declined_letters::DeclinedLetters),
             Box::new(shop_members::ShopMembers),
             Box::new(consents::Consents),
+            Box::new(audited_people::AuditedPeople),
         ]
     }
 

@@ -6,6 +6,7 @@ mod import_formats;
 mod opening_stock;
 mod product_images;
 mod returned_goods;
+mod reviewers;
 mod reviews;
 mod tours;
 mod waiting_list;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(import_formats::ImportFormats),
             Box::new(departure_prices::DeparturePrices),
             Box::new(reviews::Reviews),
+            Box::new(reviewers::Reviewers),
         ]
     }
 

@@ -1,5 +1,6 @@
 //! The tables of orders.
 
+mod buyers;
 mod cancellations;
 mod claim_digests;
 mod claims;
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(shop_news::ShopNews),
             Box::new(shop_mails::ShopMails),
             Box::new(member_mails::MemberMails),
+            Box::new(buyers::Buyers),
         ]
     }
 

@@ -6,6 +6,7 @@ mod categories;
 mod checkout;
 mod departures;
 mod digital_economy;
+mod export_my_data;
 mod export_products;
 mod me;
 mod node;
@@ -54,4 +55,5 @@ pub struct Query(
     waiting_list_entry::WaitingListEntryQuery,
     shop_invitation::ShopInvitationQuery,
     terms::TermsQuery,
+    export_my_data::ExportMyDataQuery,
 );

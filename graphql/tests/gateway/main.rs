@@ -18,6 +18,7 @@ mod figures;
 mod letters;
 mod limits;
 mod matrix;
+mod personal_data;
 mod photos;
 mod reseller_bills;
 mod returns;

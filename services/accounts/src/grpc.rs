@@ -22,6 +22,7 @@ use crate::usecases::approve_shop::approve_shop;
 use crate::usecases::authenticate::authenticate;
 use crate::usecases::change_password::change_password;
 use crate::usecases::close_shop::close_shop;
+use crate::usecases::get_personal_records::get_personal_records;
 use crate::usecases::get_shop_invitation::get_shop_invitation;
 use crate::usecases::get_shop_letters::{get_shop_letters, get_shop_readers};
 use crate::usecases::get_shops::{get_shop_by_slug, get_shops};
@@ -152,6 +153,15 @@ impl Contract for Accounts {
         let person = parse_id(&request.into_inner().user_id)?;
         let all = list_consents(self.context(), person).await.map_err(Failure::from)?;
         Ok(Response::new(messages::consents(&all)))
+    }
+
+    async fn get_personal_records(
+        &self,
+        request: Request<message::GetPersonalRecordsRequest>,
+    ) -> Answer<message::PersonalRecords> {
+        let person = parse_id(&request.into_inner().user_id)?;
+        let kept = get_personal_records(self.context(), person).await.map_err(Failure::from)?;
+        Ok(Response::new(messages::personal_records(&kept)))
     }
 
     async fn open_shop(&self, request: Request<message::OpenShopRequest>) -> Answer<message::Shop> {

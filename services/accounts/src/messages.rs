@@ -1,6 +1,6 @@
 //! The domain's words in the words of the contract, and the enums back.
 
-use kernel::Timestamp;
+use kernel::{ShopId, Timestamp};
 use proto::accounts as message;
 
 use crate::domain::audit::AuditEntry;
@@ -8,11 +8,12 @@ use crate::domain::bank_account::BankAccount;
 use crate::domain::banks::Bank;
 use crate::domain::invitation::Invitation;
 use crate::domain::membership::{Member, ShopRole};
-use crate::domain::session::Actor;
+use crate::domain::session::{Actor, SessionRecord};
 use crate::domain::shop::{Shop, ShopKind, ShopStatus};
 use crate::domain::terms::{Consent, Section, Terms};
 use crate::domain::user::User;
 use crate::domain::wards::Ward;
+use crate::usecases::get_personal_records::PersonalRecords;
 
 /// A person.
 pub fn user(user: &User) -> message::User {
@@ -47,6 +48,26 @@ pub fn consents(consents: &[Consent]) -> message::Consents {
         given_at: consent.given_at.micros(),
     };
     message::Consents { consents: consents.iter().map(consent).collect() }
+}
+
+/// What is kept of a person besides who they are.
+pub fn personal_records(records: &PersonalRecords) -> message::PersonalRecords {
+    let session = |session: &SessionRecord| message::SessionRecord {
+        created_at: session.created_at.micros(),
+        expires_at: session.expires_at.micros(),
+        revoked_at: session.revoked_at.map_or(0, Timestamp::micros),
+    };
+    let membership = |(shop, member): &(ShopId, Member)| message::MembershipRecord {
+        shop_id: shop.to_string(),
+        role: role(member.role).into(),
+        since: member.since.micros(),
+    };
+    message::PersonalRecords {
+        sessions: records.sessions.iter().map(session).collect(),
+        memberships: records.memberships.iter().map(membership).collect(),
+        audit_entries: records.audit_entries.iter().map(audit_entry).collect(),
+        whole: records.whole,
+    }
 }
 
 /// Who a session belongs to.

@@ -20,6 +20,7 @@ mod manage;
 mod market_shops;
 mod members;
 mod money;
+mod my_data;
 mod narrowed;
 mod operations;
 mod order_detail;
@@ -77,6 +78,8 @@ pub fn routes() -> Router<AppState> {
         .route("/password", get(password::form).post(password::change))
         .route("/password/forgotten", get(password::forgotten_form).post(password::ask_for_letter))
         .route("/password/reset/{token}", get(password::reset_form).post(password::reset))
+        .route("/my-data", get(my_data::show))
+        .route("/my-data/file", get(my_data::file))
         .route("/cart", get(cart::show))
         .route("/cart/lines", post(cart::add))
         .route("/cart/tickets", post(tours::add))

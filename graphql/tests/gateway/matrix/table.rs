@@ -52,6 +52,7 @@ pub const MATRIX: &[(Who, &[&str])] = &[
     (
         Who::SignedIn,
         &[
+            "Query.exportMyData",
             "Query.order",
             "Mutation.acceptShopInvitation",
             "Mutation.acceptTerms",

@@ -84,6 +84,7 @@ fakes! {
         get_terms(common::Empty) -> accounts::Terms;
         accept_terms(accounts::AcceptTermsRequest) -> accounts::Consents;
         list_consents(accounts::ListConsentsRequest) -> accounts::Consents;
+        get_personal_records(accounts::GetPersonalRecordsRequest) -> accounts::PersonalRecords;
         open_shop(accounts::OpenShopRequest) -> accounts::Shop;
         update_shop(accounts::UpdateShopRequest) -> accounts::Shop;
         set_payout_account(accounts::SetPayoutAccountRequest) -> accounts::Shop;
@@ -137,6 +138,7 @@ fakes! {
         review_product(catalog::ReviewProductRequest) -> catalog::Review;
         remove_review(catalog::RemoveReviewRequest) -> catalog::Review;
         list_reviews(catalog::ListReviewsRequest) -> catalog::ReviewPage;
+        list_buyer_reviews(catalog::ListBuyerReviewsRequest) -> catalog::ReviewPage;
         get_own_review(catalog::GetOwnReviewRequest) -> catalog::OwnReview;
         hold_stock(catalog::HoldStockRequest) -> catalog::Hold;
         extend_hold(catalog::ExtendHoldRequest) -> catalog::Hold;
@@ -171,6 +173,7 @@ fakes! {
         cancel_checkout(orders::CancelCheckoutRequest) -> orders::Checkout;
         get_checkout(orders::GetCheckoutRequest) -> orders::Checkout;
         list_buyer_orders(orders::ListBuyerOrdersRequest) -> orders::OrderPage;
+        list_buyer_checkouts(orders::ListBuyerCheckoutsRequest) -> orders::BoughtCheckoutPage;
         list_shop_orders(orders::ListShopOrdersRequest) -> orders::OrderPage;
         get_orders(orders::GetOrdersRequest) -> orders::OrderList;
         fulfil_order(orders::OrderOfShop) -> orders::Order;

@@ -3,12 +3,12 @@
 use kernel::{ShopId, Timestamp, UserId};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, Order, Query};
-use sea_orm::{FromQueryResult, Iterable, QueryResult, Set};
+use sea_orm::{FromQueryResult, Iterable, QueryOrder, QueryResult, QuerySelect, Set};
 
 use super::shops::member;
 use super::{from_word, users};
 use crate::domain::membership::{Membership, ShopRole};
-use crate::domain::session::{Actor, Session};
+use crate::domain::session::{Actor, Session, SessionRecord};
 use crate::domain::user::User;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -84,6 +84,27 @@ fn membership(row: &QueryResult) -> Result<Option<Membership>, DbErr> {
     let role: String = row.try_get("", "role")?;
     let role = from_word("memberships.role", ShopRole::ALL, ShopRole::word, &role)?;
     Ok(Some(Membership { shop_id: ShopId::from_uuid(shop_id), role }))
+}
+
+/// The sessions of a person that are kept, the newest first, at most so many.
+pub async fn of_person(
+    connection: &impl ConnectionTrait,
+    person: UserId,
+    at_most: u64,
+) -> Result<Vec<SessionRecord>, DbErr> {
+    let rows = Entity::find()
+        .filter(Column::UserId.eq(person.uuid()))
+        .order_by_desc(Column::CreatedAt)
+        .order_by_desc(Column::Id)
+        .limit(at_most)
+        .all(connection)
+        .await?;
+    let record = |row: Model| SessionRecord {
+        created_at: Timestamp::from_micros(row.created_at),
+        expires_at: Timestamp::from_micros(row.expires_at),
+        revoked_at: row.revoked_at.map(Timestamp::from_micros),
+    };
+    Ok(rows.into_iter().map(record).collect())
 }
 
 /// Ends a session, if it is one.

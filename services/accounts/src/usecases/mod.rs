@@ -9,6 +9,7 @@ pub mod change_password;
 pub mod close_shop;
 mod decision;
 mod failure;
+pub mod get_personal_records;
 pub mod get_shop_invitation;
 pub mod get_shop_letters;
 pub mod get_shops;

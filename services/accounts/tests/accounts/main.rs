@@ -10,6 +10,7 @@ mod letters;
 mod opening_shops;
 mod operators;
 mod payout_accounts;
+mod personal_records;
 mod reading;
 mod resetting_passwords;
 mod shop_members;

@@ -84,6 +84,22 @@ pub async fn standing(
     select.all(db).await?.into_iter().map(review_of).collect()
 }
 
+/// A page of what somebody said, removed or not, newest first.
+pub async fn page_of_buyer(
+    db: &impl ConnectionTrait,
+    buyer: UserId,
+    request: &PageRequest<ReviewId>,
+) -> Result<Vec<Review>, DbErr> {
+    let mut select = Entity::find()
+        .filter(Column::BuyerId.eq(buyer.uuid()))
+        .order_by_desc(Column::Id)
+        .limit(request.limit());
+    if let Some(after) = request.after {
+        select = select.filter(Column::Id.lt(after.uuid()));
+    }
+    select.all(db).await?.into_iter().map(review_of).collect()
+}
+
 /// Inserts a review.
 pub async fn insert(tx: &impl ConnectionTrait, review: &Review) -> Result<(), DbErr> {
     Entity::insert(row_of(review).into_active_model()).exec_without_returning(tx).await?;

@@ -2,8 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use kernel::{CartId, CheckoutId, PaymentId, Timestamp, UserId, VariantId};
+use kernel::{
+    BuyerScope, CartId, CheckoutId, PageRequest, PaymentId, Timestamp, UserId, VariantId,
+};
 use platform::bulk::{self, is_any};
+use platform::paging::newest_first;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
@@ -144,6 +147,17 @@ pub async fn by_ids(
         .filter(is_any(db, Column::Id, ids.into_iter().map(|id| id.uuid()).collect()))
         .all(db)
         .await?;
+    rows.into_iter().map(checkout_of).collect()
+}
+
+/// A page of what somebody bought while signed in, the newest first.
+pub async fn page_of_buyer(
+    db: &impl ConnectionTrait,
+    scope: BuyerScope,
+    request: &PageRequest<Uuid>,
+) -> Result<Vec<Checkout>, DbErr> {
+    let select = Entity::find().filter(Column::BuyerId.eq(scope.user().uuid()));
+    let rows = newest_first(select, Column::Id, request).all(db).await?;
     rows.into_iter().map(checkout_of).collect()
 }
 

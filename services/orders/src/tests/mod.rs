@@ -1,6 +1,7 @@
 //! Orders as a whole, on both databases, with catalog and payments as fakes that fail on demand.
 
 mod bookings;
+mod bought;
 mod cancellations;
 mod carts;
 mod clocks;
