@@ -41,7 +41,7 @@ const PUBLIC: [&str; 9] = [
     "departure",
 ];
 /// Mutations that change nothing that those fields show.
-const QUIET: [&str; 15] = [
+const QUIET: [&str; 17] = [
     "createCart",
     "addCartLine",
     "setCartLine",
@@ -50,6 +50,8 @@ const QUIET: [&str; 15] = [
     "signOut",
     "signUp",
     "acceptTerms",
+    "updateMe",
+    "confirmEmail",
     "changePassword",
     "requestPasswordReset",
     "resetPassword",

@@ -6,6 +6,7 @@ use sea_orm_migration::prelude::*;
 mod audit_log;
 mod audited_people;
 mod consents;
+mod contact_letters;
 mod declined_letters;
 mod next_accounts;
 mod password_resets;
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(shop_members::ShopMembers),
             Box::new(consents::Consents),
             Box::new(audited_people::AuditedPeople),
+            Box::new(contact_letters::ContactLetters),
         ]
     }
 

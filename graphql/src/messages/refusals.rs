@@ -30,12 +30,20 @@ fn spoken(
             }
         }
     }
-    if matches!(code, RefusalCode::VoucherNotYet | RefusalCode::InvitationNotYet)
+    if is_of_later(code)
         && let Some(from) = facts.get("from")
     {
         spoken.extend(from.parse().ok().and_then(in_vietnam).map(|text| ("from", text)));
     }
     spoken
+}
+
+/// Whether a refusal says from when on it can be done.
+const fn is_of_later(code: RefusalCode) -> bool {
+    matches!(
+        code,
+        RefusalCode::VoucherNotYet | RefusalCode::InvitationNotYet | RefusalCode::EmailLinkNotYet
+    )
 }
 
 /// A moment as clocks in Vietnam show it: `15/01/2027 08:00`.
@@ -116,6 +124,18 @@ const fn words_of(code: RefusalCode) -> Words {
         RefusalCode::TermsOutdated => words(
             "Điều khoản vừa thay đổi. Hãy đọc lại rồi đồng ý.",
             "The terms have changed. Please read them again, then agree.",
+        ),
+        RefusalCode::EmailLinkInvalid => words(
+            "Đường dẫn này đã được dùng, đã bị hủy hoặc đã quá hạn. Hãy khai lại email.",
+            "This link was used, taken back, or is too old. Please enter the e-mail address again.",
+        ),
+        RefusalCode::EmailLinkNotYet => words(
+            "Chưa xác nhận được[, hãy quay lại từ {from}].",
+            "It cannot be confirmed yet[; it can from {from}].",
+        ),
+        RefusalCode::LettersOff => words(
+            "Chợ này chưa gửi được thư nên không xác nhận được email.",
+            "This market sends no letters, so no e-mail address can be confirmed.",
         ),
         RefusalCode::InsufficientStock => words(
             "Không đủ hàng[, chỉ còn {available}].",

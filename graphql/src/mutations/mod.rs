@@ -21,6 +21,7 @@ mod cancel_tickets;
 mod change_password;
 mod close_books;
 mod close_shop;
+mod confirm_email;
 mod correct_statement_columns;
 mod create_cart;
 mod create_counter_payment;
@@ -83,6 +84,7 @@ mod suspend_shop;
 mod unmatch_bank_credit;
 mod unpublish_product;
 mod update_departure;
+mod update_me;
 mod update_product;
 mod update_shop;
 mod write_off;
@@ -110,6 +112,8 @@ pub struct Mutation(
 struct OfAccounts(
     sign_up::SignUp,
     accept_terms::AcceptTerms,
+    update_me::UpdateMe,
+    confirm_email::ConfirmEmail,
     sign_in::SignIn,
     sign_out::SignOut,
     change_password::ChangePassword,

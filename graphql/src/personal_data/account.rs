@@ -32,6 +32,7 @@ pub async fn all(scope: &Scope, actor: &Actor) -> Result<Value, Error> {
             "name": user.name,
             "phone": user.phone,
             "email": user.email,
+            "awaitedEmail": records.awaited_email,
             "locale": user.locale,
             "operator": user.operator,
             "createdAt": moment(user.created_at),

@@ -76,6 +76,12 @@ codes! {
     OwnerStays,
     /// The text that is agreed to is not the one that counts now.
     TermsOutdated,
+    /// The link that confirms an email was used already, is too old, or never was one.
+    EmailLinkInvalid,
+    /// The link that confirms an email does not count yet.
+    EmailLinkNotYet,
+    /// This market sends no letters: no email can be confirmed.
+    LettersOff,
     /// There is not enough in stock.
     InsufficientStock,
     /// It is not for sale now.

@@ -10,6 +10,7 @@ mod bounds;
 mod caching;
 mod cards;
 mod consents;
+mod correcting;
 mod counter;
 mod direct;
 mod door;

@@ -40,6 +40,7 @@ fn market(purchases: usize) -> Market {
             sessions: vec![SessionRecord { created_at: 1, expires_at: 2, revoked_at: 0 }],
             memberships: vec![of(SHOP_A, ShopRole::Owner), of(SHOP_B, ShopRole::Staff)],
             audit_entries: Vec::new(),
+            awaited_email: "moi@chonoi.example".to_owned(),
             whole: true,
         })
     });
@@ -99,6 +100,7 @@ async fn part(market: &Market, after: Value) -> Value {
 async fn one_file_holds_what_all_services_keep_of_a_person() {
     let file = part(&market(2), json!(null)).await;
     assert_eq!((&file["account"]["name"], &file["nextPart"]), (&json!("a"), &json!(null)));
+    assert_eq!(file["account"]["awaitedEmail"], "moi@chonoi.example");
     assert_eq!(file["consents"][0]["version"], "2026-12-01");
     assert_eq!(file["sessions"].as_array().unwrap().len(), 1);
     assert_eq!(file["reviews"][0]["text"], "Ngon");

@@ -9,7 +9,9 @@ use proto::common::Empty;
 use proto::parse_id;
 use tonic::{Request, Response, Status};
 
-use self::forms::{account_of, change_of, decision, form_of, page_info, page_request};
+use self::forms::{
+    account_of, change_of, decision, form_of, page_info, page_request, person_update,
+};
 use crate::domain::shop::Shop;
 use crate::domain::sign_up::SignUpForm;
 use crate::domain::{banks, terms, wards};
@@ -22,6 +24,7 @@ use crate::usecases::approve_shop::approve_shop;
 use crate::usecases::authenticate::authenticate;
 use crate::usecases::change_password::change_password;
 use crate::usecases::close_shop::close_shop;
+use crate::usecases::confirm_email::confirm_email;
 use crate::usecases::get_personal_records::get_personal_records;
 use crate::usecases::get_shop_invitation::get_shop_invitation;
 use crate::usecases::get_shop_letters::{get_shop_letters, get_shop_readers};
@@ -47,6 +50,7 @@ use crate::usecases::sign_up::sign_up;
 use crate::usecases::submit_shop::submit_shop;
 use crate::usecases::suspend_shop::suspend_shop;
 use crate::usecases::update_shop::update_shop;
+use crate::usecases::update_user::{Updated, update_user};
 use crate::usecases::{Failure, SignedIn};
 
 type Answer<T> = Result<Response<T>, Status>;
@@ -130,6 +134,26 @@ impl Contract for Accounts {
             .collect::<Result<Vec<UserId>, _>>()?;
         let users = get_users(self.context(), &ids).await?;
         Ok(Response::new(message::Users { users: users.iter().map(messages::user).collect() }))
+    }
+
+    async fn update_user(
+        &self,
+        request: Request<message::UpdateUserRequest>,
+    ) -> Answer<message::UpdatedUser> {
+        let asked = person_update(request.into_inner())?;
+        let Updated { user, awaited_email } = update_user(self.context(), asked).await?;
+        let awaited_email = messages::email_or_nothing(awaited_email.as_ref());
+        let user = Some(messages::user(&user));
+        Ok(Response::new(message::UpdatedUser { user, awaited_email }))
+    }
+
+    async fn confirm_email(
+        &self,
+        request: Request<message::ConfirmEmailRequest>,
+    ) -> Answer<message::User> {
+        let message::ConfirmEmailRequest { token, client_address } = request.into_inner();
+        let user = confirm_email(self.context(), &token, &client_address).await?;
+        Ok(Response::new(messages::user(&user)))
     }
 
     async fn get_terms(&self, _: Request<Empty>) -> Answer<message::Terms> {

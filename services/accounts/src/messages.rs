@@ -6,6 +6,7 @@ use proto::accounts as message;
 use crate::domain::audit::AuditEntry;
 use crate::domain::bank_account::BankAccount;
 use crate::domain::banks::Bank;
+use crate::domain::email::Email;
 use crate::domain::invitation::Invitation;
 use crate::domain::membership::{Member, ShopRole};
 use crate::domain::session::{Actor, SessionRecord};
@@ -26,6 +27,11 @@ pub fn user(user: &User) -> message::User {
         operator: user.operator,
         created_at: user.created_at.micros(),
     }
+}
+
+/// An email address, or nothing.
+pub fn email_or_nothing(email: Option<&Email>) -> String {
+    email.map(ToString::to_string).unwrap_or_default()
 }
 
 /// What people agree to.
@@ -66,6 +72,7 @@ pub fn personal_records(records: &PersonalRecords) -> message::PersonalRecords {
         sessions: records.sessions.iter().map(session).collect(),
         memberships: records.memberships.iter().map(membership).collect(),
         audit_entries: records.audit_entries.iter().map(audit_entry).collect(),
+        awaited_email: email_or_nothing(records.awaited_email.as_ref()),
         whole: records.whole,
     }
 }

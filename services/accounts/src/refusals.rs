@@ -7,6 +7,7 @@ use proto::Refused;
 use proto::common::RefusalCode;
 use tonic::Status;
 
+use crate::domain::contact_letter::ConfirmationRefused;
 use crate::domain::input::{InputRefused, Problem};
 use crate::domain::invitation::InvitationRefused;
 use crate::domain::membership::MembershipRefused;
@@ -25,6 +26,13 @@ impl From<Failure> for Status {
             }
             Failure::NoSuchOperator => Refused::new(RefusalCode::NotFound).at(&["email"]).into(),
             Failure::ResetLinkInvalid => Refused::new(RefusalCode::ResetLinkInvalid).into(),
+            Failure::Confirmation(ConfirmationRefused::Invalid) => {
+                Refused::new(RefusalCode::EmailLinkInvalid).into()
+            }
+            Failure::Confirmation(ConfirmationRefused::NotYet { from }) => {
+                Refused::new(RefusalCode::EmailLinkNotYet).fact("from", from.micros()).into()
+            }
+            Failure::LettersOff => Refused::new(RefusalCode::LettersOff).at(&["email"]).into(),
             Failure::Throttled { retry_after } => Refused::new(RefusalCode::RateLimited)
                 .fact("retryAfterSeconds", whole_seconds(retry_after))
                 .into(),

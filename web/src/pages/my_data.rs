@@ -1,13 +1,17 @@
-//! What the market keeps of somebody: who they are, what they agreed to, and all of it as a file.
+//! What the market keeps of somebody: who they are and correcting it, what they agreed to, and all of it as a file.
+
+use std::collections::HashMap;
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::Form;
+use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::stalls::After;
 use crate::download::{TextFile, download_text};
+use crate::forms::{FormState, go};
 use crate::outcome::render;
 use crate::{AppState, Chrome, PageError, PageResult, Visitor};
 
@@ -16,6 +20,15 @@ use crate::{AppState, Chrome, PageError, PageResult, Visitor};
 struct MyDataPage {
     chrome: Chrome,
     me: Me,
+    form: FormState,
+}
+
+#[derive(Template)]
+#[template(path = "confirm_email.html")]
+struct ConfirmPage {
+    chrome: Chrome,
+    token: String,
+    form: FormState,
 }
 
 #[derive(Deserialize)]
@@ -29,8 +42,21 @@ struct Me {
     name: String,
     phone: Option<String>,
     email: Option<String>,
+    locale: String,
     created_at: String,
     consents: Vec<ConsentView>,
+}
+
+impl Me {
+    /// What is kept, to be corrected.
+    fn as_form(&self) -> FormState {
+        FormState::filled(HashMap::from([
+            ("name".to_owned(), self.name.clone()),
+            ("phone".to_owned(), self.phone.clone().unwrap_or_default()),
+            ("email".to_owned(), self.email.clone().unwrap_or_default()),
+            ("locale".to_owned(), self.locale.clone()),
+        ]))
+    }
 }
 
 #[derive(Deserialize)]
@@ -46,19 +72,92 @@ struct Exported {
     export_my_data: TextFile,
 }
 
-const ME: &str = "{ me { name phone email createdAt consents { version givenAt } } }";
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Updated {
+    awaited_email: Option<String>,
+}
+
+const ME: &str = "{ me { name phone email locale createdAt consents { version givenAt } } }";
+const UPDATE: &str = "mutation($input: UpdateMeInput!) { updateMe(input: $input) {
+  awaitedEmail userErrors { code message path } } }";
+const CONFIRM: &str = "mutation($token: String!) { confirmEmail(input: {token: $token}) {
+  email userErrors { code message path } } }";
 const FILE: &str =
     "query($after: String) { exportMyData(after: $after) { name mediaType content } }";
 
 /// `GET /my-data`
 pub async fn show(State(state): State<AppState>, visitor: Visitor) -> PageResult<Response> {
+    show_with(&state, &visitor, None).await
+}
+
+/// The page, with a form that came back or else filled with what is kept.
+async fn show_with(
+    state: &AppState,
+    visitor: &Visitor,
+    refused: Option<FormState>,
+) -> PageResult<Response> {
     visitor.must_be_signed_in()?;
     let (data, chrome) = tokio::try_join!(
-        state.graphql.query::<Data>(&visitor, ME, json!({})),
-        Chrome::of(&state, &visitor)
+        state.graphql.query::<Data>(visitor, ME, json!({})),
+        Chrome::of(state, visitor)
     )?;
     let me = data.me.ok_or(PageError::SignInFirst)?;
-    Ok(render(&MyDataPage { chrome, me }))
+    let form = refused.unwrap_or_else(|| me.as_form());
+    Ok(render(&MyDataPage { chrome, me, form }))
+}
+
+/// `POST /my-data`
+pub async fn update(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Form(mut fields): Form<HashMap<String, String>>,
+) -> PageResult<Response> {
+    visitor.must_be_signed_in()?;
+    let password = fields.remove("password").unwrap_or_default();
+    let input = json!({
+        "name": fields.get("name"), "phone": fields.get("phone"), "email": fields.get("email"),
+        "locale": fields.get("locale").filter(|locale| matches!(locale.as_str(), "VI" | "EN")),
+        "password": password,
+    });
+    match state.graphql.change::<Updated>(&visitor, UPDATE, json!({ "input": input })).await? {
+        Ok(Updated { awaited_email: Some(_) }) => {
+            Ok(go("/my-data", Some("my_data.letter_notice"), state.secure))
+        }
+        Ok(Updated { awaited_email: None }) => {
+            Ok(go("/my-data", Some("my_data.saved_notice"), state.secure))
+        }
+        Err(errors) => show_with(&state, &visitor, Some(FormState::refused(fields, errors))).await,
+    }
+}
+
+/// `GET /my-data/email/{token}`: a look changes nothing, for programs that read mail follow links, too.
+pub async fn confirm_form(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Path(token): Path<String>,
+) -> PageResult<Response> {
+    let chrome = Chrome::of(&state, &visitor).await?;
+    Ok(render(&ConfirmPage { chrome, token, form: FormState::default() }))
+}
+
+/// `POST /my-data/email/{token}`
+pub async fn confirm(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Path(token): Path<String>,
+) -> PageResult<Response> {
+    match state.graphql.change::<Value>(&visitor, CONFIRM, json!({ "token": token })).await? {
+        Ok(_) => {
+            let to = if visitor.session.is_some() { "/my-data" } else { "/sign-in" };
+            Ok(go(to, Some("my_data.confirmed_notice"), state.secure))
+        }
+        Err(errors) => {
+            let chrome = Chrome::of(&state, &visitor).await?;
+            let form = FormState::refused(HashMap::new(), errors);
+            Ok(render(&ConfirmPage { chrome, token, form }))
+        }
+    }
 }
 
 /// `GET /my-data/file`
@@ -89,10 +188,27 @@ mod tests {
 
     use crate::{Pages, PagesParts};
 
-    /// The pages over a gateway that knows who is signed in, and gives the part of the file that is asked for.
+    /// The pages over a gateway that knows who is signed in, gives the part of the file that is asked for, and answers
+    /// mutations with what they were asked.
     fn pages() -> Router {
         let answer = |question: String| async move {
             let question: serde_json::Value = serde_json::from_str(&question).unwrap();
+            let refused =
+                json!([{ "code": "REQUIRED", "message": "Cần mật khẩu.", "path": ["password"] }]);
+            let input = &question["variables"]["input"];
+            if question["query"].as_str().unwrap().contains("updateMe") {
+                let (errors, awaited) = if input["password"] == "" {
+                    (refused, json!(null))
+                } else {
+                    (json!([]), input["email"].clone())
+                };
+                let payload = json!({ "awaitedEmail": awaited, "userErrors": errors });
+                return json!({ "data": { "updateMe": payload } }).to_string();
+            }
+            if question["query"].as_str().unwrap().contains("confirmEmail") {
+                let payload = json!({ "email": "sen@example.com", "userErrors": [] });
+                return json!({ "data": { "confirmEmail": payload } }).to_string();
+            }
             if question["query"].as_str().unwrap().contains("exportMyData") {
                 let content = format!("{{\"behind\":{}}}", question["variables"]["after"]);
                 let file = json!({
@@ -138,6 +254,58 @@ mod tests {
         assert_eq!(status, StatusCode::OK);
         for part in ["Bông", "+84912345678", "2026-12-01", r#"href="/my-data/file""#] {
             assert!(text.contains(part), "{part} in {text}");
+        }
+    }
+
+    /// Status, place to go to, cookies and text of what is answered to a form.
+    async fn send(path: &str, session: bool, form: &str) -> (StatusCode, String, String, String) {
+        let mut request = Request::post(path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header("sec-fetch-site", "same-origin");
+        if session {
+            request = request.header(header::COOKIE, "__Host-session=abc");
+        }
+        let body = Body::from(form.to_owned());
+        let answer = pages().oneshot(request.body(body).unwrap()).await.unwrap();
+        let all = |name: header::HeaderName| {
+            let values = answer.headers().get_all(name).iter();
+            values.map(|value| value.to_str().unwrap()).collect::<Vec<_>>().join("\n")
+        };
+        let (place, cookies) = (all(header::LOCATION), all(header::SET_COOKIE));
+        let status = answer.status();
+        let bytes = answer.into_body().collect().await.unwrap().to_bytes();
+        (status, place, cookies, String::from_utf8(bytes.to_vec()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn who_corrects_something_is_told_what_happens_next_and_a_refused_form_repeats_no_password()
+     {
+        let form = "name=Sen&phone=&email=sen%40example.com&locale=EN&password=sen-hong-1";
+        let (status, place, cookies, _) = send("/my-data", true, form).await;
+        assert_eq!((status, place.as_str()), (StatusCode::SEE_OTHER, "/my-data"));
+        assert!(cookies.contains("__Host-notice=my_data.letter_notice;"), "{cookies}");
+        let (status, _, _, text) =
+            send("/my-data", true, "name=Sen+Moi&phone=0987&password=").await;
+        assert_eq!(status, StatusCode::OK);
+        for part in ["Cần mật khẩu.", r#"value="Sen Moi""#, r#"value="0987""#] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+        let (_, place, _, _) = send("/my-data", false, form).await;
+        assert_eq!(place, "/sign-in");
+    }
+
+    #[tokio::test]
+    async fn a_look_at_the_link_changes_nothing_and_the_form_confirms() {
+        let (status, _, text) = get("/my-data/email/0a1b", false).await;
+        assert_eq!(status, StatusCode::OK);
+        assert!(
+            text.contains(r#"action="/my-data/email/0a1b""#) && text.contains("noindex"),
+            "{text}"
+        );
+        for (session, to) in [(true, "/my-data"), (false, "/sign-in")] {
+            let (status, place, cookies, _) = send("/my-data/email/0a1b", session, "").await;
+            assert_eq!((status, place.as_str()), (StatusCode::SEE_OTHER, to));
+            assert!(cookies.contains("__Host-notice=my_data.confirmed_notice;"), "{cookies}");
         }
     }
 

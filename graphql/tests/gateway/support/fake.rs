@@ -81,6 +81,8 @@ fakes! {
         request_password_reset(accounts::RequestPasswordResetRequest) -> common::Empty;
         reset_password(accounts::ResetPasswordRequest) -> common::Empty;
         get_users(accounts::GetUsersRequest) -> accounts::Users;
+        update_user(accounts::UpdateUserRequest) -> accounts::UpdatedUser;
+        confirm_email(accounts::ConfirmEmailRequest) -> accounts::User;
         get_terms(common::Empty) -> accounts::Terms;
         accept_terms(accounts::AcceptTermsRequest) -> accounts::Consents;
         list_consents(accounts::ListConsentsRequest) -> accounts::Consents;

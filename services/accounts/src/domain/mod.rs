@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod bank_account;
 pub mod banks;
+pub mod contact_letter;
 pub mod email;
 pub mod input;
 pub mod invitation;
@@ -13,6 +14,7 @@ pub mod login;
 pub mod membership;
 pub mod password;
 pub mod password_reset;
+pub mod person_change;
 pub mod phone;
 pub mod reset_letter;
 pub mod session;

@@ -105,8 +105,8 @@ mod tests {
             said,
             [
                 "2026-12-01",
-                "501ec427d075ec9916d7b701790cc39ffc10465fc54cadb66d6c3bf0d72115cb",
-                "277ccabb18635a2aacfb663df8a3bd4aca52ab261ec9574eb34656de61e9eab0",
+                "ef05c33a8fa4a58ed3939d81584742e393c3ab43b86d29a8b61990e5ae0be158",
+                "9f9f7145cb68f86ac6007058f71041be0b3c5cdfdecf742ab5770ec2a70f1bd2",
             ]
         );
     }

@@ -7,10 +7,12 @@ use proto::{Refused, common::RefusalCode, parse_id};
 use tonic::Status;
 
 use crate::domain::bank_account::BankAccountForm;
+use crate::domain::person_change::PersonForm;
 use crate::domain::shop_application::ShopForm;
 use crate::domain::shop_change::ShopChange;
 use crate::messages;
 use crate::usecases::ShopDecision;
+use crate::usecases::update_user::UpdateUser;
 
 /// An application for a shop.
 pub(super) fn form_of(request: message::OpenShopRequest) -> ShopForm {
@@ -42,6 +44,21 @@ pub(super) fn change_of(request: message::UpdateShopRequest) -> ShopChange {
         phone: request.phone,
         about: request.about.map(Into::into),
     }
+}
+
+/// What a person corrects of themselves.
+pub(super) fn person_update(request: message::UpdateUserRequest) -> Result<UpdateUser, Status> {
+    Ok(UpdateUser {
+        actor: parse_id(&request.user_id)?,
+        form: PersonForm {
+            name: request.name,
+            phone: request.phone,
+            email: request.email,
+            locale: request.locale,
+        },
+        password: request.password,
+        client_address: request.client_address,
+    })
 }
 
 /// A decision on a shop.

@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod consents;
+pub mod contact_letters;
 pub mod invitations;
 pub mod letters;
 pub mod members;

@@ -131,6 +131,21 @@ pub async fn credentials(
     row.map(Credentials::try_from).transpose()
 }
 
+/// Writes what a person is called, how they are reached, and in which language.
+pub async fn update(tx: &impl ConnectionTrait, user: &User) -> Result<(), DbErr> {
+    let phone = user.phone.as_ref().map(|phone| phone.as_str().to_owned());
+    let email = user.email.as_ref().map(|email| email.as_str().to_owned());
+    Entity::update_many()
+        .col_expr(Column::Name, Expr::value(user.name.clone()))
+        .col_expr(Column::Phone, Expr::value(phone))
+        .col_expr(Column::Email, Expr::value(email))
+        .col_expr(Column::Locale, Expr::value(user.locale.tag()))
+        .filter(Column::Id.eq(user.id.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Gives a person another password, whichever they have.
 pub async fn set_password(
     tx: &impl ConnectionTrait,

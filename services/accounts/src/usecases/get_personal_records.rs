@@ -4,6 +4,7 @@ use kernel::{ShopId, UserId};
 use sea_orm::DbErr;
 
 use crate::domain::audit::AuditEntry;
+use crate::domain::email::Email;
 use crate::domain::membership::Member;
 use crate::domain::session::SessionRecord;
 use crate::service::Context;
@@ -18,6 +19,8 @@ pub struct PersonalRecords {
     pub sessions: Vec<SessionRecord>,
     /// The shops that they act for.
     pub memberships: Vec<(ShopId, Member)>,
+    /// The email address that waits to be confirmed.
+    pub awaited_email: Option<Email>,
     /// What they did and what was done to them, the newest first.
     pub audit_entries: Vec<AuditEntry>,
     /// Whether that is all.
@@ -30,10 +33,12 @@ pub async fn get_personal_records(cx: &Context, person: UserId) -> Result<Person
     let mut sessions = store::sessions::of_person(reader, person, AT_MOST + 1).await?;
     let mut memberships = store::members::of_person(reader, person, AT_MOST + 1).await?;
     let mut audit_entries = store::audit::about(reader, person, AT_MOST + 1).await?;
+    let awaited_email = store::contact_letters::awaited(reader, person, cx.clock.now()).await?;
     let most = AT_MOST as usize;
     let longest = sessions.len().max(memberships.len()).max(audit_entries.len());
     sessions.truncate(most);
     memberships.truncate(most);
     audit_entries.truncate(most);
-    Ok(PersonalRecords { sessions, memberships, audit_entries, whole: longest <= most })
+    let whole = longest <= most;
+    Ok(PersonalRecords { sessions, memberships, awaited_email, audit_entries, whole })
 }

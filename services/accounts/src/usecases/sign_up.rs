@@ -6,7 +6,9 @@ use sea_orm::DbErr;
 
 use super::signed_in::begin_session;
 use super::{Failure, SignedIn};
+use crate::domain::email::Email;
 use crate::domain::input::{Checks, InputRefused, Problem};
+use crate::domain::phone::Phone;
 use crate::domain::sign_up::{SignUp, SignUpForm};
 use crate::domain::terms::Consent;
 use crate::service::Context;
@@ -20,7 +22,7 @@ pub async fn sign_up(
 ) -> Result<SignedIn, Failure> {
     let sign_up = SignUp::read(form).map_err(Failure::Input)?;
     throttle::sign_up(&cx.limiter, client_address).await?;
-    refuse_taken(cx, &sign_up).await?;
+    refuse_taken(cx, sign_up.phone.as_ref(), sign_up.email.as_ref()).await?;
     // Hashed outside the transaction: it takes longer than everything else together.
     let password_hash = cx.passwords.hash(sign_up.password.clone()).await?;
     let consent = Consent::given(sign_up.locale, cx.clock.now());
@@ -35,10 +37,13 @@ pub async fn sign_up(
     Ok(signed_in)
 }
 
-async fn refuse_taken(cx: &Context, sign_up: &SignUp) -> Result<(), Failure> {
-    let reader = cx.database.reader();
-    let (phone, email) =
-        store::users::taken(reader, sign_up.phone.as_ref(), sign_up.email.as_ref()).await?;
+/// Refuses what somebody else has.
+pub(super) async fn refuse_taken(
+    cx: &Context,
+    phone: Option<&Phone>,
+    email: Option<&Email>,
+) -> Result<(), Failure> {
+    let (phone, email) = store::users::taken(cx.database.reader(), phone, email).await?;
     let mut checks = Checks::default();
     if phone {
         checks.refuse(&["phone"], Problem::AlreadyTaken);

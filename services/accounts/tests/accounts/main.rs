@@ -17,4 +17,5 @@ mod shop_members;
 mod signing_in;
 mod signing_up;
 mod support;
+mod updating_people;
 mod updating_shops;

@@ -197,9 +197,11 @@ impl TestAccounts {
     pub async fn everything(&self) -> Vec<String> {
         let mut all = Vec::new();
         for (table, columns) in [
-            ("users", "CAST(operator AS TEXT) || ' ' || name || ' ' || password_hash"),
+            ("users", "CAST(operator AS TEXT) || ' ' || name || ' ' || COALESCE(phone, '-') || ' ' || COALESCE(email, '-')
+                    || ' ' || locale || ' ' || password_hash"),
             ("consents", "version || ' ' || locale || ' ' || CAST(given_at AS TEXT)"),
             ("sessions", "COALESCE(CAST(revoked_at AS TEXT), '-')"),
+            ("contact_letters", "news || ' ' || address || ' ' || CAST(tries AS TEXT)"),
             (
                 "password_resets",
                 "CAST(tries AS TEXT) || ' ' || COALESCE(CAST(used_at AS TEXT), '-')",
