@@ -6,6 +6,7 @@ mod claim_digests;
 mod claims;
 mod destination_mails;
 mod figures;
+mod forgotten_buyers;
 mod kinds;
 mod mails;
 mod member_mails;
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(shop_mails::ShopMails),
             Box::new(member_mails::MemberMails),
             Box::new(buyers::Buyers),
+            Box::new(forgotten_buyers::ForgottenBuyers),
         ]
     }
 

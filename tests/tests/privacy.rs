@@ -15,6 +15,9 @@ use serde_json::{Value, json};
 const SIGN_UP: &str = "mutation($input: SignUpInput!) { signUp(input: $input) { user { id } userErrors { code path } } }";
 const UPDATE: &str = "mutation($input: UpdateMeInput!) { updateMe(input: $input) {
   user { name email } awaitedEmail userErrors { code path } } }";
+const DELETE: &str =
+    "mutation($password: String!) { deleteMyAccount(input: {password: $password}) {
+  deleted userErrors { code } } }";
 const CONFIRM: &str = "mutation($token: String!) { confirmEmail(input: {token: $token}) {
   email userErrors { code } } }";
 
@@ -102,6 +105,55 @@ async fn people_take_away_what_is_kept_of_them_and_nothing_of_others() -> anyhow
     assert!(text.contains("Lê Thị Sáu") && text.contains("/my-data/file"), "{text}");
     let text = page(&market.api, "/my-data/file", &cookie, None).await?;
     assert_eq!(serde_json::from_str::<Value>(&text)?["purchases"][0]["id"], checkout["id"]);
+    assert_eq!(market.end().await?, Vec::<String>::new());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_deletes_their_account_is_forgotten_everywhere_once_nothing_is_open_and_the_books_balance()
+-> anyhow::Result<()> {
+    let market = TestMarket::start(Stand::Embedded, |_| {}).await?;
+    let shop = open_shop(&market, "Trái cây").await?;
+    let policy = "mutation($id: ID!) { setReturnPolicy(input: {shopId: $id, days: 0}) { userErrors { code } } }";
+    shop.owner.change(policy, json!({ "id": shop.id })).await?;
+    let goods = sell(&shop, "Xoài", 100_000, 10).await?;
+    let buyer = sign_up_as(&market.api, "Lê Thị Sáu", "sau@chonoi.example").await?;
+    let checkout = check_out_one(&buyer, &goods).await?;
+    let checkout = checkout.map_err(|refusal| anyhow::anyhow!("refused: {refusal}"))?;
+    pay(&buyer, &checkout).await?;
+    wait_for(&buyer, &checkout, "PAID").await?;
+    let right = json!({ "password": PASSWORD });
+    // Not before it is handed over; not who has a shop that is not closed; not with another password.
+    let refused = buyer.attempt(DELETE, right.clone()).await?;
+    assert_eq!(refused["userErrors"][0]["code"], "PURCHASES_OPEN", "{refused}");
+    let refused = shop.owner.attempt(DELETE, right.clone()).await?;
+    assert_eq!(refused["userErrors"][0]["code"], "MONEY_OPEN", "{refused}");
+    let order = json!({ "shop": shop.id, "order": checkout["orders"][0]["id"] });
+    let fulfil = "mutation($shop: ID!, $order: ID!) { fulfilOrder(input: {shopId: $shop, orderId: $order}) { order { status } userErrors { code } } }";
+    shop.owner.change(fulfil, order).await?;
+    let refused = buyer.attempt(DELETE, json!({ "password": "sai-mat-khau" })).await?;
+    assert_eq!(refused["userErrors"][0]["code"], "WRONG_CREDENTIALS", "{refused}");
+
+    let deleted = buyer.change(DELETE, right).await?;
+    assert_eq!(deleted["deleted"], true);
+    let found = buyer.run("{ me { name } }", json!({})).await?;
+    assert_eq!(found["me"], json!(null));
+    assert!(sign_in(&market.api, "sau@chonoi.example", PASSWORD).await.is_err());
+    // The shop still has the order and its sum, and nobody's name.
+    let sold = "query($id: ID!) { me { shop(id: $id) { orders { nodes { total { amount } contact { name phone } } } } } }";
+    let begun = Instant::now();
+    loop {
+        let found = shop.owner.run(sold, json!({ "id": shop.id })).await?;
+        let order = &found["me"]["shop"]["orders"]["nodes"][0];
+        assert_eq!(order["total"]["amount"], "100000", "{found}");
+        if order["contact"]["name"] == "" {
+            assert_eq!(order["contact"]["phone"], json!(null));
+            break;
+        }
+        ensure!(begun.elapsed() < PATIENCE, "the buyer is not forgotten: {found}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    sign_up_as(&market.api, "Người khác", "sau@chonoi.example").await?;
     assert_eq!(market.end().await?, Vec::<String>::new());
     Ok(())
 }

@@ -133,6 +133,22 @@ const fn words_of(code: RefusalCode) -> Words {
             "Chưa xác nhận được[, hãy quay lại từ {from}].",
             "It cannot be confirmed yet[; it can from {from}].",
         ),
+        RefusalCode::OperatorStays => words(
+            "Người điều hành chợ không tự xóa tài khoản được.",
+            "Who runs the market cannot delete their account.",
+        ),
+        RefusalCode::ShopNotClosed => words(
+            "Hãy đóng hoặc giao gian hàng của bạn trước.",
+            "Close your shop or hand it over first.",
+        ),
+        RefusalCode::PurchasesOpen => words(
+            "Bạn còn đơn chưa xong: chờ trả tiền, chờ giao, chuyến đi sắp tới, hoặc còn trong hạn trả hàng.",
+            "Something that you bought is not over: a payment, a delivery, a trip, or the time to send it back.",
+        ),
+        RefusalCode::MoneyOpen => words(
+            "Còn tiền chưa xong: một khoản hoàn, hoặc số dư của gian hàng.",
+            "Money is still on its way: a refund, or the balance of a shop.",
+        ),
         RefusalCode::LettersOff => words(
             "Chợ này chưa gửi được thư nên không xác nhận được email.",
             "This market sends no letters, so no e-mail address can be confirmed.",

@@ -30,6 +30,7 @@ mod create_voucher;
 mod decide_payout;
 mod decide_refund;
 mod decline_return;
+mod delete_my_account;
 mod end_voucher;
 mod forget_payer;
 mod fulfil_order;
@@ -114,6 +115,7 @@ struct OfAccounts(
     accept_terms::AcceptTerms,
     update_me::UpdateMe,
     confirm_email::ConfirmEmail,
+    delete_my_account::DeleteMyAccount,
     sign_in::SignIn,
     sign_out::SignOut,
     change_password::ChangePassword,

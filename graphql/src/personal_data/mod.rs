@@ -5,6 +5,7 @@
 //! is in none of them, and nothing of other people.
 
 mod account;
+pub mod open;
 mod purchases;
 mod reviews;
 mod words;

@@ -32,16 +32,12 @@ pub struct Part {
 pub async fn part(scope: &Scope, person: &str, mut after: String) -> Result<Part, Error> {
     let mut purchases = Vec::new();
     for _ in 0..QUESTIONS {
-        let page = Some(PageRequest { first: AT_ONCE, after });
-        let request = ListBuyerCheckoutsRequest { buyer_id: person.to_owned(), page };
-        let found = scope.orders.clone().list_buyer_checkouts(request).await;
-        let Some(found) = scope.found_or_refused(found)? else {
+        let Some((bought, next)) = page(scope, person, after).await? else {
             return Ok(Part { purchases, next: None });
         };
-        let payments = payments_of(scope, &found.checkouts).await?;
-        purchases.extend(found.checkouts.iter().map(|bought| purchase(bought, &payments)));
-        let page = found.page.unwrap_or_default();
-        match page.cursors.into_iter().next_back().filter(|_| page.has_next) {
+        let payments = payments_of(scope, &bought).await?;
+        purchases.extend(bought.iter().map(|bought| purchase(bought, &payments)));
+        match next {
             Some(cursor) => after = cursor,
             None => return Ok(Part { purchases, next: None }),
         }
@@ -49,7 +45,23 @@ pub async fn part(scope: &Scope, person: &str, mut after: String) -> Result<Part
     Ok(Part { purchases, next: Some(after) })
 }
 
-async fn payments_of(
+/// A page of what somebody bought, and behind which purchase the next one begins.
+pub async fn page(
+    scope: &Scope,
+    person: &str,
+    after: String,
+) -> Result<Option<(Vec<BoughtCheckout>, Option<String>)>, Error> {
+    let page = Some(PageRequest { first: AT_ONCE, after });
+    let request = ListBuyerCheckoutsRequest { buyer_id: person.to_owned(), page };
+    let found = scope.orders.clone().list_buyer_checkouts(request).await;
+    let Some(found) = scope.found_or_refused(found)? else { return Ok(None) };
+    let page = found.page.unwrap_or_default();
+    let next = page.cursors.into_iter().next_back().filter(|_| page.has_next);
+    Ok(Some((found.checkouts, next)))
+}
+
+/// The payments of what somebody bought, by their ids.
+pub async fn payments_of(
     scope: &Scope,
     bought: &[BoughtCheckout],
 ) -> Result<HashMap<String, Payment>, Error> {

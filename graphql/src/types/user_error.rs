@@ -82,6 +82,10 @@ codes! {
     EmailLinkNotYet,
     /// This market sends no letters: no email can be confirmed.
     LettersOff,
+    /// Whoever runs the market does not delete their account.
+    OperatorStays,
+    /// A shop is not closed yet.
+    ShopNotClosed,
     /// There is not enough in stock.
     InsufficientStock,
     /// It is not for sale now.
@@ -170,6 +174,10 @@ codes! {
     PayeeAccountRequired,
     /// The books are closed up to some day.
     PeriodClosed,
+    /// Something that was bought is not over yet: a payment, a delivery, a trip, a return.
+    PurchasesOpen,
+    /// Money is still on its way: a refund, or the balance of a shop.
+    MoneyOpen,
 }
 
 macro_rules! errors {

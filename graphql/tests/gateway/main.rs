@@ -12,6 +12,7 @@ mod cards;
 mod consents;
 mod correcting;
 mod counter;
+mod deleting;
 mod direct;
 mod door;
 mod errors;

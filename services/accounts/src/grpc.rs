@@ -25,6 +25,7 @@ use crate::usecases::authenticate::authenticate;
 use crate::usecases::change_password::change_password;
 use crate::usecases::close_shop::close_shop;
 use crate::usecases::confirm_email::confirm_email;
+use crate::usecases::delete_user::delete_user;
 use crate::usecases::get_personal_records::get_personal_records;
 use crate::usecases::get_shop_invitation::get_shop_invitation;
 use crate::usecases::get_shop_letters::{get_shop_letters, get_shop_readers};
@@ -145,6 +146,16 @@ impl Contract for Accounts {
         let awaited_email = messages::email_or_nothing(awaited_email.as_ref());
         let user = Some(messages::user(&user));
         Ok(Response::new(message::UpdatedUser { user, awaited_email }))
+    }
+
+    async fn delete_user(
+        &self,
+        request: Request<message::DeleteUserRequest>,
+    ) -> Answer<Empty> {
+        let message::DeleteUserRequest { user_id, password, client_address } = request.into_inner();
+        let actor = parse_id(&user_id)?;
+        delete_user(self.context(), actor, &password, &client_address).await?;
+        Ok(Response::new(Empty {}))
     }
 
     async fn confirm_email(

@@ -32,6 +32,8 @@ impl From<Failure> for Status {
             Failure::Confirmation(ConfirmationRefused::NotYet { from }) => {
                 Refused::new(RefusalCode::EmailLinkNotYet).fact("from", from.micros()).into()
             }
+            Failure::OperatorStays => Refused::new(RefusalCode::OperatorStays).into(),
+            Failure::ShopNotClosed => Refused::new(RefusalCode::ShopNotClosed).into(),
             Failure::LettersOff => Refused::new(RefusalCode::LettersOff).at(&["email"]).into(),
             Failure::Throttled { retry_after } => Refused::new(RefusalCode::RateLimited)
                 .fact("retryAfterSeconds", whole_seconds(retry_after))

@@ -81,6 +81,7 @@ pub fn routes() -> Router<AppState> {
         .route("/my-data", get(my_data::show).post(my_data::update))
         .route("/my-data/email/{token}", get(my_data::confirm_form).post(my_data::confirm))
         .route("/my-data/file", get(my_data::file))
+        .route("/my-data/delete", get(my_data::delete_form).post(my_data::delete))
         .route("/cart", get(cart::show))
         .route("/cart/lines", post(cart::add))
         .route("/cart/tickets", post(tours::add))

@@ -5,11 +5,13 @@ use std::collections::HashMap;
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::cookie::CookieJar;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::stalls::After;
+use crate::cookies::{self, Kept};
 use crate::download::{TextFile, download_text};
 use crate::forms::{FormState, go};
 use crate::outcome::render;
@@ -28,6 +30,13 @@ struct MyDataPage {
 struct ConfirmPage {
     chrome: Chrome,
     token: String,
+    form: FormState,
+}
+
+#[derive(Template)]
+#[template(path = "delete_account.html")]
+struct DeletePage {
+    chrome: Chrome,
     form: FormState,
 }
 
@@ -83,6 +92,9 @@ const UPDATE: &str = "mutation($input: UpdateMeInput!) { updateMe(input: $input)
   awaitedEmail userErrors { code message path } } }";
 const CONFIRM: &str = "mutation($token: String!) { confirmEmail(input: {token: $token}) {
   email userErrors { code message path } } }";
+const DELETE: &str =
+    "mutation($password: String!) { deleteMyAccount(input: {password: $password}) {
+  deleted userErrors { code message path } } }";
 const FILE: &str =
     "query($after: String) { exportMyData(after: $after) { name mediaType content } }";
 
@@ -160,6 +172,42 @@ pub async fn confirm(
     }
 }
 
+/// `GET /my-data/delete`
+pub async fn delete_form(State(state): State<AppState>, visitor: Visitor) -> PageResult<Response> {
+    delete_with(&state, &visitor, FormState::default()).await
+}
+
+async fn delete_with(state: &AppState, visitor: &Visitor, form: FormState) -> PageResult<Response> {
+    visitor.must_be_signed_in()?;
+    let chrome = Chrome::of(state, visitor).await?;
+    if chrome.person.is_none() {
+        return Err(PageError::SignInFirst);
+    }
+    Ok(render(&DeletePage { chrome, form }))
+}
+
+/// `POST /my-data/delete`: whoever this browser's session belonged to is nobody any more.
+pub async fn delete(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Form(mut fields): Form<HashMap<String, String>>,
+) -> PageResult<Response> {
+    visitor.must_be_signed_in()?;
+    let variables = json!({ "password": fields.remove("password").unwrap_or_default() });
+    match state.graphql.change::<Value>(&visitor, DELETE, variables).await? {
+        Ok(_) => {
+            let notice = "my_data.deleted_notice".to_owned();
+            let jar = CookieJar::new()
+                .add(cookies::remove(Kept::Session, state.secure))
+                .add(cookies::write(Kept::Notice, notice, state.secure));
+            Ok((jar, Redirect::to("/")).into_response())
+        }
+        Err(errors) => {
+            delete_with(&state, &visitor, FormState::refused(HashMap::new(), errors)).await
+        }
+    }
+}
+
 /// `GET /my-data/file`
 pub async fn file(
     State(state): State<AppState>,
@@ -204,6 +252,15 @@ mod tests {
                 };
                 let payload = json!({ "awaitedEmail": awaited, "userErrors": errors });
                 return json!({ "data": { "updateMe": payload } }).to_string();
+            }
+            if question["query"].as_str().unwrap().contains("deleteMyAccount") {
+                let right = question["variables"]["password"] == "sen-hong-1";
+                let payload = if right {
+                    json!({ "deleted": true, "userErrors": [] })
+                } else {
+                    json!({ "deleted": null, "userErrors": refused })
+                };
+                return json!({ "data": { "deleteMyAccount": payload } }).to_string();
             }
             if question["query"].as_str().unwrap().contains("confirmEmail") {
                 let payload = json!({ "email": "sen@example.com", "userErrors": [] });
@@ -292,6 +349,21 @@ mod tests {
         }
         let (_, place, _, _) = send("/my-data", false, form).await;
         assert_eq!(place, "/sign-in");
+    }
+
+    #[tokio::test]
+    async fn who_deletes_their_account_is_nobody_in_this_browser_any_more() {
+        let (status, _, text) = get("/my-data/delete", true).await;
+        assert_eq!(status, StatusCode::OK);
+        assert!(text.contains(r#"action="/my-data/delete""#), "{text}");
+        let (status, _, cookies, text) = send("/my-data/delete", true, "password=sai").await;
+        assert_eq!((status, cookies.as_str()), (StatusCode::OK, ""));
+        assert!(text.contains("Cần mật khẩu.") && !text.contains("sai\""), "{text}");
+        let (status, place, cookies, _) =
+            send("/my-data/delete", true, "password=sen-hong-1").await;
+        assert_eq!((status, place.as_str()), (StatusCode::SEE_OTHER, "/"));
+        assert!(cookies.contains("__Host-session=;"), "{cookies}");
+        assert!(cookies.contains("__Host-notice=my_data.deleted_notice;"), "{cookies}");
     }
 
     #[tokio::test]

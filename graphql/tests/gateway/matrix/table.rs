@@ -58,6 +58,7 @@ pub const MATRIX: &[(Who, &[&str])] = &[
             "Mutation.acceptShopInvitation",
             "Mutation.acceptTerms",
             "Mutation.changePassword",
+            "Mutation.deleteMyAccount",
             "Mutation.updateMe",
             "Mutation.openShop",
             "Mutation.redeemTicket",

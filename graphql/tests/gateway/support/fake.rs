@@ -82,6 +82,7 @@ fakes! {
         reset_password(accounts::ResetPasswordRequest) -> common::Empty;
         get_users(accounts::GetUsersRequest) -> accounts::Users;
         update_user(accounts::UpdateUserRequest) -> accounts::UpdatedUser;
+        delete_user(accounts::DeleteUserRequest) -> common::Empty;
         confirm_email(accounts::ConfirmEmailRequest) -> accounts::User;
         get_terms(common::Empty) -> accounts::Terms;
         accept_terms(accounts::AcceptTermsRequest) -> accounts::Consents;

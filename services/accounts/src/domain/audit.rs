@@ -43,6 +43,8 @@ pub enum Action {
     PersonUpdated,
     /// A person confirmed that an email address is theirs.
     EmailConfirmed,
+    /// A person deleted their account.
+    AccountDeleted,
     /// A person became an operator.
     OperatorAdded,
     /// An operator got another password from who sits at the machine.
@@ -72,6 +74,7 @@ impl Action {
             Self::ShopHandedOver => "shop.handed_over",
             Self::PersonUpdated => "person.updated",
             Self::EmailConfirmed => "person.email_confirmed",
+            Self::AccountDeleted => "person.deleted",
             Self::OperatorAdded => "operator.added",
             Self::OperatorPasswordSet => "operator.password_set",
             Self::PasswordChanged => "password.changed",

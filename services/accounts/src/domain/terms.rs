@@ -105,8 +105,8 @@ mod tests {
             said,
             [
                 "2026-12-01",
-                "ef05c33a8fa4a58ed3939d81584742e393c3ab43b86d29a8b61990e5ae0be158",
-                "9f9f7145cb68f86ac6007058f71041be0b3c5cdfdecf742ab5770ec2a70f1bd2",
+                "40cc6029b1a5da783abcff26673bd947af7dc8fd8e7ae2d61c3ccec1d151c60c",
+                "35500af1bce07b41c3f6c3dddb07c07b24369b5042b675c9cb878d9d17054295",
             ]
         );
     }

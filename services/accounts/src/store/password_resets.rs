@@ -188,3 +188,9 @@ pub async fn forget(
     let gone = Entity::delete_many().filter(Column::Id.in_subquery(old)).exec(tx).await?;
     Ok(gone.rows_affected)
 }
+
+/// Forgets all rows of a person.
+pub async fn forget_person(tx: &impl ConnectionTrait, person: UserId) -> Result<(), DbErr> {
+    Entity::delete_many().filter(Column::UserId.eq(person.uuid())).exec(tx).await?;
+    Ok(())
+}

@@ -154,3 +154,9 @@ pub async fn remove_expired(
     let removed = Entity::delete_many().filter(Column::Id.in_subquery(old)).exec(tx).await?;
     Ok(removed.rows_affected)
 }
+
+/// Forgets all rows of a person.
+pub async fn forget_person(tx: &impl ConnectionTrait, person: UserId) -> Result<(), DbErr> {
+    Entity::delete_many().filter(Column::UserId.eq(person.uuid())).exec(tx).await?;
+    Ok(())
+}

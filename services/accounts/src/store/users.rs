@@ -29,6 +29,12 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
+/// What stands where an email address was: the table demands a way to reach everybody, and nobody has an address
+/// like this (RFC 2606, 2).
+const DELETED: &str = "@deleted.invalid";
+/// What stands where a name was.
+const NAMELESS: &str = "—";
+
 impl TryFrom<Model> for User {
     type Error = DbErr;
 
@@ -41,7 +47,7 @@ impl TryFrom<Model> for User {
             id: UserId::from_uuid(row.id),
             name: row.name,
             phone: row.phone.map(Phone::stored),
-            email: row.email.map(Email::stored),
+            email: row.email.filter(|email| !email.ends_with(DELETED)).map(Email::stored),
             locale,
             operator: row.operator,
             created_at: Timestamp::from_micros(row.created_at),
@@ -141,6 +147,25 @@ pub async fn update(tx: &impl ConnectionTrait, user: &User) -> Result<(), DbErr>
         .col_expr(Column::Email, Expr::value(email))
         .col_expr(Column::Locale, Expr::value(user.locale.tag()))
         .filter(Column::Id.eq(user.id.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Leaves of a person their id, and nothing to sign in with.
+pub async fn anonymise(
+    tx: &impl ConnectionTrait,
+    id: UserId,
+    nobodys_hash: String,
+) -> Result<(), DbErr> {
+    let email = format!("{}{DELETED}", id.uuid().simple());
+    Entity::update_many()
+        .col_expr(Column::Name, Expr::value(NAMELESS))
+        .col_expr(Column::Phone, Expr::value(Option::<String>::None))
+        .col_expr(Column::Email, Expr::value(email))
+        .col_expr(Column::Locale, Expr::value("vi"))
+        .col_expr(Column::PasswordHash, Expr::value(nobodys_hash))
+        .filter(Column::Id.eq(id.uuid()))
         .exec(tx)
         .await?;
     Ok(())

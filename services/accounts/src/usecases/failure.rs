@@ -30,6 +30,12 @@ pub enum Failure {
     /// No letters leave here: no email address can be confirmed.
     #[error("no letters leave this market")]
     LettersOff,
+    /// Who runs the market does not delete their account.
+    #[error("an operator's account stays")]
+    OperatorStays,
+    /// A shop of who wants to delete their account is not closed.
+    #[error("a shop of theirs is not closed")]
+    ShopNotClosed,
     /// The password that somebody has is another one than they typed.
     #[error("the password is wrong")]
     WrongPassword {

@@ -9,6 +9,7 @@ pub mod change_password;
 pub mod close_shop;
 pub mod confirm_email;
 mod decision;
+pub mod delete_user;
 mod failure;
 pub mod get_personal_records;
 pub mod get_shop_invitation;

@@ -6,6 +6,7 @@ mod auditing;
 mod changing_passwords;
 mod consenting;
 mod deciding;
+mod deleting_people;
 mod letters;
 mod opening_shops;
 mod operators;

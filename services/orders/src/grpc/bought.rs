@@ -1,6 +1,6 @@
 //! All that is kept of what somebody bought, for themselves.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use kernel::{BuyerScope, CheckoutId, OrderId, Page, PageRequest, Timestamp, UserId};
 use proto::common::PageInfo;
@@ -10,6 +10,7 @@ use tonic::{Response, Status};
 use super::opening::page_of;
 use super::refusals::fault;
 use super::{Answer, Grpc};
+use crate::domain::bought::Bought;
 use crate::domain::checkout::{Checkout, PayWith};
 use crate::domain::ticket_cancellation::Account;
 use crate::messages::{checkout_message, contact_message, delivery_message};
@@ -26,6 +27,7 @@ struct Hanging {
     tickets: HashMap<String, Vec<bookings::Ticket>>,
     given_back: HashMap<String, Vec<contract::GivenBack>>,
     voucher_uses: HashMap<String, Vec<contract::VoucherUse>>,
+    open: HashSet<CheckoutId>,
 }
 
 impl Grpc {
@@ -73,14 +75,30 @@ impl Grpc {
             let ticket = bookings::Ticket { code: String::new(), ..ticket };
             hanging.tickets.entry(of).or_default().push(ticket);
         }
-        for one in store::order_return::of_orders(db, ids.iter().copied()).await.map_err(fault)? {
+        let returns = store::order_return::of_orders(db, ids.iter().copied()).await;
+        let returns = returns.map_err(fault)?;
+        let cancellations = store::cancellation::of_orders(db, &ids).await.map_err(fault)?;
+        let now = self.0.0.clock.now();
+        let open = checkouts.iter().filter(|checkout| {
+            let id = checkout.id;
+            let is_of = |order: OrderId| of(order) == id.to_string();
+            let bought = Bought {
+                checkout,
+                orders: orders.iter().filter(|order| order.checkout == id).collect(),
+                returns: returns.iter().filter(|one| is_of(one.order)).collect(),
+                cancellations: cancellations.iter().filter(|one| is_of(one.order)).collect(),
+            };
+            bought.is_open(now)
+        });
+        hanging.open = open.map(|checkout| checkout.id).collect();
+        for one in returns {
             if one.account.is_empty() {
                 continue;
             }
             let given = given_back(one.order, one.created_at, &one.reason, one.account);
             hanging.given_back.entry(of(one.order)).or_default().push(given);
         }
-        for one in store::cancellation::of_orders(db, &ids).await.map_err(fault)? {
+        for one in cancellations {
             let given = given_back(one.order, one.created_at, &one.reason, one.account);
             hanging.given_back.entry(of(one.order)).or_default().push(given);
         }
@@ -108,6 +126,7 @@ impl Hanging {
             tickets: self.tickets.remove(&id).unwrap_or_default(),
             given_back: self.given_back.remove(&id).unwrap_or_default(),
             voucher_uses: self.voucher_uses.remove(&id).unwrap_or_default(),
+            open: self.open.contains(&checkout.id),
         }
     }
 }

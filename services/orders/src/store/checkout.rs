@@ -7,7 +7,7 @@ use kernel::{
 };
 use platform::bulk::{self, is_any};
 use platform::paging::newest_first;
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SimpleExpr};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
     QuerySelect,
@@ -156,7 +156,20 @@ pub async fn page_of_buyer(
     scope: BuyerScope,
     request: &PageRequest<Uuid>,
 ) -> Result<Vec<Checkout>, DbErr> {
-    let select = Entity::find().filter(Column::BuyerId.eq(scope.user().uuid()));
+    page_where(db, scope.user(), None, request).await
+}
+
+/// A page of those of a buyer's checkouts for which something more holds, if anything is said.
+pub(super) async fn page_where(
+    db: &impl ConnectionTrait,
+    buyer: UserId,
+    more: Option<SimpleExpr>,
+    request: &PageRequest<Uuid>,
+) -> Result<Vec<Checkout>, DbErr> {
+    let mut select = Entity::find().filter(Column::BuyerId.eq(buyer.uuid()));
+    if let Some(more) = more {
+        select = select.filter(more);
+    }
     let rows = newest_first(select, Column::Id, request).all(db).await?;
     rows.into_iter().map(checkout_of).collect()
 }

@@ -4,11 +4,14 @@ use kernel::UserId;
 use platform::on_each_database;
 use proto::bookings::CancelTicketsRequest;
 use proto::common::PageRequest;
+use proto::events::UserForgotten;
 use proto::orders::{BoughtCheckout, ListBuyerCheckoutsRequest};
 
 use super::fakes::Trip;
 use super::vouchers::tet;
 use super::*;
+use crate::consumers::PeopleForgotten;
+use crate::usecases::forget_buyers::forget_buyers;
 
 impl Bench {
     /// All that somebody bought, in pages of so many; and how many pages that were.
@@ -36,6 +39,27 @@ impl Bench {
         self.hear(&[self.outside.pay(&checkout.id)]).await;
         self.relay().await;
         Checkout { token: checkout.token, ..self.look(&checkout.id).await }
+    }
+
+    /// Accounts tells that somebody deleted their account, and the sweeper looks.
+    async fn forget(&self, buyer: &str) {
+        let said = event(Body::UserForgotten(UserForgotten { user_id: buyer.to_owned() }));
+        let consumer = PeopleForgotten(self.orders.clone());
+        deliver(&consumer, self.clock.now(), &[said]).await.unwrap();
+        forget_buyers(&self.orders).await.unwrap();
+    }
+
+    /// The checkouts of which it was told that their buyers are forgotten.
+    async fn forgotten(&self) -> Vec<String> {
+        let rows = self.rows("SELECT payload FROM outbox ORDER BY seq".to_owned()).await;
+        let told = rows.into_iter().filter_map(|row| {
+            let payload: Vec<u8> = row.try_get_by_index(0).unwrap();
+            match Event::decode(payload.as_slice()).unwrap().body.unwrap() {
+                Body::CheckoutForgotten(said) => Some(said.checkout_id),
+                _ => None,
+            }
+        });
+        told.collect()
     }
 
     /// Somebody gives all tickets of a trip back, and says where the money goes.
@@ -77,6 +101,7 @@ on_each_database! { migrations::orders::Migrator,
         assert_eq!(pages, 2);
         let ids: Vec<_> = all.iter().map(|one| one.checkout.as_ref().unwrap().id.as_str()).collect();
         assert_eq!(ids, [&tour.id, &goods.id]);
+        assert_eq!((all[0].open, all[1].open), (false, true));
         let (of_tour, of_goods) = (&all[0], &all[1]);
         assert_eq!(of_goods.contact.as_ref().unwrap().name, "Lê Thị Sáu");
         assert_eq!(of_goods.delivery.as_ref().unwrap().address, "12 Hai Bà Trưng");
@@ -90,6 +115,56 @@ on_each_database! { migrations::orders::Migrator,
         assert_eq!((back.reason.as_str(), back.account_number.as_str()), ("Bé bị ốm", "0123456789"));
         assert_eq!(bench.all_bought(&other, 100).await.0.len(), 1);
         assert_eq!(bench.all_bought(&ids::new::<UserId>().to_string(), 100).await, (vec![], 1));
+    }
+
+    async fn who_deleted_their_account_is_forgotten_in_what_is_over_and_in_the_rest_once_it_is(database) {
+        let bench = Bench::on(database);
+        let (buyer, other) = (ids::new::<UserId>().to_string(), ids::new::<UserId>().to_string());
+        let shop = ids::new::<ShopId>().to_string();
+        bench.voucher(tet(&shop)).await.unwrap();
+        let mango = bench.offer_of(&shop, 85_000, 50);
+        let cart = bench.cart_of(&[(&mango, 2)]).await;
+        bench.apply(&cart, "TET").await.unwrap();
+        let goods = bench.buys(&buyer, &cart).await;
+        let trip: Trip = bench.trip_in(72, 20);
+        let cart = bench.cart_of(&[(&trip.adult, 2)]).await;
+        let tour = bench.buys(&buyer, &cart).await;
+        bench.gives_tickets_back(&tour).await;
+        let others = bench.buys(&other, &bench.cart_of(&[(&mango, 1)]).await).await;
+        let before = bench.look(&tour.id).await;
+
+        // Told twice, swept twice: the trip was given back and is over; the goods are not handed over yet.
+        for _ in 0..2 {
+            bench.forget(&buyer).await;
+        }
+        let all = bench.all_bought(&buyer, 100).await.0;
+        let names: Vec<_> = all.iter().map(|one| (one.contact.clone().unwrap().name, one.open)).collect();
+        assert_eq!(names, [(String::new(), false), ("Lê Thị Sáu".to_owned(), true)]);
+        assert_eq!(all[0].delivery.as_ref().unwrap().address, "");
+        assert!(all[0].given_back.iter().all(|one| one.account_number.is_empty() && one.reason.is_empty()));
+        let after = bench.look(&tour.id).await;
+        assert_eq!((after.total, after.orders[0].lines.clone()), (before.total, before.orders[0].lines.clone()));
+        assert_eq!(bench.forgotten().await, [tour.id.clone()]);
+
+        // Handed over, and past the time in which it could be sent back.
+        let order = &goods.orders[0];
+        let request = proto::orders::OrderOfShop { shop_id: order.shop_id.clone(), order_id: order.id.clone() };
+        bench.client.clone().fulfil_order(request).await.unwrap();
+        bench.clock.advance(Duration::from_secs(3_601));
+        bench.forget(&buyer).await;
+        assert!(bench.all_bought(&buyer, 100).await.0[1].open);
+        bench.clock.advance(Duration::from_secs(8 * 86_400));
+        bench.forget(&buyer).await;
+        let all = bench.all_bought(&buyer, 100).await.0;
+        assert!(all.iter().all(|one| one.contact.as_ref().unwrap().name.is_empty() && !one.open));
+        assert_eq!(bench.forgotten().await, [tour.id.clone(), goods.id.clone()]);
+        let uses = bench.rows("SELECT buyer_id FROM voucher_uses WHERE phone_digest IS NOT NULL".to_owned()).await;
+        assert!(uses.is_empty());
+        // Nothing is left to look at, and nobody else is forgotten.
+        let waiting = bench.rows("SELECT buyer_id FROM forgotten_buyers WHERE next_look_at IS NOT NULL".to_owned()).await;
+        assert!(waiting.is_empty());
+        let others = bench.look(&others.id).await;
+        assert_eq!(others.orders[0].contact.as_ref().unwrap().name, "Lê Thị Sáu");
     }
 
     async fn a_page_of_what_was_bought_is_bounded(database) {

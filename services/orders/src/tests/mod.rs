@@ -229,6 +229,7 @@ impl Bench {
                 | Body::OrderCancelled(_)
                 | Body::ReturnChanged(_)
                 | Body::NoticeGiven(_)
+                | Body::CheckoutForgotten(_)
                 | Body::ResellerInvoiced(_) => None,
                 other => panic!("orders tells {other:?}"),
             }

@@ -19,6 +19,7 @@ pub mod decline_return;
 pub mod end_voucher;
 pub mod extend_booking;
 pub mod forget_carts;
+pub mod forget_buyers;
 pub mod fulfil_order;
 pub mod gather_shop_news;
 pub mod get_cart;
