@@ -148,10 +148,7 @@ impl Contract for Accounts {
         Ok(Response::new(message::UpdatedUser { user, awaited_email }))
     }
 
-    async fn delete_user(
-        &self,
-        request: Request<message::DeleteUserRequest>,
-    ) -> Answer<Empty> {
+    async fn delete_user(&self, request: Request<message::DeleteUserRequest>) -> Answer<Empty> {
         let message::DeleteUserRequest { user_id, password, client_address } = request.into_inner();
         let actor = parse_id(&user_id)?;
         delete_user(self.context(), actor, &password, &client_address).await?;

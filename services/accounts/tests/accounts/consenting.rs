@@ -15,7 +15,12 @@ impl TestAccounts {
         self.client.clone().list_consents(request).await.unwrap().into_inner().consents
     }
 
-    async fn accept(&self, person: &str, version: &str, locale: &str) -> Result<Vec<Consent>, Status> {
+    async fn accept(
+        &self,
+        person: &str,
+        version: &str,
+        locale: &str,
+    ) -> Result<Vec<Consent>, Status> {
         let request = AcceptTermsRequest {
             user_id: person.into(),
             version: version.into(),
