@@ -99,6 +99,7 @@ pub use cancel_tickets::{CancelTicketsInput, cancel_tickets};
 #[derive(Default, MergedObject)]
 pub struct Mutation(
     OfAccounts,
+    OfOwnData,
     OfPayments,
     OfOrders,
     OfReconciliation,
@@ -112,10 +113,6 @@ pub struct Mutation(
 #[derive(Default, MergedObject)]
 struct OfAccounts(
     sign_up::SignUp,
-    accept_terms::AcceptTerms,
-    update_me::UpdateMe,
-    confirm_email::ConfirmEmail,
-    delete_my_account::DeleteMyAccount,
     sign_in::SignIn,
     sign_out::SignOut,
     change_password::ChangePassword,
@@ -129,6 +126,14 @@ struct OfAccounts(
     approve_shop::ApproveShop,
     suspend_shop::SuspendShop,
     close_shop::CloseShop,
+);
+
+#[derive(Default, MergedObject)]
+struct OfOwnData(
+    accept_terms::AcceptTerms,
+    update_me::UpdateMe,
+    confirm_email::ConfirmEmail,
+    delete_my_account::DeleteMyAccount,
 );
 
 #[derive(Default, MergedObject)]

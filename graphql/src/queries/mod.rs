@@ -54,6 +54,8 @@ pub struct Query(
     quote_ticket_cancellation::QuoteTicketCancellationQuery,
     waiting_list_entry::WaitingListEntryQuery,
     shop_invitation::ShopInvitationQuery,
-    terms::TermsQuery,
-    export_my_data::ExportMyDataQuery,
+    OfOwnData,
 );
+
+#[derive(Default, MergedObject)]
+struct OfOwnData(terms::TermsQuery, export_my_data::ExportMyDataQuery);
