@@ -20,6 +20,7 @@ use crate::store;
 use crate::store::shop::KnownShop;
 use crate::usecases::index_products::index_products;
 use crate::usecases::settle_holds::settle_checkouts;
+use crate::usecases::write_product::changed;
 
 /// Accounts: a shop was opened, approved, suspended.
 pub struct ShopsHeard(pub Catalog);
@@ -129,6 +130,36 @@ impl Consumer for FulfilmentsHeard {
             let (buyer, order) = (said.buyer_id.parse()?, said.order_id.parse()?);
             let now = self.0.0.clock.now();
             store::review::grant(tx, buyer, &products?, order, now).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Accounts: somebody deleted their account. What they said stays, and not who said it.
+pub struct PeopleForgotten(pub Catalog);
+
+#[async_trait]
+impl Consumer for PeopleForgotten {
+    fn name(&self) -> &'static str {
+        "catalog.people"
+    }
+
+    fn topics(&self) -> &'static [Topic] {
+        &[Topic::Accounts]
+    }
+
+    fn database(&self) -> &Database {
+        &self.0.0.database
+    }
+
+    async fn apply(&self, tx: &Transaction, events: &[Event]) -> anyhow::Result<()> {
+        for event in events {
+            let Some(Body::UserForgotten(said)) = &event.body else { continue };
+            let products = store::review::forget_author(tx, said.user_id.parse()?).await?;
+            // Pages that show their name are made anew.
+            let told = store::product::by_ids(tx, products).await?;
+            let told: Vec<_> = told.iter().map(changed).collect();
+            outbox::publish_all(tx, self.0.0.clock.now(), told).await?;
         }
         Ok(())
     }

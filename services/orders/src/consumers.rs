@@ -138,6 +138,33 @@ impl Consumer for HoldsRefused {
     }
 }
 
+/// Accounts: somebody deleted their account. The sweeper forgets them in what is over.
+pub struct PeopleForgotten(pub Orders);
+
+#[async_trait]
+impl Consumer for PeopleForgotten {
+    fn name(&self) -> &'static str {
+        "orders.people"
+    }
+
+    fn topics(&self) -> &'static [Topic] {
+        &[Topic::Accounts]
+    }
+
+    fn database(&self) -> &Database {
+        &self.0.0.database
+    }
+
+    async fn apply(&self, tx: &Transaction, events: &[Event]) -> anyhow::Result<()> {
+        for event in events {
+            let Some(Body::UserForgotten(said)) = &event.body else { continue };
+            let now = self.0.0.clock.now();
+            store::forgotten_buyer::note(tx, said.user_id.parse()?, now).await?;
+        }
+        Ok(())
+    }
+}
+
 /// Orders itself, catalog and accounts: something happened that people are written to about. (Of payments there
 /// is little, and [`PaymentsHeard`] hears it.)
 pub struct MailsNoted(pub Orders);

@@ -12,6 +12,7 @@ use proto::{Topic, parse_money};
 use crate::Payments;
 use crate::domain::tax::SellerKind;
 use crate::store;
+use crate::usecases::forget_payer::forget_payer_of_checkout;
 use crate::usecases::invoice_reseller::{Invoiced, invoice_resellers};
 
 /// Accounts: what a shop is, and so what tax is withheld.
@@ -53,7 +54,7 @@ const fn seller_of(kind: ShopKind) -> SellerKind {
 }
 
 /// Orders: a shopper got an order, so its money is held for a shorter time; a reseller owes for a
-/// booking, or owes less.
+/// booking, or owes less; who bought is forgotten.
 pub struct OrdersHeard(pub Payments);
 
 #[async_trait]
@@ -84,6 +85,9 @@ impl Consumer for OrdersHeard {
                     fulfilled.push((said.order_id.parse::<OrderId>()?, at));
                 }
                 Some(Body::ResellerInvoiced(said)) => invoiced.push(invoiced_of(said)?),
+                Some(Body::CheckoutForgotten(said)) => {
+                    forget_payer_of_checkout(tx, said.checkout_id.parse()?).await?;
+                }
                 _ => {}
             }
         }

@@ -25,7 +25,9 @@ impl Email {
             return Err(Problem::TooLong { maximum: MAXIMUM });
         }
         let (local, domain) = text.split_once('@').ok_or(Problem::Invalid)?;
-        if is_local_part(local) && is_domain(domain) {
+        // Nobody has an address there (RFC 2606, 2): it stands for those who deleted theirs.
+        let nobodys = domain.to_ascii_lowercase().ends_with(".invalid");
+        if is_local_part(local) && is_domain(domain) && !nobodys {
             Ok(Self(text.to_ascii_lowercase()))
         } else {
             Err(Problem::Invalid)

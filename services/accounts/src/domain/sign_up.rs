@@ -6,8 +6,8 @@ use super::email::Email;
 use super::input::{Checks, InputRefused, Problem};
 use super::password::{KnownBy, Password};
 use super::phone::Phone;
-use super::text;
 use super::user::{NAME_MAXIMUM, User};
+use super::{terms, text};
 
 /// The form as it was filled in.
 #[derive(Clone, Default)]
@@ -22,6 +22,8 @@ pub struct SignUpForm {
     pub password: String,
     /// `vi` or `en`; empty means Vietnamese.
     pub locale: String,
+    /// The version of the text that they read and agree to.
+    pub accepted_terms: String,
 }
 
 /// A sign-up that keeps all rules that can be known without asking the database.
@@ -52,6 +54,7 @@ impl SignUp {
         let known_by = KnownBy { name: &form.name, phone: phone.as_ref(), email: email.as_ref() };
         let password = checks.keep(&["password"], Password::choose(&form.password, known_by));
         let locale = checks.keep(&["locale"], locale(&form.locale));
+        checks.keep(&["acceptedTerms"], terms::check(&form.accepted_terms));
         match (name, password, locale) {
             (Some(name), Some(password), Some(locale)) if checks.passed() => {
                 Ok(Self { name, phone, email, password, locale })
@@ -86,6 +89,7 @@ mod tests {
             email: String::new(),
             password: "ghe bầu neo bến".to_owned(),
             locale: "en".to_owned(),
+            accepted_terms: terms::current().version.clone(),
         }
     }
 
@@ -121,8 +125,21 @@ mod tests {
                 InputRefused::new(&["phone"], Problem::PhoneOrEmailRequired),
                 InputRefused::new(&["password"], Problem::TooShort { minimum: 8 }),
                 InputRefused::new(&["locale"], Problem::Invalid),
+                InputRefused::new(&["acceptedTerms"], Problem::Required),
             ]
         );
+    }
+
+    #[test]
+    fn nobody_signs_up_without_agreeing_to_the_text_of_now() {
+        for (accepted, problem) in [("", Problem::Required), ("2020-01-01", Problem::TermsOutdated)]
+        {
+            let form = SignUpForm { accepted_terms: accepted.to_owned(), ..form() };
+            assert_eq!(
+                SignUp::read(&form).unwrap_err(),
+                [InputRefused::new(&["acceptedTerms"], problem)]
+            );
+        }
     }
 
     #[test]

@@ -84,3 +84,9 @@ pub async fn readers(
         .await?;
     rows.into_iter().map(User::try_from).collect()
 }
+
+/// Forgets all rows of a person.
+pub async fn forget_person(tx: &impl ConnectionTrait, person: UserId) -> Result<(), DbErr> {
+    Entity::delete_many().filter(Column::UserId.eq(person.uuid())).exec(tx).await?;
+    Ok(())
+}

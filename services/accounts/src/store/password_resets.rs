@@ -181,3 +181,9 @@ pub async fn forget(
     let columns = (Column::Id, Column::CreatedAt);
     pruning::remove_older::<Entity>(tx, columns, before, at_most).await
 }
+
+/// Forgets all rows of a person.
+pub async fn forget_person(tx: &impl ConnectionTrait, person: UserId) -> Result<(), DbErr> {
+    Entity::delete_many().filter(Column::UserId.eq(person.uuid())).exec(tx).await?;
+    Ok(())
+}

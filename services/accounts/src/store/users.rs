@@ -30,6 +30,12 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
+/// What stands where an email address was: the table demands a way to reach everybody, and nobody has an address
+/// like this (RFC 2606, 2).
+const DELETED: &str = "@deleted.invalid";
+/// What stands where a name was.
+const NAMELESS: &str = "—";
+
 impl TryFrom<Model> for User {
     type Error = DbErr;
 
@@ -42,7 +48,7 @@ impl TryFrom<Model> for User {
             id: UserId::from_uuid(row.id),
             name: row.name,
             phone: row.phone.map(Phone::stored),
-            email: row.email.map(Email::stored),
+            email: row.email.filter(|email| !email.ends_with(DELETED)).map(Email::stored),
             locale,
             operator: row.operator,
             created_at: Timestamp::from_micros(row.created_at),
@@ -130,6 +136,40 @@ pub async fn credentials(
 ) -> Result<Option<Credentials>, DbErr> {
     let row = Entity::find_by_id(id.uuid()).one(connection).await?;
     row.map(Credentials::try_from).transpose()
+}
+
+/// Writes what a person is called, how they are reached, and in which language.
+pub async fn update(tx: &impl ConnectionTrait, user: &User) -> Result<(), DbErr> {
+    let phone = user.phone.as_ref().map(|phone| phone.as_str().to_owned());
+    let email = user.email.as_ref().map(|email| email.as_str().to_owned());
+    Entity::update_many()
+        .col_expr(Column::Name, Expr::value(user.name.clone()))
+        .col_expr(Column::Phone, Expr::value(phone))
+        .col_expr(Column::Email, Expr::value(email))
+        .col_expr(Column::Locale, Expr::value(user.locale.tag()))
+        .filter(Column::Id.eq(user.id.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Leaves of a person their id, and nothing to sign in with.
+pub async fn anonymise(
+    tx: &impl ConnectionTrait,
+    id: UserId,
+    nobodys_hash: String,
+) -> Result<(), DbErr> {
+    let email = format!("{}{DELETED}", id.uuid().simple());
+    Entity::update_many()
+        .col_expr(Column::Name, Expr::value(NAMELESS))
+        .col_expr(Column::Phone, Expr::value(Option::<String>::None))
+        .col_expr(Column::Email, Expr::value(email))
+        .col_expr(Column::Locale, Expr::value("vi"))
+        .col_expr(Column::PasswordHash, Expr::value(nobodys_hash))
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 /// Gives a person another password, whichever they have.

@@ -1,11 +1,13 @@
 //! Reviews, and who may write one.
 
 use kernel::{OrderId, PageRequest, ProductId, ReviewId, Timestamp, UserId};
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
     IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
+
+use uuid::Uuid;
 
 use super::corrupt;
 use super::entities::review_rights;
@@ -82,6 +84,49 @@ pub async fn standing(
         select = select.filter(Column::Id.lt(after.uuid()));
     }
     select.all(db).await?.into_iter().map(review_of).collect()
+}
+
+/// A page of what somebody said, removed or not, newest first.
+pub async fn page_of_buyer(
+    db: &impl ConnectionTrait,
+    buyer: UserId,
+    request: &PageRequest<ReviewId>,
+) -> Result<Vec<Review>, DbErr> {
+    let mut select = Entity::find()
+        .filter(Column::BuyerId.eq(buyer.uuid()))
+        .order_by_desc(Column::Id)
+        .limit(request.limit());
+    if let Some(after) = request.after {
+        select = select.filter(Column::Id.lt(after.uuid()));
+    }
+    select.all(db).await?.into_iter().map(review_of).collect()
+}
+
+/// What stands where a name was.
+const NAMELESS: &str = "—";
+
+/// Forgets who wrote somebody's reviews, and what they may write of; gives the products.
+pub async fn forget_author(
+    tx: &impl ConnectionTrait,
+    buyer: UserId,
+) -> Result<Vec<ProductId>, DbErr> {
+    let products: Vec<Uuid> = Entity::find()
+        .select_only()
+        .column(Column::ProductId)
+        .filter(Column::BuyerId.eq(buyer.uuid()))
+        .into_tuple()
+        .all(tx)
+        .await?;
+    Entity::update_many()
+        .col_expr(Column::Author, Expr::value(NAMELESS))
+        .filter(Column::BuyerId.eq(buyer.uuid()))
+        .exec(tx)
+        .await?;
+    review_rights::Entity::delete_many()
+        .filter(review_rights::Column::BuyerId.eq(buyer.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(products.into_iter().map(ProductId::from_uuid).collect())
 }
 
 /// Inserts a review.

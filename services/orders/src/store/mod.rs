@@ -7,6 +7,7 @@ pub mod checkout;
 mod claim;
 pub mod departure;
 mod entities;
+pub mod forgotten_buyer;
 pub mod mail;
 pub mod notice;
 pub mod order;

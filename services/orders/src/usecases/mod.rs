@@ -20,6 +20,7 @@ pub mod end_voucher;
 pub mod extend_booking;
 pub mod extend_checkout;
 pub mod follow_payments;
+pub mod forget_buyers;
 pub mod forget_carts;
 pub mod fulfil_order;
 pub mod gather_shop_news;

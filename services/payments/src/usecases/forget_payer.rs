@@ -1,6 +1,7 @@
 //! Forgets what decisions taught of who sent a credit. Their later credits are nobody's again.
 
-use kernel::BankCreditId;
+use kernel::{BankCreditId, CheckoutId};
+use platform::database::Transaction;
 use sea_orm::DbErr;
 
 use crate::Payments;
@@ -16,4 +17,14 @@ pub async fn forget_payer(payments: &Payments, credit: BankCreditId) -> Result<O
     let forgotten = store::learned_payer::forget(&tx, &credit).await?;
     tx.commit().await?;
     Ok(Some(forgotten))
+}
+
+/// Forgets what decisions taught of who paid for a checkout: its buyer deleted their account. What banks told and
+/// where refunds went stays, as the law on accounting demands.
+pub async fn forget_payer_of_checkout(tx: &Transaction, checkout: CheckoutId) -> Result<(), DbErr> {
+    let Some(payment) = store::payment::of_checkout(tx, checkout).await? else { return Ok(()) };
+    for credit in store::bank_credit::that_paid(tx, payment.id).await? {
+        store::learned_payer::forget(tx, &credit).await?;
+    }
+    Ok(())
 }
