@@ -28,8 +28,9 @@ pub struct SignUpInput {
     password: String,
     /// Their language; the request's when left out.
     locale: Option<Locale>,
-    /// The version of the terms that they read and agree to: that of `terms`.
-    accepted_terms: String,
+    /// The version of the terms that they read and agree to: that of `terms`. Left out, they agree later
+    /// (`acceptTerms`).
+    accepted_terms: Option<String>,
 }
 
 /// What came of signing up.

@@ -33,7 +33,7 @@ async fn who_signs_up_is_signed_in() {
     market.accounts.on("sign_up", |request: SignUpRequest| {
         assert_eq!((request.name.as_str(), request.locale.as_str()), ("Bông", "en"));
         assert_eq!((request.phone.as_str(), request.email.as_str()), ("", "a@chonoi.example"));
-        assert_eq!(request.accepted_terms, "2026-12-01");
+        assert_eq!(request.accepted_terms.as_deref(), Some("2026-12-01"));
         Ok(SignedIn { token: "a".to_owned(), expires_at: 1_700_000_000_000_000, user: None })
     });
     let query = "mutation($input: SignUpInput!) { signUp(input: $input) {

@@ -90,7 +90,9 @@ pub async fn ask(
     visitor: Visitor,
     Query(fields): Query<HashMap<String, String>>,
 ) -> PageResult<Response> {
-    ask_with(&state, &visitor, FormState::filled(fields)).await
+    // Whoever leads here says where it goes on; to agree is up to the person.
+    let form = fields.into_iter().filter(|(name, _)| name == "to").collect();
+    ask_with(&state, &visitor, FormState::filled(form)).await
 }
 
 async fn ask_with(state: &AppState, visitor: &Visitor, form: FormState) -> PageResult<Response> {
@@ -251,6 +253,8 @@ mod tests {
         let (status, _, text) = ask(&routes, "/terms/accept?to=%2Forders", None).await;
         assert_eq!(status, StatusCode::OK);
         assert!(text.contains(r#"href="/orders""#), "{text}");
+        let (_, _, led) = ask(&routes, "/terms/accept?accept_terms=yes", None).await;
+        assert!(!led.contains(" checked"), "{led}");
         let form = "accept_terms=yes&terms_version=2026-12-01&to=%2Forders";
         let (status, to, _) = ask(&routes, "/terms/accept", Some(form)).await;
         assert_eq!((status, to.as_str()), (StatusCode::SEE_OTHER, "/orders"));

@@ -14,7 +14,7 @@ use crate::domain::terms::Consent;
 use crate::service::Context;
 use crate::{store, throttle};
 
-/// Makes an account, keeps what its person agreed to, and begins a session.
+/// Makes an account, keeps that its person agreed to the text of now if they did, and begins a session.
 pub async fn sign_up(
     cx: &Context,
     form: &SignUpForm,
@@ -25,12 +25,14 @@ pub async fn sign_up(
     refuse_taken(cx, sign_up.phone.as_ref(), sign_up.email.as_ref()).await?;
     // Hashed outside the transaction: it takes longer than everything else together.
     let password_hash = cx.passwords.hash(sign_up.password.clone()).await?;
-    let consent = Consent::given(sign_up.locale, cx.clock.now());
+    let consent = sign_up.agrees.then(|| Consent::given(sign_up.locale, cx.clock.now()));
     let user = sign_up.into_user(ids::new(), cx.clock.now());
 
     let tx = cx.database.begin().await?;
     store::users::insert(&tx, &user, password_hash).await.map_err(taken_meanwhile)?;
-    store::consents::insert(&tx, user.id, &consent).await?;
+    if let Some(consent) = &consent {
+        store::consents::insert(&tx, user.id, consent).await?;
+    }
     let signed_in = begin_session(cx, &tx, user).await?;
     tx.commit().await?;
     metrics::counter!("accounts_sign_ups").increment(1);

@@ -42,22 +42,29 @@ platform::on_each_database! { migrations::accounts::Migrator,
         assert!(terms.sections.iter().all(|section| section.text.is_some()), "{terms:?}");
     }
 
-    async fn nobody_gets_an_account_without_agreeing_to_the_text_of_now(database) {
+    async fn whoever_is_asked_agrees_to_the_text_of_now_or_gets_no_account(database) {
         let accounts = start(database);
         let before = accounts.everything().await;
         for (accepted, code) in [("", RefusalCode::Required), ("2020-01-01", RefusalCode::TermsOutdated)] {
-            let request = SignUpRequest { accepted_terms: accepted.into(), ..sign_up_request("bong@example.com") };
+            let request = SignUpRequest { accepted_terms: Some(accepted.into()), ..sign_up_request("bong@example.com") };
             let status = accounts.client.clone().sign_up(request).await.unwrap_err();
             assert_eq!(refused(&status), [(code, "acceptedTerms".to_owned())]);
         }
         assert_eq!(accounts.everything().await, before);
     }
 
+    async fn a_client_that_asks_nobody_yet_still_signs_people_up_and_nothing_is_kept_that_they_did_not_say(database) {
+        let accounts = start(database);
+        let request = SignUpRequest { accepted_terms: None, ..sign_up_request("bong@example.com") };
+        let user = accounts.client.clone().sign_up(request).await.unwrap().into_inner().user.unwrap();
+        assert!(accounts.consents(&user.id).await.is_empty());
+    }
+
     async fn who_had_an_account_before_agrees_later_and_the_first_time_counts(database) {
         let accounts = start(database);
         let person = accounts.person("bong@example.com").await;
         accounts.meddle("DELETE FROM consents").await.unwrap();
-        assert_eq!(accounts.consents(&person).await, []);
+        assert!(accounts.consents(&person).await.is_empty());
         accounts.clock.advance(Duration::from_secs(60));
         let at = accounts.clock.now().micros();
         let kept = Consent { version: TERMS.into(), locale: "vi".into(), given_at: at };

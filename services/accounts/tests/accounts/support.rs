@@ -103,7 +103,7 @@ pub fn sign_up_request(email: &str) -> SignUpRequest {
         password: PASSWORD.into(),
         locale: "vi".into(),
         client_address: "192.0.2.1".into(),
-        accepted_terms: TERMS.into(),
+        accepted_terms: Some(TERMS.into()),
     }
 }
 
