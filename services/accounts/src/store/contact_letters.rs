@@ -1,8 +1,8 @@
 //! Rows of letters about how people are reached: where each goes until it is over, and the digest of its token.
 
 use kernel::{Timestamp, UserId};
+use platform::pruning;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Order, Query};
 use sea_orm::{QueryOrder, QuerySelect, Set, UpdateMany};
 
 use super::from_word;
@@ -192,15 +192,8 @@ pub async fn forget(
     before: Timestamp,
     at_most: u64,
 ) -> Result<u64, DbErr> {
-    let old = Query::select()
-        .column(Column::Id)
-        .from(Entity)
-        .and_where(Column::ExpiresAt.lt(before.micros()))
-        .order_by(Column::ExpiresAt, Order::Asc)
-        .limit(at_most)
-        .to_owned();
-    let gone = Entity::delete_many().filter(Column::Id.in_subquery(old)).exec(tx).await?;
-    Ok(gone.rows_affected)
+    let columns = (Column::Id, Column::ExpiresAt);
+    pruning::remove_older::<Entity>(tx, columns, before, at_most).await
 }
 
 /// Forgets all rows of a person.

@@ -6,7 +6,7 @@ use sea_orm::sea_query::LockType;
 use sea_orm::{QuerySelect, Set};
 
 use super::corrupt;
-use crate::domain::email::Email;
+use crate::domain::email::{self, Email};
 use crate::domain::login::Login;
 use crate::domain::phone::Phone;
 use crate::domain::user::User;
@@ -30,9 +30,6 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// What stands where an email address was: the table demands a way to reach everybody, and nobody has an address
-/// like this (RFC 2606, 2).
-const DELETED: &str = "@deleted.invalid";
 /// What stands where a name was.
 const NAMELESS: &str = "—";
 
@@ -48,7 +45,7 @@ impl TryFrom<Model> for User {
             id: UserId::from_uuid(row.id),
             name: row.name,
             phone: row.phone.map(Phone::stored),
-            email: row.email.filter(|email| !email.ends_with(DELETED)).map(Email::stored),
+            email: row.email.filter(|email| !is_of_nobody(email)).map(Email::stored),
             locale,
             operator: row.operator,
             created_at: Timestamp::from_micros(row.created_at),
@@ -153,13 +150,18 @@ pub async fn update(tx: &impl ConnectionTrait, user: &User) -> Result<(), DbErr>
     Ok(())
 }
 
+/// Whether an email address stands for that of a deleted account: the table demands a way to reach everybody.
+fn is_of_nobody(email: &str) -> bool {
+    email.rsplit_once('@').is_some_and(|(_, domain)| domain == email::OF_NOBODY)
+}
+
 /// Leaves of a person their id, and nothing to sign in with.
 pub async fn anonymise(
     tx: &impl ConnectionTrait,
     id: UserId,
     nobodys_hash: String,
 ) -> Result<(), DbErr> {
-    let email = format!("{}{DELETED}", id.uuid().simple());
+    let email = format!("{}@{}", id.uuid().simple(), email::OF_NOBODY);
     Entity::update_many()
         .col_expr(Column::Name, Expr::value(NAMELESS))
         .col_expr(Column::Phone, Expr::value(Option::<String>::None))
@@ -244,9 +246,11 @@ pub async fn lock_by_email(
     row.map(User::try_from).transpose()
 }
 
-/// A person, locked until the end of the transaction.
+/// A person, locked until the end of the transaction; nobody, where they deleted their account: whoever asked in
+/// their name was slower.
 pub async fn lock(tx: &impl ConnectionTrait, id: UserId) -> Result<Option<User>, DbErr> {
     let row = Entity::find_by_id(id.uuid()).lock(ALONE).one(tx).await?;
+    let row = row.filter(|row| !row.email.as_deref().is_some_and(is_of_nobody));
     row.map(User::try_from).transpose()
 }
 

@@ -45,7 +45,7 @@ pub async fn delete_user(
         }
     }
     store::invitations::end_all_of_inviter(&tx, actor, now).await?;
-    store::password_resets::forget_person(&tx, actor).await?;
+    store::password_resets::forget_person(&tx, &user).await?;
     store::contact_letters::forget_person(&tx, actor).await?;
     store::letters::forget_person(&tx, actor).await?;
     store::sessions::forget_person(&tx, actor).await?;

@@ -1,11 +1,16 @@
 //! Who deletes their account: nothing is left that tells who they were.
 
-use proto::accounts::{DeleteUserRequest, GetUsersRequest, SignUpRequest};
+use proto::accounts::{
+    AcceptTermsRequest, DeleteUserRequest, GetUsersRequest, RequestPasswordResetRequest,
+    SignUpRequest,
+};
 use proto::common::RefusalCode;
 use proto::events::event::Body;
 use tonic::{Code, Status};
 
-use super::support::{PASSWORD, Step, TestAccounts, refused, sign_up_request, start};
+use super::support::{
+    PASSWORD, Step, TERMS, TestAccounts, open_shop_request, refused, sign_up_request, start,
+};
 
 const EMAIL: &str = "bong@example.com";
 
@@ -35,6 +40,9 @@ platform::on_each_database! { migrations::accounts::Migrator,
         let request = SignUpRequest { phone: "0912345678".into(), ..sign_up_request(EMAIL) };
         let signed_in = accounts.client.clone().sign_up(request).await.unwrap().into_inner();
         let (person, other) = (signed_in.user.unwrap().id, accounts.person("sen@example.com").await);
+        // A letter that nobody looked up yet names only the login.
+        let asked = RequestPasswordResetRequest { login: EMAIL.into(), client_address: "192.0.2.1".into() };
+        accounts.client.clone().request_password_reset(asked).await.unwrap();
         accounts.delete(&person, PASSWORD).await.unwrap();
         assert_eq!(accounts.authenticate(&signed_in.token).await.unwrap_err().code(), Code::Unauthenticated);
         for login in [EMAIL, "0912345678"] {
@@ -63,6 +71,19 @@ platform::on_each_database! { migrations::accounts::Migrator,
         let asked = GetUsersRequest { ids: vec![other] };
         let users = accounts.client.clone().get_users(asked).await.unwrap().into_inner().users;
         assert_eq!(users[0].email, "sen@example.com");
+    }
+
+    async fn who_was_slower_does_nothing_in_the_name_of_a_deleted_account(database) {
+        let accounts = start(database);
+        let person = accounts.person(EMAIL).await;
+        accounts.delete(&person, PASSWORD).await.unwrap();
+        let before = accounts.everything().await;
+        let agrees = AcceptTermsRequest { user_id: person.clone(), version: TERMS.into(), locale: "vi".into() };
+        let status = accounts.client.clone().accept_terms(agrees).await.unwrap_err();
+        assert_eq!(status.code(), Code::PermissionDenied);
+        let status = accounts.client.clone().open_shop(open_shop_request(&person)).await.unwrap_err();
+        assert_eq!(status.code(), Code::PermissionDenied);
+        assert_eq!(accounts.everything().await, before);
     }
 
     async fn it_takes_the_password(database) {
