@@ -83,6 +83,7 @@ fn membership(membership: &MembershipRecord, shop: Option<&Shop>) -> Value {
         "id": membership.shop_id,
         "role": membership.role().as_str_name(),
         "since": moment(membership.since),
+        "wantsLetters": !membership.declines_letters,
         "name": shop.map(|shop| shop.name.as_str()),
     });
     if let (Some(shop), true, Value::Object(fields)) = (shop, owned, &mut said) {

@@ -35,6 +35,7 @@ fn market(purchases: usize) -> Market {
             shop_id: shop(number).id,
             role: role.into(),
             since: 1,
+            declines_letters: role == ShopRole::Staff,
         };
         Ok(PersonalRecords {
             sessions: vec![SessionRecord { created_at: 1, expires_at: 2, revoked_at: 0 }],
@@ -118,6 +119,10 @@ async fn of_a_shop_that_belongs_to_somebody_else_only_its_name_is_told() {
     assert_eq!((&shops[0]["role"], &shops[0]["taxCode"]), (&json!("OWNER"), &json!("shop-1-001")));
     assert_eq!((&shops[1]["role"], &shops[1]["name"]), (&json!("STAFF"), &json!("Shop 2")));
     assert_eq!(shops[1]["taxCode"], json!(null));
+    assert_eq!(
+        (&shops[0]["wantsLetters"], &shops[1]["wantsLetters"]),
+        (&json!(true), &json!(false))
+    );
 }
 
 #[tokio::test]

@@ -67,6 +67,7 @@ pub fn personal_records(records: &PersonalRecords) -> message::PersonalRecords {
         shop_id: shop.to_string(),
         role: role(member.role).into(),
         since: member.since.micros(),
+        declines_letters: records.declined_letters.contains(shop),
     };
     message::PersonalRecords {
         sessions: records.sessions.iter().map(session).collect(),

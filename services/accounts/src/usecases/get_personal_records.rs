@@ -19,6 +19,8 @@ pub struct PersonalRecords {
     pub sessions: Vec<SessionRecord>,
     /// The shops that they act for.
     pub memberships: Vec<(ShopId, Member)>,
+    /// The shops of whose orders they want no letters.
+    pub declined_letters: Vec<ShopId>,
     /// The email address that waits to be confirmed.
     pub awaited_email: Option<Email>,
     /// What they did and what was done to them, the newest first.
@@ -32,6 +34,7 @@ pub async fn get_personal_records(cx: &Context, person: UserId) -> Result<Person
     let reader = cx.database.reader();
     let mut sessions = store::sessions::of_person(reader, person, AT_MOST + 1).await?;
     let mut memberships = store::members::of_person(reader, person, AT_MOST + 1).await?;
+    let declined_letters = store::letters::declined_by(reader, person, AT_MOST).await?;
     let mut audit_entries = store::audit::about(reader, person, AT_MOST + 1).await?;
     let awaited_email = store::contact_letters::awaited(reader, person, cx.clock.now()).await?;
     let most = AT_MOST as usize;
@@ -40,5 +43,12 @@ pub async fn get_personal_records(cx: &Context, person: UserId) -> Result<Person
     memberships.truncate(most);
     audit_entries.truncate(most);
     let whole = longest <= most;
-    Ok(PersonalRecords { sessions, memberships, awaited_email, audit_entries, whole })
+    Ok(PersonalRecords {
+        sessions,
+        memberships,
+        declined_letters,
+        awaited_email,
+        audit_entries,
+        whole,
+    })
 }
