@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use kernel::ProductId;
+use kernel::{ProductId, UserId};
 use platform::consumer::Consumer;
 use platform::database::{Database, Transaction};
 use platform::outbox;
@@ -152,15 +152,23 @@ impl Consumer for PeopleForgotten {
         &self.0.0.database
     }
 
+    fn passes_over(&self, event: &Event) -> bool {
+        !matches!(event.body, Some(Body::UserForgotten(_)))
+    }
+
     async fn apply(&self, tx: &Transaction, events: &[Event]) -> anyhow::Result<()> {
-        for event in events {
-            let Some(Body::UserForgotten(said)) = &event.body else { continue };
-            let products = store::review::forget_author(tx, said.user_id.parse()?).await?;
-            // Pages that show their name are made anew.
-            let told = store::product::by_ids(tx, products).await?;
-            let told: Vec<_> = told.iter().map(changed).collect();
-            outbox::publish_all(tx, self.0.0.clock.now(), told).await?;
-        }
+        let people = events.iter().filter_map(|event| match &event.body {
+            Some(Body::UserForgotten(said)) => Some(said.user_id.parse::<UserId>()),
+            _ => None,
+        });
+        let people = people.collect::<Result<Vec<_>, _>>()?;
+        // Products before reviews, as where those are written: whoever removes one now writes no name back.
+        let products = store::review::products_of_authors(tx, &people).await?;
+        let products = store::product::lock_of_any_shops(tx, products).await?;
+        store::review::forget_authors(tx, &people).await?;
+        // Pages that show their name are made anew.
+        let told: Vec<_> = products.iter().map(changed).collect();
+        outbox::publish_all(tx, self.0.0.clock.now(), told).await?;
         Ok(())
     }
 }

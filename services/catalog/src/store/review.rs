@@ -6,7 +6,6 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
     IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
-
 use uuid::Uuid;
 
 use super::corrupt;
@@ -105,28 +104,35 @@ pub async fn page_of_buyer(
 /// What stands where a name was.
 const NAMELESS: &str = "—";
 
-/// Forgets who wrote somebody's reviews, and what they may write of; gives the products.
-pub async fn forget_author(
-    tx: &impl ConnectionTrait,
-    buyer: UserId,
+/// The products of which some people said something.
+pub async fn products_of_authors(
+    db: &impl ConnectionTrait,
+    people: &[UserId],
 ) -> Result<Vec<ProductId>, DbErr> {
     let products: Vec<Uuid> = Entity::find()
         .select_only()
         .column(Column::ProductId)
-        .filter(Column::BuyerId.eq(buyer.uuid()))
+        .distinct()
+        .filter(Column::BuyerId.is_in(people.iter().map(|person| person.uuid())))
         .into_tuple()
-        .all(tx)
+        .all(db)
         .await?;
+    Ok(products.into_iter().map(ProductId::from_uuid).collect())
+}
+
+/// Forgets who wrote the reviews of some people, whose products are locked, and what they may write of.
+pub async fn forget_authors(tx: &impl ConnectionTrait, people: &[UserId]) -> Result<(), DbErr> {
+    let ids = || people.iter().map(|person| person.uuid());
     Entity::update_many()
         .col_expr(Column::Author, Expr::value(NAMELESS))
-        .filter(Column::BuyerId.eq(buyer.uuid()))
+        .filter(Column::BuyerId.is_in(ids()))
         .exec(tx)
         .await?;
     review_rights::Entity::delete_many()
-        .filter(review_rights::Column::BuyerId.eq(buyer.uuid()))
+        .filter(review_rights::Column::BuyerId.is_in(ids()))
         .exec(tx)
         .await?;
-    Ok(products.into_iter().map(ProductId::from_uuid).collect())
+    Ok(())
 }
 
 /// Inserts a review.
