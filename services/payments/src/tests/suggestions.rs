@@ -127,6 +127,7 @@ on_each_database! { migrations::payments::Migrator,
             bench.database.reader().query_all_raw(rows).await.unwrap().len()
         };
         assert!(learned().await > 0);
+        let refund = bench.refund(&first, 20_000, "be-bi-om-1").await;
         let said = proto::events::CheckoutForgotten { checkout_id: first.checkout().unwrap().to_string() };
         for _ in 0..2 {
             let event = proto::events::Event {
@@ -140,6 +141,8 @@ on_each_database! { migrations::payments::Migrator,
         }
         assert_eq!(learned().await, 0);
         assert_eq!(bench.status(&first).await, PaymentStatus::Succeeded);
+        let kept = store::refund::by_id(bench.database.reader(), refund.id).await.unwrap().unwrap();
+        assert_eq!((kept.reason.as_str(), kept.amount), ("", refund.amount));
         let kept = question("SELECT id FROM bank_credits");
         assert_eq!(bench.database.reader().query_all_raw(kept).await.unwrap().len(), 1);
     }
