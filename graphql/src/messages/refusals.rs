@@ -149,6 +149,10 @@ const fn words_of(code: RefusalCode) -> Words {
             "Bạn còn đơn chưa xong: chờ trả tiền, chờ giao, chuyến đi sắp tới, hoặc còn trong hạn trả hàng.",
             "Something that you bought is not over: a payment, a delivery, a trip, or the time to send it back.",
         ),
+        RefusalCode::ShopSalesOpen => words(
+            "Gian hàng của bạn còn đơn chưa xong: chờ trả tiền, chờ giao, chuyến đi sắp tới, hoặc còn trong hạn trả hàng.",
+            "Something that your shop sold is not over: a payment, a delivery, a trip, or the time to send it back.",
+        ),
         RefusalCode::MoneyOpen => words(
             "Còn tiền chưa xong: một khoản hoàn, hoặc số dư của gian hàng.",
             "Money is still on its way: a refund, or the balance of a shop.",

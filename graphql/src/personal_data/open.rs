@@ -1,8 +1,10 @@
-//! What keeps somebody from deleting their account: what they bought and is not over, and money that is on its way.
+//! What keeps somebody from deleting their account: what they bought or their shop sold and is not over, and money
+//! that is on its way.
 
 use async_graphql::Error;
 use proto::accounts::ShopRole;
 use proto::common::RefusalCode;
+use proto::orders::HasOpenSalesRequest;
 use proto::payments::{RefundStatus, ShopBalance, ShopRequest};
 
 use super::purchases;
@@ -20,6 +22,11 @@ pub async fn reason(scope: &Scope, actor: &Actor) -> Result<Option<RefusalCode>,
         let balance = scope.answer(scope.payments.clone().get_shop_balance(request).await)?;
         if has_money(&balance) {
             return Ok(Some(RefusalCode::MoneyOpen));
+        }
+        // A shop may be closed, and be paid on its own account, while somebody waits for what it sold.
+        let request = HasOpenSalesRequest { shop_id: membership.shop_id.clone() };
+        if scope.answer(scope.orders.clone().has_open_sales(request).await)?.open {
+            return Ok(Some(RefusalCode::ShopSalesOpen));
         }
     }
     let mut after = String::new();

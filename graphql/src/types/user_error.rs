@@ -186,6 +186,8 @@ codes! {
     FileOfOtherAccount,
     /// Something that was bought is not over yet: a payment, a delivery, a trip, a return.
     PurchasesOpen,
+    /// Something that a shop sold is not over yet: a payment, a delivery, a trip, a return.
+    ShopSalesOpen,
     /// Money is still on its way: a refund, or the balance of a shop.
     MoneyOpen,
 }

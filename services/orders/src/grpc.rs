@@ -234,6 +234,13 @@ impl Service for Grpc {
         self.bought(request.into_inner()).await
     }
 
+    async fn has_open_sales(
+        &self,
+        request: Request<contract::HasOpenSalesRequest>,
+    ) -> Answer<contract::OpenSales> {
+        self.open_sales(request.into_inner()).await
+    }
+
     async fn list_shop_orders(
         &self,
         request: Request<contract::ListShopOrdersRequest>,

@@ -178,6 +178,7 @@ fakes! {
         get_checkout(orders::GetCheckoutRequest) -> orders::Checkout;
         list_buyer_orders(orders::ListBuyerOrdersRequest) -> orders::OrderPage;
         list_buyer_checkouts(orders::ListBuyerCheckoutsRequest) -> orders::BoughtCheckoutPage;
+        has_open_sales(orders::HasOpenSalesRequest) -> orders::OpenSales;
         list_shop_orders(orders::ListShopOrdersRequest) -> orders::OrderPage;
         get_orders(orders::GetOrdersRequest) -> orders::OrderList;
         fulfil_order(orders::OrderOfShop) -> orders::Order;

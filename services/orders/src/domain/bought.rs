@@ -31,13 +31,15 @@ impl Bought<'_> {
             status if status.ended_unpaid() => return false,
             _ => {}
         }
-        self.orders.iter().any(|order| is_open(order, now))
+        self.orders.iter().any(|order| order_is_open(order, now))
             || self.returns.iter().any(returning)
             || self.cancellations.iter().any(|one| one.finished_at.is_none())
     }
 }
 
-fn is_open(order: &Order, now: Timestamp) -> bool {
+/// Whether a payment, a delivery, a trip, or the time in which something may be sent back is still to come of an
+/// order.
+pub fn order_is_open(order: &Order, now: Timestamp) -> bool {
     match order.status {
         OrderStatus::Pending | OrderStatus::RefundDue => true,
         OrderStatus::Cancelled => false,

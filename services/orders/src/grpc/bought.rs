@@ -1,8 +1,10 @@
-//! All that is kept of what somebody bought, for themselves.
+//! All that is kept of what somebody bought, for themselves; and whether anybody waits for a shop.
 
 use std::collections::{HashMap, HashSet};
 
-use kernel::{BuyerScope, CheckoutId, OrderId, Page, PageRequest, Timestamp, UserId};
+use kernel::{
+    BuyerScope, CheckoutId, OrderId, Page, PageRequest, ShopId, ShopScope, Timestamp, UserId,
+};
 use proto::common::PageInfo;
 use proto::{bookings, orders as contract, parse_id};
 use tonic::{Response, Status};
@@ -16,6 +18,7 @@ use crate::domain::ticket_cancellation::Account;
 use crate::messages::{checkout_message, contact_message, delivery_message};
 use crate::store;
 use crate::store::voucher_use::KeptUse;
+use crate::usecases::has_open_sales::has_open_sales;
 
 /// Checkouts that are told at once: each with all that hangs on it.
 const AT_ONCE: u32 = 25;
@@ -47,6 +50,16 @@ impl Grpc {
         let checkouts = page.items.iter().map(|checkout| hanging.take(checkout)).collect();
         let page = Some(PageInfo { has_next: page.has_next, cursors, total: -1 });
         Ok(Response::new(contract::BoughtCheckoutPage { checkouts, page }))
+    }
+
+    /// Whether something is still to come of what a shop sold.
+    pub(super) async fn open_sales(
+        &self,
+        request: contract::HasOpenSalesRequest,
+    ) -> Answer<contract::OpenSales> {
+        let scope = ShopScope::granted(parse_id::<ShopId>(&request.shop_id)?);
+        let open = has_open_sales(&self.0, scope).await.map_err(fault)?;
+        Ok(Response::new(contract::OpenSales { open }))
     }
 
     async fn hanging_on(&self, checkouts: &[Checkout]) -> Result<Hanging, Status> {

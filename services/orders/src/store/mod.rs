@@ -10,6 +10,7 @@ mod entities;
 pub mod forgotten_buyer;
 pub mod mail;
 pub mod notice;
+pub mod open_sale;
 pub mod order;
 pub mod order_return;
 pub mod postponement;

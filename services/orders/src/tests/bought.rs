@@ -1,11 +1,11 @@
-//! People take away all that is kept of what they bought, and nothing of others.
+//! People take away all that is kept of what they bought, and nothing of others; and are forgotten in it.
 
 use kernel::UserId;
 use platform::on_each_database;
 use proto::bookings::CancelTicketsRequest;
 use proto::common::PageRequest;
 use proto::events::UserForgotten;
-use proto::orders::{BoughtCheckout, ListBuyerCheckoutsRequest};
+use proto::orders::{BoughtCheckout, HasOpenSalesRequest, ListBuyerCheckoutsRequest, OrderOfShop};
 
 use super::fakes::Trip;
 use super::vouchers::tet;
@@ -47,6 +47,12 @@ impl Bench {
         let consumer = PeopleForgotten(self.orders.clone());
         deliver(&consumer, self.clock.now(), &[said]).await.unwrap();
         forget_buyers(&self.orders).await.unwrap();
+    }
+
+    /// Whether anybody waits for a shop.
+    async fn has_open_sales(&self, shop: &str) -> bool {
+        let request = HasOpenSalesRequest { shop_id: shop.to_owned() };
+        self.client.clone().has_open_sales(request).await.unwrap().into_inner().open
     }
 
     /// The checkouts of which it was told that their buyers are forgotten.
@@ -148,7 +154,7 @@ on_each_database! { migrations::orders::Migrator,
 
         // Handed over, and past the time in which it could be sent back.
         let order = &goods.orders[0];
-        let request = proto::orders::OrderOfShop { shop_id: order.shop_id.clone(), order_id: order.id.clone() };
+        let request = OrderOfShop { shop_id: order.shop_id.clone(), order_id: order.id.clone() };
         bench.client.clone().fulfil_order(request).await.unwrap();
         bench.clock.advance(Duration::from_secs(3_601));
         bench.forget(&buyer).await;
@@ -165,6 +171,27 @@ on_each_database! { migrations::orders::Migrator,
         assert!(waiting.is_empty());
         let others = bench.look(&others.id).await;
         assert_eq!(others.orders[0].contact.as_ref().unwrap().name, "Lê Thị Sáu");
+    }
+
+    async fn a_shop_is_waited_for_until_what_it_sold_is_over(database) {
+        let bench = Bench::on(database);
+        let (shop, other) = (ids::new::<ShopId>().to_string(), ids::new::<ShopId>().to_string());
+        assert!(!bench.has_open_sales(&shop).await);
+        let mango = bench.offer_of(&shop, 85_000, 50);
+        let bought = bench.buys("", &bench.cart_of(&[(&mango, 1)]).await).await;
+        assert!(bench.has_open_sales(&shop).await && !bench.has_open_sales(&other).await);
+        let request = OrderOfShop { shop_id: shop.clone(), order_id: bought.orders[0].id.clone() };
+        bench.client.clone().fulfil_order(request).await.unwrap();
+        assert!(bench.has_open_sales(&shop).await, "it may be sent back");
+        bench.clock.advance(Duration::from_secs(8 * 86_400));
+        assert!(!bench.has_open_sales(&shop).await);
+
+        let trip: Trip = bench.trip_in(72, 20);
+        let tour = bench.buys("", &bench.cart_of(&[(&trip.adult, 2)]).await).await;
+        let operator = tour.orders[0].shop_id.clone();
+        assert!(bench.has_open_sales(&operator).await);
+        bench.clock.advance(Duration::from_secs(8 * 86_400));
+        assert!(!bench.has_open_sales(&operator).await, "nobody hands a trip over");
     }
 
     async fn a_page_of_what_was_bought_is_bounded(database) {

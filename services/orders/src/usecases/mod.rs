@@ -26,6 +26,7 @@ pub mod fulfil_order;
 pub mod gather_shop_news;
 pub mod get_cart;
 pub mod get_checkout;
+pub mod has_open_sales;
 pub mod issue_tickets;
 pub mod manage_resellers;
 pub mod rebook_departure;
