@@ -1,4 +1,4 @@
-//! What orders does when payments and catalog tell of events, and which mails it notes.
+//! What orders does when payments, catalog and accounts tell of events, and which mails it notes.
 
 use async_trait::async_trait;
 use kernel::{CheckoutId, Timestamp};
@@ -153,6 +153,10 @@ impl Consumer for PeopleForgotten {
 
     fn database(&self) -> &Database {
         &self.0.0.database
+    }
+
+    fn passes_over(&self, event: &Event) -> bool {
+        !matches!(event.body, Some(Body::UserForgotten(_)))
     }
 
     async fn apply(&self, tx: &Transaction, events: &[Event]) -> anyhow::Result<()> {

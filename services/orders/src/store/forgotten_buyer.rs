@@ -85,14 +85,15 @@ pub async fn telling(
     super::checkout::page_where(db, buyer, Some(named), request).await
 }
 
-/// Blanks who bought with checkouts, where to it went, who was a guest, and where money went back to.
+/// Blanks who bought with checkouts, where to it went, who was a guest, and where money went back to. The checkouts
+/// and their orders are locked; what hangs on them comes in the order in which everybody takes it.
 pub async fn blank(
     tx: &impl ConnectionTrait,
     ids: &[CheckoutId],
-    orders: &[OrderId],
+    of_them: &[OrderId],
 ) -> Result<(), DbErr> {
     let checkouts = || ids.iter().map(|id| id.uuid()).collect::<Vec<_>>();
-    let orders = || orders.iter().map(|id| id.uuid()).collect::<Vec<_>>();
+    let orders = || of_them.iter().map(|id| id.uuid()).collect::<Vec<_>>();
     let nothing = || Expr::value("");
     checkouts::Entity::update_many()
         .col_expr(checkouts::Column::ContactName, nothing())
@@ -101,18 +102,6 @@ pub async fn blank(
         .col_expr(checkouts::Column::Address, nothing())
         .col_expr(checkouts::Column::Note, nothing())
         .filter(is_any(tx, checkouts::Column::Id, checkouts()))
-        .exec(tx)
-        .await?;
-    voucher_uses::Entity::update_many()
-        .col_expr(voucher_uses::Column::BuyerId, Expr::value(Option::<uuid::Uuid>::None))
-        .col_expr(voucher_uses::Column::PhoneDigest, Expr::value(Option::<Vec<u8>>::None))
-        .col_expr(voucher_uses::Column::EmailDigest, Expr::value(Option::<Vec<u8>>::None))
-        .filter(is_any(tx, voucher_uses::Column::CheckoutId, checkouts()))
-        .exec(tx)
-        .await?;
-    tickets::Entity::update_many()
-        .col_expr(tickets::Column::GuestName, nothing())
-        .filter(is_any(tx, tickets::Column::OrderId, orders()))
         .exec(tx)
         .await?;
     order_returns::Entity::update_many()
@@ -129,6 +118,20 @@ pub async fn blank(
         .col_expr(ticket_cancellations::Column::AccountNumber, nothing())
         .col_expr(ticket_cancellations::Column::AccountHolder, nothing())
         .filter(is_any(tx, ticket_cancellations::Column::OrderId, orders()))
+        .exec(tx)
+        .await?;
+    // Check-in holds no order, and locks tickets in the order of their ids.
+    super::ticket::lock_of_orders(tx, of_them.iter().copied()).await?;
+    tickets::Entity::update_many()
+        .col_expr(tickets::Column::GuestName, nothing())
+        .filter(is_any(tx, tickets::Column::OrderId, orders()))
+        .exec(tx)
+        .await?;
+    voucher_uses::Entity::update_many()
+        .col_expr(voucher_uses::Column::BuyerId, Expr::value(Option::<uuid::Uuid>::None))
+        .col_expr(voucher_uses::Column::PhoneDigest, Expr::value(Option::<Vec<u8>>::None))
+        .col_expr(voucher_uses::Column::EmailDigest, Expr::value(Option::<Vec<u8>>::None))
+        .filter(is_any(tx, voucher_uses::Column::CheckoutId, checkouts()))
         .exec(tx)
         .await?;
     Ok(())
