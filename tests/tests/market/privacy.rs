@@ -3,8 +3,6 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use chonoi::api::Api;
 use journeys::market::{Stand, TestMarket, sign_in};
 use journeys::shopping::{
@@ -28,24 +26,13 @@ async fn export(person: &Api) -> anyhow::Result<Value> {
     Ok(serde_json::from_str(text)?)
 }
 
-/// The text of a letter, which is base64 (RFC 2045): it is Vietnamese.
-fn text_of(letter: &str) -> Option<String> {
-    let (_, body) = letter.split_once("\r\n\r\n")?;
-    let lines: String = body.split_whitespace().collect();
-    String::from_utf8(BASE64.decode(lines).ok()?).ok()
-}
-
 /// Waits for a letter to an address that says something; gives its text.
 async fn wait_for_letter(market: &TestMarket, to: &str, says: &str) -> anyhow::Result<String> {
-    let folder = std::path::Path::new(&market.config().database.data_dir).join("mails");
+    let data = std::path::Path::new(&market.config().database.data_dir);
     let begun = Instant::now();
     loop {
-        let files = std::fs::read_dir(&folder).into_iter().flatten().filter_map(Result::ok);
-        let letters = files.filter(|file| file.path().extension().is_some_and(|end| end == "eml"));
-        let letters = letters.filter_map(|file| std::fs::read_to_string(file.path()).ok());
-        let to_them = letters.filter(|letter| letter.contains(&format!("<{to}>")));
-        let mut texts = to_them.filter_map(|letter| text_of(&letter));
-        if let Some(found) = texts.find(|text| text.contains(says)) {
+        let letters = journeys::letters::letters_to(data, to);
+        if let Some(found) = letters.into_iter().find(|text| text.contains(says)) {
             return Ok(found);
         }
         ensure!(begun.elapsed() < PATIENCE, "no letter to {to} says {says}");
@@ -54,7 +41,8 @@ async fn wait_for_letter(market: &TestMarket, to: &str, says: &str) -> anyhow::R
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nobody_signs_up_without_agreeing_and_what_they_agreed_to_is_kept() -> anyhow::Result<()> {
+async fn whoever_is_asked_agrees_before_they_sign_up_and_what_they_agreed_to_is_kept()
+-> anyhow::Result<()> {
     let market = TestMarket::start(Stand::Embedded, |_| {}).await?;
     for (version, code) in [("", "REQUIRED"), ("2020-01-01", "TERMS_OUTDATED")] {
         let input = json!({
@@ -67,6 +55,16 @@ async fn nobody_signs_up_without_agreeing_and_what_they_agreed_to_is_kept() -> a
     let found = person.run("{ me { consents { version locale } } }", json!({})).await?;
     let version = market.api.terms().await?;
     assert_eq!(found["me"]["consents"], json!([{ "version": version, "locale": "VI" }]));
+    // A client that knows of no terms yet still signs people up; they agree later.
+    let input = json!({ "name": "Bảy", "email": "bay@chonoi.example", "password": PASSWORD });
+    market.api.change(SIGN_UP, json!({ "input": input })).await?;
+    let later = sign_in(&market.api, "bay@chonoi.example", PASSWORD).await?;
+    let found = later.run("{ me { consents { version } } }", json!({})).await?;
+    assert_eq!(found["me"]["consents"], json!([]));
+    let accept = "mutation($version: String!) { acceptTerms(input: {version: $version}) {
+      consents { version } userErrors { code } } }";
+    let accepted = later.change(accept, json!({ "version": version })).await?;
+    assert_eq!(accepted["consents"], json!([{ "version": version }]));
     let text = page(&market.api, "/terms", "", None).await?;
     assert!(text.contains("91/2025/QH15") && text.contains(&version), "{text}");
     assert_eq!(market.end().await?, Vec::<String>::new());
