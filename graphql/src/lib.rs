@@ -21,6 +21,7 @@ mod messages;
 mod mutations;
 mod nulls;
 mod paging;
+mod personal_data;
 mod photos;
 mod places;
 mod queries;

@@ -41,7 +41,7 @@ const PUBLIC: [&str; 9] = [
     "departure",
 ];
 /// Mutations that change nothing that those fields show.
-const QUIET: [&str; 14] = [
+const QUIET: [&str; 17] = [
     "createCart",
     "addCartLine",
     "setCartLine",
@@ -49,6 +49,9 @@ const QUIET: [&str; 14] = [
     "signIn",
     "signOut",
     "signUp",
+    "acceptTerms",
+    "updateMe",
+    "confirmEmail",
     "changePassword",
     "requestPasswordReset",
     "resetPassword",

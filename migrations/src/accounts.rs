@@ -1,8 +1,12 @@
-//! The tables of accounts: people, sessions, password resets, shops, memberships, invitations and the audit log.
+//! The tables of accounts: people, what they agreed to, sessions, password resets, shops, memberships, invitations
+//! and the audit log.
 
 use sea_orm_migration::prelude::*;
 
 mod audit_log;
+mod audited_people;
+mod consents;
+mod contact_letters;
 mod declined_letters;
 mod next_accounts;
 mod password_resets;
@@ -25,6 +29,9 @@ impl MigratorTrait for Migrator {
             Box::new(next_accounts::NextAccounts),
             Box::new(declined_letters::DeclinedLetters),
             Box::new(shop_members::ShopMembers),
+            Box::new(consents::Consents),
+            Box::new(audited_people::AuditedPeople),
+            Box::new(contact_letters::ContactLetters),
         ]
     }
 

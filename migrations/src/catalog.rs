@@ -7,6 +7,7 @@ mod import_formats;
 mod opening_stock;
 mod product_images;
 mod returned_goods;
+mod reviewers;
 mod reviews;
 mod tours;
 mod waiting_list;
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(departure_prices::DeparturePrices),
             Box::new(reviews::Reviews),
             Box::new(best_rated::BestRated),
+            Box::new(reviewers::Reviewers),
         ]
     }
 

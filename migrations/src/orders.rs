@@ -1,11 +1,13 @@
 //! The tables of orders.
 
+mod buyers;
 mod cancellations;
 mod claim_digests;
 mod claims;
 mod destination_mails;
 mod extended;
 mod figures;
+mod forgotten_buyers;
 mod kinds;
 mod mails;
 mod member_mails;
@@ -49,6 +51,8 @@ impl MigratorTrait for Migrator {
             Box::new(shop_mails::ShopMails),
             Box::new(member_mails::MemberMails),
             Box::new(extended::Extended),
+            Box::new(buyers::Buyers),
+            Box::new(forgotten_buyers::ForgottenBuyers),
         ]
     }
 

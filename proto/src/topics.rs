@@ -35,7 +35,8 @@ impl Topic {
             Body::ShopChanged(_)
             | Body::PayoutAccountChanged(_)
             | Body::ShopDecided(_)
-            | Body::ShopMemberChanged(_) => Self::Accounts,
+            | Body::ShopMemberChanged(_)
+            | Body::UserForgotten(_) => Self::Accounts,
             Body::ProductChanged(_)
             | Body::HoldCommitRefused(_)
             | Body::DepartureCancelled(_)
@@ -45,6 +46,7 @@ impl Topic {
             | Body::OrderCancelled(_)
             | Body::ReturnChanged(_)
             | Body::NoticeGiven(_)
+            | Body::CheckoutForgotten(_)
             | Body::ResellerInvoiced(_) => Self::Orders,
             Body::PaymentSucceeded(_)
             | Body::PaymentClosed(_)

@@ -44,6 +44,7 @@ export async function signUp(keeper, baseUrl) {
     await form.locator('[name="name"]').fill("Nguyễn Văn Út Thử");
     await form.locator('[name="phone"]').fill(phone);
     await form.locator('[name="password"]').fill(KEEPERS_PASSWORD);
+    await form.locator('[name="accept_terms"]').check();
     await form.locator("button").click();
   };
   await page.goto(`${baseUrl}/sign-up`);

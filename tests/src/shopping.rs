@@ -55,8 +55,18 @@ pub async fn open_shop_at(api: &Api, operator: &Api, name: &str) -> anyhow::Resu
 /// A person signs up.
 pub async fn sign_up(api: &Api, name: &str) -> anyhow::Result<Api> {
     let email = format!("nguoi-{:016x}@chonoi.example", rand::random::<u64>());
-    let input =
-        json!({ "name": name, "email": email, "password": "mot-mat-khau-de-thu", "locale": "VI" });
+    sign_up_as(api, name, &email).await
+}
+
+/// The password of everybody who signs up in journeys.
+pub const PASSWORD: &str = "mot-mat-khau-de-thu";
+
+/// A person signs up with an e-mail address.
+pub async fn sign_up_as(api: &Api, name: &str, email: &str) -> anyhow::Result<Api> {
+    let input = json!({
+        "name": name, "email": email, "password": PASSWORD, "locale": "VI",
+        "acceptedTerms": api.terms().await?,
+    });
     let query = "mutation($input: SignUpInput!) { signUp(input: $input) { session { token } userErrors { code message path } } }";
     let payload = api.change(query, json!({ "input": input })).await?;
     Ok(api.with_token(payload["session"]["token"].as_str().context("no session")?))

@@ -8,10 +8,11 @@ use axum::routing::get;
 use crate::AppState;
 
 /// Beginnings of addresses that are somebody's own, or lead to nothing that can be found.
-const NOT_FOR_ROBOTS: [&str; 10] = [
+const NOT_FOR_ROBOTS: [&str; 11] = [
     "/cart",
     "/checkout",
     "/departures",
+    "/my-data",
     "/my-shops",
     "/o/",
     "/operations",

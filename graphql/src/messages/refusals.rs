@@ -30,12 +30,20 @@ fn spoken(
             }
         }
     }
-    if matches!(code, RefusalCode::VoucherNotYet | RefusalCode::InvitationNotYet)
+    if is_of_later(code)
         && let Some(from) = facts.get("from")
     {
         spoken.extend(from.parse().ok().and_then(in_vietnam).map(|text| ("from", text)));
     }
     spoken
+}
+
+/// Whether a refusal says from when on it can be done.
+const fn is_of_later(code: RefusalCode) -> bool {
+    matches!(
+        code,
+        RefusalCode::VoucherNotYet | RefusalCode::InvitationNotYet | RefusalCode::EmailLinkNotYet
+    )
 }
 
 /// A moment as clocks in Vietnam show it: `15/01/2027 08:00`.
@@ -116,6 +124,42 @@ const fn words_of(code: RefusalCode) -> Words {
         RefusalCode::AddressInName => words(
             "Tên không được chứa địa chỉ trang web hay email. Nếu có dấu chấm, hãy viết một khoảng trắng sau dấu chấm.",
             "A name may not hold the address of a page or of mail. Behind a full stop, please write a space.",
+        ),
+        RefusalCode::TermsOutdated => words(
+            "Điều khoản vừa thay đổi. Hãy đọc lại rồi đồng ý.",
+            "The terms have changed. Please read them again, then agree.",
+        ),
+        RefusalCode::EmailLinkInvalid => words(
+            "Đường dẫn này đã được dùng, đã bị hủy hoặc đã quá hạn. Hãy khai lại email.",
+            "This link was used, taken back, or is too old. Please enter the e-mail address again.",
+        ),
+        RefusalCode::EmailLinkNotYet => words(
+            "Chưa xác nhận được[, hãy quay lại từ {from}].",
+            "It cannot be confirmed yet[; it can from {from}].",
+        ),
+        RefusalCode::OperatorStays => words(
+            "Người điều hành chợ không tự xóa tài khoản được.",
+            "Who runs the market cannot delete their account.",
+        ),
+        RefusalCode::ShopNotClosed => words(
+            "Hãy đóng hoặc giao gian hàng của bạn trước.",
+            "Close your shop or hand it over first.",
+        ),
+        RefusalCode::PurchasesOpen => words(
+            "Bạn còn đơn chưa xong: chờ trả tiền, chờ giao, chuyến đi sắp tới, hoặc còn trong hạn trả hàng.",
+            "Something that you bought is not over: a payment, a delivery, a trip, or the time to send it back.",
+        ),
+        RefusalCode::ShopSalesOpen => words(
+            "Gian hàng của bạn còn đơn chưa xong: chờ trả tiền, chờ giao, chuyến đi sắp tới, hoặc còn trong hạn trả hàng.",
+            "Something that your shop sold is not over: a payment, a delivery, a trip, or the time to send it back.",
+        ),
+        RefusalCode::MoneyOpen => words(
+            "Còn tiền chưa xong: một khoản hoàn, hoặc số dư của gian hàng.",
+            "Money is still on its way: a refund, or the balance of a shop.",
+        ),
+        RefusalCode::LettersOff => words(
+            "Chợ này chưa gửi được thư nên không xác nhận được email.",
+            "This market sends no letters, so no e-mail address can be confirmed.",
         ),
         RefusalCode::InsufficientStock => words(
             "Không đủ hàng[, chỉ còn {available}].",

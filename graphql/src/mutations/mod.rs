@@ -1,6 +1,7 @@
 //! Commands, one a file.
 
 mod accept_shop_invitation;
+mod accept_terms;
 mod add_cart_line;
 mod add_product_image;
 mod add_reseller;
@@ -20,6 +21,7 @@ mod cancel_tickets;
 mod change_password;
 mod close_books;
 mod close_shop;
+mod confirm_email;
 mod correct_statement_columns;
 mod create_cart;
 mod create_counter_payment;
@@ -28,6 +30,7 @@ mod create_voucher;
 mod decide_payout;
 mod decide_refund;
 mod decline_return;
+mod delete_my_account;
 mod end_voucher;
 mod extend_checkout;
 mod forget_payer;
@@ -84,6 +87,7 @@ mod suspend_shop;
 mod unmatch_bank_credit;
 mod unpublish_product;
 mod update_departure;
+mod update_me;
 mod update_product;
 mod update_shop;
 mod withdraw_write_off;
@@ -98,6 +102,7 @@ pub use cancel_tickets::{CancelTicketsInput, cancel_tickets};
 #[derive(Default, MergedObject)]
 pub struct Mutation(
     OfAccounts,
+    OfOwnData,
     OfPayments,
     OfOrders,
     OfReconciliation,
@@ -124,6 +129,14 @@ struct OfAccounts(
     approve_shop::ApproveShop,
     suspend_shop::SuspendShop,
     close_shop::CloseShop,
+);
+
+#[derive(Default, MergedObject)]
+struct OfOwnData(
+    accept_terms::AcceptTerms,
+    update_me::UpdateMe,
+    confirm_email::ConfirmEmail,
+    delete_my_account::DeleteMyAccount,
 );
 
 #[derive(Default, MergedObject)]

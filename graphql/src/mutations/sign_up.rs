@@ -28,6 +28,9 @@ pub struct SignUpInput {
     password: String,
     /// Their language; the request's when left out.
     locale: Option<Locale>,
+    /// The version of the terms that they read and agree to: that of `terms`. Left out, they agree later
+    /// (`acceptTerms`).
+    accepted_terms: Option<String>,
 }
 
 /// What came of signing up.
@@ -75,6 +78,7 @@ async fn sign_up(scope: &Scope, input: SignUpInput) -> Result<Outcome<(Session, 
         password: input.password,
         locale: locale.tag().to_owned(),
         client_address: scope.address.clone(),
+        accepted_terms: input.accepted_terms,
     };
     match scope.outcome(scope.accounts.clone().sign_up(request).await)? {
         Ok(signed_in) => Ok(Ok(opened(scope, signed_in).await?)),

@@ -6,6 +6,7 @@ mod categories;
 mod checkout;
 mod departures;
 mod digital_economy;
+mod export_my_data;
 mod export_products;
 mod me;
 mod node;
@@ -19,6 +20,7 @@ mod reviews;
 mod search;
 mod shop;
 mod shop_invitation;
+mod terms;
 mod waiting_list_entry;
 mod wards;
 
@@ -52,4 +54,8 @@ pub struct Query(
     quote_ticket_cancellation::QuoteTicketCancellationQuery,
     waiting_list_entry::WaitingListEntryQuery,
     shop_invitation::ShopInvitationQuery,
+    OfOwnData,
 );
+
+#[derive(Default, MergedObject)]
+struct OfOwnData(terms::TermsQuery, export_my_data::ExportMyDataQuery);

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Error, ID, Object, SimpleObject};
+use proto::accounts::ListConsentsRequest;
 use proto::orders::ListBuyerOrdersRequest;
 
 use super::enums::Locale;
 use super::managed_shop::ManagedShop;
 use super::moment::Moment;
 use super::order::Order;
+use super::terms::Consent;
 use super::text::given;
 use crate::access::{Requires, auth};
 use crate::caller::Actor;
@@ -61,6 +63,14 @@ impl User {
     /// When they signed up.
     async fn created_at(&self) -> Moment {
         Moment::of(self.0.user.created_at)
+    }
+
+    /// Which terms they agreed to, the newest first; none where nobody asked them yet.
+    async fn consents(&self, ctx: &Context<'_>) -> Result<Vec<Consent>, Error> {
+        let scope = Scope::of(ctx);
+        let request = ListConsentsRequest { user_id: self.0.user.id.clone() };
+        let found = scope.answer(scope.accounts.clone().list_consents(request).await)?;
+        Ok(Consent::all(found))
     }
 
     /// What they bought while signed in, the newest first.

@@ -76,6 +76,18 @@ codes! {
     OwnerStays,
     /// A name may not hold the address of a page or of mail.
     AddressInName,
+    /// The text that is agreed to is not the one that counts now.
+    TermsOutdated,
+    /// The link that confirms an email was used already, is too old, or never was one.
+    EmailLinkInvalid,
+    /// The link that confirms an email does not count yet.
+    EmailLinkNotYet,
+    /// This market sends no letters: no email can be confirmed.
+    LettersOff,
+    /// Whoever runs the market does not delete their account.
+    OperatorStays,
+    /// A shop is not closed yet.
+    ShopNotClosed,
     /// There is not enough in stock.
     InsufficientStock,
     /// It is not for sale now.
@@ -172,6 +184,12 @@ codes! {
     FileOfOtherFormat,
     /// The file tells of another account than was said.
     FileOfOtherAccount,
+    /// Something that was bought is not over yet: a payment, a delivery, a trip, a return.
+    PurchasesOpen,
+    /// Something that a shop sold is not over yet: a payment, a delivery, a trip, a return.
+    ShopSalesOpen,
+    /// Money is still on its way: a refund, or the balance of a shop.
+    MoneyOpen,
 }
 
 macro_rules! errors {

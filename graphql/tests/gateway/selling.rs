@@ -33,11 +33,15 @@ async fn who_signs_up_is_signed_in() {
     market.accounts.on("sign_up", |request: SignUpRequest| {
         assert_eq!((request.name.as_str(), request.locale.as_str()), ("Bông", "en"));
         assert_eq!((request.phone.as_str(), request.email.as_str()), ("", "a@chonoi.example"));
+        assert_eq!(request.accepted_terms.as_deref(), Some("2026-12-01"));
         Ok(SignedIn { token: "a".to_owned(), expires_at: 1_700_000_000_000_000, user: None })
     });
     let query = "mutation($input: SignUpInput!) { signUp(input: $input) {
       session { token expiresAt } user { name shops { nodes { id } } } userErrors { code } } }";
-    let input = json!({ "name": "Bông", "phone": null, "email": "a@chonoi.example", "password": "mat-khau-dai", "locale": "EN" });
+    let input = json!({
+        "name": "Bông", "phone": null, "email": "a@chonoi.example", "password": "mat-khau-dai", "locale": "EN",
+        "acceptedTerms": "2026-12-01",
+    });
     let answer = post(&market.routes(), "", query, json!({ "input": input })).await;
     assert_eq!(
         answer["data"]["signUp"],

@@ -55,6 +55,15 @@ impl Api {
         &self.url
     }
 
+    /// The version of the terms of now, which whoever signs up agrees to.
+    pub async fn terms(&self) -> anyhow::Result<String> {
+        let mut data = self.run("{ terms { version } }", json!({})).await?;
+        match data["terms"]["version"].take() {
+            Value::String(version) => Ok(version),
+            other => bail!("the terms have no version: {other}"),
+        }
+    }
+
     /// Runs an operation and gives its data. Top-level errors are errors.
     pub async fn run(&self, query: &str, variables: Value) -> anyhow::Result<Value> {
         let mut request = self

@@ -3,7 +3,9 @@
 use kernel::{ShopId, Timestamp, UserId};
 use proto::accounts as message;
 use proto::events::event::Body;
-use proto::events::{PayoutAccountChanged, ShopChanged, ShopDecided, ShopMemberChanged};
+use proto::events::{
+    PayoutAccountChanged, ShopChanged, ShopDecided, ShopMemberChanged, UserForgotten,
+};
 
 use crate::domain::shop::Shop;
 use crate::messages;
@@ -29,6 +31,11 @@ pub fn payout_account_changed(shop: ShopId, effective_at: Timestamp) -> Body {
 pub fn shop_decided(shop: ShopId, decision: &str) -> Body {
     let (shop_id, decision) = (shop.to_string(), decision.to_owned());
     Body::ShopDecided(ShopDecided { shop_id, decision })
+}
+
+/// Somebody deleted their account.
+pub fn user_forgotten(user: UserId) -> Body {
+    Body::UserForgotten(UserForgotten { user_id: user.to_string() })
 }
 
 /// What became of a shop's people.

@@ -1,26 +1,32 @@
 //! The contract of accounts, answered by its use cases.
 
-use kernel::{Page, PageRequest, ShopId, UserId};
+mod forms;
+
+use kernel::{ShopId, UserId};
 use proto::accounts as message;
 use proto::accounts::accounts_server::Accounts as Contract;
-use proto::common::{Empty, PageInfo, PageRequest as PageMessage};
-use proto::{Refused, common::RefusalCode, parse_id};
+use proto::common::Empty;
+use proto::parse_id;
 use tonic::{Request, Response, Status};
 
-use crate::domain::bank_account::BankAccountForm;
+use self::forms::{
+    account_of, change_of, decision, form_of, page_info, page_request, person_update,
+};
 use crate::domain::shop::Shop;
-use crate::domain::shop_application::ShopForm;
-use crate::domain::shop_change::ShopChange;
 use crate::domain::sign_up::SignUpForm;
-use crate::domain::{banks, wards};
+use crate::domain::{banks, terms, wards};
 use crate::messages;
 use crate::service::Accounts;
 use crate::usecases::accept_shop_invitation::accept_shop_invitation;
+use crate::usecases::accept_terms::accept_terms;
 use crate::usecases::add_operator::add_operator;
 use crate::usecases::approve_shop::approve_shop;
 use crate::usecases::authenticate::authenticate;
 use crate::usecases::change_password::change_password;
 use crate::usecases::close_shop::close_shop;
+use crate::usecases::confirm_email::confirm_email;
+use crate::usecases::delete_user::delete_user;
+use crate::usecases::get_personal_records::get_personal_records;
 use crate::usecases::get_shop_invitation::get_shop_invitation;
 use crate::usecases::get_shop_letters::{get_shop_letters, get_shop_readers};
 use crate::usecases::get_shops::{get_shop_by_slug, get_shops};
@@ -28,6 +34,7 @@ use crate::usecases::get_users::get_users;
 use crate::usecases::invite_shop_member::{InviteShopMember, Invited, invite_shop_member};
 use crate::usecases::leave_shop::leave_shop;
 use crate::usecases::list_audit_entries::list_audit_entries;
+use crate::usecases::list_consents::list_consents;
 use crate::usecases::list_shop_members::{list_shop_invitations, list_shop_members};
 use crate::usecases::list_shops::list_shops;
 use crate::usecases::open_shop::open_shop;
@@ -44,17 +51,24 @@ use crate::usecases::sign_up::sign_up;
 use crate::usecases::submit_shop::submit_shop;
 use crate::usecases::suspend_shop::suspend_shop;
 use crate::usecases::update_shop::update_shop;
-use crate::usecases::{Failure, ShopDecision, SignedIn};
+use crate::usecases::update_user::{Updated, update_user};
+use crate::usecases::{Failure, SignedIn};
 
 type Answer<T> = Result<Response<T>, Status>;
 
 #[tonic::async_trait]
 impl Contract for Accounts {
     async fn sign_up(&self, request: Request<message::SignUpRequest>) -> Answer<message::SignedIn> {
-        let message::SignUpRequest { name, phone, email, password, locale, client_address } =
-            request.into_inner();
-        let form = SignUpForm { name, phone, email, password, locale };
-        let signed_in = sign_up(self.context(), &form, &client_address).await?;
+        let request = request.into_inner();
+        let form = SignUpForm {
+            name: request.name,
+            phone: request.phone,
+            email: request.email,
+            password: request.password,
+            locale: request.locale,
+            accepted_terms: request.accepted_terms,
+        };
+        let signed_in = sign_up(self.context(), &form, &request.client_address).await?;
         Ok(Response::new(signed_in.into()))
     }
 
@@ -121,6 +135,65 @@ impl Contract for Accounts {
             .collect::<Result<Vec<UserId>, _>>()?;
         let users = get_users(self.context(), &ids).await?;
         Ok(Response::new(message::Users { users: users.iter().map(messages::user).collect() }))
+    }
+
+    async fn update_user(
+        &self,
+        request: Request<message::UpdateUserRequest>,
+    ) -> Answer<message::UpdatedUser> {
+        let asked = person_update(request.into_inner())?;
+        let Updated { user, awaited_email } = update_user(self.context(), asked).await?;
+        let awaited_email = messages::email_or_nothing(awaited_email.as_ref());
+        let user = Some(messages::user(&user));
+        Ok(Response::new(message::UpdatedUser { user, awaited_email }))
+    }
+
+    async fn delete_user(&self, request: Request<message::DeleteUserRequest>) -> Answer<Empty> {
+        let message::DeleteUserRequest { user_id, password, client_address } = request.into_inner();
+        let actor = parse_id(&user_id)?;
+        delete_user(self.context(), actor, &password, &client_address).await?;
+        Ok(Response::new(Empty {}))
+    }
+
+    async fn confirm_email(
+        &self,
+        request: Request<message::ConfirmEmailRequest>,
+    ) -> Answer<message::User> {
+        let message::ConfirmEmailRequest { token, client_address } = request.into_inner();
+        let user = confirm_email(self.context(), &token, &client_address).await?;
+        Ok(Response::new(messages::user(&user)))
+    }
+
+    async fn get_terms(&self, _: Request<Empty>) -> Answer<message::Terms> {
+        Ok(Response::new(messages::terms(terms::current())))
+    }
+
+    async fn accept_terms(
+        &self,
+        request: Request<message::AcceptTermsRequest>,
+    ) -> Answer<message::Consents> {
+        let message::AcceptTermsRequest { user_id, version, locale } = request.into_inner();
+        let actor = parse_id(&user_id)?;
+        let all = accept_terms(self.context(), actor, &version, &locale).await?;
+        Ok(Response::new(messages::consents(&all)))
+    }
+
+    async fn list_consents(
+        &self,
+        request: Request<message::ListConsentsRequest>,
+    ) -> Answer<message::Consents> {
+        let person = parse_id(&request.into_inner().user_id)?;
+        let all = list_consents(self.context(), person).await.map_err(Failure::from)?;
+        Ok(Response::new(messages::consents(&all)))
+    }
+
+    async fn get_personal_records(
+        &self,
+        request: Request<message::GetPersonalRecordsRequest>,
+    ) -> Answer<message::PersonalRecords> {
+        let person = parse_id(&request.into_inner().user_id)?;
+        let kept = get_personal_records(self.context(), person).await.map_err(Failure::from)?;
+        Ok(Response::new(messages::personal_records(&kept)))
     }
 
     async fn open_shop(&self, request: Request<message::OpenShopRequest>) -> Answer<message::Shop> {
@@ -388,65 +461,4 @@ impl From<SignedIn> for message::SignedIn {
             user: Some(messages::user(&signed_in.user)),
         }
     }
-}
-
-fn form_of(request: message::OpenShopRequest) -> ShopForm {
-    ShopForm {
-        kind: messages::kind_of(request.kind()),
-        name: request.name,
-        tax_code: request.tax_code,
-        ward_code: request.ward_code,
-        address: request.address,
-        phone: request.phone,
-        bank_account: request.bank_account.map(account_of),
-        about: request.about.unwrap_or_default().into(),
-    }
-}
-
-fn account_of(account: message::BankAccount) -> BankAccountForm {
-    BankAccountForm { bin: account.bin, number: account.number, holder: account.holder }
-}
-
-fn change_of(request: message::UpdateShopRequest) -> ShopChange {
-    ShopChange {
-        kind: messages::kind_of(request.kind()),
-        name: request.name,
-        tax_code: request.tax_code,
-        ward_code: request.ward_code,
-        address: request.address,
-        phone: request.phone,
-        about: request.about.map(Into::into),
-    }
-}
-
-fn decision(request: message::ShopDecision) -> Result<ShopDecision, Status> {
-    Ok(ShopDecision {
-        actor: parse_id(&request.actor_id)?,
-        shop: parse_id(&request.shop_id)?,
-        reason: request.reason,
-    })
-}
-
-/// How many items a page has when nobody says.
-const PAGE_DEFAULT: u32 = 20;
-
-fn page_request<Key>(
-    page: Option<PageMessage>,
-    read_cursor: impl FnOnce(&str) -> Option<Key>,
-) -> Result<PageRequest<Key>, Status> {
-    let page = page.unwrap_or_default();
-    let after = match page.after.as_str() {
-        "" => None,
-        cursor => {
-            let key = read_cursor(cursor);
-            Some(
-                key.ok_or_else(|| Status::from(Refused::new(RefusalCode::Invalid).at(&["after"])))?,
-            )
-        }
-    };
-    Ok(PageRequest::new(if page.first == 0 { PAGE_DEFAULT } else { page.first }, after))
-}
-
-fn page_info<Item>(page: &Page<Item>, total: i64, cursor: impl FnMut(&Item) -> String) -> PageInfo {
-    PageInfo { has_next: page.has_next, cursors: page.items.iter().map(cursor).collect(), total }
 }

@@ -1,17 +1,20 @@
 //! The domain's words in the words of the contract, and the enums back.
 
-use kernel::Timestamp;
+use kernel::{ShopId, Timestamp};
 use proto::accounts as message;
 
 use crate::domain::audit::AuditEntry;
 use crate::domain::bank_account::BankAccount;
 use crate::domain::banks::Bank;
+use crate::domain::email::Email;
 use crate::domain::invitation::Invitation;
 use crate::domain::membership::{Member, ShopRole};
-use crate::domain::session::Actor;
+use crate::domain::session::{Actor, SessionRecord};
 use crate::domain::shop::{Shop, ShopKind, ShopStatus};
+use crate::domain::terms::{Consent, Section, Terms};
 use crate::domain::user::User;
 use crate::domain::wards::Ward;
+use crate::usecases::get_personal_records::PersonalRecords;
 
 /// A person.
 pub fn user(user: &User) -> message::User {
@@ -23,6 +26,55 @@ pub fn user(user: &User) -> message::User {
         locale: user.locale.tag().to_owned(),
         operator: user.operator,
         created_at: user.created_at.micros(),
+    }
+}
+
+/// An email address, or nothing.
+pub fn email_or_nothing(email: Option<&Email>) -> String {
+    email.map(ToString::to_string).unwrap_or_default()
+}
+
+/// What people agree to.
+pub fn terms(terms: &Terms) -> message::Terms {
+    let section = |section: &Section| message::TermsSection {
+        heading: Some(section.heading.clone().into()),
+        text: Some(section.text.clone().into()),
+    };
+    message::Terms {
+        version: terms.version.clone(),
+        sections: terms.sections.iter().map(section).collect(),
+    }
+}
+
+/// What a person agreed to.
+pub fn consents(consents: &[Consent]) -> message::Consents {
+    let consent = |consent: &Consent| message::Consent {
+        version: consent.version.clone(),
+        locale: consent.locale.tag().to_owned(),
+        given_at: consent.given_at.micros(),
+    };
+    message::Consents { consents: consents.iter().map(consent).collect() }
+}
+
+/// What is kept of a person besides who they are.
+pub fn personal_records(records: &PersonalRecords) -> message::PersonalRecords {
+    let session = |session: &SessionRecord| message::SessionRecord {
+        created_at: session.created_at.micros(),
+        expires_at: session.expires_at.micros(),
+        revoked_at: session.revoked_at.map_or(0, Timestamp::micros),
+    };
+    let membership = |(shop, member): &(ShopId, Member)| message::MembershipRecord {
+        shop_id: shop.to_string(),
+        role: role(member.role).into(),
+        since: member.since.micros(),
+        declines_letters: records.declined_letters.contains(shop),
+    };
+    message::PersonalRecords {
+        sessions: records.sessions.iter().map(session).collect(),
+        memberships: records.memberships.iter().map(membership).collect(),
+        audit_entries: records.audit_entries.iter().map(audit_entry).collect(),
+        awaited_email: email_or_nothing(records.awaited_email.as_ref()),
+        whole: records.whole,
     }
 }
 

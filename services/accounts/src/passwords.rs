@@ -81,6 +81,11 @@ pub struct Passwords {
 }
 
 impl Passwords {
+    /// A hash that no password has: of who deleted their account.
+    pub fn of_nobody(&self) -> String {
+        self.hashing.of_nobody()
+    }
+
     /// Hashes and checks with as much work as told.
     pub fn new(hashing: Hashing) -> Self {
         Self {

@@ -7,10 +7,12 @@ use proto::Refused;
 use proto::common::RefusalCode;
 use tonic::Status;
 
+use crate::domain::contact_letter::ConfirmationRefused;
 use crate::domain::input::{InputRefused, Problem};
 use crate::domain::invitation::InvitationRefused;
 use crate::domain::membership::MembershipRefused;
 use crate::domain::shop::ShopRefused;
+use crate::domain::terms;
 use crate::passwords::HashingFault;
 use crate::usecases::Failure;
 
@@ -24,6 +26,15 @@ impl From<Failure> for Status {
             }
             Failure::NoSuchOperator => Refused::new(RefusalCode::NotFound).at(&["email"]).into(),
             Failure::ResetLinkInvalid => Refused::new(RefusalCode::ResetLinkInvalid).into(),
+            Failure::Confirmation(ConfirmationRefused::Invalid) => {
+                Refused::new(RefusalCode::EmailLinkInvalid).into()
+            }
+            Failure::Confirmation(ConfirmationRefused::NotYet { from }) => {
+                Refused::new(RefusalCode::EmailLinkNotYet).fact("from", from.micros()).into()
+            }
+            Failure::OperatorStays => Refused::new(RefusalCode::OperatorStays).into(),
+            Failure::ShopNotClosed => Refused::new(RefusalCode::ShopNotClosed).into(),
+            Failure::LettersOff => Refused::new(RefusalCode::LettersOff).at(&["email"]).into(),
             Failure::Throttled { retry_after } => Refused::new(RefusalCode::RateLimited)
                 .fact("retryAfterSeconds", whole_seconds(retry_after))
                 .into(),
@@ -88,6 +99,9 @@ fn of_input(refused: InputRefused) -> Refused {
         Problem::PhoneOrEmailRequired => with(RefusalCode::PhoneOrEmailRequired),
         Problem::PasswordTooCommon => with(RefusalCode::PasswordTooCommon),
         Problem::HoldsAddress => with(RefusalCode::AddressInName),
+        Problem::TermsOutdated => {
+            with(RefusalCode::TermsOutdated).fact("version", &terms::current().version)
+        }
         Problem::UnknownWard => with(RefusalCode::UnknownWard),
         Problem::UnknownBank => with(RefusalCode::UnknownBank),
     }

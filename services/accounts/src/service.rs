@@ -72,10 +72,12 @@ impl Accounts {
             sweeps::remove_old_sessions(&self.0),
             sweeps::forget_resets(&self.0),
             sweeps::forget_invitations(&self.0),
+            sweeps::forget_contact_letters(&self.0),
         ];
         if self.0.mailing.is_some() {
             periodics.push(sweeps::send_letters(&self.0));
             periodics.push(sweeps::send_invitations(&self.0));
+            periodics.push(sweeps::send_contacts(&self.0));
         }
         periodics
     }

@@ -8,6 +8,7 @@ use platform::workers::Periodic;
 
 use crate::service::Context;
 use crate::store;
+use crate::usecases::send_contact_letters::send_contact_letters;
 use crate::usecases::send_invitation_letters::send_invitation_letters;
 use crate::usecases::send_reset_letters::send_reset_letters;
 
@@ -71,6 +72,39 @@ pub(crate) fn forget_resets(context: &Arc<Context>) -> Periodic {
                 let before = context.clock.now().before(RESETS_KEPT);
                 let tx = context.database.begin().await?;
                 let gone = store::password_resets::forget(&tx, before, BATCH).await?;
+                tx.commit().await?;
+                if gone < BATCH {
+                    break;
+                }
+            }
+            Ok(())
+        }
+    })
+}
+
+/// Sends the letters about how people are reached.
+pub(crate) fn send_contacts(context: &Arc<Context>) -> Periodic {
+    let context: Weak<Context> = Arc::downgrade(context);
+    Periodic::new("accounts.contact_letters", LETTERS_EVERY, move || {
+        let context = context.upgrade();
+        async move {
+            let Some(context) = context else { return Ok(()) };
+            send_contact_letters(&context).await
+        }
+    })
+}
+
+/// Forgets letters about how people are reached whose links count no more, in small transactions.
+pub(crate) fn forget_contact_letters(context: &Arc<Context>) -> Periodic {
+    let context: Weak<Context> = Arc::downgrade(context);
+    Periodic::new("accounts.old_contact_letters", EVERY, move || {
+        let context = context.upgrade();
+        async move {
+            let Some(context) = context else { return Ok(()) };
+            for _ in 0..BATCHES {
+                let tx = context.database.begin().await?;
+                let now = context.clock.now();
+                let gone = store::contact_letters::forget(&tx, now, BATCH).await?;
                 tx.commit().await?;
                 if gone < BATCH {
                     break;

@@ -30,6 +30,9 @@ const RESETS_PER_ADDRESS: Quota = Quota { burst: 30, per: Duration::from_hours(1
 /// Invitations that one owner makes: each may be a letter to a stranger.
 const INVITATIONS_PER_PERSON: Quota = Quota { burst: 20, per: Duration::from_hours(24) };
 
+/// Letters that confirm email addresses of one person: each may go to a stranger.
+const CONFIRMATIONS_PER_PERSON: Quota = Quota { burst: 5, per: Duration::from_hours(24) };
+
 /// Counts an attempt to sign in. It does not matter whether the login is known.
 pub async fn sign_in(limiter: &RateLimiter, login: &str, address: &str) -> Result<(), Failure> {
     check(limiter, "sign-in-address", &network(address), SIGN_INS_PER_ADDRESS).await?;
@@ -79,6 +82,16 @@ pub async fn invite(limiter: &RateLimiter, inviter: UserId) -> Result<(), Failur
 /// Counts an attempt to accept an invitation.
 pub async fn accept_invitation(limiter: &RateLimiter, address: &str) -> Result<(), Failure> {
     check(limiter, "accept-address", &network(address), SIGN_INS_PER_ADDRESS).await
+}
+
+/// Counts a letter that asks to confirm an email address.
+pub async fn confirm_email(limiter: &RateLimiter, person: UserId) -> Result<(), Failure> {
+    check(limiter, "confirm-email", &person.to_string(), CONFIRMATIONS_PER_PERSON).await
+}
+
+/// Counts an attempt to use the link of such a letter.
+pub async fn use_email_link(limiter: &RateLimiter, address: &str) -> Result<(), Failure> {
+    check(limiter, "email-link-address", &network(address), SIGN_INS_PER_ADDRESS).await
 }
 
 async fn check(

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use kernel::ProductId;
+use kernel::{ProductId, UserId};
 use platform::consumer::Consumer;
 use platform::database::{Database, Transaction};
 use platform::outbox;
@@ -20,6 +20,7 @@ use crate::store;
 use crate::store::shop::KnownShop;
 use crate::usecases::index_products::index_products;
 use crate::usecases::settle_holds::settle_checkouts;
+use crate::usecases::write_product::changed;
 
 /// Accounts: a shop was opened, approved, suspended.
 pub struct ShopsHeard(pub Catalog);
@@ -130,6 +131,44 @@ impl Consumer for FulfilmentsHeard {
             let now = self.0.0.clock.now();
             store::review::grant(tx, buyer, &products?, order, now).await?;
         }
+        Ok(())
+    }
+}
+
+/// Accounts: somebody deleted their account. What they said stays, and not who said it.
+pub struct PeopleForgotten(pub Catalog);
+
+#[async_trait]
+impl Consumer for PeopleForgotten {
+    fn name(&self) -> &'static str {
+        "catalog.people"
+    }
+
+    fn topics(&self) -> &'static [Topic] {
+        &[Topic::Accounts]
+    }
+
+    fn database(&self) -> &Database {
+        &self.0.0.database
+    }
+
+    fn passes_over(&self, event: &Event) -> bool {
+        !matches!(event.body, Some(Body::UserForgotten(_)))
+    }
+
+    async fn apply(&self, tx: &Transaction, events: &[Event]) -> anyhow::Result<()> {
+        let people = events.iter().filter_map(|event| match &event.body {
+            Some(Body::UserForgotten(said)) => Some(said.user_id.parse::<UserId>()),
+            _ => None,
+        });
+        let people = people.collect::<Result<Vec<_>, _>>()?;
+        // Products before reviews, as where those are written: whoever removes one now writes no name back.
+        let products = store::review::products_of_authors(tx, &people).await?;
+        let products = store::product::lock_of_any_shops(tx, products).await?;
+        store::review::forget_authors(tx, &people).await?;
+        // Pages that show their name are made anew.
+        let told: Vec<_> = products.iter().map(changed).collect();
+        outbox::publish_all(tx, self.0.0.clock.now(), told).await?;
         Ok(())
     }
 }

@@ -303,6 +303,13 @@ impl Service for Grpc {
         self.own_review(request.into_inner()).await
     }
 
+    async fn list_buyer_reviews(
+        &self,
+        request: Request<contract::ListBuyerReviewsRequest>,
+    ) -> Answer<contract::ReviewPage> {
+        self.reviews_of_buyer(request.into_inner()).await
+    }
+
     async fn hold_stock(
         &self,
         request: Request<contract::HoldStockRequest>,

@@ -11,7 +11,7 @@ use platform::workers::Periodic;
 use proto::catalog::catalog_server::CatalogServer;
 use tokio::sync::Notify;
 
-use crate::consumers::{CheckoutsHeard, FulfilmentsHeard, IndexKept, ShopsHeard};
+use crate::consumers::{CheckoutsHeard, FulfilmentsHeard, IndexKept, PeopleForgotten, ShopsHeard};
 use crate::darkroom::Darkroom;
 use crate::domain::hold::Hold;
 use crate::grpc::Grpc;
@@ -89,6 +89,7 @@ impl Catalog {
             Arc::new(ShopsHeard(self.clone())),
             Arc::new(CheckoutsHeard(self.clone())),
             Arc::new(FulfilmentsHeard(self.clone())),
+            Arc::new(PeopleForgotten(self.clone())),
             Arc::new(IndexKept(self.clone())),
         ]
     }

@@ -1,4 +1,4 @@
-//! What orders does when payments and catalog tell of events, and which mails it notes.
+//! What orders does when payments, catalog and accounts tell of events, and which mails it notes.
 
 use async_trait::async_trait;
 use kernel::{CheckoutId, Timestamp};
@@ -133,6 +133,37 @@ impl Consumer for HoldsRefused {
             if !ids.is_empty() {
                 store::ticket::cancel_of_orders(tx, ids, self.0.0.clock.now()).await?;
             }
+        }
+        Ok(())
+    }
+}
+
+/// Accounts: somebody deleted their account. The sweeper forgets them in what is over.
+pub struct PeopleForgotten(pub Orders);
+
+#[async_trait]
+impl Consumer for PeopleForgotten {
+    fn name(&self) -> &'static str {
+        "orders.people"
+    }
+
+    fn topics(&self) -> &'static [Topic] {
+        &[Topic::Accounts]
+    }
+
+    fn database(&self) -> &Database {
+        &self.0.0.database
+    }
+
+    fn passes_over(&self, event: &Event) -> bool {
+        !matches!(event.body, Some(Body::UserForgotten(_)))
+    }
+
+    async fn apply(&self, tx: &Transaction, events: &[Event]) -> anyhow::Result<()> {
+        for event in events {
+            let Some(Body::UserForgotten(said)) = &event.body else { continue };
+            let now = self.0.0.clock.now();
+            store::forgotten_buyer::note(tx, said.user_id.parse()?, now).await?;
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! The gRPC service: contract words to use cases and back, refusals to statuses. It decides nothing.
 
 mod bookings;
+mod bought;
 mod figures;
 mod opening;
 mod refusals;
@@ -224,6 +225,20 @@ impl Service for Grpc {
             .await
             .map_err(fault)?;
         self.page_message(found, &page).await
+    }
+
+    async fn list_buyer_checkouts(
+        &self,
+        request: Request<contract::ListBuyerCheckoutsRequest>,
+    ) -> Answer<contract::BoughtCheckoutPage> {
+        self.bought(request.into_inner()).await
+    }
+
+    async fn has_open_sales(
+        &self,
+        request: Request<contract::HasOpenSalesRequest>,
+    ) -> Answer<contract::OpenSales> {
+        self.open_sales(request.into_inner()).await
     }
 
     async fn list_shop_orders(

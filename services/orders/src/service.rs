@@ -14,7 +14,7 @@ use proto::orders::orders_server::OrdersServer;
 use sea_orm::DbErr;
 use tonic::Status;
 
-use crate::consumers::{HoldsRefused, MailsNoted, PaymentsHeard};
+use crate::consumers::{HoldsRefused, MailsNoted, PaymentsHeard, PeopleForgotten};
 use crate::domain::cart::Addition;
 use crate::domain::ticket_code::TicketSigner;
 use crate::grpc::Grpc;
@@ -22,6 +22,7 @@ use crate::sweeps;
 use crate::ticket_key;
 use crate::tokens::Tokens;
 use crate::usecases::advance_checkout::{Advanced, Completion};
+use crate::usecases::forget_buyers::forget_buyers;
 use crate::usecases::forget_carts::forget_carts;
 use crate::usecases::gather_shop_news::{forget_shop_news, gather_shop_news};
 use crate::usecases::get_cart::{CartError, PricedCart};
@@ -117,6 +118,7 @@ impl Orders {
         vec![
             Arc::new(PaymentsHeard(self.clone())),
             Arc::new(HoldsRefused(self.clone())),
+            Arc::new(PeopleForgotten(self.clone())),
             // Without a way for mails, too: a reader that was known once and stays away holds a stream up.
             Arc::new(MailsNoted(self.clone())),
         ]
@@ -128,7 +130,7 @@ impl Orders {
         let (checkouts, cancellations) = (self.clone(), self.clone());
         let (departures, bookings, unsold) = (self.clone(), self.clone(), self.clone());
         let (carts, returns, reopened) = (self.clone(), self.clone(), self.clone());
-        let old_mails = self.clone();
+        let (old_mails, forgotten) = (self.clone(), self.clone());
         let mut periodics = vec![
             Periodic::new("orders.checkouts", five_seconds, move || {
                 let orders = checkouts.clone();
@@ -164,6 +166,10 @@ impl Orders {
                     forget_mails(&orders).await?;
                     forget_shop_news(&orders).await
                 }
+            }),
+            Periodic::new("orders.forgotten_buyers", five_seconds, move || {
+                let orders = forgotten.clone();
+                async move { forget_buyers(&orders).await }
             }),
             Periodic::new("orders.bookings", five_seconds, move || {
                 let orders = bookings.clone();

@@ -1,7 +1,7 @@
 //! What payments does when accounts and orders tell of events.
 
 use async_trait::async_trait;
-use kernel::{OrderId, ShopId, Timestamp};
+use kernel::{CheckoutId, OrderId, ShopId, Timestamp};
 use platform::consumer::Consumer;
 use platform::database::{Database, Transaction};
 use proto::accounts::ShopKind;
@@ -12,6 +12,7 @@ use proto::{Topic, parse_money};
 use crate::Payments;
 use crate::domain::tax::SellerKind;
 use crate::store;
+use crate::usecases::forget_payer::forget_payers_of;
 use crate::usecases::invoice_reseller::{Invoiced, invoice_resellers};
 
 /// Accounts: what a shop is, and so what tax is withheld.
@@ -53,7 +54,7 @@ const fn seller_of(kind: ShopKind) -> SellerKind {
 }
 
 /// Orders: a shopper got an order, so its money is held for a shorter time; a reseller owes for a
-/// booking, or owes less.
+/// booking, or owes less; who bought is forgotten.
 pub struct OrdersHeard(pub Payments);
 
 #[async_trait]
@@ -76,7 +77,7 @@ impl Consumer for OrdersHeard {
     }
 
     async fn apply(&self, tx: &Transaction, events: &[Event]) -> anyhow::Result<()> {
-        let (mut invoiced, mut fulfilled) = (Vec::new(), Vec::new());
+        let (mut invoiced, mut fulfilled, mut forgotten) = (Vec::new(), Vec::new(), Vec::new());
         for event in events {
             match &event.body {
                 Some(Body::OrderFulfilled(said)) => {
@@ -84,16 +85,20 @@ impl Consumer for OrdersHeard {
                     fulfilled.push((said.order_id.parse::<OrderId>()?, at));
                 }
                 Some(Body::ResellerInvoiced(said)) => invoiced.push(invoiced_of(said)?),
+                Some(Body::CheckoutForgotten(said)) => {
+                    forgotten.push(said.checkout_id.parse::<CheckoutId>()?);
+                }
                 _ => {}
             }
         }
         if !invoiced.is_empty() {
             invoice_resellers(&self.0, tx, &invoiced, self.0.0.clock.now()).await?;
         }
-        if !fulfilled.is_empty() {
-            // Not while a decision takes back what some of these orders are charged.
+        if !fulfilled.is_empty() || !forgotten.is_empty() {
+            // Not while a decision takes back what some of these orders are charged, or taught of who paid.
             store::ledger::share(tx).await?;
         }
+        forget_payers_of(tx, &forgotten).await?;
         // Of what was only invoiced now, it is noted as well.
         store::fulfilled::note(tx, &fulfilled).await?;
         Ok(())

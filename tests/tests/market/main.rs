@@ -11,5 +11,6 @@ mod operators;
 mod part_payments;
 mod peers;
 mod photos;
+mod privacy;
 mod staff;
 mod sub_accounts;

@@ -11,6 +11,7 @@ use kernel::Locale;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::terms;
 use crate::cookies::{self, Kept};
 use crate::forms::{FormState, own_path};
 use crate::outcome::render;
@@ -29,6 +30,8 @@ struct SignInPage {
 #[template(path = "sign_up.html")]
 struct SignUpPage {
     chrome: Chrome,
+    /// The version of the terms that the page leads to.
+    terms: String,
     form: FormState,
 }
 
@@ -69,7 +72,11 @@ pub async fn sign_in(
     let login = fields.get("login").cloned().unwrap_or_default();
     let variables = json!({ "input": { "login": login, "password": password } });
     match state.graphql.change::<SignedIn>(&visitor, SIGN_IN, variables).await? {
-        Ok(signed_in) => Ok(with_session(&state, signed_in, way_on(&fields))),
+        Ok(signed_in) => {
+            let token = &signed_in.session.token;
+            let to = terms::on_the_way(&state, &visitor, token, way_on(&fields)).await;
+            Ok(with_session(&state, signed_in, &to))
+        }
         Err(errors) => {
             let chrome = Chrome::of(&state, &visitor).await?;
             Ok(render(&SignInPage { chrome, form: FormState::refused(fields, errors) }))
@@ -83,10 +90,19 @@ pub async fn sign_up_form(
     visitor: Visitor,
     Query(fields): Query<Fields>,
 ) -> PageResult<Response> {
-    let chrome = Chrome::of(&state, &Visitor { session: None, ..visitor }).await?;
     // Whoever leads here says where it goes on, and nothing of the person.
     let form = fields.into_iter().filter(|(name, _)| name == "to").collect();
-    Ok(render(&SignUpPage { chrome, form: FormState::filled(form) }))
+    sign_up_page(&state, &Visitor { session: None, ..visitor }, FormState::filled(form)).await
+}
+
+async fn sign_up_page(
+    state: &AppState,
+    visitor: &Visitor,
+    form: FormState,
+) -> PageResult<Response> {
+    let (chrome, terms) =
+        tokio::try_join!(Chrome::of(state, visitor), terms::version(state, visitor))?;
+    Ok(render(&SignUpPage { chrome, terms, form }))
 }
 
 /// `POST /sign-up`
@@ -104,14 +120,11 @@ pub async fn sign_up(
     };
     let input = json!({
         "name": fields.get("name"), "phone": given("phone"), "email": given("email"),
-        "password": password, "locale": locale,
+        "password": password, "locale": locale, "acceptedTerms": terms::accepted(&fields),
     });
     match state.graphql.change::<SignedIn>(&visitor, SIGN_UP, json!({ "input": input })).await? {
         Ok(signed_in) => Ok(with_session(&state, signed_in, way_on(&fields))),
-        Err(errors) => {
-            let chrome = Chrome::of(&state, &visitor).await?;
-            Ok(render(&SignUpPage { chrome, form: FormState::refused(fields, errors) }))
-        }
+        Err(errors) => sign_up_page(&state, &visitor, FormState::refused(fields, errors)).await,
     }
 }
 

@@ -20,6 +20,7 @@ mod manage;
 mod market_shops;
 mod members;
 mod money;
+mod my_data;
 mod narrowed;
 mod operations;
 mod order_detail;
@@ -42,6 +43,7 @@ mod shops;
 mod sold_order;
 mod stalls;
 mod status_events;
+mod terms;
 mod tickets;
 mod tour_desk;
 mod tour_editor;
@@ -72,9 +74,15 @@ pub fn routes() -> Router<AppState> {
         .route("/sign-in", get(account::sign_in_form).post(account::sign_in))
         .route("/sign-up", get(account::sign_up_form).post(account::sign_up))
         .route("/sign-out", post(account::sign_out))
+        .route("/terms", get(terms::show))
+        .route("/terms/accept", get(terms::ask).post(terms::accept))
         .route("/password", get(password::form).post(password::change))
         .route("/password/forgotten", get(password::forgotten_form).post(password::ask_for_letter))
         .route("/password/reset/{token}", get(password::reset_form).post(password::reset))
+        .route("/my-data", get(my_data::show).post(my_data::update))
+        .route("/my-data/email/{token}", get(my_data::confirm_form).post(my_data::confirm))
+        .route("/my-data/file", get(my_data::file))
+        .route("/my-data/delete", get(my_data::delete_form).post(my_data::delete))
         .route("/cart", get(cart::show))
         .route("/cart/lines", post(cart::add))
         .route("/cart/tickets", post(tours::add))

@@ -26,6 +26,7 @@ pub const MATRIX: &[(Who, &[&str])] = &[
             "Query.search",
             "Query.shop",
             "Query.shopInvitation",
+            "Query.terms",
             "Query.waitingListEntry",
             "Query.wards",
             "Mutation.addCartLine",
@@ -33,6 +34,7 @@ pub const MATRIX: &[(Who, &[&str])] = &[
             "Mutation.cancelCheckout",
             "Mutation.cancelOrder",
             "Mutation.cancelTickets",
+            "Mutation.confirmEmail",
             "Mutation.createCart",
             "Mutation.extendCheckout",
             "Mutation.joinWaitingList",
@@ -53,10 +55,14 @@ pub const MATRIX: &[(Who, &[&str])] = &[
     (
         Who::SignedIn,
         &[
+            "Query.exportMyData",
             "Query.order",
             "Query.ownReview",
             "Mutation.acceptShopInvitation",
+            "Mutation.acceptTerms",
             "Mutation.changePassword",
+            "Mutation.deleteMyAccount",
+            "Mutation.updateMe",
             "Mutation.openShop",
             "Mutation.redeemTicket",
             "Mutation.refundPayment",
@@ -68,6 +74,7 @@ pub const MATRIX: &[(Who, &[&str])] = &[
     (
         Who::OwnPerson,
         &[
+            "me.consents",
             "me.createdAt",
             "me.email",
             "me.id",

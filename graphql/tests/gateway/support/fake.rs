@@ -81,6 +81,13 @@ fakes! {
         request_password_reset(accounts::RequestPasswordResetRequest) -> common::Empty;
         reset_password(accounts::ResetPasswordRequest) -> common::Empty;
         get_users(accounts::GetUsersRequest) -> accounts::Users;
+        update_user(accounts::UpdateUserRequest) -> accounts::UpdatedUser;
+        delete_user(accounts::DeleteUserRequest) -> common::Empty;
+        confirm_email(accounts::ConfirmEmailRequest) -> accounts::User;
+        get_terms(common::Empty) -> accounts::Terms;
+        accept_terms(accounts::AcceptTermsRequest) -> accounts::Consents;
+        list_consents(accounts::ListConsentsRequest) -> accounts::Consents;
+        get_personal_records(accounts::GetPersonalRecordsRequest) -> accounts::PersonalRecords;
         open_shop(accounts::OpenShopRequest) -> accounts::Shop;
         update_shop(accounts::UpdateShopRequest) -> accounts::Shop;
         set_payout_account(accounts::SetPayoutAccountRequest) -> accounts::Shop;
@@ -134,6 +141,7 @@ fakes! {
         review_product(catalog::ReviewProductRequest) -> catalog::Review;
         remove_review(catalog::RemoveReviewRequest) -> catalog::Review;
         list_reviews(catalog::ListReviewsRequest) -> catalog::ReviewPage;
+        list_buyer_reviews(catalog::ListBuyerReviewsRequest) -> catalog::ReviewPage;
         get_own_review(catalog::GetOwnReviewRequest) -> catalog::OwnReview;
         hold_stock(catalog::HoldStockRequest) -> catalog::Hold;
         extend_hold(catalog::ExtendHoldRequest) -> catalog::Hold;
@@ -169,6 +177,8 @@ fakes! {
         extend_checkout(orders::ExtendCheckoutRequest) -> orders::Checkout;
         get_checkout(orders::GetCheckoutRequest) -> orders::Checkout;
         list_buyer_orders(orders::ListBuyerOrdersRequest) -> orders::OrderPage;
+        list_buyer_checkouts(orders::ListBuyerCheckoutsRequest) -> orders::BoughtCheckoutPage;
+        has_open_sales(orders::HasOpenSalesRequest) -> orders::OpenSales;
         list_shop_orders(orders::ListShopOrdersRequest) -> orders::OrderPage;
         get_orders(orders::GetOrdersRequest) -> orders::OrderList;
         fulfil_order(orders::OrderOfShop) -> orders::Order;

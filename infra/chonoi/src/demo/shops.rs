@@ -137,8 +137,10 @@ pub async fn open_and_fill(
 async fn sign_up(api: &Api, story: &Story, telling: &Telling) -> anyhow::Result<Api> {
     let email = format!("demo-{:016x}@chonoi.example", rand::random::<u64>());
     let password = format!("mat-khau-{:016x}", rand::random::<u64>());
-    let input =
-        json!({ "name": story.owner, "email": email, "password": password, "locale": "VI" });
+    let input = json!({
+        "name": story.owner, "email": email, "password": password, "locale": "VI",
+        "acceptedTerms": api.terms().await?,
+    });
     let payload = api.change(SIGN_UP, json!({ "input": input })).await?;
     telling.step(&format!("{} signs up.", story.owner), &json!({ "user": payload["user"]["id"] }));
     Ok(api.with_token(payload["session"]["token"].as_str().context("no session")?))

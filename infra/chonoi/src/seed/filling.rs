@@ -129,8 +129,10 @@ fn token_of(payload: &Value) -> anyhow::Result<String> {
 async fn owner_of(api: &Api, number: usize, shop: &SeedShop) -> anyhow::Result<String> {
     let email = format!("chushop{number}@chonoi.example");
     let password = people().password;
-    let input =
-        json!({ "name": shop.owner_name, "email": email, "password": password, "locale": "VI" });
+    let input = json!({
+        "name": shop.owner_name, "email": email, "password": password, "locale": "VI",
+        "acceptedTerms": api.terms().await?,
+    });
     let payload = api.attempt(SIGN_UP, json!({ "input": input })).await?;
     match payload["userErrors"][0]["code"].as_str() {
         None => token_of(&payload),

@@ -39,6 +39,12 @@ pub enum Action {
     MemberLeft,
     /// A shop has another owner, as the one before wished.
     ShopHandedOver,
+    /// A person corrected what is kept of them.
+    PersonUpdated,
+    /// A person confirmed that an email address is theirs.
+    EmailConfirmed,
+    /// A person deleted their account.
+    AccountDeleted,
     /// A person became an operator.
     OperatorAdded,
     /// An operator got another password from who sits at the machine.
@@ -66,6 +72,9 @@ impl Action {
             Self::MemberRemoved => "shop.member_removed",
             Self::MemberLeft => "shop.member_left",
             Self::ShopHandedOver => "shop.handed_over",
+            Self::PersonUpdated => "person.updated",
+            Self::EmailConfirmed => "person.email_confirmed",
+            Self::AccountDeleted => "person.deleted",
             Self::OperatorAdded => "operator.added",
             Self::OperatorPasswordSet => "operator.password_set",
             Self::PasswordChanged => "password.changed",

@@ -13,6 +13,9 @@ const MAXIMUM: usize = 254;
 /// The longest part before the at-sign (RFC 5321, 4.5.3.1.1).
 const LOCAL_MAXIMUM: usize = 64;
 
+/// The domain of addresses that stand for those of deleted accounts: nobody has one there (RFC 2606, 2).
+pub const OF_NOBODY: &str = "deleted.invalid";
+
 impl Email {
     /// Reads an address of the form that people have: no quotes, no comments, ASCII only. Whether
     /// anybody reads mail there, only mail can tell.
@@ -25,7 +28,8 @@ impl Email {
             return Err(Problem::TooLong { maximum: MAXIMUM });
         }
         let (local, domain) = text.split_once('@').ok_or(Problem::Invalid)?;
-        if is_local_part(local) && is_domain(domain) {
+        let nobodys = domain.eq_ignore_ascii_case(OF_NOBODY);
+        if is_local_part(local) && is_domain(domain) && !nobodys {
             Ok(Self(text.to_ascii_lowercase()))
         } else {
             Err(Problem::Invalid)
@@ -109,6 +113,7 @@ mod tests {
             "\"bong\"@example.com",
             "<bong@example.com>",
             "bong@example.c",
+            "0190163d@Deleted.invalid",
         ] {
             assert_eq!(Email::read(text), Err(Problem::Invalid), "{text}");
         }

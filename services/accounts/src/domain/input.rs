@@ -42,6 +42,9 @@ pub enum Problem {
     /// The address of a page or of mail stands in it, where a name should.
     #[error("holds the address of a page or of mail")]
     HoldsAddress,
+    /// The text that is agreed to is not the text of now.
+    #[error("is not the text that counts now")]
+    TermsOutdated,
     /// No ward of the city has this code.
     #[error("is no ward of the city")]
     UnknownWard,

@@ -35,6 +35,17 @@ impl Session {
     }
 }
 
+/// A session as its person may know of it: without what opens it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionRecord {
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it ends, or ended.
+    pub expires_at: Timestamp,
+    /// When it was ended before its time, if it was.
+    pub revoked_at: Option<Timestamp>,
+}
+
 /// Who a session belongs to, and the shops they may act for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {

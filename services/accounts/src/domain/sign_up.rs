@@ -6,8 +6,8 @@ use super::email::Email;
 use super::input::{Checks, InputRefused, Problem};
 use super::password::{KnownBy, Password};
 use super::phone::Phone;
-use super::text;
 use super::user::{NAME_MAXIMUM, User};
+use super::{terms, text};
 
 /// The form as it was filled in.
 #[derive(Clone, Default)]
@@ -22,6 +22,8 @@ pub struct SignUpForm {
     pub password: String,
     /// `vi` or `en`; empty means Vietnamese.
     pub locale: String,
+    /// The version of the text that they read and agree to; none where whoever asked them knew of no text yet.
+    pub accepted_terms: Option<String>,
 }
 
 /// A sign-up that keeps all rules that can be known without asking the database.
@@ -37,6 +39,8 @@ pub struct SignUp {
     pub password: Password,
     /// The language they read.
     pub locale: Locale,
+    /// Whether they agree to the text of now. Who was not asked is asked when they sign in.
+    pub agrees: bool,
 }
 
 impl SignUp {
@@ -52,9 +56,12 @@ impl SignUp {
         let known_by = KnownBy { name: &form.name, phone: phone.as_ref(), email: email.as_ref() };
         let password = checks.keep(&["password"], Password::choose(&form.password, known_by));
         let locale = checks.keep(&["locale"], locale(&form.locale));
+        let agrees = form.accepted_terms.as_deref().is_some_and(|version| {
+            checks.keep(&["acceptedTerms"], terms::check(version)).is_some()
+        });
         match (name, password, locale) {
             (Some(name), Some(password), Some(locale)) if checks.passed() => {
-                Ok(Self { name, phone, email, password, locale })
+                Ok(Self { name, phone, email, password, locale, agrees })
             }
             _ => Err(checks.into_refused()),
         }
@@ -86,6 +93,7 @@ mod tests {
             email: String::new(),
             password: "ghe bầu neo bến".to_owned(),
             locale: "en".to_owned(),
+            accepted_terms: Some(terms::current().version.clone()),
         }
     }
 
@@ -112,6 +120,7 @@ mod tests {
         let form = SignUpForm {
             password: "ngắn".to_owned(),
             locale: "fr".to_owned(),
+            accepted_terms: Some(String::new()),
             ..SignUpForm::default()
         };
         assert_eq!(
@@ -121,8 +130,28 @@ mod tests {
                 InputRefused::new(&["phone"], Problem::PhoneOrEmailRequired),
                 InputRefused::new(&["password"], Problem::TooShort { minimum: 8 }),
                 InputRefused::new(&["locale"], Problem::Invalid),
+                InputRefused::new(&["acceptedTerms"], Problem::Required),
             ]
         );
+    }
+
+    #[test]
+    fn whoever_is_asked_agrees_to_the_text_of_now_or_does_not_sign_up() {
+        for (accepted, problem) in [("", Problem::Required), ("2020-01-01", Problem::TermsOutdated)]
+        {
+            let form = SignUpForm { accepted_terms: Some(accepted.to_owned()), ..form() };
+            assert_eq!(
+                SignUp::read(&form).unwrap_err(),
+                [InputRefused::new(&["acceptedTerms"], problem)]
+            );
+        }
+        assert!(SignUp::read(&form()).unwrap().agrees);
+    }
+
+    #[test]
+    fn who_signs_up_where_nobody_asks_yet_agrees_to_nothing() {
+        let form = SignUpForm { accepted_terms: None, ..form() };
+        assert!(!SignUp::read(&form).unwrap().agrees);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Rows of the audit log and the head of its chain.
 
+use std::collections::BTreeMap;
+
 use kernel::{AuditEntryId, Page, PageRequest, Timestamp, UserId};
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder, QuerySelect, Set};
@@ -118,6 +120,22 @@ pub async fn page(
     let rows = all.order_by_desc(Column::Seq).limit(request.limit()).all(connection).await?;
     let entries = rows.into_iter().map(AuditEntry::try_from).collect::<Result<_, _>>()?;
     Ok((Page::from_rows(request, entries), total))
+}
+
+/// What a person did and what was done to them, newest first, at most so many.
+pub async fn about(
+    connection: &impl ConnectionTrait,
+    person: UserId,
+    at_most: u64,
+) -> Result<Vec<AuditEntry>, DbErr> {
+    // Two questions, for each has an index of its own.
+    let newest = Entity::find().order_by_desc(Column::Seq).limit(at_most);
+    let done = newest.clone().filter(Column::ActorId.eq(person.uuid())).all(connection).await?;
+    let suffered = newest.filter(Column::SubjectId.eq(person.to_string())).all(connection).await?;
+    let rows: BTreeMap<i64, Model> =
+        done.into_iter().chain(suffered).map(|row| (row.seq, row)).collect();
+    let entries = rows.into_values().rev().take(usize::try_from(at_most).unwrap_or(usize::MAX));
+    entries.map(AuditEntry::try_from).collect()
 }
 
 /// Entries behind a number, oldest first, at most so many.

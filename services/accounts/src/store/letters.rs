@@ -34,6 +34,21 @@ pub async fn is_declined(
     Ok(row.is_some())
 }
 
+/// The shops of which somebody wants no letters, at most so many.
+pub async fn declined_by(
+    connection: &impl ConnectionTrait,
+    person: UserId,
+    at_most: u64,
+) -> Result<Vec<ShopId>, DbErr> {
+    let rows = Entity::find()
+        .filter(Column::UserId.eq(person.uuid()))
+        .order_by_asc(Column::ShopId)
+        .limit(at_most)
+        .all(connection)
+        .await?;
+    Ok(rows.into_iter().map(|row| ShopId::from_uuid(row.shop_id)).collect())
+}
+
 /// Writes that somebody wants no letters of a shop; once.
 pub async fn decline(
     tx: &impl ConnectionTrait,
@@ -83,4 +98,10 @@ pub async fn readers(
         .all(connection)
         .await?;
     rows.into_iter().map(User::try_from).collect()
+}
+
+/// Forgets all rows of a person.
+pub async fn forget_person(tx: &impl ConnectionTrait, person: UserId) -> Result<(), DbErr> {
+    Entity::delete_many().filter(Column::UserId.eq(person.uuid())).exec(tx).await?;
+    Ok(())
 }

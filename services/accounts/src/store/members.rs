@@ -37,6 +37,24 @@ pub async fn of_shop(
     rows.into_iter().map(Member::try_from).collect()
 }
 
+/// The shops that a person acts for, at most so many.
+pub async fn of_person(
+    connection: &impl ConnectionTrait,
+    person: UserId,
+    at_most: u64,
+) -> Result<Vec<(ShopId, Member)>, DbErr> {
+    let rows = Entity::find()
+        .filter(Column::UserId.eq(person.uuid()))
+        .order_by_asc(Column::ShopId)
+        .limit(at_most)
+        .all(connection)
+        .await?;
+    let of_shop = |row: Model| -> Result<(ShopId, Member), DbErr> {
+        Ok((ShopId::from_uuid(row.shop_id), Member::try_from(row)?))
+    };
+    rows.into_iter().map(of_shop).collect()
+}
+
 /// How many people a shop has.
 pub async fn count(connection: &impl ConnectionTrait, shop: ShopId) -> Result<u64, DbErr> {
     Entity::find().filter(Column::ShopId.eq(shop.uuid())).count(connection).await

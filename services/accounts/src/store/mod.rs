@@ -2,6 +2,8 @@
 //! transaction, and give back what the domain speaks of.
 
 pub mod audit;
+pub mod consents;
+pub mod contact_letters;
 pub mod invitations;
 pub mod letters;
 pub mod members;

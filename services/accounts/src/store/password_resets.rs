@@ -3,10 +3,11 @@
 use kernel::{Timestamp, UserId};
 use platform::pruning;
 use sea_orm::entity::prelude::*;
-use sea_orm::{QueryOrder, QuerySelect, Set};
+use sea_orm::{Condition, QueryOrder, QuerySelect, Set};
 
 use crate::domain::login::Login;
 use crate::domain::password_reset::{AskedReset, LetterTry};
+use crate::domain::user::User;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "password_resets")]
@@ -180,4 +181,16 @@ pub async fn forget(
 ) -> Result<u64, DbErr> {
     let columns = (Column::Id, Column::CreatedAt);
     pruning::remove_older::<Entity>(tx, columns, before, at_most).await
+}
+
+/// Forgets all rows of a person, and those that name only what they sign in with: whose that is, nobody looked up
+/// yet.
+pub async fn forget_person(tx: &impl ConnectionTrait, person: &User) -> Result<(), DbErr> {
+    let phone = person.phone.as_ref().map(|phone| phone.as_str().to_owned());
+    let email = person.email.as_ref().map(|email| email.as_str().to_owned());
+    let theirs = Condition::any()
+        .add(Column::UserId.eq(person.id.uuid()))
+        .add(Column::Login.is_in(phone.into_iter().chain(email)));
+    Entity::delete_many().filter(theirs).exec(tx).await?;
+    Ok(())
 }

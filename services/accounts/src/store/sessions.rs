@@ -4,12 +4,12 @@ use kernel::{ShopId, Timestamp, UserId};
 use platform::pruning;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, Order, Query};
-use sea_orm::{FromQueryResult, Iterable, QueryResult, Set};
+use sea_orm::{FromQueryResult, Iterable, QueryOrder, QueryResult, QuerySelect, Set};
 
 use super::shops::member;
 use super::{from_word, users};
 use crate::domain::membership::{Membership, ShopRole};
-use crate::domain::session::{Actor, Session};
+use crate::domain::session::{Actor, Session, SessionRecord};
 use crate::domain::user::User;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -87,6 +87,27 @@ fn membership(row: &QueryResult) -> Result<Option<Membership>, DbErr> {
     Ok(Some(Membership { shop_id: ShopId::from_uuid(shop_id), role }))
 }
 
+/// The sessions of a person that are kept, the newest first, at most so many.
+pub async fn of_person(
+    connection: &impl ConnectionTrait,
+    person: UserId,
+    at_most: u64,
+) -> Result<Vec<SessionRecord>, DbErr> {
+    let rows = Entity::find()
+        .filter(Column::UserId.eq(person.uuid()))
+        .order_by_desc(Column::CreatedAt)
+        .order_by_desc(Column::Id)
+        .limit(at_most)
+        .all(connection)
+        .await?;
+    let record = |row: Model| SessionRecord {
+        created_at: Timestamp::from_micros(row.created_at),
+        expires_at: Timestamp::from_micros(row.expires_at),
+        revoked_at: row.revoked_at.map(Timestamp::from_micros),
+    };
+    Ok(rows.into_iter().map(record).collect())
+}
+
 /// Ends a session, if it is one.
 pub async fn revoke(
     tx: &impl ConnectionTrait,
@@ -126,4 +147,10 @@ pub async fn remove_expired(
 ) -> Result<u64, DbErr> {
     let columns = (Column::Id, Column::ExpiresAt);
     pruning::remove_older::<Entity>(tx, columns, before, at_most).await
+}
+
+/// Forgets all rows of a person.
+pub async fn forget_person(tx: &impl ConnectionTrait, person: UserId) -> Result<(), DbErr> {
+    Entity::delete_many().filter(Column::UserId.eq(person.uuid())).exec(tx).await?;
+    Ok(())
 }

@@ -6,7 +6,7 @@ use sea_orm::sea_query::LockType;
 use sea_orm::{QuerySelect, Set};
 
 use super::corrupt;
-use crate::domain::email::Email;
+use crate::domain::email::{self, Email};
 use crate::domain::login::Login;
 use crate::domain::phone::Phone;
 use crate::domain::user::User;
@@ -30,6 +30,9 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
+/// What stands where a name was.
+const NAMELESS: &str = "—";
+
 impl TryFrom<Model> for User {
     type Error = DbErr;
 
@@ -42,7 +45,7 @@ impl TryFrom<Model> for User {
             id: UserId::from_uuid(row.id),
             name: row.name,
             phone: row.phone.map(Phone::stored),
-            email: row.email.map(Email::stored),
+            email: row.email.filter(|email| !is_of_nobody(email)).map(Email::stored),
             locale,
             operator: row.operator,
             created_at: Timestamp::from_micros(row.created_at),
@@ -132,6 +135,45 @@ pub async fn credentials(
     row.map(Credentials::try_from).transpose()
 }
 
+/// Writes what a person is called, how they are reached, and in which language.
+pub async fn update(tx: &impl ConnectionTrait, user: &User) -> Result<(), DbErr> {
+    let phone = user.phone.as_ref().map(|phone| phone.as_str().to_owned());
+    let email = user.email.as_ref().map(|email| email.as_str().to_owned());
+    Entity::update_many()
+        .col_expr(Column::Name, Expr::value(user.name.clone()))
+        .col_expr(Column::Phone, Expr::value(phone))
+        .col_expr(Column::Email, Expr::value(email))
+        .col_expr(Column::Locale, Expr::value(user.locale.tag()))
+        .filter(Column::Id.eq(user.id.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Whether an email address stands for that of a deleted account: the table demands a way to reach everybody.
+fn is_of_nobody(email: &str) -> bool {
+    email.rsplit_once('@').is_some_and(|(_, domain)| domain == email::OF_NOBODY)
+}
+
+/// Leaves of a person their id, and nothing to sign in with.
+pub async fn anonymise(
+    tx: &impl ConnectionTrait,
+    id: UserId,
+    nobodys_hash: String,
+) -> Result<(), DbErr> {
+    let email = format!("{}@{}", id.uuid().simple(), email::OF_NOBODY);
+    Entity::update_many()
+        .col_expr(Column::Name, Expr::value(NAMELESS))
+        .col_expr(Column::Phone, Expr::value(Option::<String>::None))
+        .col_expr(Column::Email, Expr::value(email))
+        .col_expr(Column::Locale, Expr::value("vi"))
+        .col_expr(Column::PasswordHash, Expr::value(nobodys_hash))
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Gives a person another password, whichever they have.
 pub async fn set_password(
     tx: &impl ConnectionTrait,
@@ -204,9 +246,11 @@ pub async fn lock_by_email(
     row.map(User::try_from).transpose()
 }
 
-/// A person, locked until the end of the transaction.
+/// A person, locked until the end of the transaction; nobody, where they deleted their account: whoever asked in
+/// their name was slower.
 pub async fn lock(tx: &impl ConnectionTrait, id: UserId) -> Result<Option<User>, DbErr> {
     let row = Entity::find_by_id(id.uuid()).lock(ALONE).one(tx).await?;
+    let row = row.filter(|row| !row.email.as_deref().is_some_and(is_of_nobody));
     row.map(User::try_from).transpose()
 }
 

@@ -30,10 +30,9 @@ pub async fn accept_shop_invitation(
     let now = cx.clock.now();
 
     let tx = cx.database.begin().await?;
-    if known.role == ShopRole::Owner {
-        // People before shops, as everybody who locks both; so their shops are counted one after the other.
-        store::users::lock(&tx, actor).await?.ok_or(Failure::UnknownActor(actor))?;
-    }
+    // People before shops, as everybody who locks both: so their shops are counted one after the other, and nobody
+    // joins whose account is deleted at this moment.
+    store::users::lock(&tx, actor).await?.ok_or(Failure::UnknownActor(actor))?;
     let shop = store::shops::lock(&tx, known.shop).await?.ok_or(Failure::UnknownShop)?;
     // As it is now that nobody else changes it.
     let invitation = store::invitations::by_token(&tx, token_hash).await?;

@@ -37,6 +37,7 @@ pub async fn change_password(
     }
     let now = cx.clock.now();
     store::password_resets::end_all(&tx, actor, now).await?;
+    store::contact_letters::end_awaited(&tx, actor, now).await?;
     // Whoever else knew the password may have named one, and invited somebody.
     store::shops::take_back_waiting_accounts(&tx, actor, now).await?;
     store::invitations::end_all_of_inviter(&tx, actor, now).await?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use kernel::UserId;
 use sea_orm::DbErr;
 
+use crate::domain::contact_letter::ConfirmationRefused;
 use crate::domain::input::InputRefused;
 use crate::domain::invitation::InvitationRefused;
 use crate::domain::membership::{MembershipRefused, NotAllowed};
@@ -23,6 +24,18 @@ pub enum Failure {
     /// No operator has this email address.
     #[error("no operator has this email address")]
     NoSuchOperator,
+    /// The link does not confirm an email address.
+    #[error(transparent)]
+    Confirmation(#[from] ConfirmationRefused),
+    /// No letters leave here: no email address can be confirmed.
+    #[error("no letters leave this market")]
+    LettersOff,
+    /// Who runs the market does not delete their account.
+    #[error("an operator's account stays")]
+    OperatorStays,
+    /// A shop of who wants to delete their account is not closed.
+    #[error("a shop of theirs is not closed")]
+    ShopNotClosed,
     /// The password that somebody has is another one than they typed.
     #[error("the password is wrong")]
     WrongPassword {

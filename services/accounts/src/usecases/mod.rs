@@ -1,13 +1,17 @@
 //! What can be done with accounts, one verb a file.
 
 pub mod accept_shop_invitation;
+pub mod accept_terms;
 pub mod add_operator;
 pub mod approve_shop;
 pub mod authenticate;
 pub mod change_password;
 pub mod close_shop;
+pub mod confirm_email;
 mod decision;
+pub mod delete_user;
 mod failure;
+pub mod get_personal_records;
 pub mod get_shop_invitation;
 pub mod get_shop_letters;
 pub mod get_shops;
@@ -15,6 +19,7 @@ pub mod get_users;
 pub mod invite_shop_member;
 pub mod leave_shop;
 pub mod list_audit_entries;
+pub mod list_consents;
 pub mod list_shop_members;
 pub mod list_shops;
 mod members;
@@ -25,6 +30,7 @@ pub mod remove_shop_member;
 pub mod request_password_reset;
 pub mod reset_password;
 pub mod revoke_shop_invitation;
+pub mod send_contact_letters;
 pub mod send_invitation_letters;
 pub mod send_reset_letters;
 pub mod set_operator_password;
@@ -37,6 +43,7 @@ mod signed_in;
 pub mod submit_shop;
 pub mod suspend_shop;
 pub mod update_shop;
+pub mod update_user;
 
 pub use decision::ShopDecision;
 pub use failure::Failure;

@@ -34,6 +34,7 @@ pub async fn reset_password(
         return Err(Failure::ResetLinkInvalid);
     }
     store::password_resets::end_all(&tx, person, now).await?;
+    store::contact_letters::end_awaited(&tx, person, now).await?;
     // Whoever else knew the password may have named one, and invited somebody.
     store::shops::take_back_waiting_accounts(&tx, person, now).await?;
     store::invitations::end_all_of_inviter(&tx, person, now).await?;

@@ -42,6 +42,7 @@ pub async fn set_operator_password(
     store::users::set_password(&tx, operator.id, password_hash).await?;
     let now = cx.clock.now();
     store::password_resets::end_all(&tx, operator.id, now).await?;
+    store::contact_letters::end_awaited(&tx, operator.id, now).await?;
     // Whoever else knew the password may have named one, and invited somebody.
     store::shops::take_back_waiting_accounts(&tx, operator.id, now).await?;
     store::invitations::end_all_of_inviter(&tx, operator.id, now).await?;

@@ -6,12 +6,15 @@ use sea_orm::DbErr;
 
 use super::signed_in::begin_session;
 use super::{Failure, SignedIn};
+use crate::domain::email::Email;
 use crate::domain::input::{Checks, InputRefused, Problem};
+use crate::domain::phone::Phone;
 use crate::domain::sign_up::{SignUp, SignUpForm};
+use crate::domain::terms::Consent;
 use crate::service::Context;
 use crate::{store, throttle};
 
-/// Makes an account and begins a session.
+/// Makes an account, keeps that its person agreed to the text of now if they did, and begins a session.
 pub async fn sign_up(
     cx: &Context,
     form: &SignUpForm,
@@ -19,23 +22,30 @@ pub async fn sign_up(
 ) -> Result<SignedIn, Failure> {
     let sign_up = SignUp::read(form).map_err(Failure::Input)?;
     throttle::sign_up(&cx.limiter, client_address).await?;
-    refuse_taken(cx, &sign_up).await?;
+    refuse_taken(cx, sign_up.phone.as_ref(), sign_up.email.as_ref()).await?;
     // Hashed outside the transaction: it takes longer than everything else together.
     let password_hash = cx.passwords.hash(sign_up.password.clone()).await?;
+    let consent = sign_up.agrees.then(|| Consent::given(sign_up.locale, cx.clock.now()));
     let user = sign_up.into_user(ids::new(), cx.clock.now());
 
     let tx = cx.database.begin().await?;
     store::users::insert(&tx, &user, password_hash).await.map_err(taken_meanwhile)?;
+    if let Some(consent) = &consent {
+        store::consents::insert(&tx, user.id, consent).await?;
+    }
     let signed_in = begin_session(cx, &tx, user).await?;
     tx.commit().await?;
     metrics::counter!("accounts_sign_ups").increment(1);
     Ok(signed_in)
 }
 
-async fn refuse_taken(cx: &Context, sign_up: &SignUp) -> Result<(), Failure> {
-    let reader = cx.database.reader();
-    let (phone, email) =
-        store::users::taken(reader, sign_up.phone.as_ref(), sign_up.email.as_ref()).await?;
+/// Refuses what somebody else has.
+pub(super) async fn refuse_taken(
+    cx: &Context,
+    phone: Option<&Phone>,
+    email: Option<&Email>,
+) -> Result<(), Failure> {
+    let (phone, email) = store::users::taken(cx.database.reader(), phone, email).await?;
     let mut checks = Checks::default();
     if phone {
         checks.refuse(&["phone"], Problem::AlreadyTaken);

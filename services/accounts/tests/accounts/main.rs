@@ -4,15 +4,19 @@
 
 mod auditing;
 mod changing_passwords;
+mod consenting;
 mod deciding;
+mod deleting_people;
 mod letters;
 mod opening_shops;
 mod operators;
 mod payout_accounts;
+mod personal_records;
 mod reading;
 mod resetting_passwords;
 mod shop_members;
 mod signing_in;
 mod signing_up;
 mod support;
+mod updating_people;
 mod updating_shops;

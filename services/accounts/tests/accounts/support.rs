@@ -23,6 +23,8 @@ use tonic::{Response, Status};
 
 /// A good password.
 pub const PASSWORD: &str = "ghe bầu neo bến";
+/// The version of the text that people agree to.
+pub const TERMS: &str = "2026-12-01";
 /// How long sessions of tests last.
 pub const LIFETIME: Duration = Duration::from_secs(30 * 86_400);
 /// How long another account waits until it is paid to.
@@ -101,6 +103,7 @@ pub fn sign_up_request(email: &str) -> SignUpRequest {
         password: PASSWORD.into(),
         locale: "vi".into(),
         client_address: "192.0.2.1".into(),
+        accepted_terms: Some(TERMS.into()),
     }
 }
 
@@ -194,8 +197,11 @@ impl TestAccounts {
     pub async fn everything(&self) -> Vec<String> {
         let mut all = Vec::new();
         for (table, columns) in [
-            ("users", "CAST(operator AS TEXT) || ' ' || name || ' ' || password_hash"),
+            ("users", "CAST(operator AS TEXT) || ' ' || name || ' ' || COALESCE(phone, '-') || ' ' || COALESCE(email, '-')
+                    || ' ' || locale || ' ' || password_hash"),
+            ("consents", "version || ' ' || locale || ' ' || CAST(given_at AS TEXT)"),
             ("sessions", "COALESCE(CAST(revoked_at AS TEXT), '-')"),
+            ("contact_letters", "news || ' ' || address || ' ' || CAST(tries AS TEXT)"),
             (
                 "password_resets",
                 "CAST(tries AS TEXT) || ' ' || COALESCE(CAST(used_at AS TEXT), '-')",

@@ -1,11 +1,12 @@
 //! Reviews. It decides nothing.
 
 use kernel::{Page, PageRequest, ProductId, ReviewId, ShopId, UserId};
-use proto::common::{PageInfo, RefusalCode};
+use proto::common::{PageInfo, PageRequest as PageMessage, RefusalCode};
 use proto::{Refused, catalog as contract, parse_id};
 use tonic::{Response, Status};
 
 use super::{Answer, Grpc};
+use crate::domain::review::Review;
 use crate::messages::review_message;
 use crate::refusals::{fault, remove_review_status, review_status};
 use crate::requests::product_id;
@@ -41,20 +42,20 @@ impl Grpc {
         &self,
         request: contract::ListReviewsRequest,
     ) -> Answer<contract::ReviewPage> {
-        let asked = request.page.unwrap_or_default();
-        let invalid = || Status::from(Refused::new(RefusalCode::Invalid).at(&["after"]));
-        let after = match asked.after.as_str() {
-            "" => None,
-            text => Some(text.parse::<ReviewId>().map_err(|_| invalid())?),
-        };
-        let page = PageRequest::new(if asked.first == 0 { 20 } else { asked.first }, after);
+        let page = page_of(request.page)?;
         let id = product_id(&request.product_id)?;
         let found = store::review::standing(self.reader(), id, &page).await.map_err(fault)?;
-        let found = Page::from_rows(&page, found);
-        let cursors = found.items.iter().map(|review| review.id.to_string()).collect();
-        let info = PageInfo { has_next: found.has_next, cursors, total: -1 };
-        let reviews = found.items.iter().map(review_message).collect();
-        Ok(Response::new(contract::ReviewPage { reviews, page: Some(info) }))
+        Ok(Response::new(page_message(&page, found)))
+    }
+
+    pub(super) async fn reviews_of_buyer(
+        &self,
+        request: contract::ListBuyerReviewsRequest,
+    ) -> Answer<contract::ReviewPage> {
+        let page = page_of(request.page)?;
+        let buyer = parse_id::<UserId>(&request.buyer_id)?;
+        let found = store::review::page_of_buyer(self.reader(), buyer, &page).await;
+        Ok(Response::new(page_message(&page, found.map_err(fault)?)))
     }
 
     pub(super) async fn own_review(
@@ -86,4 +87,23 @@ impl Grpc {
 /// The shops that somebody acts for.
 fn shops_of(ids: &[String]) -> Result<Vec<ShopId>, Status> {
     ids.iter().map(|id| Ok(parse_id::<ShopId>(id)?)).collect()
+}
+
+/// Which page of reviews is asked for.
+fn page_of(asked: Option<PageMessage>) -> Result<PageRequest<ReviewId>, Status> {
+    let asked = asked.unwrap_or_default();
+    let invalid = || Status::from(Refused::new(RefusalCode::Invalid).at(&["after"]));
+    let after = match asked.after.as_str() {
+        "" => None,
+        text => Some(text.parse::<ReviewId>().map_err(|_| invalid())?),
+    };
+    Ok(PageRequest::new(if asked.first == 0 { 20 } else { asked.first }, after))
+}
+
+fn page_message(asked: &PageRequest<ReviewId>, found: Vec<Review>) -> contract::ReviewPage {
+    let found = Page::from_rows(asked, found);
+    let cursors = found.items.iter().map(|review| review.id.to_string()).collect();
+    let info = PageInfo { has_next: found.has_next, cursors, total: -1 };
+    let reviews = found.items.iter().map(review_message).collect();
+    contract::ReviewPage { reviews, page: Some(info) }
 }

@@ -145,6 +145,20 @@ pub async fn lock_of_any_shop(
     Ok(with_variants(tx, rows).await?.pop())
 }
 
+/// Products of whatever shops, locked in the order of their ids.
+pub async fn lock_of_any_shops(
+    tx: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = ProductId>,
+) -> Result<Vec<Product>, DbErr> {
+    let ids: Vec<Uuid> = ids.into_iter().map(ProductId::uuid).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let locked = Entity::find().filter(is_any(tx, Column::Id, ids)).order_by_asc(Column::Id);
+    let rows = locked.lock_exclusive().all(tx).await?;
+    with_variants(tx, rows).await
+}
+
 /// Writes what the reviews of a locked product come to.
 pub async fn rate(tx: &impl ConnectionTrait, id: ProductId, rating: Rating) -> Result<(), DbErr> {
     Entity::update_many()

@@ -1,11 +1,12 @@
 //! Reviews, and who may write one.
 
 use kernel::{OrderId, PageRequest, ProductId, ReviewId, Timestamp, UserId};
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
     IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
+use uuid::Uuid;
 
 use super::corrupt;
 use super::entities::review_rights;
@@ -82,6 +83,56 @@ pub async fn standing(
         select = select.filter(Column::Id.lt(after.uuid()));
     }
     select.all(db).await?.into_iter().map(review_of).collect()
+}
+
+/// A page of what somebody said, removed or not, newest first.
+pub async fn page_of_buyer(
+    db: &impl ConnectionTrait,
+    buyer: UserId,
+    request: &PageRequest<ReviewId>,
+) -> Result<Vec<Review>, DbErr> {
+    let mut select = Entity::find()
+        .filter(Column::BuyerId.eq(buyer.uuid()))
+        .order_by_desc(Column::Id)
+        .limit(request.limit());
+    if let Some(after) = request.after {
+        select = select.filter(Column::Id.lt(after.uuid()));
+    }
+    select.all(db).await?.into_iter().map(review_of).collect()
+}
+
+/// What stands where a name was.
+const NAMELESS: &str = "—";
+
+/// The products of which some people said something.
+pub async fn products_of_authors(
+    db: &impl ConnectionTrait,
+    people: &[UserId],
+) -> Result<Vec<ProductId>, DbErr> {
+    let products: Vec<Uuid> = Entity::find()
+        .select_only()
+        .column(Column::ProductId)
+        .distinct()
+        .filter(Column::BuyerId.is_in(people.iter().map(|person| person.uuid())))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(products.into_iter().map(ProductId::from_uuid).collect())
+}
+
+/// Forgets who wrote the reviews of some people, whose products are locked, and what they may write of.
+pub async fn forget_authors(tx: &impl ConnectionTrait, people: &[UserId]) -> Result<(), DbErr> {
+    let ids = || people.iter().map(|person| person.uuid());
+    Entity::update_many()
+        .col_expr(Column::Author, Expr::value(NAMELESS))
+        .filter(Column::BuyerId.is_in(ids()))
+        .exec(tx)
+        .await?;
+    review_rights::Entity::delete_many()
+        .filter(review_rights::Column::BuyerId.is_in(ids()))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 /// Inserts a review.

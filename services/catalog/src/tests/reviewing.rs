@@ -7,7 +7,7 @@ use proto::events::OrderFulfilled;
 use tonic::Request;
 
 use super::*;
-use crate::consumers::FulfilmentsHeard;
+use crate::consumers::{FulfilmentsHeard, PeopleForgotten};
 use crate::domain::review::{Rating, ReviewProblem};
 use crate::grpc::Grpc;
 use crate::usecases::remove_review::{RemoveReviewError, remove_review};
@@ -207,6 +207,49 @@ on_each_database! { migrations::catalog::Migrator,
             }
         }
         assert_eq!((ratings, pages), (vec![5, 4, 3, 2, 1], 3));
+    }
+
+    async fn people_take_away_what_they_said_removed_or_not_and_nothing_of_others(database) {
+        let bench = Bench::on(database).await;
+        let (buyer, other) = (ids::new::<UserId>(), ids::new::<UserId>());
+        let (mango, plum) = (bench.sell("Xoài", 85_000, 5).await.id, bench.sell("Mận", 20_000, 5).await.id);
+        let mut said = Vec::new();
+        for product in [mango, plum] {
+            for who in [buyer, other] {
+                bench.got(who, product).await;
+                said.push((who, bench.says(who, product, 4, "Ngon").await.unwrap()));
+            }
+        }
+        remove_review(&bench.catalog, ids::new(), said[0].1, "xúc phạm").await.unwrap();
+        let own = |who: UserId| {
+            let page = Some(proto::common::PageRequest { first: 100, after: String::new() });
+            contract::ListBuyerReviewsRequest { buyer_id: who.to_string(), page }
+        };
+        let grpc = Grpc(bench.catalog.clone());
+        let found = grpc.list_buyer_reviews(Request::new(own(buyer))).await.unwrap().into_inner();
+        let told: Vec<_> = found.reviews.iter().map(|review| (review.id.clone(), review.removed_at != 0)).collect();
+        assert_eq!(told, [(said[2].1.to_string(), false), (said[0].1.to_string(), true)]);
+        let found = grpc.list_buyer_reviews(Request::new(own(ids::new()))).await.unwrap().into_inner();
+        assert!(found.reviews.is_empty());
+    }
+
+    async fn who_deleted_their_account_is_named_by_no_review_and_ratings_stay(database) {
+        let bench = Bench::on(database).await;
+        let (buyer, other) = (ids::new::<UserId>(), ids::new::<UserId>());
+        let mango = bench.sell("Xoài", 85_000, 5).await.id;
+        for who in [buyer, other] {
+            bench.got(who, mango).await;
+            bench.says(who, mango, 4, "Ngon").await.unwrap();
+        }
+        let forgotten = || Body::UserForgotten(proto::events::UserForgotten { user_id: buyer.to_string() });
+        for _ in 0..2 {
+            bench.hear(&PeopleForgotten(bench.catalog.clone()), forgotten()).await;
+        }
+        let authors: Vec<_> = bench.standing(mango).await.into_iter().map(|(_, author, _)| author).collect();
+        assert_eq!((authors[1].as_str(), authors[0] != "—"), ("—", true));
+        assert_eq!(bench.rating(mango).await, Rating { sum: 8, count: 2 });
+        assert!(!store::review::may_write(bench.database.reader(), buyer, mango).await.unwrap());
+        assert!(store::review::may_write(bench.database.reader(), other, mango).await.unwrap());
     }
 
     async fn lists_are_narrowed_and_ordered_by_ratings(database) {

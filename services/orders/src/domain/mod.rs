@@ -2,6 +2,7 @@
 
 pub mod admission;
 pub mod booking;
+pub mod bought;
 pub mod cancellation;
 pub mod cart;
 pub mod checkout;

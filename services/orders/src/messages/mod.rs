@@ -125,7 +125,8 @@ fn line_message(line: &OrderLine) -> contract::OrderLine {
     }
 }
 
-fn contact_message(contact: &Contact) -> contract::Contact {
+/// Who receives.
+pub fn contact_message(contact: &Contact) -> contract::Contact {
     contract::Contact {
         name: contact.name.clone(),
         phone: contact.phone.clone(),
@@ -133,7 +134,8 @@ fn contact_message(contact: &Contact) -> contract::Contact {
     }
 }
 
-fn delivery_message(delivery: &Delivery) -> contract::Delivery {
+/// Where to.
+pub fn delivery_message(delivery: &Delivery) -> contract::Delivery {
     let method = match delivery.method {
         DeliveryMethod::Ship => contract::DeliveryMethod::Ship,
         DeliveryMethod::Pickup => contract::DeliveryMethod::Pickup,

@@ -80,6 +80,17 @@ pub async fn by_key(
     Ok(whole(db, select).await?.pop())
 }
 
+/// The cancellations of orders, the oldest first.
+pub async fn of_orders(
+    db: &impl ConnectionTrait,
+    ids: &[OrderId],
+) -> Result<Vec<TicketCancellation>, DbErr> {
+    let select = Entity::find()
+        .filter(Column::OrderId.is_in(ids.iter().map(|id| id.uuid())))
+        .order_by_asc(Column::Id);
+    whole(db, select).await
+}
+
 /// A cancellation, locked.
 pub async fn lock(
     tx: &impl ConnectionTrait,

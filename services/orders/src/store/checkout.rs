@@ -2,9 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use kernel::{CartId, CheckoutId, PaymentId, Timestamp, UserId, VariantId};
+use kernel::{
+    BuyerScope, CartId, CheckoutId, PageRequest, PaymentId, Timestamp, UserId, VariantId,
+};
 use platform::bulk::{self, is_any};
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use platform::paging::newest_first;
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SimpleExpr};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
     QuerySelect,
@@ -145,6 +148,30 @@ pub async fn by_ids(
         .filter(is_any(db, Column::Id, ids.into_iter().map(|id| id.uuid()).collect()))
         .all(db)
         .await?;
+    rows.into_iter().map(checkout_of).collect()
+}
+
+/// A page of what somebody bought while signed in, the newest first.
+pub async fn page_of_buyer(
+    db: &impl ConnectionTrait,
+    scope: BuyerScope,
+    request: &PageRequest<Uuid>,
+) -> Result<Vec<Checkout>, DbErr> {
+    page_where(db, scope.user(), None, request).await
+}
+
+/// A page of those of a buyer's checkouts for which something more holds, if anything is said.
+pub(super) async fn page_where(
+    db: &impl ConnectionTrait,
+    buyer: UserId,
+    more: Option<SimpleExpr>,
+    request: &PageRequest<Uuid>,
+) -> Result<Vec<Checkout>, DbErr> {
+    let mut select = Entity::find().filter(Column::BuyerId.eq(buyer.uuid()));
+    if let Some(more) = more {
+        select = select.filter(more);
+    }
+    let rows = newest_first(select, Column::Id, request).all(db).await?;
     rows.into_iter().map(checkout_of).collect()
 }
 

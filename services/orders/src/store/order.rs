@@ -86,6 +86,18 @@ pub async fn of_checkouts(
     with_lines(db, select).await
 }
 
+/// The orders of checkouts, which are locked, locked in the order of their ids.
+pub async fn lock_of_checkouts(
+    tx: &impl ConnectionTrait,
+    ids: &[CheckoutId],
+) -> Result<Vec<Order>, DbErr> {
+    let select = Entity::find()
+        .filter(is_any(tx, Column::CheckoutId, ids.iter().map(|id| id.uuid()).collect()))
+        .order_by_asc(Column::Id)
+        .lock_exclusive();
+    with_lines(tx, select).await
+}
+
 /// Orders by their ids.
 pub async fn by_ids(
     db: &impl ConnectionTrait,

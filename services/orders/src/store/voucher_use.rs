@@ -6,7 +6,8 @@ use kernel::{CheckoutId, Timestamp, UserId, VoucherId};
 use platform::bulk;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use uuid::Uuid;
 
@@ -23,6 +24,39 @@ pub struct Use {
     pub voucher: VoucherId,
     /// Who buys.
     pub buyer: Buyer,
+}
+
+/// A use as it is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeptUse {
+    /// Of which checkout.
+    pub checkout: CheckoutId,
+    /// Of which voucher.
+    pub voucher: VoucherId,
+    /// When it was taken.
+    pub taken_at: Timestamp,
+    /// When it was given back; none: it counts.
+    pub given_back_at: Option<Timestamp>,
+}
+
+/// What checkouts used, given back or not.
+pub async fn of_checkouts(
+    db: &impl ConnectionTrait,
+    ids: &[CheckoutId],
+) -> Result<Vec<KeptUse>, DbErr> {
+    let rows = Entity::find()
+        .filter(Column::CheckoutId.is_in(ids.iter().map(|id| id.uuid())))
+        .order_by_asc(Column::CheckoutId)
+        .order_by_asc(Column::VoucherId)
+        .all(db)
+        .await?;
+    let kept = |row: Model| KeptUse {
+        checkout: CheckoutId::from_uuid(row.checkout_id),
+        voucher: VoucherId::from_uuid(row.voucher_id),
+        taken_at: Timestamp::from_micros(row.taken_at),
+        given_back_at: row.given_back_at.map(Timestamp::from_micros),
+    };
+    Ok(rows.into_iter().map(kept).collect())
 }
 
 /// Inserts uses.

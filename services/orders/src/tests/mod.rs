@@ -1,6 +1,7 @@
 //! Orders as a whole, on both databases, with catalog and payments as fakes that fail on demand.
 
 mod bookings;
+mod bought;
 mod cancellations;
 mod carts;
 mod clocks;
@@ -240,6 +241,7 @@ impl Bench {
                 | Body::OrderCancelled(_)
                 | Body::ReturnChanged(_)
                 | Body::NoticeGiven(_)
+                | Body::CheckoutForgotten(_)
                 | Body::ResellerInvoiced(_) => None,
                 other => panic!("orders tells {other:?}"),
             }

@@ -197,6 +197,32 @@ pub async fn of_file(
     found.all(db).await?.into_iter().map(refund_of).collect()
 }
 
+/// Forgets why money of some payments was to go back: it may tell of who paid.
+pub async fn forget_reasons(
+    tx: &impl ConnectionTrait,
+    payments: &[PaymentId],
+) -> Result<(), DbErr> {
+    if payments.is_empty() {
+        return Ok(());
+    }
+    // Locked by id, as whoever locks several.
+    let ids: Vec<Uuid> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::PaymentId.is_in(payments.iter().map(|id| id.uuid())))
+        .order_by_asc(Column::Id)
+        .lock_exclusive()
+        .into_tuple()
+        .all(tx)
+        .await?;
+    Entity::update_many()
+        .col_expr(Column::Reason, Expr::value(""))
+        .filter(Column::Id.is_in(ids))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Writes where a refund stands now.
 pub async fn update(tx: &impl ConnectionTrait, refund: &KeptRefund) -> Result<(), DbErr> {
     Entity::update_many()

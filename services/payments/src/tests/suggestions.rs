@@ -113,6 +113,40 @@ on_each_database! { migrations::payments::Migrator,
         assert_eq!(forget_payer(&bench.payments, ids::new()).await.unwrap(), None);
     }
 
+    async fn a_payer_is_forgotten_with_the_buyer_who_deleted_their_account_and_the_books_stay(database) {
+        let bench = Bench::on(database);
+        let shop: ShopId = ids::new();
+        let first = bench.start_at(shop, 120_000).await;
+        bench.credit(1, 120_000, "NGUYEN VAN A tra tien hang thang 10").await;
+        bench.resolve_to(1, &first).await;
+        let question = |what: &str| {
+            sea_orm::Statement::from_string(bench.database.backend(), what.to_owned())
+        };
+        let learned = async || {
+            let rows = question("SELECT trait_hash FROM learned_payers");
+            bench.database.reader().query_all_raw(rows).await.unwrap().len()
+        };
+        assert!(learned().await > 0);
+        let refund = bench.refund(&first, 20_000, "be-bi-om-1").await;
+        let said = proto::events::CheckoutForgotten { checkout_id: first.checkout().unwrap().to_string() };
+        for _ in 0..2 {
+            let event = proto::events::Event {
+                id: ids::new::<kernel::EventId>().to_string(),
+                occurred_at: 0,
+                aggregate_id: said.checkout_id.clone(),
+                body: Some(proto::events::event::Body::CheckoutForgotten(said.clone())),
+            };
+            let consumer = crate::consumers::OrdersHeard(bench.payments.clone());
+            platform::consumer::deliver(&consumer, bench.clock.now(), &[event]).await.unwrap();
+        }
+        assert_eq!(learned().await, 0);
+        assert_eq!(bench.status(&first).await, PaymentStatus::Succeeded);
+        let kept = store::refund::by_id(bench.database.reader(), refund.id).await.unwrap().unwrap();
+        assert_eq!((kept.reason.as_str(), kept.amount), ("", refund.amount));
+        let kept = question("SELECT id FROM bank_credits");
+        assert_eq!(bench.database.reader().query_all_raw(kept).await.unwrap().len(), 1);
+    }
+
     async fn a_match_that_is_taken_back_teaches_nothing(database) {
         let bench = Bench::on(database);
         let shop: ShopId = ids::new();
