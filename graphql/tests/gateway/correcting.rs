@@ -18,10 +18,10 @@ async fn what_is_left_out_stays_and_what_is_empty_goes() {
     market.accounts.on("update_user", |request: UpdateUserRequest| {
         assert_eq!(request.user_id, user_of("buyer").unwrap().user.unwrap().id);
         let said = (request.name, request.phone, request.email, request.locale);
-        let email = Some("moi@chonoi.example".to_owned());
-        assert_eq!(said, (None, Some(String::new()), email.clone(), Some("en".to_owned())));
+        let email = "moi@chonoi.example".to_owned();
+        assert_eq!(said, (None, Some(String::new()), Some(email.clone()), Some("en".to_owned())));
         assert_eq!(request.password, "mat-khau");
-        Ok(UpdatedUser { awaited_email: email.unwrap(), ..UpdatedUser::default() })
+        Ok(UpdatedUser { awaited_email: email, ..UpdatedUser::default() })
     });
     let input = json!({
         "phone": "", "email": "moi@chonoi.example", "locale": "EN", "password": "mat-khau",

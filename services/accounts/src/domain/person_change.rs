@@ -147,16 +147,16 @@ mod tests {
         PersonChange::read(&form).unwrap()
     }
 
-    fn typed(text: &str) -> Option<String> {
-        Some(text.to_owned())
+    fn typed(text: &str) -> String {
+        text.to_owned()
     }
 
     #[test]
     fn what_is_left_out_or_typed_as_it_is_stays_and_asks_for_no_password() {
         let person = person("0912345678", "bong@example.com");
         let same = PersonForm {
-            phone: typed("+84 912 345 678"),
-            email: typed(" Bong@Example.com"),
+            phone: Some(typed("+84 912 345 678")),
+            email: Some(typed(" Bong@Example.com")),
             ..PersonForm::default()
         };
         for form in [PersonForm::default(), same] {
@@ -169,8 +169,8 @@ mod tests {
     #[test]
     fn name_and_language_are_corrected_at_once_and_without_the_password() {
         let form = PersonForm {
-            name: typed(" Nguyễn  Thị Sen "),
-            locale: typed("en"),
+            name: Some(typed(" Nguyễn  Thị Sen ")),
+            locale: Some(typed("en")),
             ..PersonForm::default()
         };
         let changed = change(form).of(&person("0912345678", "")).unwrap();
@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn another_email_address_waits_and_the_one_before_stays_until_then() {
-        let form = PersonForm { email: typed("sen@example.com"), ..PersonForm::default() };
+        let form = PersonForm { email: Some(typed("sen@example.com")), ..PersonForm::default() };
         let person = person("", "bong@example.com");
         let changed = change(form).of(&person).unwrap();
         assert_eq!(changed.user, person);
@@ -213,10 +213,10 @@ mod tests {
     #[test]
     fn all_that_is_wrong_is_told_at_once() {
         let form = PersonForm {
-            name: typed(" "),
-            phone: typed("12"),
-            email: typed("bong@"),
-            locale: typed("fr"),
+            name: Some(typed(" ")),
+            phone: Some(typed("12")),
+            email: Some(typed("bong@")),
+            locale: Some(typed("fr")),
         };
         assert_eq!(
             PersonChange::read(&form).unwrap_err(),

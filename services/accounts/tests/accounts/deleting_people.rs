@@ -59,7 +59,7 @@ platform::on_each_database! { migrations::accounts::Migrator,
         for gone in [EMAIL, "912345678"] {
             assert!(!all.contains(gone), "{gone} in {all}");
         }
-        assert_eq!(accounts.forgotten().await, [person.clone()]);
+        assert_eq!(accounts.forgotten().await, std::slice::from_ref(&person));
         // Again is nobody's to do: the password is nobody's.
         let before = accounts.everything().await;
         let status = accounts.delete(&person, PASSWORD).await.unwrap_err();
