@@ -54,8 +54,8 @@ pub struct Query(
     quote_ticket_cancellation::QuoteTicketCancellationQuery,
     waiting_list_entry::WaitingListEntryQuery,
     shop_invitation::ShopInvitationQuery,
-    OfOwnData,
+    AboutOwnData,
 );
 
 #[derive(Default, MergedObject)]
-struct OfOwnData(terms::TermsQuery, export_my_data::ExportMyDataQuery);
+struct AboutOwnData(terms::TermsQuery, export_my_data::ExportMyDataQuery);
