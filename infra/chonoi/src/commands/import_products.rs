@@ -78,16 +78,17 @@ pub async fn follow(
         anyhow::bail!("refused: {refusal}");
     }
     let id = started["import"]["id"].clone();
+    let mut said = Some(0);
     loop {
         let data = api.run(PROGRESS, json!({ "shopId": shop_id, "id": id })).await?;
         let import = &data["me"]["shop"]["import"];
         match import["status"].as_str() {
             Some("QUEUED" | "RUNNING") => {
-                tracing::info!(
-                    done = import["done"].as_u64(),
-                    total = import["total"].as_u64(),
-                    "importing"
-                );
+                let done = import["done"].as_u64();
+                if done != said {
+                    tracing::info!(done, total = import["total"].as_u64(), "importing");
+                    said = done;
+                }
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
             Some(_) => return Ok(import.clone()),
