@@ -11,7 +11,9 @@ pub fn letters_to(data: &Path, address: &str) -> Vec<String> {
     let files = files.filter_map(Result::ok).map(|file| file.path());
     let letters = files.filter(|path| path.extension().is_some_and(|end| end == "eml"));
     let letters = letters.filter_map(|path| std::fs::read_to_string(path).ok());
-    let to_them = letters.filter(|letter| letter.contains(&format!("<{address}>")));
+    // Whose name is not said is written without brackets.
+    let lines = [format!("<{address}>\r\n"), format!("\r\nTo: {address}\r\n")];
+    let to_them = letters.filter(|letter| lines.iter().any(|line| letter.contains(line)));
     to_them.filter_map(|letter| text_of(&letter)).collect()
 }
 

@@ -2,6 +2,8 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::shared::{self, IndexWhileUsed};
+
 /// Parts an index in two small ones.
 pub(super) struct CreditsOfPayments;
 
@@ -11,18 +13,28 @@ impl MigrationName for CreditsOfPayments {
     }
 }
 
-const TABLES: &[&str] = &[
-    // Nearly every credit pays a payment alone and is found by `bank_credits_one_per_payment`.
-    "CREATE INDEX IF NOT EXISTS bank_credits_besides ON bank_credits (payment_id)
-        WHERE state NOT IN ('matched', 'matched_with_tolerance')",
-    "CREATE INDEX IF NOT EXISTS bank_credits_parts ON bank_credits (payment_id)
-        WHERE rule = 'code_and_sum_of_parts/1'",
-    "DROP INDEX IF EXISTS bank_credits_of_payment",
+/// Nearly every credit pays a payment alone and is found by `bank_credits_one_per_payment`.
+const INDEXES: [IndexWhileUsed; 2] = [
+    IndexWhileUsed {
+        name: "bank_credits_besides",
+        of: "bank_credits (payment_id) WHERE state NOT IN ('matched', 'matched_with_tolerance')",
+    },
+    IndexWhileUsed {
+        name: "bank_credits_parts",
+        of: "bank_credits (payment_id) WHERE rule = 'code_and_sum_of_parts/1'",
+    },
 ];
 
 #[async_trait::async_trait]
 impl MigrationTrait for CreditsOfPayments {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(false)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        crate::shared::create(manager, TABLES).await
+        for index in &INDEXES {
+            shared::index_while_used(manager, index).await?;
+        }
+        shared::briefly(manager, &["DROP INDEX IF EXISTS bank_credits_of_payment"]).await
     }
 }
