@@ -25,6 +25,7 @@ mod reseller_bills;
 mod reseller_invoices;
 mod sandbox_card;
 mod settlement;
+mod stated_formats;
 mod statement_claims;
 mod statement_columns;
 mod statements;
@@ -90,6 +91,7 @@ impl MigratorTrait for Migrator {
             Box::new(surplus_to_bank::SurplusToBank),
             Box::new(extended::Extended),
             Box::new(credits_of_payments::CreditsOfPayments),
+            Box::new(stated_formats::StatedFormats),
         ]
     }
 

@@ -95,3 +95,63 @@ pub enum UnreadableReason {
     #[error("{0}")]
     Format(String),
 }
+
+/// A format of statements, as its reader is named. Each is a source of its own: a bank writes other words, references and
+/// ids into each. The number is its place in a set of formats, as such sets are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// camt.053 and camt.054.
+    Camt = 1,
+    /// MT940.
+    Mt940 = 2,
+    /// OFX.
+    Ofx = 4,
+    /// A table as text.
+    Csv = 8,
+    /// A table as a sheet.
+    Xlsx = 16,
+}
+
+impl Format {
+    /// Every format.
+    pub const ALL: [Self; 5] = [Self::Camt, Self::Mt940, Self::Ofx, Self::Csv, Self::Xlsx];
+
+    /// The name of its reader, with which statements are kept.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Camt => "camt",
+            Self::Mt940 => "mt940",
+            Self::Ofx => "ofx",
+            Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
+        }
+    }
+
+    /// The format of a name; none of a statement that was kept before formats were.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.name() == name)
+    }
+
+    /// The set of this format alone. Sets are put together bit by bit.
+    pub const fn bit(self) -> i64 {
+        self as i64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_are_apart_in_a_set_and_known_by_their_names() {
+        let all = Format::ALL.into_iter().fold(0, |set, format| set | format.bit());
+        assert_eq!(all.count_ones() as usize, Format::ALL.len());
+        for format in Format::ALL {
+            assert_eq!(
+                (Format::named(format.name()), format.bit().count_ones()),
+                (Some(format), 1)
+            );
+        }
+        assert_eq!(Format::named(""), None);
+    }
+}

@@ -59,6 +59,9 @@ pub struct BankCredit {
     pub expected: Option<Money>,
     /// Its identity on statements, once one told of it.
     pub statement_identity: Option<u128>,
+    /// The formats of the statements that told of it, a set of [`Format::bit`](crate::domain::statement::Format::bit); nothing, if none did or it is not known
+    /// of which format that was.
+    pub stated_by: Option<i64>,
     /// What a person made of it: `matched`, `split`, `refunded`, `returned`, `reversed`, `written_off`;
     /// or the card provider's payout that it is: `card_payout`; or that it came to a shop's own account
     /// and names nothing of ours: [`SHOPS_OWN`].
@@ -115,6 +118,7 @@ pub async fn insert(tx: &impl ConnectionTrait, credits: &[BankCredit]) -> Result
         rule: credit.rule.clone(),
         expected_minor: credit.expected.map(|expected| expected.minor),
         statement_identity: credit.statement_identity.map(bytes_of),
+        stated_by: credit.stated_by,
         resolution: credit.resolution.clone(),
         shop_id: credit.shop.map(ShopId::uuid),
         sub_account: credit.sub_account.clone(),
@@ -318,7 +322,7 @@ impl Bucket {
 }
 
 /// On the accounts, of the amounts, and a day around the days of some buckets.
-fn is_near(db: &impl ConnectionTrait, buckets: &[Bucket]) -> Condition {
+pub(super) fn is_near(db: &impl ConnectionTrait, buckets: &[Bucket]) -> Condition {
     let accounts: BTreeSet<&str> =
         buckets.iter().map(|bucket| bucket.account_number.as_str()).collect();
     let days: BTreeSet<i32> =
@@ -384,7 +388,7 @@ pub async fn told_by_others(
 }
 
 /// Everybody who tells of credits.
-const SOURCES: [&str; 5] = ["statement", "sepay", "casso", "payos", "sepay_shop"];
+pub(super) const SOURCES: [&str; 5] = ["statement", "sepay", "casso", "payos", "sepay_shop"];
 
 /// Writes what one credit paid of several payments.
 pub async fn insert_splits(
@@ -448,7 +452,7 @@ pub(super) fn bytes_of(identity: u128) -> Vec<u8> {
     identity.to_be_bytes().to_vec()
 }
 
-fn number_of(bytes: &[u8]) -> u128 {
+pub(super) fn number_of(bytes: &[u8]) -> u128 {
     bytes.iter().fold(0, |number, byte| number << 8 | u128::from(*byte))
 }
 
@@ -474,6 +478,7 @@ pub(super) fn credit_of(row: Model) -> Result<BankCredit, DbErr> {
         rule: row.rule,
         expected,
         statement_identity: row.statement_identity.as_deref().map(number_of),
+        stated_by: row.stated_by,
         resolution: row.resolution,
         shop: row.shop_id.map(ShopId::from_uuid),
         sub_account: row.sub_account,

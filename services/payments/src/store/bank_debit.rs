@@ -11,6 +11,7 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
+use super::bank_credit::{bytes_of, number_of};
 use super::corrupt;
 use super::payment::money_of;
 use super::settlement_entities::bank_debits::{Column, Entity, Model};
@@ -54,6 +55,9 @@ pub struct BankDebit {
     pub id: BankDebitId,
     /// Its identity on statements.
     pub statement_identity: u128,
+    /// The formats of the statements that told of it, a set of
+    /// [`Format::bit`](crate::domain::statement::Format::bit); nothing, if it is not known.
+    pub stated_by: Option<i64>,
     /// The account that it left.
     pub account_number: String,
     /// What went, above zero.
@@ -108,6 +112,7 @@ pub async fn insert(tx: &impl ConnectionTrait, debits: &[BankDebit]) -> Result<(
             resolution: debit.resolution.clone(),
             reversed_credit: debit.reversed_credit.map(BankCreditId::uuid),
             shop_id: debit.shop.map(ShopId::uuid),
+            stated_by: debit.stated_by,
         })
         .collect();
     bulk::insert(tx, rows).await?;
@@ -240,11 +245,12 @@ pub async fn page(
     newest_first(select, Column::Id, request).all(db).await?.into_iter().map(debit_of).collect()
 }
 
-fn debit_of(row: Model) -> Result<BankDebit, DbErr> {
+pub(super) fn debit_of(row: Model) -> Result<BankDebit, DbErr> {
     let state = DebitState::ALL.into_iter().find(|state| state.name() == row.state);
     Ok(BankDebit {
         id: BankDebitId::from_uuid(row.id),
         statement_identity: number_of(&row.statement_identity),
+        stated_by: row.stated_by,
         account_number: row.account_number,
         amount: money_of(row.amount_minor, &row.currency)?,
         memo: row.memo,
@@ -258,12 +264,4 @@ fn debit_of(row: Model) -> Result<BankDebit, DbErr> {
         reversed_credit: row.reversed_credit.map(BankCreditId::from_uuid),
         shop: row.shop_id.map(ShopId::from_uuid),
     })
-}
-
-fn bytes_of(identity: u128) -> Vec<u8> {
-    identity.to_be_bytes().to_vec()
-}
-
-fn number_of(bytes: &[u8]) -> u128 {
-    bytes.iter().fold(0, |number, byte| number << 8 | u128::from(*byte))
 }

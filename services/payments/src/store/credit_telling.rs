@@ -7,15 +7,18 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
 use super::bank_credit::{BankCredit, bytes_of};
 use super::entities::bank_credits::{Column, Entity};
 use super::entities::credit_aliases;
+use crate::domain::statement::Format;
 
-/// Notes that a statement told of a credit of a feed.
+/// Notes that a statement told of a credit of a feed, and of which format it is, if that is known.
 pub async fn note_stated(
     tx: &impl ConnectionTrait,
     id: BankCreditId,
     identity: u128,
+    format: Option<Format>,
 ) -> Result<(), DbErr> {
     Entity::update_many()
         .col_expr(Column::StatementIdentity, Expr::value(bytes_of(identity)))
+        .col_expr(Column::StatedBy, Expr::value(format.map(Format::bit)))
         .filter(Column::Id.eq(id.uuid()))
         .exec(tx)
         .await?;

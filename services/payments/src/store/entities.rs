@@ -171,6 +171,7 @@ pub mod bank_credits {
         pub rule: String,
         pub expected_minor: Option<i64>,
         pub statement_identity: Option<Vec<u8>>,
+        pub stated_by: Option<i64>,
         pub resolution: Option<String>,
         pub shop_id: Option<Uuid>,
         pub sub_account: Option<String>,

@@ -40,6 +40,7 @@ pub mod shop_account;
 pub mod shop_line;
 pub mod shop_sums;
 pub mod standing;
+pub mod stated;
 pub mod statement;
 pub mod statement_mapping;
 pub mod write_off;

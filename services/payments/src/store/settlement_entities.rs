@@ -294,6 +294,25 @@ pub mod bank_debits {
         pub resolution: Option<String>,
         pub reversed_credit: Option<Uuid>,
         pub shop_id: Option<Uuid>,
+        pub stated_by: Option<i64>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Table `debit_aliases`.
+pub mod debit_aliases {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "debit_aliases")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub statement_identity: Vec<u8>,
+        pub debit_id: Uuid,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -64,6 +64,7 @@ impl Case {
             feed: STATEMENT.to_owned(),
             provider_id: format!("{identity:032x}"),
             statement_identity: Some(identity),
+            stated_by: None,
             bank: "VPBank".to_owned(),
             account_number: ACCOUNT.to_owned(),
             sub_account: None,

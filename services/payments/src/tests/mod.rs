@@ -31,6 +31,7 @@ mod reseller_bills;
 mod resellers;
 mod returned_parts;
 mod settlement;
+mod stated_formats;
 mod statements;
 mod sub_accounts;
 mod suggestions;

@@ -69,6 +69,7 @@ impl Bench {
             feed: one.source.to_owned(),
             provider_id: one.number.to_string(),
             statement_identity: (one.source == STATEMENT).then_some(u128::from(one.number)),
+            stated_by: None,
             bank: "VPBank".to_owned(),
             account_number: ACCOUNT.to_owned(),
             sub_account: one.sub_account.clone(),

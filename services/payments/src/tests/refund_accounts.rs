@@ -30,6 +30,7 @@ impl Bench {
             feed: "casso".to_owned(),
             provider_id: id.to_string(),
             statement_identity: None,
+            stated_by: None,
             bank: "VPBank".to_owned(),
             account_number: ACCOUNT.to_owned(),
             sub_account: None,

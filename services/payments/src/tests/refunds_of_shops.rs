@@ -17,6 +17,7 @@ impl Bench {
             feed: "casso".to_owned(),
             provider_id: "1".to_owned(),
             statement_identity: None,
+            stated_by: None,
             bank: "VPBank".to_owned(),
             account_number: ACCOUNT.to_owned(),
             sub_account: None,

@@ -29,6 +29,7 @@ impl Bench {
             feed: feed.to_owned(),
             provider_id: id.to_owned(),
             statement_identity: None,
+            stated_by: None,
             bank: "VPBank".to_owned(),
             account_number: ACCOUNT.to_owned(),
             sub_account: None,

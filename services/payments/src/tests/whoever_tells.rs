@@ -8,10 +8,10 @@
 //! it). So may which of several credits pays, where they are not alike: the first that was told does (see `facts`). And
 //! whether money came in time says who told of it first.
 //!
-//! A credit of a feed is known again by its codes, by words of which one holds the other, or by the bank's reference:
-//! sources that have none of these in common tell of two, and a person decides. Between statements it is stricter: a
-//! line is known by its day, amount, reference and words together, the same on both, or on OFX by OFX's own id. So
-//! formats in which a bank writes other words, and OFX beside any other, are not mixed here.
+//! A credit is known again by its codes, by words of which one holds the other, or by the bank's reference: sources that
+//! have none of these in common tell of two, and a person decides. Each format of statements is such a source: OFX has ids
+//! of its own and no reference here, and camt an EndToEndId behind the words of what names a payment. Within a format it is
+//! stricter: a line is known by its day, amount, reference and words together, or on OFX by OFX's own id.
 
 use std::collections::BTreeMap;
 
@@ -61,9 +61,10 @@ enum Format {
     Csv,
     Mt940,
     Camt,
+    Ofx,
 }
 
-const FORMATS: [Format; 3] = [Format::Csv, Format::Mt940, Format::Camt];
+const FORMATS: [Format; 4] = [Format::Csv, Format::Mt940, Format::Camt, Format::Ofx];
 
 /// A line as the bank has it.
 #[derive(Clone, Debug)]
@@ -105,11 +106,23 @@ impl Line {
     }
 
     fn on_camt(&self) -> String {
-        let Self { amount, reference, stated, stated_on, .. } = self;
+        let Self { amount, reference, stated, stated_on, codes, .. } = self;
+        // What nothing but its words and reference tells of is left alone: feeds may write more around them.
+        let end_to_end = if codes.is_empty() { "NOTPROVIDED" } else { reference.as_str() };
         format!(
             "<Ntry><Amt Ccy='VND'>{amount}</Amt><CdtDbtInd>CRDT</CdtDbtInd><BookgDt><Dt>2027-01-{stated_on}</Dt></BookgDt>\
-             <NtryDtls><TxDtls><Refs><AcctSvcrRef>{reference}</AcctSvcrRef></Refs>\
+             <NtryDtls><TxDtls><Refs><AcctSvcrRef>{reference}</AcctSvcrRef>\
+             <EndToEndId>{end_to_end}</EndToEndId></Refs>\
              <RmtInf><Ustrd>{stated}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>\n"
+        )
+    }
+
+    /// The n-th of those that are alike, under its own id.
+    fn on_ofx(&self, nth: usize) -> String {
+        let Self { amount, reference, stated, stated_on, .. } = self;
+        format!(
+            "<STMTTRN><TRNTYPE>CREDIT<DTPOSTED>202701{stated_on}<TRNAMT>{amount}\
+             <FITID>{reference}-{nth}<MEMO>{stated}</STMTTRN>\n"
         )
     }
 }
@@ -133,6 +146,19 @@ impl Format {
                  <Acct><Id><Othr><Id>{ACCOUNT}</Id></Othr></Id></Acct>{}</Stmt></BkToCstmrStmt></Document>",
                 all(Line::on_camt)
             ),
+            Self::Ofx => {
+                let mut copies: BTreeMap<u64, usize> = BTreeMap::new();
+                let mut written = String::new();
+                for line in lines {
+                    let nth = copies.entry(line.number).or_default();
+                    *nth += 1;
+                    written.push_str(&line.on_ofx(*nth));
+                }
+                format!(
+                    "OFXHEADER:100\nDATA:OFXSGML\n\n<OFX><STMTRS><CURDEF>VND<BANKACCTFROM><ACCTID>{ACCOUNT}\
+                     </BANKACCTFROM><BANKTRANLIST>\n{written}</BANKTRANLIST></STMTRS></OFX>\n"
+                )
+            }
         };
         text.into_bytes()
     }

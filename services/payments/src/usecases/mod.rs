@@ -30,6 +30,7 @@ pub mod look_at_card_payout;
 pub mod look_at_dispute;
 pub mod match_card_payouts;
 pub mod open_card_attempt;
+mod pair_tellings;
 pub mod payer_account;
 pub mod plan_due_payouts;
 pub mod poll_sepay;

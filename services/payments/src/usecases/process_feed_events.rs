@@ -198,6 +198,7 @@ fn told((event, transfer): (FeedEvent, Transfer)) -> Incoming {
         feed: event.feed,
         provider_id: event.provider_id,
         statement_identity: None,
+        stated_by: None,
         bank: transfer.bank,
         account_number: transfer.account_number,
         sub_account: transfer.sub_account,

@@ -8,18 +8,19 @@ use std::io::Cursor;
 use std::time::Duration;
 
 use kernel::{StatementId, Timestamp};
-use platform::database::{is_transient, violated_constraint};
-use sea_orm::{DbBackend, DbErr};
+use platform::database::{Transaction, is_transient, violated_constraint};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::import_statement::understood;
+use super::recognise_credits::beside_other_formats;
 use super::record_credits::{End, Incoming, STATEMENT, record_credits};
 use super::record_debits::record_debits;
 use crate::Payments;
 use crate::domain::occurrence::Occurrences;
 use crate::domain::payment_code::PaymentCode;
-use crate::domain::statement::{StatementLine, UnreadableLine, UnreadableReason};
+use crate::domain::statement::{Format, StatementLine, UnreadableLine, UnreadableReason};
 use crate::providers::statements;
 use crate::store;
 use crate::store::statement::{Counts, Statement};
@@ -88,7 +89,9 @@ async fn pause(
 
 /// Whether another statement told of the same line at the same moment: looked at again, it is known.
 fn told_by_another(error: &DbErr) -> bool {
-    violated_constraint(error).is_some_and(|name| name.contains("statement"))
+    // Its identity is a credit's or a debit's own, or an alias of one.
+    let of_lines = ["statement", "credit_aliases", "debit_aliases"];
+    violated_constraint(error).is_some_and(|name| of_lines.iter().any(|part| name.contains(part)))
 }
 
 /// Reads on from where the statement stands, at most so many batches: tests die in between.
@@ -173,6 +176,7 @@ fn read_batches(
     let mapping = statement.mapping.as_deref().and_then(understood);
     let reader = Some(statement.format.as_str());
     let lines = statements::read_as(reader, Cursor::new(body), mapping.as_ref())?.lines;
+    let format = Format::named(&statement.format);
     let mut occurrences = Occurrences::new();
     let mut batch = Batch::default();
     for (line, before) in lines.zip(0..) {
@@ -181,7 +185,7 @@ fn read_batches(
         let says_whose = line.as_ref().is_ok_and(names_account);
         let line = line.and_then(|line| on_account(payments, statement, line));
         batch.proves_account |= says_whose && line.is_ok() && !skipped;
-        batch.take(payments, line, &mut occurrences, skipped);
+        batch.take(payments, format, line, &mut occurrences, skipped);
         if batch.lines >= BATCH as u64 && out.blocking_send(std::mem::take(&mut batch)).is_err() {
             return Ok(());
         }
@@ -208,6 +212,7 @@ impl Batch {
     fn take(
         &mut self,
         payments: &Payments,
+        format: Option<Format>,
         line: Result<StatementLine, UnreadableLine>,
         occurrences: &mut Occurrences,
         skipped: bool,
@@ -223,7 +228,7 @@ impl Batch {
             }
         };
         let now = payments.0.clock.now();
-        let told = told(payments, line, occurrences, now);
+        let told = Incoming { stated_by: format, ..told(payments, line, occurrences, now) };
         if skipped {
             return;
         }
@@ -276,6 +281,7 @@ fn told(
         feed: STATEMENT.to_owned(),
         provider_id: format!("{identity:032x}"),
         statement_identity: Some(identity),
+        stated_by: None,
         bank: if line.account == own.account { own.bank_name.clone() } else { String::new() },
         account_number: line.account,
         sub_account: None,
@@ -313,6 +319,28 @@ async fn went_on(payments: &Payments, id: StatementId, behind: u64) -> bool {
     statement.is_ok_and(|found| found.is_some_and(|one| one.counts.lines_read > behind))
 }
 
+/// Takes the turn of a batch: the whole of it, if another statement waits or is worked on and those of several formats
+/// tell of these accounts. What one of them writes must be seen before the same lines are looked for: nothing
+/// else tells that they are the same.
+async fn take_turn(
+    tx: &Transaction,
+    id: StatementId,
+    batch: &Batch,
+    shared: End,
+) -> Result<End, DbErr> {
+    // On SQLite whoever writes is alone.
+    if tx.get_database_backend() == DbBackend::Postgres
+        && store::stated::is_other_waiting(tx, id).await?
+        && (beside_other_formats(tx, &batch.credits).await?.is_some()
+            || beside_other_formats(tx, &batch.debits).await?.is_some())
+    {
+        // The next batch hears that it may begin by what is dropped here: it waits for the turn.
+        return Ok(End::Held(store::ledger::lock(tx).await?));
+    }
+    store::ledger::share(tx).await?;
+    Ok(shared)
+}
+
 async fn write_behind(
     payments: &Payments,
     id: StatementId,
@@ -323,7 +351,7 @@ async fn write_behind(
     let service = &payments.0;
     let now = service.clock.now();
     let tx = service.database.begin().await?;
-    store::ledger::share(&tx).await?;
+    let turn = take_turn(&tx, id, &batch, turn).await?;
     let debits = batch.debits.len() as u64;
     let recorded = record_credits(payments, &tx, turn, batch.credits, now).await?;
     // The end of the ledger is locked by now: whoever has it sees all that was written before.

@@ -1,22 +1,21 @@
 //! Recognises credits that were told of before: by a statement that overlaps, by a statement after
-//! a feed, by a feed after a statement, by a feed after another feed.
+//! a feed, by a feed after a statement, by a feed after another feed, by a statement of another format.
 //!
-//! Within a source an id tells (a feed's own, a statement line's identity with its occurrence).
-//! Across sources the n-th telling of one is the n-th of the other, among those of the same account and
-//! amount that agree: of the same day in their codes, their memo or, as the last, their reference (a bank
-//! repeats it); of the day before or after in their codes or a long memo only, because a statement may
-//! book what a feed told of a day later. Two that name different payments are never one.
+//! Within a source an id tells (a feed's own, a statement line's identity with its occurrence). Across sources they
+//! are paired by what they say (`pair_tellings.rs`). Each format of statements is a source: what one writes of a line, and
+//! the ids that it gives it, are not what another does.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashSet};
 
 use anyhow::ensure;
 use kernel::BankCreditId;
-use memchr::memmem;
 use platform::database::Transaction;
+use sea_orm::DbErr;
 
+use super::pair_tellings::{Telling, pair};
 use super::record_credits::Incoming;
-use crate::domain::memo::MemoLetters;
 use crate::domain::payment_code::PaymentCode;
+use crate::domain::statement::Format;
 use crate::store;
 use crate::store::bank_credit::{BankCredit, Bucket};
 
@@ -29,12 +28,15 @@ pub struct Undecided {
 }
 
 /// Those that nobody told of before, and those that named nothing until now. On all that are known it is noted
-/// who told of them, too. All are of one source: a feed, or statements.
+/// who told of them, too. All are of one source: a feed, or statements of one format.
 pub async fn recognise(tx: &Transaction, told: Vec<Incoming>) -> anyhow::Result<Vec<Undecided>> {
-    let one_source = told.windows(2).all(|pair| pair[0].feed == pair[1].feed);
+    let alike = |one: &Incoming, other: &Incoming| {
+        one.feed == other.feed && one.stated_by == other.stated_by
+    };
+    let one_source = told.windows(2).all(|pair| alike(&pair[0], &pair[1]));
     ensure!(one_source, "credits of several sources are told at once");
-    let identities: Vec<u128> = told.iter().filter_map(|one| one.statement_identity).collect();
-    let known = store::bank_credit::known_on_statements(tx, &identities).await?;
+    let beside = beside_other_formats(tx, &told).await?;
+    let known = known_on_statements(tx, beside, &told).await?;
     let mut seen = HashSet::new();
     let told: Vec<Incoming> = told
         .into_iter()
@@ -43,20 +45,27 @@ pub async fn recognise(tx: &Transaction, told: Vec<Incoming>) -> anyhow::Result<
                 .is_none_or(|identity| !known.contains(&identity) && seen.insert(identity))
         })
         .collect();
-    let others = told_by_others(tx, &told).await?;
+    let others = told_by_others(tx, beside, &told).await?;
     if others.is_empty() {
         return Ok(told.into_iter().map(|told| Undecided { known: None, told }).collect());
     }
-    let same = Tellings::of(&told, &others).pair();
+    let same = same_among(&told, &others);
     let named_now = named_now(tx, &told, &others, &same).await?;
     let mut undecided = Vec::with_capacity(told.len());
+    let mut of_others = Vec::new();
     for (one, same) in told.into_iter().zip(same) {
         let Some(known) = same.map(|place| &others[place]) else {
             undecided.push(Undecided { known: None, told: one });
             continue;
         };
         match one.statement_identity {
-            Some(identity) => store::credit_telling::note_stated(tx, known.id, identity).await?,
+            // Of a credit that a statement of another format told of, this format's own is kept besides.
+            Some(_) if known.statement_identity.is_some() => {
+                of_others.push((known.id, one.provider_id.clone()));
+            }
+            Some(identity) => {
+                store::credit_telling::note_stated(tx, known.id, identity, one.stated_by).await?;
+            }
             None => {
                 let (feed, provider_id) = (&one.feed, &one.provider_id);
                 store::credit_telling::note_told(tx, known.id, feed, provider_id).await?;
@@ -66,7 +75,56 @@ pub async fn recognise(tx: &Transaction, told: Vec<Incoming>) -> anyhow::Result<
             undecided.push(Undecided { told: together(known, one), known: Some(known.clone()) });
         }
     }
+    if let Some(format) = beside {
+        store::stated::note_credits_of_others(tx, format, of_others).await?;
+    }
     Ok(undecided)
+}
+
+/// The format of a statement's lines, if statements of other formats may have told of the same. Nearly always there are
+/// none, and nothing further is asked.
+pub(super) async fn beside_other_formats(
+    tx: &Transaction,
+    told: &[Incoming],
+) -> Result<Option<Format>, DbErr> {
+    let Some(format) = told.first().and_then(|one| one.stated_by) else { return Ok(None) };
+    let accounts: BTreeSet<&str> = told.iter().map(|one| one.account_number.as_str()).collect();
+    let beside = store::stated::is_beside_others(tx, format, accounts).await?;
+    Ok(beside.then_some(format))
+}
+
+/// The identities of which statements told before: of this format, or of others that say the same of a line.
+async fn known_on_statements(
+    tx: &Transaction,
+    beside: Option<Format>,
+    told: &[Incoming],
+) -> Result<HashSet<u128>, DbErr> {
+    let mut identities: Vec<u128> = told.iter().filter_map(|one| one.statement_identity).collect();
+    let mut known = store::bank_credit::known_on_statements(tx, &identities).await?;
+    if let Some(format) = beside {
+        identities.retain(|identity| !known.contains(identity));
+        let more = store::stated::note_known_credits(tx, format, &known, &identities).await?;
+        known.extend(more);
+    }
+    Ok(known)
+}
+
+/// The place among others of the credit that each of some tellings tells of.
+fn same_among(told: &[Incoming], others: &[BankCredit]) -> Vec<Option<usize>> {
+    let new: Vec<_> =
+        told.iter().map(|one| telling(bucket_of(one), &one.memo, &one.bank_reference)).collect();
+    let others: Vec<_> = others
+        .iter()
+        .map(|one| {
+            let bucket = Bucket::of(&one.account_number, one.booked_at, one.amount);
+            telling(bucket, &one.memo, &one.bank_reference)
+        })
+        .collect();
+    pair(&new, &others)
+}
+
+fn telling<'t>(bucket: Bucket, memo: &str, reference: &'t str) -> Telling<'t, PaymentCode> {
+    Telling::of(bucket, PaymentCode::find_in(memo), memo, reference)
 }
 
 /// Of known credits those that named nothing, of which a telling says more, and on which no person decided
@@ -104,6 +162,7 @@ fn together(known: &BankCredit, one: Incoming) -> Incoming {
         feed: known.feed.clone(),
         provider_id: known.provider_id.clone(),
         statement_identity: known.statement_identity.or(one.statement_identity),
+        stated_by: one.stated_by,
         bank: known.bank.clone(),
         account_number: known.account_number.clone(),
         sub_account: known.sub_account.clone().or(one.sub_account),
@@ -120,185 +179,26 @@ fn together(known: &BankCredit, one: Incoming) -> Incoming {
 }
 
 /// Credits that other sources told of and this one not yet, where they may meet; the oldest first.
-async fn told_by_others(tx: &Transaction, told: &[Incoming]) -> anyhow::Result<Vec<BankCredit>> {
+async fn told_by_others(
+    tx: &Transaction,
+    beside: Option<Format>,
+    told: &[Incoming],
+) -> anyhow::Result<Vec<BankCredit>> {
     let Some(first) = told.first() else { return Ok(Vec::new()) };
     let buckets: Vec<Bucket> = told.iter().map(bucket_of).collect();
     Ok(match first.statement_identity {
-        Some(_) => store::bank_credit::unstated(tx, &buckets).await?,
+        Some(_) => {
+            let mut others = store::bank_credit::unstated(tx, &buckets).await?;
+            if let Some(format) = beside {
+                others.extend(store::stated::credits_of_others(tx, format, &buckets).await?);
+                others.sort_by_key(|one| one.id);
+            }
+            others
+        }
         None => store::bank_credit::told_by_others(tx, &first.feed, &buckets).await?,
     })
 }
 
 fn bucket_of(one: &Incoming) -> Bucket {
     Bucket::of(&one.account_number, one.booked_at, one.amount)
-}
-
-/// What tells a credit from others, folded once.
-struct Telling<'a> {
-    bucket: Bucket,
-    codes: Vec<PaymentCode>,
-    letters: Vec<u8>,
-    reference: &'a str,
-}
-
-impl<'a> Telling<'a> {
-    fn of(bucket: Bucket, memo: &str, reference: &'a str) -> Self {
-        let mut codes = PaymentCode::find_in(memo);
-        codes.sort_unstable();
-        Self { bucket, codes, letters: MemoLetters::of(memo).letters().to_vec(), reference }
-    }
-
-    /// Whether they name different payments. A memo that was cut may have lost a code.
-    fn contradicts(&self, other: &Self) -> bool {
-        let within = |one: &Self, all: &Self| one.codes.iter().all(|code| all.codes.contains(code));
-        !within(self, other) && !within(other, self)
-    }
-
-    /// Feeds cut and wrap memos: one holds the other.
-    fn holds_memo(&self, other: &Self) -> bool {
-        let (short, long) = if self.letters.len() <= other.letters.len() {
-            (&self.letters, &other.letters)
-        } else {
-            (&other.letters, &self.letters)
-        };
-        short == long || (short.len() >= SHORTEST_HELD && memmem::find(long, short).is_some())
-    }
-}
-
-/// Shorter memos than this are held by too many others to tell anything.
-const SHORTEST_HELD: usize = 12;
-
-/// How two tellings agree, the surest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Agreement {
-    Codes,
-    Memo,
-    Reference,
-}
-
-impl Agreement {
-    /// What both have alike; nothing, if one says nothing of it.
-    fn key<'t>(self, one: &'t Telling<'_>) -> Option<Key<'t>> {
-        match self {
-            Self::Codes => Some(Key::Codes(&one.codes)).filter(|_| !one.codes.is_empty()),
-            Self::Memo => Some(Key::Memo(&one.letters)),
-            Self::Reference => {
-                Some(Key::Reference(one.reference)).filter(|_| !one.reference.is_empty())
-            }
-        }
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Key<'t> {
-    Codes(&'t [PaymentCode]),
-    Memo(&'t [u8]),
-    Reference(&'t str),
-}
-
-/// The rounds in which tellings are paired: all by what is surest before any by less. Days from the day
-/// of the new telling.
-const ROUNDS: [(Agreement, &[i32]); 5] = [
-    (Agreement::Codes, &[0]),
-    (Agreement::Memo, &[0]),
-    (Agreement::Reference, &[0]),
-    (Agreement::Codes, &[-1, 1]),
-    (Agreement::Memo, &[-1, 1]),
-];
-
-/// New tellings and those of other sources.
-struct Tellings<'a> {
-    new: Vec<Telling<'a>>,
-    others: Vec<Telling<'a>>,
-    /// The other telling of each new one.
-    same: Vec<Option<usize>>,
-    taken: Vec<bool>,
-}
-
-impl<'a> Tellings<'a> {
-    fn of(told: &'a [Incoming], others: &'a [BankCredit]) -> Self {
-        let new: Vec<Telling> = told
-            .iter()
-            .map(|one| Telling::of(bucket_of(one), &one.memo, &one.bank_reference))
-            .collect();
-        let others: Vec<Telling> = others
-            .iter()
-            .map(|one| {
-                let bucket = Bucket::of(&one.account_number, one.booked_at, one.amount);
-                Telling::of(bucket, &one.memo, &one.bank_reference)
-            })
-            .collect();
-        Self { same: vec![None; new.len()], taken: vec![false; others.len()], new, others }
-    }
-
-    /// The place of the other telling of each new one.
-    fn pair(mut self) -> Vec<Option<usize>> {
-        for (agreement, days) in ROUNDS {
-            self.pair_alike(agreement, days);
-            if agreement == Agreement::Memo {
-                self.pair_held(days);
-            }
-        }
-        self.same
-    }
-
-    /// Pairs what has the same codes, memo or reference.
-    fn pair_alike(&mut self, agreement: Agreement, days: &[i32]) {
-        let mut waiting: HashMap<&Bucket, HashMap<Key, VecDeque<usize>>> = HashMap::new();
-        for (place, other) in self.others.iter().enumerate() {
-            if let Some(key) = agreement.key(other)
-                && !self.taken[place]
-            {
-                let of_bucket = waiting.entry(&other.bucket).or_default();
-                of_bucket.entry(key).or_default().push_back(place);
-            }
-        }
-        for (number, one) in self.new.iter().enumerate() {
-            let Some(key) = agreement.key(one) else { continue };
-            if self.same[number].is_some() || (days != [0] && !tells_across_days(agreement, one)) {
-                continue;
-            }
-            let found = days.iter().find_map(|day| {
-                let places = waiting.get_mut(&one.bucket.days_later(*day))?.get_mut(&key)?;
-                let agrees = |place: &usize| !one.contradicts(&self.others[*place]);
-                let nth = places.iter().position(agrees)?;
-                places.remove(nth)
-            });
-            if let Some(place) = found {
-                (self.same[number], self.taken[place]) = (Some(place), true);
-            }
-        }
-    }
-
-    /// Pairs what a memo was cut of.
-    fn pair_held(&mut self, days: &[i32]) {
-        let mut waiting: HashMap<&Bucket, Vec<usize>> = HashMap::new();
-        for (place, other) in self.others.iter().enumerate() {
-            if !self.taken[place] && other.letters.len() >= SHORTEST_HELD {
-                waiting.entry(&other.bucket).or_default().push(place);
-            }
-        }
-        for (number, one) in self.new.iter().enumerate() {
-            if self.same[number].is_some() || one.letters.len() < SHORTEST_HELD {
-                continue;
-            }
-            let found = days.iter().find_map(|day| {
-                let places = waiting.get_mut(&one.bucket.days_later(*day))?;
-                let agrees = |place: &usize| {
-                    let other = &self.others[*place];
-                    !one.contradicts(other) && one.holds_memo(other)
-                };
-                let nth = places.iter().position(agrees)?;
-                Some(places.remove(nth))
-            });
-            if let Some(place) = found {
-                (self.same[number], self.taken[place]) = (Some(place), true);
-            }
-        }
-    }
-}
-
-/// People write the same few words every day: of another day only a long memo tells.
-fn tells_across_days(agreement: Agreement, one: &Telling<'_>) -> bool {
-    agreement == Agreement::Codes || one.letters.len() >= SHORTEST_HELD
 }

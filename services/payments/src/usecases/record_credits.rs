@@ -22,6 +22,7 @@ use crate::domain::commission::PaidBy;
 use crate::domain::payment::Payment;
 use crate::domain::payment_code::PaymentCode;
 use crate::domain::reconciliation::{CreditState, Rule, Verdict};
+use crate::domain::statement::Format;
 use crate::store;
 use crate::store::ledger::LedgerHead;
 
@@ -37,6 +38,8 @@ pub struct Incoming {
     pub provider_id: String,
     /// Its identity, if a statement told.
     pub statement_identity: Option<u128>,
+    /// The format of the statement that told; nothing of a feed, or if it is not known.
+    pub stated_by: Option<Format>,
     /// The bank's name.
     pub bank: String,
     /// The account that it came to.

@@ -1,5 +1,5 @@
-//! Records debits that a statement tells of: each once, matched to the payout or refund whose code
-//! is in its memo, and in the books. The caller's transaction holds everything.
+//! Records debits that a statement tells of: each once, whatever formats tell of it, matched to the payout or
+//! refund whose code is in its memo, and in the books. The caller's transaction holds everything.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -7,15 +7,18 @@ use kernel::{Money, ShopId, Timestamp};
 use platform::database::Transaction;
 use platform::ids;
 
+use super::pair_tellings::{Telling, pair};
 use super::post_payout::{PayoutPosting, of_payout};
 use super::post_refund::shop_of;
+use super::recognise_credits::beside_other_formats;
 use super::record_credits::Incoming;
 use crate::domain::ledger::{Account, Entry, Posting, PostingKind};
 use crate::domain::payout::PayoutStatus;
 use crate::domain::refund::{RefundChange, RefundMethod, RefundStatus};
+use crate::domain::statement::Format;
 use crate::domain::transfer_code::TransferCode;
 use crate::store;
-use crate::store::bank_credit::SHOPS_OWN;
+use crate::store::bank_credit::{Bucket, SHOPS_OWN};
 use crate::store::bank_debit::{BankDebit, DebitState};
 use crate::store::ledger::LedgerHead;
 use crate::store::payout::KeptPayout;
@@ -28,14 +31,7 @@ pub async fn record_debits(
     told: Vec<Incoming>,
     now: Timestamp,
 ) -> anyhow::Result<u64> {
-    let identities: Vec<u128> = told.iter().filter_map(|one| one.statement_identity).collect();
-    let known = store::bank_debit::known(tx, &identities).await?;
-    let mut seen = HashSet::new();
-    let new: Vec<(u128, Incoming)> = told
-        .into_iter()
-        .filter_map(|one| Some((one.statement_identity?, one)))
-        .filter(|(identity, _)| !known.contains(identity) && seen.insert(*identity))
-        .collect();
+    let new = unknown(tx, told).await?;
     if new.is_empty() {
         return Ok(0);
     }
@@ -55,6 +51,67 @@ pub async fn record_debits(
     store::bank_debit::insert(tx, &debits).await?;
     store::ledger::append(tx, end, &postings).await?;
     Ok(debits.len() as u64)
+}
+
+/// Those that no statement told of before. On those that are known it is noted which format told of them, too.
+async fn unknown(tx: &Transaction, told: Vec<Incoming>) -> anyhow::Result<Vec<(u128, Incoming)>> {
+    let mut identities: Vec<u128> = told.iter().filter_map(|one| one.statement_identity).collect();
+    let mut known = store::bank_debit::known(tx, &identities).await?;
+    let beside = beside_other_formats(tx, &told).await?;
+    if let Some(format) = beside {
+        identities.retain(|identity| !known.contains(identity));
+        let more = store::stated::note_known_debits(tx, format, &known, &identities).await?;
+        known.extend(more);
+    }
+    let mut seen = HashSet::new();
+    let new: Vec<(u128, Incoming)> = told
+        .into_iter()
+        .filter_map(|one| Some((one.statement_identity?, one)))
+        .filter(|(identity, _)| !known.contains(identity) && seen.insert(*identity))
+        .collect();
+    match beside {
+        Some(format) => untold_by_others(tx, format, new).await,
+        None => Ok(new),
+    }
+}
+
+/// Those that no statement of another format told of, either. What is known stays what it is: of one that named nothing
+/// a person decides, whatever this format says more.
+async fn untold_by_others(
+    tx: &Transaction,
+    format: Format,
+    new: Vec<(u128, Incoming)>,
+) -> anyhow::Result<Vec<(u128, Incoming)>> {
+    let mut tellings = Vec::with_capacity(new.len());
+    let mut buckets = Vec::with_capacity(new.len());
+    for (_, one) in &new {
+        let bucket = Bucket::of(&one.account_number, one.booked_at, one.amount.checked_neg()?);
+        tellings.push(telling(bucket.clone(), &one.memo, &one.bank_reference));
+        buckets.push(bucket);
+    }
+    let others = store::stated::debits_of_others(tx, format, &buckets).await?;
+    let tellings_of_others: Vec<_> = others
+        .iter()
+        .map(|one| {
+            let bucket = Bucket::of(&one.account_number, one.booked_at, one.amount);
+            telling(bucket, &one.memo, &one.bank_reference)
+        })
+        .collect();
+    let same = pair(&tellings, &tellings_of_others);
+    drop(tellings);
+    let (mut untold, mut of_others) = (Vec::with_capacity(new.len()), Vec::new());
+    for ((identity, one), same) in new.into_iter().zip(same) {
+        match same {
+            Some(place) => of_others.push((others[place].id, identity)),
+            None => untold.push((identity, one)),
+        }
+    }
+    store::stated::note_debits_of_others(tx, format, of_others).await?;
+    Ok(untold)
+}
+
+fn telling<'t>(bucket: Bucket, memo: &str, reference: &'t str) -> Telling<'t, TransferCode> {
+    Telling::of(bucket, TransferCode::find_in(memo), memo, reference)
 }
 
 /// What the feeds of shops tell went from their own accounts: a refund that the shop was to send is proven by
@@ -132,6 +189,7 @@ impl Known {
         let mut debit = BankDebit {
             id: ids::new(),
             statement_identity: identity,
+            stated_by: one.stated_by.map(Format::bit),
             account_number: one.account_number,
             amount,
             memo: one.memo,

@@ -16,6 +16,7 @@ use crate::domain::ledger::{Account, Entry, Posting, PostingKind};
 use crate::domain::payment::{Payment, PaymentStatus};
 use crate::domain::reconciliation::{CreditState, Rule};
 use crate::domain::shop_line::ShopLine;
+use crate::domain::statement::Format;
 use crate::store;
 use crate::store::ahead::Ahead;
 use crate::store::bank_credit::{BankCredit, SHOPS_OWN};
@@ -283,6 +284,7 @@ fn row_of(credit: &NewCredit, decision: &Decision, candidates: &Candidates) -> B
         rule: decision.verdict.rule.name().to_owned(),
         expected: meant.and_then(|id| candidates.get(id)).map(|payment| payment.amount),
         statement_identity: told.statement_identity,
+        stated_by: told.stated_by.map(Format::bit),
         resolution: is_shops_own(credit, decision).then(|| SHOPS_OWN.to_owned()),
         shop: credit.shop,
     }
