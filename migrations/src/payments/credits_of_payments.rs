@@ -1,6 +1,7 @@
 //! Which credits a payment has, without an entry of each that paid it alone: that has one already.
 
 use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DbBackend;
 
 use crate::shared::{self, IndexWhileUsed};
 
@@ -35,6 +36,11 @@ impl MigrationTrait for CreditsOfPayments {
         for index in &INDEXES {
             shared::index_while_used(manager, index).await?;
         }
-        shared::briefly(manager, &["DROP INDEX IF EXISTS bank_credits_of_payment"]).await
+        let gone = ["DROP INDEX IF EXISTS bank_credits_of_payment"];
+        if manager.get_database_backend() == DbBackend::Sqlite {
+            shared::create(manager, &gone).await
+        } else {
+            shared::briefly(manager, &gone).await
+        }
     }
 }
