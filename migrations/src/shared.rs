@@ -178,14 +178,18 @@ pub(crate) async fn index_while_used(
     }
     let mut tries = 1;
     loop {
-        // One that was interrupted is there and is no good.
-        db.execute_unprepared(&format!("DROP INDEX IF EXISTS {name}")).await?;
-        let make = format!("CREATE INDEX CONCURRENTLY {name} ON {of}");
-        match db.execute_unprepared(&make).await {
+        match make_index(db, name, of).await {
             Err(error) if tries < LOCK_TRIES && is_lock_timeout(&error) => tries += 1,
-            done => return done.map(drop),
+            done => return done,
         }
     }
+}
+
+async fn make_index(db: &impl ConnectionTrait, name: &str, of: &str) -> Result<(), DbErr> {
+    // One that was interrupted is there and is no good.
+    db.execute_unprepared(&format!("DROP INDEX IF EXISTS {name}")).await?;
+    db.execute_unprepared(&format!("CREATE INDEX CONCURRENTLY {name} ON {of}")).await?;
+    Ok(())
 }
 
 /// PostgreSQL's 55P03: `lock_not_available`.

@@ -69,7 +69,8 @@ pub async fn update_booking(
     check(&locked, now)?;
     // Somebody else changed it while its seats were asked for: the other one stands, and the seats
     // that were held for this one become free by themselves.
-    if locked.status != before.status || locked.hold_reference != before.hold_reference {
+    let changed = other_seats && locked.updated_at != before.updated_at;
+    if changed || locked.status != before.status || locked.hold_reference != before.hold_reference {
         return Err(BookingError::WrongStatus(locked.status));
     }
     if !other_seats {

@@ -25,27 +25,37 @@ struct Line {
     reference: String,
     amount: i64,
     memo: String,
+    /// Of January 2027.
+    day: u8,
 }
 
 fn line(id: &str, reference: &str, amount: i64, memo: &str) -> Line {
-    Line { id: id.to_string(), reference: reference.to_owned(), amount, memo: memo.to_owned() }
+    Line {
+        id: id.to_string(),
+        reference: reference.to_owned(),
+        amount,
+        memo: memo.to_owned(),
+        day: 15,
+    }
 }
 
 impl Form {
     fn write(self, line: &Line) -> String {
-        let Line { id, reference, amount, memo } = line;
+        let Line { id, reference, amount, memo, day } = line;
         let (credit, size) = (*amount > 0, amount.abs());
         match self {
-            Self::Csv if credit => format!("15/01/2027,{reference},,{size},{memo},{ACCOUNT}\n"),
-            Self::Csv => format!("15/01/2027,{reference},{size},,{memo},{ACCOUNT}\n"),
+            Self::Csv if credit => {
+                format!("{day:02}/01/2027,{reference},,{size},{memo},{ACCOUNT}\n")
+            }
+            Self::Csv => format!("{day:02}/01/2027,{reference},{size},,{memo},{ACCOUNT}\n"),
             Self::Ofx => format!(
-                "<STMTTRN><TRNTYPE>OTHER<DTPOSTED>20270115<TRNAMT>{amount}<FITID>{id}<MEMO>{memo}</STMTTRN>\n"
+                "<STMTTRN><TRNTYPE>OTHER<DTPOSTED>202701{day:02}<TRNAMT>{amount}<FITID>{id}<MEMO>{memo}</STMTTRN>\n"
             ),
             Self::Camt => {
                 let mark = if credit { "CRDT" } else { "DBIT" };
                 format!(
                     "<Ntry><Amt Ccy='VND'>{size}</Amt><CdtDbtInd>{mark}</CdtDbtInd>\
-                     <BookgDt><Dt>2027-01-15</Dt></BookgDt><NtryDtls><TxDtls><Refs><EndToEndId>E2E {reference}</EndToEndId>\
+                     <BookgDt><Dt>2027-01-{day:02}</Dt></BookgDt><NtryDtls><TxDtls><Refs><EndToEndId>E2E {reference}</EndToEndId>\
                      <AcctSvcrRef>{reference}</AcctSvcrRef></Refs>\
                      <RmtInf><Ustrd>{memo}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>\n"
                 )
@@ -53,7 +63,7 @@ impl Form {
             Self::Mt940 => {
                 let mark = if credit { "C" } else { "D" };
                 format!(
-                    ":61:2701150115{mark}{size},NTRFNONREF//{reference}\n:86:{memo} GD TAI QUAY\n"
+                    ":61:2701{day:02}01{day:02}{mark}{size},NTRFNONREF//{reference}\n:86:{memo} GD TAI QUAY\n"
                 )
             }
         }
@@ -197,6 +207,22 @@ on_each_database! { migrations::payments::Migrator,
         assert_eq!(bench.told_in(Form::Camt, &lines).await, (1, 3));
         assert_eq!(bench.told_in(Form::Csv, &lines).await, (0, 4));
         assert_eq!(bench.rows_of("bank_credits").await, 4);
+        bench.assert_sound().await;
+    }
+
+    async fn the_same_words_on_both_sides_of_midnight_are_two_lines_where_two_formats_meet(database) {
+        let bench = Bench::on(database);
+        let first: Vec<Line> = [("a", 50_000), ("b", 50_000), ("c", -1_100)]
+            .map(|(id, amount)| line(id, "", amount, "nguyen van an chuyen tien"))
+            .to_vec();
+        let on = |day| first.iter().map(move |line| Line { id: format!("{}{day}", line.id), day, ..line.clone() });
+        assert_eq!(bench.told_in(Form::Csv, &first).await, (2, 0));
+        // Of the day after another format tells, and then of both.
+        assert_eq!(bench.told_in(Form::Ofx, &on(16).collect::<Vec<_>>()).await, (2, 0));
+        assert_eq!(bench.told_in(Form::Camt, &on(15).chain(on(16)).collect::<Vec<_>>()).await, (0, 4));
+        assert_eq!(bench.told_in(Form::Csv, &on(16).chain(on(14)).collect::<Vec<_>>()).await, (2, 2));
+        assert_eq!((bench.rows_of("bank_credits").await, bench.rows_of("bank_debits").await), (6, 3));
+        assert_eq!(bench.held().await, [3 * (100_000 - 1_100), -3 * (100_000 - 1_100)]);
         bench.assert_sound().await;
     }
 

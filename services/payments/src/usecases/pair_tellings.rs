@@ -2,8 +2,8 @@
 //!
 //! Across sources the n-th telling of one is the n-th of the other, among those of the same account and amount that agree:
 //! of the same day in their codes, their memo or, as the last, their reference (a bank repeats it); of the day before or
-//! after in their codes or a long memo only, because a statement may book what a feed told of a day later. Two that name
-//! different payments are never one.
+//! after in their codes or a long memo only, because a statement may book what a feed told of a day later; of two statements
+//! only of the same day. Two that name different payments are never one.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
@@ -29,13 +29,26 @@ pub struct Telling<'a, C> {
     codes: Vec<C>,
     letters: Vec<u8>,
     reference: &'a str,
+    of_its_day: bool,
 }
 
 impl<'a, C: Code> Telling<'a, C> {
     /// A telling with the codes in its memo.
     pub fn of(bucket: Bucket, mut codes: Vec<C>, memo: &str, reference: &'a str) -> Self {
         codes.sort_unstable();
-        Self { bucket, codes, letters: MemoLetters::of(memo).letters().to_vec(), reference }
+        let letters = MemoLetters::of(memo).letters().to_vec();
+        Self { bucket, codes, letters, reference, of_its_day: false }
+    }
+
+    /// Of its own day only, if so it is: a statement books each line on one day, whatever its format. Two files that meet
+    /// at midnight have no day in common, and the same words on both days are two lines.
+    pub fn of_its_day(self, of_its_day: bool) -> Self {
+        Self { of_its_day, ..self }
+    }
+
+    /// Whether it may be told of on some days around its own.
+    fn is_told_on(&self, days: &[i32]) -> bool {
+        !self.of_its_day || days == [0]
     }
 
     /// Whether they name different payments. A memo that was cut may have lost a code.
@@ -123,6 +136,7 @@ impl<C: Code> Tellings<'_, '_, C> {
         for (place, other) in self.others.iter().enumerate() {
             if let Some(key) = agreement.key(other)
                 && !self.taken[place]
+                && other.is_told_on(days)
             {
                 let of_bucket = waiting.entry(&other.bucket).or_default();
                 of_bucket.entry(key).or_default().push_back(place);
@@ -149,7 +163,8 @@ impl<C: Code> Tellings<'_, '_, C> {
     fn pair_held(&mut self, days: &[i32]) {
         let mut waiting: HashMap<&Bucket, Vec<usize>> = HashMap::new();
         for (place, other) in self.others.iter().enumerate() {
-            if !self.taken[place] && other.letters.len() >= SHORTEST_HELD {
+            let is_free = !self.taken[place] && other.is_told_on(days);
+            if is_free && other.letters.len() >= SHORTEST_HELD {
                 waiting.entry(&other.bucket).or_default().push(place);
             }
         }

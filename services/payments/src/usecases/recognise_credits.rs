@@ -13,7 +13,7 @@ use platform::database::Transaction;
 use sea_orm::DbErr;
 
 use super::pair_tellings::{Telling, pair};
-use super::record_credits::Incoming;
+use super::record_credits::{Incoming, STATEMENT};
 use crate::domain::payment_code::PaymentCode;
 use crate::domain::statement::Format;
 use crate::store;
@@ -111,13 +111,15 @@ async fn known_on_statements(
 
 /// The place among others of the credit that each of some tellings tells of.
 fn same_among(told: &[Incoming], others: &[BankCredit]) -> Vec<Option<usize>> {
+    let is_statement = told.iter().any(|one| one.statement_identity.is_some());
     let new: Vec<_> =
         told.iter().map(|one| telling(bucket_of(one), &one.memo, &one.bank_reference)).collect();
     let others: Vec<_> = others
         .iter()
         .map(|one| {
             let bucket = Bucket::of(&one.account_number, one.booked_at, one.amount);
-            telling(bucket, &one.memo, &one.bank_reference)
+            let by_statement = one.feed == STATEMENT && is_statement;
+            telling(bucket, &one.memo, &one.bank_reference).of_its_day(by_statement)
         })
         .collect();
     pair(&new, &others)

@@ -94,7 +94,7 @@ async fn untold_by_others(
         .iter()
         .map(|one| {
             let bucket = Bucket::of(&one.account_number, one.booked_at, one.amount);
-            telling(bucket, &one.memo, &one.bank_reference)
+            telling(bucket, &one.memo, &one.bank_reference).of_its_day(true)
         })
         .collect();
     let same = pair(&tellings, &tellings_of_others);
