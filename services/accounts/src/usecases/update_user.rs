@@ -42,7 +42,7 @@ pub struct Updated {
 }
 
 /// Corrects a person. What is typed as it is already changes nothing. Sessions go on: who had only one of them
-/// could not do it.
+/// could not do it. Operators, and whoever owns a shop, may have another email address, never none.
 pub async fn update_user(cx: &Context, asked: UpdateUser) -> Result<Updated, Failure> {
     let UpdateUser { actor, form, password, client_address } = asked;
     let change = PersonChange::read(&form).map_err(Failure::Input)?;
@@ -81,12 +81,19 @@ pub async fn update_user(cx: &Context, asked: UpdateUser) -> Result<Updated, Fai
     if changed.asks_for_password() && hash.is_none() {
         return Err(password_required());
     }
+    let owns = store::shops::count_of_owner(&tx, actor).await? > 0;
+    // Without a mailbox nobody reads of what comes next, and no letter could set the password anew.
+    if changed.email_gone && (owns || before.operator) {
+        return Err(Failure::Input(vec![InputRefused::new(&["email"], Problem::Required)]));
+    }
     let Changed { user, awaited_email, .. } = &changed;
     if *user == before && awaited_email.is_none() {
         return Ok(Updated { user: before, awaited_email: None });
     }
     store::users::update(&tx, user).await.map_err(taken_meanwhile)?;
-    write_letters(cx, &tx, &before, &changed, now).await?;
+    // Whoever is robbed of a shop's mailbox would not read where its money goes: they read of this first.
+    let pause = if owns { cx.payout_cooling_off } else { Duration::ZERO };
+    write_letters(cx, &tx, &before, &changed, (now, pause)).await?;
     note(&tx, &before, &changed, now).await?;
     tx.commit().await?;
     Ok(Updated { user: changed.user, awaited_email: changed.awaited_email })
@@ -96,21 +103,19 @@ fn password_required() -> Failure {
     Failure::Input(vec![InputRefused::new(&["password"], Problem::Required)])
 }
 
-/// Who wants another address gets a letter there; the address until now is told of whatever changed.
+/// Who wants another address gets a letter there, whose link counts after a pause; the address until now is told of
+/// whatever changed.
 async fn write_letters(
     cx: &Context,
     tx: &Transaction,
     before: &User,
     changed: &Changed,
-    now: Timestamp,
+    (now, pause): (Timestamp, Duration),
 ) -> Result<(), DbErr> {
     let mut letters = Vec::new();
     if let Some(wanted) = &changed.awaited_email {
         // The latest counts.
         store::contact_letters::end_awaited(tx, before.id, now).await?;
-        // Whoever is robbed of a shop's mailbox would not read where its money goes: they read of this first.
-        let owns = store::shops::count_of_owner(tx, before.id).await? > 0;
-        let pause = if owns { cx.payout_cooling_off } else { Duration::ZERO };
         letters.push((News::Confirm, wanted, pause));
     }
     if let Some(told) = &before.email {

@@ -201,6 +201,19 @@ platform::on_each_database! { migrations::accounts::Migrator,
         assert_eq!(accounts.confirm(&token).await.unwrap().email, NEW);
     }
 
+    async fn whoever_owns_a_shop_or_runs_the_market_does_not_do_without_a_mailbox(database) {
+        let accounts = start(database);
+        let (owner, operator) = (accounts.person(OLD).await, accounts.operator().await);
+        accounts.draft(&owner).await;
+        for (person, phone) in [(&owner, "0912345678"), (&operator, "0912345679")] {
+            accounts.update(UpdateUserRequest { phone: Some(phone.into()), ..wants(person) }).await.unwrap();
+            let before = accounts.everything().await;
+            let status = accounts.update(wants_email(person, " ")).await.unwrap_err();
+            assert_eq!(refused(&status), [(RefusalCode::Required, "email".into())]);
+            assert_eq!(accounts.everything().await, before);
+        }
+    }
+
     async fn the_latest_address_that_is_asked_for_counts_for_a_day(database) {
         let accounts = start(database);
         let person = accounts.person(OLD).await;
