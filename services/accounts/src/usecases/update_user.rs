@@ -81,9 +81,9 @@ pub async fn update_user(cx: &Context, asked: UpdateUser) -> Result<Updated, Fai
     if changed.asks_for_password() && hash.is_none() {
         return Err(password_required());
     }
-    let owns = store::shops::count_of_owner(&tx, actor).await? > 0;
+    let guarded = before.operator || store::shops::count_of_owner(&tx, actor).await? > 0;
     // Without a mailbox nobody reads of what comes next, and no letter could set the password anew.
-    if changed.email_gone && (owns || before.operator) {
+    if changed.email_gone && guarded {
         return Err(Failure::Input(vec![InputRefused::new(&["email"], Problem::Required)]));
     }
     let Changed { user, awaited_email, .. } = &changed;
@@ -91,8 +91,9 @@ pub async fn update_user(cx: &Context, asked: UpdateUser) -> Result<Updated, Fai
         return Ok(Updated { user: before, awaited_email: None });
     }
     store::users::update(&tx, user).await.map_err(taken_meanwhile)?;
-    // Whoever is robbed of a shop's mailbox would not read where its money goes: they read of this first.
-    let pause = if owns { cx.payout_cooling_off } else { Duration::ZERO };
+    // Whoever is robbed of such a mailbox would not read where a shop's money goes, or who resets an operator's
+    // password: they read of this first.
+    let pause = if guarded { cx.payout_cooling_off } else { Duration::ZERO };
     write_letters(cx, &tx, &before, &changed, (now, pause)).await?;
     note(&tx, &before, &changed, now).await?;
     tx.commit().await?;

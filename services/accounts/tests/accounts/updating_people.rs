@@ -201,6 +201,16 @@ platform::on_each_database! { migrations::accounts::Migrator,
         assert_eq!(accounts.confirm(&token).await.unwrap().email, NEW);
     }
 
+    async fn whoever_runs_the_market_has_the_pause_too(database) {
+        let accounts = start(database);
+        let operator = accounts.operator().await;
+        let token = accounts.token_for(&operator, NEW).await;
+        let status = accounts.confirm(&token).await.unwrap_err();
+        assert_eq!(refused(&status), [(RefusalCode::EmailLinkNotYet, String::new())]);
+        accounts.clock.advance(COOLING_OFF);
+        assert_eq!(accounts.confirm(&token).await.unwrap().email, NEW);
+    }
+
     async fn whoever_owns_a_shop_or_runs_the_market_does_not_do_without_a_mailbox(database) {
         let accounts = start(database);
         let (owner, operator) = (accounts.person(OLD).await, accounts.operator().await);
