@@ -135,7 +135,8 @@ async fn write_letters(
         store::contact_letters::insert(tx, &letter).await?;
     }
     if changed.email_gone {
-        // What waits in the old mailbox counts no more.
+        // Who wants no address does not want the other one, and what waits in the old mailbox counts no more.
+        store::contact_letters::end_awaited(tx, before.id, now).await?;
         store::password_resets::end_all(tx, before.id, now).await?;
     }
     Ok(())

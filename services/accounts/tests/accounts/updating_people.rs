@@ -241,6 +241,16 @@ platform::on_each_database! { migrations::accounts::Migrator,
         assert!(accounts.rows("SELECT id FROM contact_letters").await.is_empty());
     }
 
+    async fn who_takes_the_address_away_waits_for_no_other_one(database) {
+        let accounts = start(database);
+        let person = accounts.person(OLD).await;
+        let token = accounts.token_for(&person, NEW).await;
+        let phone = UpdateUserRequest { phone: Some("0912345678".into()), ..wants(&person) };
+        accounts.update(UpdateUserRequest { email: Some(String::new()), ..phone }).await.unwrap();
+        let status = accounts.confirm(&token).await.unwrap_err();
+        assert_eq!(refused(&status), [(RefusalCode::EmailLinkInvalid, String::new())]);
+    }
+
     async fn links_to_reset_the_password_that_wait_in_the_old_mailbox_count_no_more(database) {
         let accounts = start(database);
         let person = accounts.person(OLD).await;
