@@ -30,6 +30,9 @@ const RESETS_PER_ADDRESS: Quota = Quota { burst: 30, per: Duration::from_hours(1
 /// Invitations that one owner makes: each may be a letter to a stranger.
 const INVITATIONS_PER_PERSON: Quota = Quota { burst: 20, per: Duration::from_hours(24) };
 
+/// Other telephone numbers of one person, or none: of each a letter goes to a mailbox that nobody may have confirmed.
+const PHONES_PER_PERSON: Quota = Quota { burst: 5, per: Duration::from_hours(24) };
+
 /// Letters that confirm email addresses of one person: each may go to a stranger.
 const CONFIRMATIONS_PER_PERSON: Quota = Quota { burst: 5, per: Duration::from_hours(24) };
 
@@ -89,7 +92,12 @@ pub async fn confirm_email(limiter: &RateLimiter, person: UserId) -> Result<(), 
     check(limiter, "confirm-email", &person.to_string(), CONFIRMATIONS_PER_PERSON).await
 }
 
-/// Counts an attempt to use the link of such a letter.
+/// Counts another telephone number of a person, or none any more.
+pub async fn change_phone(limiter: &RateLimiter, person: UserId) -> Result<(), Failure> {
+    check(limiter, "change-phone", &person.to_string(), PHONES_PER_PERSON).await
+}
+
+/// Counts an attempt to use the link of a letter that confirms an email address.
 pub async fn use_email_link(limiter: &RateLimiter, address: &str) -> Result<(), Failure> {
     check(limiter, "email-link-address", &network(address), SIGN_INS_PER_ADDRESS).await
 }

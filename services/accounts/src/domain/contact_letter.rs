@@ -181,6 +181,16 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_holds_an_address_is_in_no_letter() {
+        for name in ["Nhận quà tại evil.vn", "qua@evil", "evil。vn", "http://evil"] {
+            for news in News::ALL {
+                let said = Said::new(Locale::Vi, name, news, LINK);
+                assert!(said.text.starts_with("Xin chào bạn,\n"), "{}", said.text);
+            }
+        }
+    }
+
+    #[test]
     fn letters_say_what_happened_in_both_languages_and_strangers_are_not_told_whose_account_it_is()
     {
         for locale in [Locale::Vi, Locale::En] {

@@ -64,6 +64,7 @@ pub async fn update_user(cx: &Context, asked: UpdateUser) -> Result<Updated, Fai
         refuse_taken(cx, None, Some(email)).await?;
     }
     if planned.phone_changed {
+        throttle::change_phone(&cx.limiter, actor).await?;
         refuse_taken(cx, planned.user.phone.as_ref(), None).await?;
     }
 

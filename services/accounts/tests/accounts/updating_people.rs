@@ -282,4 +282,18 @@ platform::on_each_database! { migrations::accounts::Migrator,
         let status = accounts.update(wants_email(&person, NEW)).await.unwrap_err();
         assert_eq!(refused(&status), [(RefusalCode::RateLimited, String::new())]);
     }
+
+    async fn a_mailbox_is_not_filled_by_other_telephone_numbers(database) {
+        let accounts = start(database);
+        let person = accounts.person(OLD).await;
+        let phone = |number: u32| UpdateUserRequest { phone: Some(format!("091234567{number}")), ..wants(&person) };
+        for number in 0..5 {
+            accounts.update(phone(number)).await.unwrap();
+        }
+        let status = accounts.update(phone(5)).await.unwrap_err();
+        assert_eq!(refused(&status), [(RefusalCode::RateLimited, String::new())]);
+        // The number that they have is no other one.
+        assert!(accounts.update(phone(4)).await.is_ok());
+        assert_eq!(accounts.letters_now().await.len(), 5);
+    }
 }
