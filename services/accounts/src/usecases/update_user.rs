@@ -48,7 +48,8 @@ pub async fn update_user(cx: &Context, asked: UpdateUser) -> Result<Updated, Fai
     let change = PersonChange::read(&form).map_err(Failure::Input)?;
     let reader = cx.database.reader();
     let known = store::users::by_ids(reader, &[actor]).await?.pop();
-    let planned = change.of(&known.ok_or(Failure::UnknownActor(actor))?).map_err(Failure::Input)?;
+    let known = known.ok_or(Failure::UnknownActor(actor))?;
+    let planned = change.of(&known).map_err(Failure::Input)?;
     let mut hash = None;
     if planned.asks_for_password() {
         if password.is_empty() {
@@ -66,6 +67,9 @@ pub async fn update_user(cx: &Context, asked: UpdateUser) -> Result<Updated, Fai
     if planned.phone_changed {
         throttle::change_phone(&cx.limiter, actor).await?;
         refuse_taken(cx, planned.user.phone.as_ref(), None).await?;
+    }
+    if planned.user.name != known.name || planned.user.locale != known.locale {
+        throttle::correct_person(&cx.limiter, actor).await?;
     }
 
     let now = cx.clock.now();

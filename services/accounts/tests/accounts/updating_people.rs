@@ -283,6 +283,23 @@ platform::on_each_database! { migrations::accounts::Migrator,
         assert_eq!(refused(&status), [(RefusalCode::RateLimited, String::new())]);
     }
 
+    async fn the_log_is_not_filled_by_other_names_and_languages(database) {
+        let accounts = start(database);
+        let person = accounts.person(OLD).await;
+        let named = |name: String| UpdateUserRequest { name: Some(name), ..wants(&person) };
+        for number in 0..20 {
+            accounts.update(named(format!("Sen {number}"))).await.unwrap();
+        }
+        let english = UpdateUserRequest { locale: Some("en".into()), ..wants(&person) };
+        for request in [named("Lan".into()), english] {
+            let status = accounts.update(request).await.unwrap_err();
+            assert_eq!(refused(&status), [(RefusalCode::RateLimited, String::new())]);
+        }
+        // What is as it was is not counted, and the rest goes on.
+        assert!(accounts.update(named("Sen 19".into())).await.is_ok());
+        assert!(accounts.update(UpdateUserRequest { phone: Some("0912345678".into()), ..wants(&person) }).await.is_ok());
+    }
+
     async fn a_mailbox_is_not_filled_by_other_telephone_numbers(database) {
         let accounts = start(database);
         let person = accounts.person(OLD).await;
