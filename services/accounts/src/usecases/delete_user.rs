@@ -3,6 +3,7 @@
 
 use kernel::UserId;
 use platform::{ids, outbox};
+use serde_json::json;
 
 use super::{Failure, members, password_again};
 use crate::domain::audit::{Action, AuditRecord};
@@ -40,6 +41,8 @@ pub async fn delete_user(
         if shop.owner_id != actor {
             store::members::remove(&tx, shop.id, actor).await?;
             members::tell(&tx, &shop, actor, MemberChange::Left, now, now).await?;
+            let detail = json!({ "member": actor.to_string() });
+            members::note(&tx, &shop, (actor, Action::MemberLeft), &detail, now).await?;
         } else if shop.status != ShopStatus::Closed {
             return Err(Failure::ShopNotClosed);
         }

@@ -118,7 +118,7 @@ platform::on_each_database! { migrations::accounts::Migrator,
     async fn who_works_for_a_shop_leaves_it_and_the_owner_is_told(database) {
         let accounts = start(database);
         let owner = accounts.person(EMAIL).await;
-        accounts.draft(&owner).await;
+        let shop = accounts.draft(&owner).await.id;
         let request = SignUpRequest { name: "Sen".into(), ..sign_up_request("sen@example.com") };
         let staff = accounts.client.clone().sign_up(request).await.unwrap().into_inner().user.unwrap().id;
         accounts.meddle(
@@ -131,5 +131,9 @@ platform::on_each_database! { migrations::accounts::Migrator,
             matches!(&event.body, Some(Body::ShopMemberChanged(said)) if said.user_id == staff && said.what == "left")
         });
         assert_eq!(left.count(), 1);
+        let noted = accounts.rows("SELECT subject_id, detail FROM audit_entries WHERE action = 'shop.member_left'").await;
+        let text = |column: &str| noted[0].try_get::<String>("", column).unwrap();
+        assert_eq!(noted.len(), 1);
+        assert_eq!((text("subject_id"), text("detail")), (shop, format!(r#"{{"member":"{staff}"}}"#)));
     }
 }
