@@ -8,6 +8,7 @@ mod audited_people;
 mod consents;
 mod contact_letters;
 mod declined_letters;
+mod last_letters;
 mod next_accounts;
 mod password_resets;
 mod shop_members;
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(consents::Consents),
             Box::new(audited_people::AuditedPeople),
             Box::new(contact_letters::ContactLetters),
+            Box::new(last_letters::LastLetters),
         ]
     }
 

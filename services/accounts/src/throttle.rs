@@ -1,5 +1,5 @@
 //! How often somebody may try to sign in or up, or to change a password: per login or person, and per
-//! address of the client; and how often a shop gets another name.
+//! address of the client; and how often a shop gets another name, or a person is corrected.
 //!
 //! Source: OWASP ASVS 5.0, 6.3.1. Keys hold digests, so that the limiter's store holds no personal
 //! data.
@@ -29,6 +29,12 @@ const RESETS_PER_ADDRESS: Quota = Quota { burst: 30, per: Duration::from_hours(1
 
 /// Invitations that one owner makes: each may be a letter to a stranger.
 const INVITATIONS_PER_PERSON: Quota = Quota { burst: 20, per: Duration::from_hours(24) };
+
+/// Other names and languages of one person: each is an entry of the audit log, which is kept for good.
+const CORRECTIONS_PER_PERSON: Quota = Quota { burst: 20, per: Duration::from_hours(24) };
+
+/// Other telephone numbers of one person, or none: of each a letter goes to a mailbox that nobody may have confirmed.
+const PHONES_PER_PERSON: Quota = Quota { burst: 5, per: Duration::from_hours(24) };
 
 /// Letters that confirm email addresses of one person: each may go to a stranger.
 const CONFIRMATIONS_PER_PERSON: Quota = Quota { burst: 5, per: Duration::from_hours(24) };
@@ -89,7 +95,17 @@ pub async fn confirm_email(limiter: &RateLimiter, person: UserId) -> Result<(), 
     check(limiter, "confirm-email", &person.to_string(), CONFIRMATIONS_PER_PERSON).await
 }
 
-/// Counts an attempt to use the link of such a letter.
+/// Counts a person's other name or language.
+pub async fn correct_person(limiter: &RateLimiter, person: UserId) -> Result<(), Failure> {
+    check(limiter, "correct-person", &person.to_string(), CORRECTIONS_PER_PERSON).await
+}
+
+/// Counts another telephone number of a person, or none any more.
+pub async fn change_phone(limiter: &RateLimiter, person: UserId) -> Result<(), Failure> {
+    check(limiter, "change-phone", &person.to_string(), PHONES_PER_PERSON).await
+}
+
+/// Counts an attempt to use the link of a letter that confirms an email address.
 pub async fn use_email_link(limiter: &RateLimiter, address: &str) -> Result<(), Failure> {
     check(limiter, "email-link-address", &network(address), SIGN_INS_PER_ADDRESS).await
 }

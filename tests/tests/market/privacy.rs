@@ -137,6 +137,7 @@ async fn who_deletes_their_account_is_forgotten_everywhere_once_nothing_is_open_
     let found = buyer.run("{ me { name } }", json!({})).await?;
     assert_eq!(found["me"], json!(null));
     assert!(sign_in(&market.api, "sau@chonoi.example", PASSWORD).await.is_err());
+    wait_for_letter(&market, "sau@chonoi.example", "was deleted").await?;
     // The shop still has the order and its sum, and nobody's name.
     let sold = "query($id: ID!) { me { shop(id: $id) { orders { nodes { total { amount } contact { name phone } } } } } }";
     let begun = Instant::now();

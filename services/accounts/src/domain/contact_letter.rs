@@ -1,6 +1,6 @@
 //! Letters about how somebody is reached: one to the address that they want, with the link that confirms it, and
-//! one to the address until now, which tells of it. For how long they count, how long they are tried, and what they
-//! say.
+//! one to the address until now, which tells of it, or that the account is deleted. For how long they count, how
+//! long they are tried, and what they say.
 
 use std::time::Duration;
 
@@ -28,12 +28,19 @@ pub enum News {
     EmailChanged,
     /// There is another telephone number to sign in with, or none any more.
     PhoneChanged,
+    /// The account that this address belonged to is deleted.
+    AccountDeleted,
 }
 
 impl News {
     /// All of them.
-    pub const ALL: [Self; 4] =
-        [Self::Confirm, Self::EmailAsked, Self::EmailChanged, Self::PhoneChanged];
+    pub const ALL: [Self; 5] = [
+        Self::Confirm,
+        Self::EmailAsked,
+        Self::EmailChanged,
+        Self::PhoneChanged,
+        Self::AccountDeleted,
+    ];
 
     /// The word in storage.
     pub const fn word(self) -> &'static str {
@@ -42,6 +49,7 @@ impl News {
             Self::EmailAsked => "email_asked",
             Self::EmailChanged => "email_changed",
             Self::PhoneChanged => "phone_changed",
+            Self::AccountDeleted => "account_deleted",
         }
     }
 }
@@ -123,8 +131,17 @@ pub struct Said {
 
 impl Said {
     /// What a letter says to somebody, around a link. Whose the account is, an address that nobody confirmed is not
-    /// told.
+    /// told. Of somebody whose account is deleted neither name nor language is known any more: they read both.
     pub fn new(locale: Locale, name: &str, news: News, link: &str) -> Self {
+        if news != News::AccountDeleted {
+            return Self::in_language(locale, name, news, link);
+        }
+        let [vi, en] =
+            [Locale::Vi, Locale::En].map(|locale| Self::in_language(locale, "", news, link));
+        Self { subject: [vi.subject, en.subject].join(" / "), text: [vi.text, en.text].join("\n") }
+    }
+
+    fn in_language(locale: Locale, name: &str, news: News, link: &str) -> Self {
         let words = LetterWords::of(locale);
         let say = |what: &str| {
             let key = format!("contact.{}.{what}", news.word());
@@ -132,7 +149,7 @@ impl Said {
         };
         let greeted = if news == News::Confirm { "" } else { name };
         let mut parts = vec![words.hello(greeted), say("text")];
-        if news != News::EmailChanged {
+        if !matches!(news, News::EmailChanged | News::AccountDeleted) {
             parts.push(link.to_owned());
         }
         parts.push(say("else"));
@@ -181,13 +198,34 @@ mod tests {
     }
 
     #[test]
+    fn whose_account_is_deleted_reads_of_it_in_both_languages() {
+        let said = Said::new(Locale::En, "Bông", News::AccountDeleted, LINK);
+        let (vi, en) = said.text.split_once("\n\nHello,\n").unwrap();
+        assert!(vi.starts_with("Xin chào bạn,\n") && vi.contains("đã bị xóa"), "{vi}");
+        assert!(en.contains("was deleted"), "{en}");
+        assert!(said.subject.contains("đã bị xóa / "), "{}", said.subject);
+    }
+
+    #[test]
+    fn a_name_that_holds_an_address_is_in_no_letter() {
+        for name in ["Nhận quà tại evil.vn", "qua@evil", "evil。vn", "http://evil"] {
+            for news in News::ALL {
+                let said = Said::new(Locale::Vi, name, news, LINK);
+                assert!(said.text.starts_with("Xin chào bạn,\n"), "{}", said.text);
+            }
+        }
+    }
+
+    #[test]
     fn letters_say_what_happened_in_both_languages_and_strangers_are_not_told_whose_account_it_is()
     {
         for locale in [Locale::Vi, Locale::En] {
             for news in News::ALL {
                 let said = Said::new(locale, "Bông", news, LINK);
-                assert_eq!(said.text.contains("Bông"), news != News::Confirm, "{}", said.text);
-                assert_eq!(said.text.contains(LINK), news != News::EmailChanged, "{}", said.text);
+                let is_named = !matches!(news, News::Confirm | News::AccountDeleted);
+                assert_eq!(said.text.contains("Bông"), is_named, "{}", said.text);
+                let has_link = !matches!(news, News::EmailChanged | News::AccountDeleted);
+                assert_eq!(said.text.contains(LINK), has_link, "{}", said.text);
                 let all = [said.subject, said.text].concat().replace(LINK, "");
                 for left in ["{", "}", "contact.", "sign\n"] {
                     assert!(!all.contains(left), "{left} in {all}");

@@ -3,7 +3,7 @@
 use kernel::{Timestamp, UserId};
 use platform::pruning;
 use sea_orm::entity::prelude::*;
-use sea_orm::{QueryOrder, QuerySelect, Set, UpdateMany};
+use sea_orm::{Condition, QueryOrder, QuerySelect, Set, UpdateMany};
 
 use super::from_word;
 use crate::domain::contact_letter::{ContactLetter, News};
@@ -196,8 +196,12 @@ pub async fn forget(
     pruning::remove_older::<Entity>(tx, columns, before, at_most).await
 }
 
-/// Forgets all rows of a person.
+/// Forgets the rows of a person, but for a letter that is still to leave to an address that theirs is no more: only
+/// there somebody who was robbed can read of it. Like all, it is forgotten a day later.
 pub async fn forget_person(tx: &impl ConnectionTrait, person: UserId) -> Result<(), DbErr> {
-    Entity::delete_many().filter(Column::UserId.eq(person.uuid())).exec(tx).await?;
+    let goes = Condition::any()
+        .add(Column::News.ne(News::EmailChanged.word()))
+        .add(Column::EndedAt.is_not_null());
+    Entity::delete_many().filter(Column::UserId.eq(person.uuid())).filter(goes).exec(tx).await?;
     Ok(())
 }

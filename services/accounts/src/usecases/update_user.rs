@@ -42,13 +42,14 @@ pub struct Updated {
 }
 
 /// Corrects a person. What is typed as it is already changes nothing. Sessions go on: who had only one of them
-/// could not do it.
+/// could not do it. Operators, and whoever owns a shop, may have another email address, never none.
 pub async fn update_user(cx: &Context, asked: UpdateUser) -> Result<Updated, Failure> {
     let UpdateUser { actor, form, password, client_address } = asked;
     let change = PersonChange::read(&form).map_err(Failure::Input)?;
     let reader = cx.database.reader();
     let known = store::users::by_ids(reader, &[actor]).await?.pop();
-    let planned = change.of(&known.ok_or(Failure::UnknownActor(actor))?).map_err(Failure::Input)?;
+    let known = known.ok_or(Failure::UnknownActor(actor))?;
+    let planned = change.of(&known).map_err(Failure::Input)?;
     let mut hash = None;
     if planned.asks_for_password() {
         if password.is_empty() {
@@ -64,7 +65,11 @@ pub async fn update_user(cx: &Context, asked: UpdateUser) -> Result<Updated, Fai
         refuse_taken(cx, None, Some(email)).await?;
     }
     if planned.phone_changed {
+        throttle::change_phone(&cx.limiter, actor).await?;
         refuse_taken(cx, planned.user.phone.as_ref(), None).await?;
+    }
+    if planned.user.name != known.name || planned.user.locale != known.locale {
+        throttle::correct_person(&cx.limiter, actor).await?;
     }
 
     let now = cx.clock.now();
@@ -81,12 +86,20 @@ pub async fn update_user(cx: &Context, asked: UpdateUser) -> Result<Updated, Fai
     if changed.asks_for_password() && hash.is_none() {
         return Err(password_required());
     }
+    let guarded = before.operator || store::shops::count_of_owner(&tx, actor).await? > 0;
+    // Without a mailbox nobody reads of what comes next, and no letter could set the password anew.
+    if changed.email_gone && guarded {
+        return Err(Failure::Input(vec![InputRefused::new(&["email"], Problem::Required)]));
+    }
     let Changed { user, awaited_email, .. } = &changed;
     if *user == before && awaited_email.is_none() {
         return Ok(Updated { user: before, awaited_email: None });
     }
     store::users::update(&tx, user).await.map_err(taken_meanwhile)?;
-    write_letters(cx, &tx, &before, &changed, now).await?;
+    // Whoever is robbed of such a mailbox would not read where a shop's money goes, or who resets an operator's
+    // password: they read of this first.
+    let pause = if guarded { cx.payout_cooling_off } else { Duration::ZERO };
+    write_letters(cx, &tx, &before, &changed, (now, pause)).await?;
     note(&tx, &before, &changed, now).await?;
     tx.commit().await?;
     Ok(Updated { user: changed.user, awaited_email: changed.awaited_email })
@@ -96,21 +109,19 @@ fn password_required() -> Failure {
     Failure::Input(vec![InputRefused::new(&["password"], Problem::Required)])
 }
 
-/// Who wants another address gets a letter there; the address until now is told of whatever changed.
+/// Who wants another address gets a letter there, whose link counts after a pause; the address until now is told of
+/// whatever changed.
 async fn write_letters(
     cx: &Context,
     tx: &Transaction,
     before: &User,
     changed: &Changed,
-    now: Timestamp,
+    (now, pause): (Timestamp, Duration),
 ) -> Result<(), DbErr> {
     let mut letters = Vec::new();
     if let Some(wanted) = &changed.awaited_email {
         // The latest counts.
         store::contact_letters::end_awaited(tx, before.id, now).await?;
-        // Whoever is robbed of a shop's mailbox would not read where its money goes: they read of this first.
-        let owns = store::shops::count_of_owner(tx, before.id).await? > 0;
-        let pause = if owns { cx.payout_cooling_off } else { Duration::ZERO };
         letters.push((News::Confirm, wanted, pause));
     }
     if let Some(told) = &before.email {
@@ -129,7 +140,8 @@ async fn write_letters(
         store::contact_letters::insert(tx, &letter).await?;
     }
     if changed.email_gone {
-        // What waits in the old mailbox counts no more.
+        // Who wants no address does not want the other one, and what waits in the old mailbox counts no more.
+        store::contact_letters::end_awaited(tx, before.id, now).await?;
         store::password_resets::end_all(tx, before.id, now).await?;
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use proto::accounts::{
     AcceptTermsRequest, DeleteUserRequest, GetUsersRequest, RequestPasswordResetRequest,
-    SignUpRequest,
+    SignUpRequest, UpdateUserRequest,
 };
 use proto::common::RefusalCode;
 use proto::events::event::Body;
@@ -22,6 +22,13 @@ impl TestAccounts {
             client_address: "192.0.2.1".into(),
         };
         self.client.clone().delete_user(request).await.map(drop)
+    }
+
+    /// Sends the letters of how people are reached.
+    async fn send_letters(&self) {
+        for _ in 0..2 {
+            self.sweep("accounts.contact_letters").await;
+        }
     }
 
     /// Whose deletion was told.
@@ -51,7 +58,14 @@ platform::on_each_database! { migrations::accounts::Migrator,
         let asked = GetUsersRequest { ids: vec![person.clone()] };
         let users = accounts.client.clone().get_users(asked).await.unwrap().into_inner().users;
         assert_eq!((users[0].name.as_str(), users[0].phone.as_str(), users[0].email.as_str()), ("—", "", ""));
-        for table in ["sessions", "password_resets", "contact_letters", "declined_letters"] {
+        // The last letter tells them, in both languages; where it went is not kept.
+        accounts.send_letters().await;
+        let letters = accounts.post.letters();
+        assert_eq!(letters.len(), 1);
+        assert_eq!(letters[0].address, EMAIL);
+        assert!(letters[0].text.contains("đã bị xóa") && letters[0].text.contains("was deleted"), "{}", letters[0].text);
+        assert!(accounts.rows("SELECT id FROM contact_letters WHERE address <> ''").await.is_empty());
+        for table in ["sessions", "password_resets", "declined_letters"] {
             let rows = accounts.rows(&format!("SELECT user_id FROM {table}")).await;
             assert_eq!(rows.len(), usize::from(table == "sessions"), "{table}: the other's only");
         }
@@ -71,6 +85,26 @@ platform::on_each_database! { migrations::accounts::Migrator,
         let asked = GetUsersRequest { ids: vec![other] };
         let users = accounts.client.clone().get_users(asked).await.unwrap().into_inner().users;
         assert_eq!(users[0].email, "sen@example.com");
+    }
+
+    async fn an_address_that_was_taken_away_just_before_is_still_told_of_it(database) {
+        let accounts = start(database);
+        let person = accounts.person(EMAIL).await;
+        let request = UpdateUserRequest {
+            user_id: person.clone(),
+            phone: Some("0912345678".into()),
+            email: Some(String::new()),
+            password: PASSWORD.into(),
+            client_address: "192.0.2.1".into(),
+            ..UpdateUserRequest::default()
+        };
+        accounts.client.clone().update_user(request).await.unwrap();
+        accounts.delete(&person, PASSWORD).await.unwrap();
+        accounts.send_letters().await;
+        let letters = accounts.post.letters();
+        let told: Vec<_> = letters.iter().map(|letter| (letter.address.as_str(), letter.subject.as_str())).collect();
+        assert_eq!(told, [(EMAIL, "Email của bạn ở Chợ Nổi đã đổi")]);
+        assert!(accounts.rows("SELECT id FROM contact_letters WHERE address <> ''").await.is_empty());
     }
 
     async fn who_was_slower_does_nothing_in_the_name_of_a_deleted_account(database) {
@@ -118,7 +152,7 @@ platform::on_each_database! { migrations::accounts::Migrator,
     async fn who_works_for_a_shop_leaves_it_and_the_owner_is_told(database) {
         let accounts = start(database);
         let owner = accounts.person(EMAIL).await;
-        accounts.draft(&owner).await;
+        let shop = accounts.draft(&owner).await.id;
         let request = SignUpRequest { name: "Sen".into(), ..sign_up_request("sen@example.com") };
         let staff = accounts.client.clone().sign_up(request).await.unwrap().into_inner().user.unwrap().id;
         accounts.meddle(
@@ -131,5 +165,9 @@ platform::on_each_database! { migrations::accounts::Migrator,
             matches!(&event.body, Some(Body::ShopMemberChanged(said)) if said.user_id == staff && said.what == "left")
         });
         assert_eq!(left.count(), 1);
+        let noted = accounts.rows("SELECT subject_id, detail FROM audit_entries WHERE action = 'shop.member_left'").await;
+        let text = |column: &str| noted[0].try_get::<String>("", column).unwrap();
+        assert_eq!(noted.len(), 1);
+        assert_eq!((text("subject_id"), text("detail")), (shop, format!(r#"{{"member":"{staff}"}}"#)));
     }
 }

@@ -201,6 +201,29 @@ platform::on_each_database! { migrations::accounts::Migrator,
         assert_eq!(accounts.confirm(&token).await.unwrap().email, NEW);
     }
 
+    async fn whoever_runs_the_market_has_the_pause_too(database) {
+        let accounts = start(database);
+        let operator = accounts.operator().await;
+        let token = accounts.token_for(&operator, NEW).await;
+        let status = accounts.confirm(&token).await.unwrap_err();
+        assert_eq!(refused(&status), [(RefusalCode::EmailLinkNotYet, String::new())]);
+        accounts.clock.advance(COOLING_OFF);
+        assert_eq!(accounts.confirm(&token).await.unwrap().email, NEW);
+    }
+
+    async fn whoever_owns_a_shop_or_runs_the_market_does_not_do_without_a_mailbox(database) {
+        let accounts = start(database);
+        let (owner, operator) = (accounts.person(OLD).await, accounts.operator().await);
+        accounts.draft(&owner).await;
+        for (person, phone) in [(&owner, "0912345678"), (&operator, "0912345679")] {
+            accounts.update(UpdateUserRequest { phone: Some(phone.into()), ..wants(person) }).await.unwrap();
+            let before = accounts.everything().await;
+            let status = accounts.update(wants_email(person, " ")).await.unwrap_err();
+            assert_eq!(refused(&status), [(RefusalCode::Required, "email".into())]);
+            assert_eq!(accounts.everything().await, before);
+        }
+    }
+
     async fn the_latest_address_that_is_asked_for_counts_for_a_day(database) {
         let accounts = start(database);
         let person = accounts.person(OLD).await;
@@ -216,6 +239,16 @@ platform::on_each_database! { migrations::accounts::Migrator,
         accounts.clock.advance(Duration::from_secs(1));
         accounts.sweep("accounts.old_contact_letters").await;
         assert!(accounts.rows("SELECT id FROM contact_letters").await.is_empty());
+    }
+
+    async fn who_takes_the_address_away_waits_for_no_other_one(database) {
+        let accounts = start(database);
+        let person = accounts.person(OLD).await;
+        let token = accounts.token_for(&person, NEW).await;
+        let phone = UpdateUserRequest { phone: Some("0912345678".into()), ..wants(&person) };
+        accounts.update(UpdateUserRequest { email: Some(String::new()), ..phone }).await.unwrap();
+        let status = accounts.confirm(&token).await.unwrap_err();
+        assert_eq!(refused(&status), [(RefusalCode::EmailLinkInvalid, String::new())]);
     }
 
     async fn links_to_reset_the_password_that_wait_in_the_old_mailbox_count_no_more(database) {
@@ -248,5 +281,36 @@ platform::on_each_database! { migrations::accounts::Migrator,
         }
         let status = accounts.update(wants_email(&person, NEW)).await.unwrap_err();
         assert_eq!(refused(&status), [(RefusalCode::RateLimited, String::new())]);
+    }
+
+    async fn the_log_is_not_filled_by_other_names_and_languages(database) {
+        let accounts = start(database);
+        let person = accounts.person(OLD).await;
+        let named = |name: String| UpdateUserRequest { name: Some(name), ..wants(&person) };
+        for number in 0..20 {
+            accounts.update(named(format!("Sen {number}"))).await.unwrap();
+        }
+        let english = UpdateUserRequest { locale: Some("en".into()), ..wants(&person) };
+        for request in [named("Lan".into()), english] {
+            let status = accounts.update(request).await.unwrap_err();
+            assert_eq!(refused(&status), [(RefusalCode::RateLimited, String::new())]);
+        }
+        // What is as it was is not counted, and the rest goes on.
+        assert!(accounts.update(named("Sen 19".into())).await.is_ok());
+        assert!(accounts.update(UpdateUserRequest { phone: Some("0912345678".into()), ..wants(&person) }).await.is_ok());
+    }
+
+    async fn a_mailbox_is_not_filled_by_other_telephone_numbers(database) {
+        let accounts = start(database);
+        let person = accounts.person(OLD).await;
+        let phone = |number: u32| UpdateUserRequest { phone: Some(format!("091234567{number}")), ..wants(&person) };
+        for number in 0..5 {
+            accounts.update(phone(number)).await.unwrap();
+        }
+        let status = accounts.update(phone(5)).await.unwrap_err();
+        assert_eq!(refused(&status), [(RefusalCode::RateLimited, String::new())]);
+        // The number that they have is no other one.
+        assert!(accounts.update(phone(4)).await.is_ok());
+        assert_eq!(accounts.letters_now().await.len(), 5);
     }
 }
