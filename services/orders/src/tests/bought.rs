@@ -10,7 +10,7 @@ use proto::orders::{
 };
 use proto::returns::{DeclineReturnRequest, RequestReturnRequest, ReturnedPieces};
 
-use super::fakes::Trip;
+use super::fakes::{Fault, Trip};
 use super::vouchers::tet;
 use super::*;
 use crate::consumers::PeopleForgotten;
@@ -92,10 +92,10 @@ impl Bench {
         self.client.clone().decline_return(request).await.unwrap();
     }
 
-    /// Somebody gives all tickets of a trip back, and says where the money goes.
-    async fn gives_tickets_back(&self, checkout: &Checkout) {
+    /// The request to give all tickets of a trip back, that says where the money goes.
+    async fn all_tickets_back(&self, checkout: &Checkout) -> CancelTicketsRequest {
         let tickets = self.tickets(checkout).await;
-        let request = CancelTicketsRequest {
+        CancelTicketsRequest {
             checkout_id: checkout.id.clone(),
             token: checkout.token.clone(),
             ticket_ids: tickets.into_iter().map(|ticket| ticket.id).collect(),
@@ -105,7 +105,12 @@ impl Bench {
             account_number: "0123456789".to_owned(),
             account_holder: "LE THI SAU".to_owned(),
             ..CancelTicketsRequest::default()
-        };
+        }
+    }
+
+    /// Somebody gives all tickets of a trip back.
+    async fn gives_tickets_back(&self, checkout: &Checkout) {
+        let request = self.all_tickets_back(checkout).await;
         self.client.clone().cancel_tickets(request).await.unwrap();
     }
 }
@@ -226,6 +231,21 @@ on_each_database! { migrations::orders::Migrator,
         assert!(bench.has_open_sales(&operator).await);
         bench.clock.advance(Duration::from_secs(8 * 86_400));
         assert!(!bench.has_open_sales(&operator).await, "nobody hands a trip over");
+    }
+
+    async fn a_shop_is_waited_for_until_tickets_that_were_given_back_are_settled(database) {
+        let bench = Bench::on(database);
+        let trip: Trip = bench.trip_in(72, 20);
+        let tour = bench.buys("", &bench.cart_of(&[(&trip.adult, 2)]).await).await;
+        let operator = tour.orders[0].shop_id.clone();
+        let request = bench.all_tickets_back(&tour).await;
+        bench.outside.plan(0, Fault::Unreached);
+        assert_eq!(bench.client.clone().cancel_tickets(request).await.unwrap_err().code(), Code::Unavailable);
+        bench.clock.advance(Duration::from_secs(8 * 86_400));
+        assert!(bench.has_open_sales(&operator).await, "the trip is over, the money is not back");
+        bench.outside.heal();
+        bench.sweep_all().await;
+        assert!(!bench.has_open_sales(&operator).await);
     }
 
     async fn a_page_of_what_was_bought_is_bounded(database) {
