@@ -112,7 +112,8 @@ document.addEventListener("submit", function (event) {
   setTimeout(function () { form.removeAttribute("data-sent"); }, 8000);
 });
 
-// Who signs out leaves no ticket on this device.
+// Who signs out, or deletes their account, leaves no ticket on this device.
 document.addEventListener("submit", function (event) {
-  if (event.target.getAttribute("action") === "/sign-out" && window.caches) { caches.delete("chonoi-pier-1"); }
+  var leaves = ["/sign-out", "/my-data/delete"].indexOf(event.target.getAttribute("action")) >= 0;
+  if (leaves && window.caches) { caches.delete("chonoi-pier-1"); }
 });

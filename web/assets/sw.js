@@ -1,5 +1,6 @@
 // Keeps tickets and the check-in page for places without network. Fresh from the network where
-// there is one; what was kept where there is none. Everything is thrown away at signing out.
+// there is one; what was kept where there is none. Everything is thrown away when somebody signs out or
+// deletes their account.
 "use strict";
 
 var KEPT = "chonoi-pier-1";

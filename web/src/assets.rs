@@ -106,6 +106,18 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn who_signs_out_or_deletes_their_account_leaves_no_ticket_on_the_device() {
+        let [script, worker] = ["chonoi.js", "sw.js"]
+            .map(|name| String::from_utf8(Files::get(name).unwrap().data.into_owned()).unwrap());
+        let kept = worker.split("var KEPT = ").nth(1).unwrap().split(';').next().unwrap();
+        let listener = script.split("leaves no ticket").nth(1).unwrap();
+        let deleted = format!("caches.delete({kept})");
+        for part in [deleted.as_str(), "\"/sign-out\"", "\"/my-data/delete\""] {
+            assert!(listener.contains(part), "{part}");
+        }
+    }
+
     #[tokio::test]
     async fn styles_and_scripts_travel_compressed_to_browsers_that_can() {
         for name in ["chonoi.css", "chonoi.js", "htmx.min.js"] {

@@ -5,7 +5,7 @@ use async_graphql::Error;
 use proto::accounts::ShopRole;
 use proto::common::RefusalCode;
 use proto::orders::HasOpenSalesRequest;
-use proto::payments::{RefundStatus, ShopBalance, ShopRequest};
+use proto::payments::{Refund, RefundStatus, ShopBalance, ShopRequest};
 
 use super::purchases;
 use crate::caller::Actor;
@@ -38,8 +38,7 @@ pub async fn reason(scope: &Scope, actor: &Actor) -> Result<Option<RefusalCode>,
             return Ok(Some(RefusalCode::PurchasesOpen));
         }
         let payments = purchases::payments_of(scope, &bought).await?;
-        let mut refunds = payments.values().flat_map(|payment| &payment.refunds);
-        if refunds.any(|refund| is_on_its_way(refund.status())) {
+        if payments.values().any(|payment| is_due(&payment.refunds)) {
             return Ok(Some(RefusalCode::MoneyOpen));
         }
         match next {
@@ -53,6 +52,32 @@ pub async fn reason(scope: &Scope, actor: &Actor) -> Result<Option<RefusalCode>,
 fn has_money(balance: &ShopBalance) -> bool {
     let parts = [&balance.owed, &balance.pending, &balance.reserved];
     parts.into_iter().flatten().any(|money| money.minor != 0)
+}
+
+/// Whether money of a payment is still to go back. Its refunds come the oldest first.
+fn is_due(refunds: &[Refund]) -> bool {
+    refunds.iter().enumerate().any(|(place, refund)| match refund.status() {
+        RefundStatus::RefundFailed => !is_replaced(refund, &refunds[place + 1..]),
+        status => is_on_its_way(status),
+    })
+}
+
+/// Whether later refunds took the place of one that failed: of the same order and kind, and of as much at least.
+fn is_replaced(failed: &Refund, later: &[Refund]) -> bool {
+    // Money that came second names no shop: it does not take the place of what paid the order.
+    let of = |refund: &Refund| {
+        (refund.order_id.clone(), refund.shop_id.clone(), refund.credit_id.clone())
+    };
+    let minor = |refund: &Refund| refund.amount.as_ref().map_or(0, |amount| amount.minor);
+    let of_the_same = later.iter().filter(|refund| of(refund) == of(failed));
+    let mut instead =
+        of_the_same.filter(|refund| holds_money(refund.status())).map(minor).peekable();
+    instead.peek().is_some() && instead.sum::<i64>() >= minor(failed)
+}
+
+/// Whether the money of a refund is there, or on its way.
+const fn holds_money(status: RefundStatus) -> bool {
+    is_on_its_way(status) || matches!(status, RefundStatus::RefundSucceeded)
 }
 
 /// Whether a refund is neither there nor given up: those that wait for an account or a person, too.

@@ -216,7 +216,9 @@ fn payment(payment: &Payment) -> Value {
 }
 
 fn refund(refund: &Refund) -> Value {
-    let to = refund.account.as_ref();
+    // What a bank told of a payer, or an operator found out, may be another person's account.
+    let named_by_the_buyer = matches!(refund.account_from.as_str(), "request" | "buyer");
+    let to = refund.account.as_ref().filter(|_| named_by_the_buyer);
     json!({
         "id": refund.id,
         "reference": refund.reference,

@@ -17,6 +17,16 @@ use crate::support::{Market, SHOP_A, SHOP_B, payment_id, post, shop, user_of, vn
 const EXPORT: &str =
     "query($after: String) { exportMyData(after: $after) { name mediaType content } }";
 
+/// How the accounts of refunds came to be known, and whether the buyer is told them.
+const ACCOUNTS_FROM: [(&str, bool); 6] = [
+    ("request", true),
+    ("buyer", true),
+    ("payer", false),
+    ("operator", false),
+    ("nobody", false),
+    ("", false),
+];
+
 fn id_of(token: &str) -> String {
     user_of(token).unwrap().user.unwrap().id
 }
@@ -79,13 +89,15 @@ fn market(purchases: usize) -> Market {
         })
     });
     market.payments.on("get_payments", |request: GetPaymentsRequest| {
-        let account = PayeeAccount { number: "0123".to_owned(), ..PayeeAccount::default() };
-        let refund =
-            Refund { account: Some(account), amount: Some(vnd(1_000)), ..Refund::default() };
+        let refund = |account_from: &str| Refund {
+            account: Some(PayeeAccount { number: "0123".to_owned(), ..PayeeAccount::default() }),
+            account_from: account_from.to_owned(),
+            amount: Some(vnd(1_000)),
+            ..Refund::default()
+        };
+        let refunds = ACCOUNTS_FROM.map(|(from, _)| refund(from)).into();
         let id = request.ids[0].clone();
-        Ok(PaymentList {
-            payments: vec![Payment { id, refunds: vec![refund], ..Payment::default() }],
-        })
+        Ok(PaymentList { payments: vec![Payment { id, refunds, ..Payment::default() }] })
     });
     market
 }
@@ -110,6 +122,18 @@ async fn one_file_holds_what_all_services_keep_of_a_person() {
     assert_eq!(bought["contact"]["name"], "Lê Thị Sáu");
     assert_eq!(bought["total"], json!({ "amount": "170000", "currency": "VND" }));
     assert_eq!(bought["payment"]["refunds"][0]["account"]["number"], "0123");
+}
+
+#[tokio::test]
+async fn only_an_account_that_the_buyer_named_is_told_for_another_may_be_somebody_elses() {
+    let file = part(&market(1), json!(null)).await;
+    let refunds = file["purchases"][0]["payment"]["refunds"].as_array().unwrap();
+    assert_eq!(refunds.len(), ACCOUNTS_FROM.len());
+    for (refund, (from, told)) in refunds.iter().zip(ACCOUNTS_FROM) {
+        assert_eq!(refund["account"]["number"] == "0123", told, "{from}: {refund}");
+        assert_eq!(refund["account"].is_null(), !told, "{from}: {refund}");
+        assert_eq!(refund["amount"]["amount"], "1000");
+    }
 }
 
 #[tokio::test]

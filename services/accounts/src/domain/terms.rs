@@ -105,8 +105,8 @@ mod tests {
             said,
             [
                 "2026-12-01",
-                "40cc6029b1a5da783abcff26673bd947af7dc8fd8e7ae2d61c3ccec1d151c60c",
-                "35500af1bce07b41c3f6c3dddb07c07b24369b5042b675c9cb878d9d17054295",
+                "bd37fed61086877271fa50f49ce955390daa02a96416e3ae390300f3f8e3790d",
+                "58e3370d8690936c8691eacedf05cba6f9606353b38e9289fca1119a0a3d7056",
             ]
         );
     }

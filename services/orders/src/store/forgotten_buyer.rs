@@ -106,6 +106,8 @@ pub async fn blank(
         .await?;
     order_returns::Entity::update_many()
         .col_expr(order_returns::Column::Reason, nothing())
+        // What a shop wrote to somebody may call them by name.
+        .col_expr(order_returns::Column::Answer, nothing())
         .col_expr(order_returns::Column::BankBin, nothing())
         .col_expr(order_returns::Column::AccountNumber, nothing())
         .col_expr(order_returns::Column::AccountHolder, nothing())

@@ -7,13 +7,13 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::entities::{order_lines, orders};
+use super::entities::{order_lines, orders, ticket_cancellations};
 use super::return_entities::order_returns;
 use crate::domain::order::OrderStatus;
 use crate::domain::order_return::ReturnStatus;
 
-/// Whether a shop is waited for: by who pays, gets money back, was sold goods that were not handed over, or may send
-/// them back, or asked to. Trips, which are over when they end, are left to who reads them.
+/// Whether a shop is waited for: by who pays, gets money back, was sold goods that were not handed over, may send
+/// them back, or asked to, or gave tickets back. Trips, which are over when they end, are left to who reads them.
 pub async fn exists(
     db: &impl ConnectionTrait,
     scope: ShopScope,
@@ -40,22 +40,38 @@ pub async fn exists(
     if order.is_some() {
         return Ok(true);
     }
-    let own = Query::select()
-        .column(orders::Column::Id)
-        .from(orders::Entity)
-        .and_where(orders::Column::ShopId.eq(scope.shop().uuid()))
-        .take();
     let returning = [ReturnStatus::Requested, ReturnStatus::Approved].map(ReturnStatus::name);
     let asked: Option<Uuid> = order_returns::Entity::find()
         .select_only()
         .column(order_returns::Column::Id)
-        .filter(order_returns::Column::OrderId.in_subquery(own))
+        .filter(order_returns::Column::OrderId.in_subquery(orders_of(scope)))
         .filter(order_returns::Column::Status.is_in(returning))
         .limit(1)
         .into_tuple()
         .one(db)
         .await?;
-    Ok(asked.is_some())
+    if asked.is_some() {
+        return Ok(true);
+    }
+    let under_way: Option<Uuid> = ticket_cancellations::Entity::find()
+        .select_only()
+        .column(ticket_cancellations::Column::Id)
+        .filter(ticket_cancellations::Column::OrderId.in_subquery(orders_of(scope)))
+        .filter(ticket_cancellations::Column::Status.eq("started"))
+        .limit(1)
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(under_way.is_some())
+}
+
+/// The ids of a shop's orders.
+fn orders_of(scope: ShopScope) -> SelectStatement {
+    Query::select()
+        .column(orders::Column::Id)
+        .from(orders::Entity)
+        .and_where(orders::Column::ShopId.eq(scope.shop().uuid()))
+        .take()
 }
 
 /// The lines of an order that are of no departure.

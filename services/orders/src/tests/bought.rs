@@ -5,9 +5,12 @@ use platform::on_each_database;
 use proto::bookings::CancelTicketsRequest;
 use proto::common::PageRequest;
 use proto::events::UserForgotten;
-use proto::orders::{BoughtCheckout, HasOpenSalesRequest, ListBuyerCheckoutsRequest, OrderOfShop};
+use proto::orders::{
+    BoughtCheckout, HasOpenSalesRequest, ListBuyerCheckoutsRequest, Order, OrderOfShop,
+};
+use proto::returns::{DeclineReturnRequest, RequestReturnRequest, ReturnedPieces};
 
-use super::fakes::Trip;
+use super::fakes::{Fault, Trip};
 use super::vouchers::tet;
 use super::*;
 use crate::consumers::PeopleForgotten;
@@ -68,10 +71,31 @@ impl Bench {
         told.collect()
     }
 
-    /// Somebody gives all tickets of a trip back, and says where the money goes.
-    async fn gives_tickets_back(&self, checkout: &Checkout) {
+    /// Somebody asks to send a piece back, and the shop says no, and why.
+    async fn asks_back_in_vain(&self, buyer: &str, order: &Order) {
+        let lines = vec![ReturnedPieces { order_line_id: order.lines[0].id.clone(), quantity: 1 }];
+        let request = RequestReturnRequest {
+            order_id: order.id.clone(),
+            buyer_id: buyer.to_owned(),
+            lines,
+            reason: "Chị Sáu đổi ý".to_owned(),
+            idempotency_key: "khoa-tra-1".to_owned(),
+            ..RequestReturnRequest::default()
+        };
+        let asked = self.client.clone().request_return(request).await.unwrap().into_inner();
+        let request = DeclineReturnRequest {
+            shop_id: order.shop_id.clone(),
+            return_id: asked.returns[0].id.clone(),
+            answer: "Chị Sáu đã ăn hết".to_owned(),
+            decided_by: ids::new::<UserId>().to_string(),
+        };
+        self.client.clone().decline_return(request).await.unwrap();
+    }
+
+    /// The request to give all tickets of a trip back, that says where the money goes.
+    async fn all_tickets_back(&self, checkout: &Checkout) -> CancelTicketsRequest {
         let tickets = self.tickets(checkout).await;
-        let request = CancelTicketsRequest {
+        CancelTicketsRequest {
             checkout_id: checkout.id.clone(),
             token: checkout.token.clone(),
             ticket_ids: tickets.into_iter().map(|ticket| ticket.id).collect(),
@@ -81,9 +105,20 @@ impl Bench {
             account_number: "0123456789".to_owned(),
             account_holder: "LE THI SAU".to_owned(),
             ..CancelTicketsRequest::default()
-        };
+        }
+    }
+
+    /// Somebody gives all tickets of a trip back.
+    async fn gives_tickets_back(&self, checkout: &Checkout) {
+        let request = self.all_tickets_back(checkout).await;
         self.client.clone().cancel_tickets(request).await.unwrap();
     }
+}
+
+/// What was said of the first return of what was bought, by the buyer and by the shop.
+fn said_of_returns(bought: &BoughtCheckout) -> [&str; 2] {
+    let one = &bought.checkout.as_ref().unwrap().orders[0].returns[0];
+    [&one.reason, &one.answer]
 }
 
 on_each_database! { migrations::orders::Migrator,
@@ -156,13 +191,17 @@ on_each_database! { migrations::orders::Migrator,
         let order = &goods.orders[0];
         let request = OrderOfShop { shop_id: order.shop_id.clone(), order_id: order.id.clone() };
         bench.client.clone().fulfil_order(request).await.unwrap();
+        bench.asks_back_in_vain(&buyer, order).await;
         bench.clock.advance(Duration::from_secs(3_601));
         bench.forget(&buyer).await;
-        assert!(bench.all_bought(&buyer, 100).await.0[1].open);
+        let all = bench.all_bought(&buyer, 100).await.0;
+        assert!(all[1].open);
+        assert_eq!(said_of_returns(&all[1]), ["Chị Sáu đổi ý", "Chị Sáu đã ăn hết"]);
         bench.clock.advance(Duration::from_secs(8 * 86_400));
         bench.forget(&buyer).await;
         let all = bench.all_bought(&buyer, 100).await.0;
         assert!(all.iter().all(|one| one.contact.as_ref().unwrap().name.is_empty() && !one.open));
+        assert_eq!(said_of_returns(&all[1]), ["", ""]);
         assert_eq!(bench.forgotten().await, [tour.id.clone(), goods.id.clone()]);
         let uses = bench.rows("SELECT buyer_id FROM voucher_uses WHERE phone_digest IS NOT NULL".to_owned()).await;
         assert!(uses.is_empty());
@@ -192,6 +231,21 @@ on_each_database! { migrations::orders::Migrator,
         assert!(bench.has_open_sales(&operator).await);
         bench.clock.advance(Duration::from_secs(8 * 86_400));
         assert!(!bench.has_open_sales(&operator).await, "nobody hands a trip over");
+    }
+
+    async fn a_shop_is_waited_for_until_tickets_that_were_given_back_are_settled(database) {
+        let bench = Bench::on(database);
+        let trip: Trip = bench.trip_in(72, 20);
+        let tour = bench.buys("", &bench.cart_of(&[(&trip.adult, 2)]).await).await;
+        let operator = tour.orders[0].shop_id.clone();
+        let request = bench.all_tickets_back(&tour).await;
+        bench.outside.plan(0, Fault::Unreached);
+        assert_eq!(bench.client.clone().cancel_tickets(request).await.unwrap_err().code(), Code::Unavailable);
+        bench.clock.advance(Duration::from_secs(8 * 86_400));
+        assert!(bench.has_open_sales(&operator).await, "the trip is over, the money is not back");
+        bench.outside.heal();
+        bench.sweep_all().await;
+        assert!(!bench.has_open_sales(&operator).await);
     }
 
     async fn a_page_of_what_was_bought_is_bounded(database) {
