@@ -6,7 +6,6 @@ mod borne_changes;
 mod card_kinds;
 mod cards;
 mod counter;
-mod credits_of_payments;
 mod direct;
 mod extended;
 mod feed_polls;
@@ -90,7 +89,6 @@ impl MigratorTrait for Migrator {
             Box::new(surplus_disputes::SurplusDisputes),
             Box::new(surplus_to_bank::SurplusToBank),
             Box::new(extended::Extended),
-            Box::new(credits_of_payments::CreditsOfPayments),
             Box::new(stated_formats::StatedFormats),
         ]
     }

@@ -8,7 +8,6 @@ use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::bank_credit::is_waiting;
 use super::entities::bank_credits::{Column, Entity};
 use crate::domain::reconciliation::{CreditState, Rule};
 
@@ -67,6 +66,5 @@ fn names(db: &impl ConnectionTrait, payments: &[PaymentId]) -> SimpleExpr {
 /// Of another currency, or the other way, a credit names no payment; what paid and what came besides is
 /// not waited with.
 fn waits_for_its_payment() -> SimpleExpr {
-    // The first words are the index's.
-    is_waiting().and(Expr::cust("state IN ('underpaid', 'overpaid', 'late')"))
+    Expr::cust("state IN ('underpaid', 'overpaid', 'late') AND resolution IS NULL")
 }
