@@ -8,7 +8,6 @@ mod audited_people;
 mod consents;
 mod contact_letters;
 mod declined_letters;
-mod last_letters;
 mod next_accounts;
 mod password_resets;
 mod shop_members;
@@ -33,7 +32,6 @@ impl MigratorTrait for Migrator {
             Box::new(consents::Consents),
             Box::new(audited_people::AuditedPeople),
             Box::new(contact_letters::ContactLetters),
-            Box::new(last_letters::LastLetters),
         ]
     }
 

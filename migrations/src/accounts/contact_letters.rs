@@ -18,7 +18,7 @@ const TABLES: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS contact_letters (
         id {uuid} PRIMARY KEY,
         user_id {uuid} NOT NULL CONSTRAINT contact_letters_user REFERENCES users (id),
-        news TEXT NOT NULL CHECK (news IN ('confirm', 'email_asked', 'email_changed', 'phone_changed')),
+        news TEXT NOT NULL CHECK (news IN ('confirm', 'email_asked', 'email_changed', 'phone_changed', 'account_deleted')),
         address TEXT NOT NULL,
         token_hash {blob} CONSTRAINT contact_letters_token UNIQUE,
         created_at BIGINT NOT NULL,

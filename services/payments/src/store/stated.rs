@@ -6,7 +6,7 @@ use kernel::{BankCreditId, BankDebitId, StatementId};
 use platform::bulk::is_any;
 use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Value,
 };
 use uuid::Uuid;
 
@@ -91,13 +91,9 @@ pub async fn note_known_credits(
     }
     let known: Vec<Vec<u8>> = known.iter().copied().map(bytes_of).collect();
     let ids: Vec<Uuid> = aliases.iter().map(|(_, id)| *id).collect();
-    let named = [
-        (!known.is_empty()).then(|| is_any(tx, Column::StatementIdentity, known)),
-        (!ids.is_empty()).then(|| is_any(tx, Column::Id, ids)),
-    ];
-    for these in named.into_iter().flatten() {
-        add::<bank_credits::Entity>(tx, Column::StatedBy, format, these).await?;
-    }
+    add::<bank_credits::Entity, _>(tx, Column::StatedBy, format, Column::StatementIdentity, known)
+        .await?;
+    add::<bank_credits::Entity, _>(tx, Column::StatedBy, format, Column::Id, ids).await?;
     Ok(aliases.iter().filter_map(|(name, _)| by_name.get(name).copied()).collect())
 }
 
@@ -138,8 +134,7 @@ pub async fn note_credits_of_others(
         return Ok(());
     }
     let ids: Vec<Uuid> = told.iter().map(|(id, _)| id.uuid()).collect();
-    let these = is_any(tx, Column::Id, ids);
-    add::<bank_credits::Entity>(tx, Column::StatedBy, format, these).await?;
+    add::<bank_credits::Entity, _>(tx, Column::StatedBy, format, Column::Id, ids).await?;
     let rows = told.into_iter().map(|(id, provider_id)| credit_aliases::Model {
         feed: STATEMENT.to_owned(),
         provider_id,
@@ -169,13 +164,9 @@ pub async fn note_known_debits(
     }
     let known: Vec<Vec<u8>> = known.iter().copied().map(bytes_of).collect();
     let ids: Vec<Uuid> = aliases.iter().map(|(_, id)| *id).collect();
-    let named = [
-        (!known.is_empty()).then(|| is_any(tx, Column::StatementIdentity, known)),
-        (!ids.is_empty()).then(|| is_any(tx, Column::Id, ids)),
-    ];
-    for these in named.into_iter().flatten() {
-        add::<bank_debits::Entity>(tx, Column::StatedBy, format, these).await?;
-    }
+    add::<bank_debits::Entity, _>(tx, Column::StatedBy, format, Column::StatementIdentity, known)
+        .await?;
+    add::<bank_debits::Entity, _>(tx, Column::StatedBy, format, Column::Id, ids).await?;
     Ok(aliases.iter().map(|(identity, _)| number_of(identity)).collect())
 }
 
@@ -219,8 +210,7 @@ pub async fn note_debits_of_others(
         return Ok(());
     }
     let ids: Vec<Uuid> = told.iter().map(|(id, _)| id.uuid()).collect();
-    let these = is_any(tx, Column::Id, ids);
-    add::<bank_debits::Entity>(tx, Column::StatedBy, format, these).await?;
+    add::<bank_debits::Entity, _>(tx, Column::StatedBy, format, Column::Id, ids).await?;
     let rows = told.into_iter().map(|(id, identity)| debit_aliases::Model {
         statement_identity: bytes_of(identity),
         debit_id: id.uuid(),
@@ -228,17 +218,21 @@ pub async fn note_debits_of_others(
     platform::bulk::insert(tx, rows).await
 }
 
-/// Adds a format to the sets of rows that are known and lack it.
-async fn add<E: EntityTrait>(
+/// Adds a format to the sets of rows that are known and lack it: of those that a column names.
+async fn add<E: EntityTrait, T: Into<Value>>(
     tx: &impl ConnectionTrait,
     stated_by: E::Column,
     format: Format,
-    these: SimpleExpr,
+    naming: E::Column,
+    these: Vec<T>,
 ) -> Result<(), DbErr> {
+    if these.is_empty() {
+        return Ok(());
+    }
     let with = Expr::col(stated_by.as_column_ref()).bit_or(format.bit());
     E::update_many()
         .col_expr(stated_by, with)
-        .filter(these)
+        .filter(is_any(tx, naming, these))
         .filter(lacks(stated_by, format))
         .exec(tx)
         .await?;
